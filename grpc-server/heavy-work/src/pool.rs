@@ -1,7 +1,8 @@
 //! The pool: a number of threads, and the turns in which closures use them.
 //!
-//! Not here: the order of the turns (`turns`), and what the threads are (`threads`). Invariants: no more closures run than the pool has threads; a turn ends
-//! with its closure, also when its caller has left; a closure whose caller left before its turn never runs.
+//! Not here: the order of the turns (`turns`), and what the threads are (`threads`). Invariants: no more closures run than
+//! the pool has threads; a turn ends with its closure, also when its caller has left or does not poll; a closure whose
+//! caller left before its turn never runs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,8 +29,17 @@ pub struct Pool {
 
 #[derive(Debug)]
 struct State {
-    turns: Turns<oneshot::Sender<Turn>>,
+    turns: Turns<Job>,
     running: usize,
+}
+
+/// A closure that waits for its turn, with all that it needs.
+struct Job(Box<dyn FnOnce(Turn) + Send>);
+
+impl std::fmt::Debug for Job {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Job").finish_non_exhaustive()
+    }
 }
 
 /// The right to occupy one thread; it ends when this is dropped.
@@ -73,10 +83,9 @@ impl Pool {
             // What the closure owned is dropped with it, so no other code meets it half changed.
             return catch_unwind(AssertUnwindSafe(work)).map_err(|_| Panicked);
         }
-        let turn = self.turn(caller).await?;
         let (sender, done) = oneshot::channel();
         let runtime = Handle::current();
-        self.workers.pass(Box::new(move || {
+        let job = move |turn: Turn| {
             // A closure that no thread has begun is dropped with its caller.
             if sender.is_closed() {
                 return;
@@ -86,19 +95,11 @@ impl Pool {
             let result = catch_unwind(AssertUnwindSafe(work)).map_err(|_| Panicked);
             drop(turn);
             drop(sender.send(result));
-        }));
-        done.await.map_err(|_| Panicked)?
-    }
-
-    /// Waits for the turn of a caller.
-    async fn turn(self: &Arc<Self>, caller: Caller) -> Result<Turn, Panicked> {
-        let (sender, turn) = oneshot::channel();
-        let ticket = self.lock().turns.add(caller, sender);
-        let waiting = Waiting { pool: self, ticket };
+        };
+        let ticket = self.lock().turns.add(caller, Job(Box::new(job)));
+        let _waiting = Waiting { pool: self, ticket };
         self.begin();
-        let turn = turn.await;
-        drop(waiting);
-        turn.map_err(|_| Panicked)
+        done.await.map_err(|_| Panicked)?
     }
 
     /// Begins the next turns, as far as threads are free.
@@ -106,15 +107,14 @@ impl Pool {
         let mut begun = Vec::new();
         let mut state = self.lock();
         while state.running < self.threads
-            && let Some((caller, sender)) = state.turns.begin()
+            && let Some((caller, job)) = state.turns.begin()
         {
             state.running += 1;
-            begun.push((sender, Turn { pool: Arc::clone(self), caller }));
+            begun.push((job, Turn { pool: Arc::clone(self), caller }));
         }
         drop(state);
-        for (sender, turn) in begun {
-            // The turn of a caller that has left ends here, and the next begins.
-            drop(sender.send(turn));
+        for (Job(job), turn) in begun {
+            self.workers.pass(Box::new(move || job(turn)));
         }
     }
 
@@ -141,8 +141,8 @@ impl Drop for Turn {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let sender = self.pool.lock().turns.remove(self.ticket);
+        let job = self.pool.lock().turns.remove(self.ticket);
         // Not under the lock.
-        drop(sender);
+        drop(job);
     }
 }

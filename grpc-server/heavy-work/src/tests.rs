@@ -156,6 +156,26 @@ async fn work_that_runs_keeps_its_turn_when_its_caller_leaves() {
     assert_eq!(next.await, Ok(7));
 }
 
+/// A stream or a call may be polled once and not again for long: what it has begun holds up no other work.
+#[tokio::test]
+async fn work_whose_caller_does_not_poll_has_its_turn_and_ends_it() {
+    let pool = Pool::new(1);
+    let (open, wait) = gate();
+    let mut first = pin!(pool.run(account(1), wait));
+    begin(first.as_mut());
+    let mut unpolled = pin!(pool.run(account(1), || 7));
+    let mut driven = pin!(drive_on(&pool, account(3), ready(8)));
+    begin(unpolled.as_mut());
+    begin(driven.as_mut());
+    drop(open);
+    assert_eq!(first.await, Ok(()));
+    for other in [2, 4, 5] {
+        assert_eq!(pool.run(account(other), || ()).await, Ok(()));
+    }
+    assert_eq!(pool.lock_running(), 0);
+    assert_eq!((unpolled.await, driven.await), (Ok(7), Ok(8)));
+}
+
 #[tokio::test]
 async fn an_account_with_much_work_is_passed_by_others() {
     let pool = Pool::new(1);

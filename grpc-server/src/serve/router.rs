@@ -279,7 +279,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let grpc = grpc
         .fallback(layers::no_such_service)
         .route_layer(middleware::from_fn_with_state(Arc::new(CallItems::new()), call_items::pace))
-        .route_layer(middleware::from_fn(calls::carry))
+        .route_layer(middleware::from_fn_with_state(limit, calls::carry))
         .layer(middleware::map_request(unfinished::hold))
         .route_layer(middleware::from_fn(held::wait));
     let grpc = announced::around(grpc, store.tasks().clone())

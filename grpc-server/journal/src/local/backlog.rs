@@ -19,7 +19,6 @@ const SMALL_BYTES: usize = 64 << 10;
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
     appends: Vec<Append>,
-    bytes: usize,
     /// The last frame had large appends.
     after_large: bool,
 }
@@ -36,13 +35,7 @@ impl Backlog {
         self.appends.is_empty()
     }
 
-    /// The bytes of the records of all.
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
-    }
-
     pub(super) fn push(&mut self, append: Append) {
-        self.bytes += append.records.len();
         self.appends.push(append);
     }
 
@@ -56,7 +49,6 @@ impl Backlog {
             left = group.take(left, 1, |append| !is_small(append));
         }
         self.after_large = group.appends.len() > small;
-        self.bytes -= group.bytes;
         self.appends = left;
         group.appends
     }
@@ -110,7 +102,6 @@ mod tests {
             };
             frames.push(backlog.take_group().iter().map(named).collect());
         }
-        assert_eq!(backlog.bytes(), 0);
         frames
     }
 

@@ -3,14 +3,14 @@
 //! A mutex and a condition variable rather than a channel: the thread takes the appends of one frame together, and marks
 //! of one sheet replace each other. Not which appends share a frame (`backlog`), nor how they are written (`writer`).
 //!
-//! Invariant: the queue holds at most [`APPEND_QUEUE_BYTES`]; a further append waits for room. No lock is held across a
-//! system call.
+//! Invariant: the queue holds at most [`APPEND_QUEUE_BYTES`]. A further append waits for room in its order, so small ones
+//! do not take the room that a large one waits for. No lock is held across a system call.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use ot_engine::Revision;
 use rustc_hash::FxHashMap;
-use tokio::sync::Notify;
+use tokio::sync::{Semaphore, TryAcquireError};
 
 use super::append::Append;
 use super::backlog::Backlog;
@@ -33,17 +33,8 @@ pub(super) struct Batch {
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
-    /// The writer has taken what was queued.
-    room: Notify,
-}
-
-/// Why an append is not queued.
-#[derive(Debug)]
-enum NotQueued {
-    /// There is no room before the writer takes what is queued.
-    NoRoom(Append),
-    /// The writer's thread has ended.
-    Closed,
+    /// A permit for each byte that is free. Closed when the writer's thread has ended.
+    room: Semaphore,
 }
 
 #[derive(Debug, Default)]
@@ -57,9 +48,17 @@ struct Waiting {
     abandoned: bool,
 }
 
+impl Append {
+    /// The permits that it takes.
+    fn room(&self) -> u32 {
+        u32::try_from(self.records.len()).unwrap_or(u32::MAX)
+    }
+}
+
 impl Queue {
     pub(super) fn new() -> Self {
-        Self { waiting: Mutex::default(), arrived: Condvar::new(), room: Notify::new() }
+        let room = Semaphore::new(APPEND_QUEUE_BYTES);
+        Self { waiting: Mutex::default(), arrived: Condvar::new(), room }
     }
 
     /// Queues an append: now if there is room, else as soon as there is, when the future is polled.
@@ -67,38 +66,32 @@ impl Queue {
         self: &Arc<Self>,
         append: Append,
     ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
-        let queued = self.try_push(append);
+        let room = match self.room.try_acquire_many(append.room()) {
+            Ok(room) => {
+                room.forget();
+                Ok(self.add(append))
+            }
+            Err(none) => Err((none, append)),
+        };
         let queue = Arc::clone(self);
         async move {
-            match queued {
-                Ok(()) => Ok(()),
-                Err(NotQueued::Closed) => Err(JournalError::Closed),
-                Err(NotQueued::NoRoom(append)) => queue.push_later(append).await,
+            match room {
+                Ok(added) => added,
+                Err((TryAcquireError::Closed, _)) => Err(JournalError::Closed),
+                Err((TryAcquireError::NoPermits, append)) => {
+                    let room = queue.room.acquire_many(append.room()).await;
+                    room.map_err(|_| JournalError::Closed)?.forget();
+                    queue.add(append)
+                }
             }
         }
     }
 
-    async fn push_later(&self, mut append: Append) -> Result<(), JournalError> {
-        loop {
-            let mut room = std::pin::pin!(self.room.notified());
-            // Before the attempt: the writer may take all right after it.
-            room.as_mut().enable();
-            append = match self.try_push(append) {
-                Ok(()) => return Ok(()),
-                Err(NotQueued::Closed) => return Err(JournalError::Closed),
-                Err(NotQueued::NoRoom(append)) => append,
-            };
-            room.await;
-        }
-    }
-
-    fn try_push(&self, append: Append) -> Result<(), NotQueued> {
+    /// Queues an append that has room.
+    fn add(&self, append: Append) -> Result<(), JournalError> {
         let mut waiting = self.lock();
         if waiting.abandoned {
-            return Err(NotQueued::Closed);
-        }
-        if waiting.appends.bytes() + append.records.len() > APPEND_QUEUE_BYTES {
-            return Err(NotQueued::NoRoom(append));
+            return Err(JournalError::Closed);
         }
         waiting.appends.push(append);
         drop(waiting);
@@ -129,7 +122,7 @@ impl Queue {
         waiting.abandoned = true;
         waiting.appends = Backlog::default();
         drop(waiting);
-        self.room.notify_waiters();
+        self.room.close();
     }
 
     /// Takes the next frame of what waits, if anything does.
@@ -146,7 +139,7 @@ impl Queue {
             closing: waiting.closing && waiting.appends.is_empty(),
         };
         drop(waiting);
-        self.room.notify_waiters();
+        self.room.add_permits(batch.appends.iter().map(|append| append.room() as usize).sum());
         batch
     }
 
@@ -172,5 +165,49 @@ impl Queue {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         // Every critical section leaves the state whole, so a panic elsewhere does not spoil it.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::local::tests::{entry, sheet};
+    use model::sizes::{APPEND_BYTES, GROUP_BYTES};
+
+    fn append(number: u128, bytes: usize) -> Append {
+        let (done, _) = oneshot::channel();
+        Append { entries: vec![entry(sheet(number), 1)], records: vec![0; bytes], done }
+    }
+
+    #[test]
+    fn a_large_append_that_waits_for_room_is_not_passed() {
+        let queue = Arc::new(Queue::new());
+        let each = GROUP_BYTES / 2;
+        let many = (APPEND_QUEUE_BYTES / each) as u128;
+        for number in 0..many {
+            assert_eq!(queue.push(append(number, each)).now_or_never(), Some(Ok(())));
+        }
+        let mut large = Box::pin(queue.push(append(many, APPEND_BYTES)));
+        assert_eq!((&mut large).now_or_never(), None);
+        let mut later = Vec::new();
+        let mut frames = 0;
+        while (&mut large).now_or_never().is_none() {
+            assert!(queue.take_waiting().is_some_and(|batch| !batch.appends.is_empty()));
+            frames += 1;
+            let mut small = Box::pin(queue.push(append(1_000 + frames, each)));
+            assert_eq!((&mut small).now_or_never(), None, "after {frames} frames");
+            later.push(small);
+        }
+        assert!(frames <= (APPEND_BYTES / each + 1) as u128, "{frames} frames");
+        // Those behind it follow in their order, and a writer that ends answers the others.
+        assert!(queue.take_waiting().is_some());
+        let queued: Vec<_> = later.iter_mut().map(|small| small.now_or_never()).collect();
+        assert_eq!(queued[0], Some(Ok(())));
+        queue.abandon();
+        let last = queue.push(append(9_999, 1)).now_or_never();
+        assert_eq!(last, Some(Err(JournalError::Closed)));
     }
 }

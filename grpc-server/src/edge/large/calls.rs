@@ -1,5 +1,6 @@
 //! Calls of one message: where the request is large, the whole call is heavy work; where the answer is, its encoding.
 //!
+//! A large request is read before it takes its turn, so a turn waits for no client, and no client for many turns.
 //! Invariant: the bytes of a request that were read before its call began are the first that the call reads.
 
 use std::collections::VecDeque;
@@ -8,7 +9,7 @@ use std::task::{Context, Poll};
 
 use axum::BoxError;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use heavy_work::{Caller, drive};
@@ -21,8 +22,8 @@ use super::messages;
 use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
 
-/// Carries a call out.
-pub(crate) async fn carry(request: Request, next: Next) -> Response {
+/// Carries a call out whose request has at most so many bytes, or is refused.
+pub(crate) async fn carry(State(limit): State<usize>, request: Request, next: Next) -> Response {
     let account = request.extensions().get::<Identity>().map(|identity| identity.account);
     // Without a token a request has few bytes.
     let Some(account) = account else { return next.run(request).await };
@@ -31,7 +32,7 @@ pub(crate) async fn carry(request: Request, next: Next) -> Response {
         return next.run(messages::marked(request)).await;
     }
     let (parts, body) = request.into_parts();
-    let (body, is_large) = begun(body).await;
+    let (body, is_large) = begun(body, limit).await;
     let call = next.run(Request::from_parts(parts, body));
     let answer = if is_large { drive(caller, call).await } else { Ok(call.await) };
     let answer = match answer {
@@ -43,15 +44,15 @@ pub(crate) async fn carry(request: Request, next: Next) -> Response {
     answer.unwrap_or_else(|panicked| Status::from(ServiceError::internal(panicked)).into_http())
 }
 
-/// Reads a request until it has ended or is large.
-async fn begun(mut body: Body) -> (Body, bool) {
+/// Reads a request until it has ended or has more bytes than it may have; whether it is large.
+async fn begun(mut body: Body, limit: usize) -> (Body, bool) {
     let mut first = VecDeque::new();
     let mut bytes = 0;
     while let Some(frame) = next_frame(&mut body).await {
         bytes += frame.as_ref().ok().and_then(Frame::data_ref).map_or(0, Bytes::len);
         let failed = frame.is_err();
         first.push_back(frame);
-        if failed || bytes > LIGHT_BYTES {
+        if failed || bytes > limit {
             break;
         }
     }

@@ -1,7 +1,8 @@
 //! Streamed requests: a large message of a stream is decoded as heavy work.
 //!
-//! tonic decodes a message when it receives the last bytes of it. So the body keeps back the bytes of a large message
-//! until the stream is polled as heavy work, and [`Messages`] does that. Invariant: at every moment one task polls the stream.
+//! tonic decodes a message when it receives the last bytes of it. So the body keeps back the last bytes of a large message
+//! until the stream is polled as heavy work, and [`Messages`] does that. The bytes before them need no turn. Invariant: at
+//! every moment one task polls the stream.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -39,7 +40,7 @@ struct Turn(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// The body keeps bytes of a large message back.
+    /// The body keeps the last bytes of a large message back.
     waits: AtomicBool,
     /// The stream is polled as heavy work.
     heavy: AtomicBool,
@@ -57,7 +58,7 @@ struct Marked {
     body: Body,
     place: Place,
     turn: Turn,
-    /// Bytes of a large message.
+    /// The last bytes of a large message.
     kept: Option<Frame<Bytes>>,
 }
 
@@ -101,13 +102,8 @@ impl HttpBody for Marked {
 }
 
 /// The messages of a streamed request.
-///
-/// A reader may poll once and not again for long, so a poll only notes that heavy work is due: a step that has begun is a
-/// turn that its caller has to take.
 pub(crate) struct Messages<T> {
     source: Source<T>,
-    /// The next poll begins the heavy work.
-    is_due: bool,
     turn: Turn,
     caller: Caller,
 }
@@ -127,7 +123,7 @@ impl<T: Send + 'static> Messages<T> {
     pub(crate) fn of(request: tonic::Request<Streaming<T>>, caller: Caller) -> Self {
         let turn = request.extensions().get::<Turn>().cloned().unwrap_or_default();
         let source = Source::Here(Box::new(request.into_inner()));
-        Self { source, is_due: false, turn, caller }
+        Self { source, turn, caller }
     }
 }
 
@@ -146,15 +142,13 @@ impl<T: Send + 'static> Stream for Messages<T> {
         let this = &mut *self;
         loop {
             match &mut this.source {
-                Source::Here(stream) if !this.is_due => {
+                Source::Here(stream) => {
                     let polled = stream.poll_next_unpin(cx);
-                    if polled.is_pending() && this.turn.0.waits.swap(false, Ordering::AcqRel) {
-                        this.is_due = true;
-                        cx.waker().wake_by_ref();
+                    let is_due = this.turn.0.waits.swap(false, Ordering::AcqRel);
+                    if polled.is_ready() || !is_due {
+                        return polled;
                     }
-                    return polled;
                 }
-                Source::Here(_) => this.is_due = false,
                 Source::Heavy(step) => {
                     let read = ready!(step.as_mut().poll(cx));
                     this.source = Source::Ended;

@@ -22,7 +22,7 @@ pub(crate) struct Place {
 pub(crate) struct Passed {
     /// One of them has ended.
     pub(crate) ended: bool,
-    /// The length of the longest.
+    /// The length of the longest that has ended.
     pub(crate) longest: usize,
 }
 
@@ -47,8 +47,10 @@ impl Place {
                 self.length = u32::from_be_bytes(length) as usize;
                 self.left = self.length;
             }
-            passed.ended |= self.left == 0;
-            passed.longest = passed.longest.max(self.length);
+            if self.left == 0 {
+                passed.ended = true;
+                passed.longest = passed.longest.max(self.length);
+            }
         }
         passed
     }
@@ -74,9 +76,10 @@ mod tests {
             let parts: Vec<_> = body.chunks(size).map(|part| place.pass(part)).collect();
             assert_eq!(parts.iter().map(|part| part.longest).max(), Some(200));
             assert!(place.is_between(), "in parts of {size}");
-            // The last part of the large message is known as such.
+            // The last part of the large message is known as such, and no earlier part is.
             let last = (3 + HEAD_BYTES + 200 + HEAD_BYTES - 1) / size;
-            assert_eq!(parts[last].longest, 200, "in parts of {size}");
+            let large = parts.iter().position(|part| part.longest == 200);
+            assert_eq!(large, Some(last), "in parts of {size}");
             assert!(parts[last].ended);
         }
     }

@@ -7,10 +7,13 @@ use prost::Message as _;
 use tonic::server::Grpc;
 use tower::{ServiceExt as _, service_fn};
 
+use futures_util::StreamExt as _;
+
 use super::*;
 use crate::edge::large::answer;
 
 const HEAVY: &str = "heavy-work";
+const LIMIT: usize = 30 * LIGHT_BYTES;
 
 /// Answers with the name of the request's sheet repeated, and the thread of the call in the metadata.
 async fn serve(request: Request) -> Response {
@@ -39,7 +42,7 @@ async fn call(bytes: usize, answered: usize) -> (String, usize, Vec<u8>) {
     let parts = parts.into_iter().map(Ok::<_, axum::Error>);
     let mut request = Request::new(Body::from_stream(tokio_stream::iter(parts)));
     request.extensions_mut().insert(Identity::sample(1));
-    let router = Router::new().fallback(serve).layer(middleware::from_fn(carry));
+    let router = Router::new().fallback(serve).layer(middleware::from_fn_with_state(LIMIT, carry));
     let response = router.oneshot(request).await.expect("answers");
     let text = |name: &str| response.headers()[name].to_str().expect("a text").to_owned();
     let (thread, bytes) = (text("thread"), text("bytes").parse().expect("a number"));
@@ -67,12 +70,29 @@ async fn a_large_answer_arrives_whole() {
     }
 }
 
+/// Its length is refused where it is decoded, so the rest of its bytes need not arrive.
+#[tokio::test]
+async fn a_request_is_read_to_its_end_and_no_further_than_its_limit() {
+    let part = || Ok::<_, axum::Error>(Bytes::from(vec![0; LIGHT_BYTES]));
+    for (parts, expected) in [(2, 2), (30, 30), (100, 31)] {
+        let taken = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = std::sync::Arc::clone(&taken);
+        let body = tokio_stream::iter(0..parts).map(move |_| {
+            counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            part()
+        });
+        let (_, is_large) = begun(Body::from_stream(body), LIMIT).await;
+        assert!(is_large);
+        assert_eq!(taken.load(std::sync::atomic::Ordering::Relaxed), expected);
+    }
+}
+
 #[tokio::test]
 async fn a_request_that_breaks_off_ends_with_its_error() {
     let part = Ok(Bytes::from_static(&[0, 0, 0, 0, 9, 1]));
     let parts = [part, Err(axum::Error::new(Status::data_loss("broken off")))];
     let body = Body::from_stream(tokio_stream::iter(parts));
-    let (body, is_large) = begun(body).await;
+    let (body, is_large) = begun(body, LIMIT).await;
     assert!(!is_large);
     let error = axum::body::to_bytes(body, usize::MAX).await.expect_err("it breaks off");
     assert!(format!("{error:?}").contains("broken off"), "{error:?}");

@@ -59,17 +59,37 @@ async fn decoded(lengths: &[usize], size: usize) -> Vec<bool> {
     decoded.lock().expect("no panic").clone()
 }
 
-/// A step that had begun would wait with its turn for a poll, and hold up other work.
+/// A reader may poll once and not again for long.
 #[tokio::test]
-async fn a_poll_alone_begins_no_heavy_work() {
+async fn a_message_whose_reader_does_not_poll_holds_up_no_other_work() {
     let (mut messages, decoded) = messages(&[3 * LIGHT_BYTES], 16 << 10);
     assert!(messages.next().now_or_never().is_none());
     for other in 2..5 {
         assert_eq!(heavy_work::run(account(other), || ()).await, Ok(()));
     }
-    assert!(decoded.lock().expect("no panic").is_empty());
     assert_eq!(messages.next().await.map(|it| it.expect("whole")), Some(3 * LIGHT_BYTES));
     assert_eq!(*decoded.lock().expect("no panic"), [true]);
+}
+
+/// Each turn may be waited for, and the bytes of a message arrive in hundreds of parts.
+#[tokio::test]
+async fn the_parts_of_a_large_message_need_no_turn_before_the_last() {
+    let (sender, parts) = tokio::sync::mpsc::unbounded_channel::<Result<Bytes, BoxError>>();
+    let parts = tokio_stream::wrappers::UnboundedReceiverStream::new(parts);
+    let mut marked = marked(Request::new(Body::from_stream(parts))).into_body();
+    let mut next =
+        || std::future::poll_fn(|cx| Pin::new(&mut marked).poll_frame(cx)).now_or_never();
+    let length = 2 * LIGHT_BYTES;
+    let head = u32::try_from(length).expect("it is short").to_be_bytes();
+    let message = [&[0][..], &head, &vec![1; length]].concat();
+    let (last, first) = message.split_last().expect("it has bytes");
+    for part in first.chunks(1_000) {
+        sender.send(Ok(Bytes::copy_from_slice(part))).expect("is read");
+        let frame = next().flatten().expect("arrives at once").expect("is whole");
+        assert_eq!(frame.data_ref().map(Bytes::len), Some(part.len()));
+    }
+    sender.send(Ok(Bytes::copy_from_slice(&[*last]))).expect("is read");
+    assert!(next().is_none(), "the last part is kept back");
 }
 
 #[tokio::test]
