@@ -127,7 +127,7 @@ pub(super) async fn waiting(options: &Options) -> Router {
     let grpc = Routes::new(health_service.max_decoding_message_size(QUESTION_BYTES))
         .into_axum_router()
         .fallback(async || Status::from(StatusBuilder::starting()).into_http::<Body>())
-        .layer(middleware::map_request(unfinished::hold))
+        .layer(middleware::from_fn(unfinished::hold))
         .layer(middleware::from_fn(held::count))
         .layer(middleware::from_fn(deadlines::keep));
     let starting = |_: &_| (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response();
@@ -280,7 +280,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         .fallback(layers::no_such_service)
         .route_layer(middleware::from_fn_with_state(Arc::new(CallItems::new()), call_items::pace))
         .route_layer(middleware::from_fn_with_state(limit, calls::carry))
-        .layer(middleware::map_request(unfinished::hold))
+        .layer(middleware::from_fn(unfinished::hold))
         .route_layer(middleware::from_fn(held::wait));
     let grpc = announced::around(grpc, store.tasks().clone())
         .route_layer(middleware::from_fn_with_state(auth, auth::require_token))

@@ -11,6 +11,7 @@ pub mod frames;
 mod looks;
 mod opener;
 mod pump;
+mod send_room;
 mod sends;
 mod slots;
 mod stream;
@@ -34,7 +35,7 @@ use self::looks::{AccountLooks, Looks};
 use self::opener::Entered;
 pub(crate) use self::opener::SessionOpener;
 use self::pump::Pump;
-use self::sends::Sends;
+use self::sends::{Queued, Sends};
 use self::slots::AttachedSession;
 use self::stream::LiveStream;
 use crate::edge::auth::Identity;
@@ -90,7 +91,7 @@ impl Live {
     /// Starts a session whose own frames come by `Send`.
     fn start_web<T>(&self, entered: Entered, wrap: fn(v1::ServerFrame) -> T) -> LiveStream<T> {
         let (sender, frames) = mpsc::channel(SEND_FRAMES);
-        let frames = ReceiverStream::new(frames).map(|frame| Ok(Some(frame)));
+        let frames = ReceiverStream::new(frames).map(|queued: Queued| Ok(Some(queued.frame)));
         self.tasks().spawn(self.pump(&entered).run(frames));
         let Entered { id, identity, stream, leave, .. } = entered;
         let entry = self.sends.open(id, identity.account, sender);

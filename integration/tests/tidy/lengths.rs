@@ -102,6 +102,11 @@ fn long_functions(source: &Source) -> Vec<String> {
 
 fn opens_function(line: &str) -> bool {
     let code = line.trim_start();
+    // The parentheses of `pub(super)` are none of parameters.
+    let code = code
+        .strip_prefix("pub(")
+        .and_then(|code| code.split_once(") "))
+        .map_or(code, |(_, code)| code);
     let head = code.split('(').next().unwrap_or_default();
     let declares = head.starts_with("fn ") || head.contains(" fn ");
     let one_line = code.ends_with('}') || code.ends_with(';');
@@ -117,14 +122,15 @@ fn indent(line: &str) -> usize {
 #[test]
 fn a_long_function_is_seen() {
     let body = "    let a = 1;\n".repeat(FUNCTION_LINES_MAX);
-    let text =
-        format!("impl A {{\n  pub fn long(\n  ) {{\n{body}  }}\n  fn short() {{\n  }}\n}}\n");
-    let source = Source { path: "a.rs".to_owned(), text };
     let lines = FUNCTION_LINES_MAX + 3;
-    assert_eq!(
-        long_functions(&source),
-        [format!("a.rs:2: {lines} lines, at most {FUNCTION_LINES_MAX}")]
-    );
+    for long in ["pub", "pub(super) async", "pub(in crate::serve)", "pub(crate) const unsafe"] {
+        let text = format!(
+            "impl A {{\n  {long} fn long(\n  ) {{\n{body}  }}\n  fn short() {{\n  }}\n}}\n"
+        );
+        let source = Source { path: "a.rs".to_owned(), text };
+        let expected = format!("a.rs:2: {lines} lines, at most {FUNCTION_LINES_MAX}");
+        assert_eq!(long_functions(&source), [expected], "{long}");
+    }
 }
 
 #[test]

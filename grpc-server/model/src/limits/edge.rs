@@ -75,6 +75,10 @@ pub const NETWORK_STRANGERS_HELD_BYTES: usize = 32 * 1024 * 1024;
 pub const SERVER_STRANGERS_HELD_BYTES: usize = 64 * 1024 * 1024;
 /// The same of a connection that has shown no valid token.
 pub const STRANGER_HELD_BYTES: usize = 2 * 1024 * 1024;
+/// The decoded frames of all sessions of one account that `Send` has received and the sessions have not read.
+pub const ACCOUNT_SENDS_BYTES: usize = 32 * 1024 * 1024;
+/// The same of all accounts.
+pub const SERVER_SENDS_BYTES: usize = 128 * 1024 * 1024;
 /// The head of a request on HTTP/1.1, and the part of an answer that waits for its connection.
 pub const HTTP_1_BYTES: usize = 64 * 1024;
 /// The bytes that wait on one stream for the connection; more of an answer waits where it is made.

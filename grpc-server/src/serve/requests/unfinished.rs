@@ -5,15 +5,18 @@
 //! how large a message may be (`router`), and answers that their readers do not take (`outlet`).
 //!
 //! Invariant: a timer runs exactly while the server waits for the rest of a message, so a client that the
-//! server itself holds up is not cut off; and the bytes of a message that is under way count for its connection.
+//! server itself holds up is not cut off. The bytes of a message that is under way count for its connection, and those of a
+//! request of one message until it is answered, because it may wait after it has been decoded.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::BoxError;
 use axum::body::Body;
+use axum::middleware::Next;
+use axum::response::Response;
 use http::Request;
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
@@ -27,17 +30,26 @@ use crate::serve::peer::Peer;
 use crate::serve::peer::bytes::Charge;
 use model::limits::edge::{MESSAGE_QUIET_AT_MOST, MESSAGE_WITHIN, STRANGER_CALL_BYTES};
 
+/// The call whose frames wait for a session.
+const SEND: &str = "/gridloom.v1.LiveService/Send";
+
 /// Holds a request to the time that its messages may take, and to the bytes that it may occupy.
-pub(in crate::serve) async fn hold(request: Request<Body>) -> Request<Body> {
+pub(in crate::serve) async fn hold(request: Request<Body>, next: Next) -> Response {
     let path = request.uri().path();
     let (streamed, is_public) = (is_streamed(path), auth::is_public(path));
     let charge = request.extensions().get::<Arc<Peer>>().map(Peer::charge);
-    request.map(|body| {
+    let charge = charge.map(|charge| Arc::new(Mutex::new(charge)));
+    // The frames of `Send` count for their account as they wait.
+    let kept = charge.clone().filter(|_| !streamed && path != SEND);
+    let request = request.map(|body| {
         let mut body = Unfinished::new(body, streamed);
         body.left = if is_public { STRANGER_CALL_BYTES } else { usize::MAX };
         body.charge = charge;
         Body::new(body)
-    })
+    });
+    let answer = next.run(request).await;
+    drop(kept);
+    answer
 }
 
 /// A request's body that ends with an error when the rest of a message does not arrive, or has no room.
@@ -47,7 +59,7 @@ struct Unfinished {
     /// How many bytes more it may have.
     left: usize,
     /// The bytes of the message that is under way.
-    charge: Option<Charge>,
+    charge: Option<Arc<Mutex<Charge>>>,
     /// Where in a message a stream is; `None` where the whole request is one message.
     place: Option<Place>,
     wait: Option<Pin<Box<Sleep>>>,
@@ -72,7 +84,7 @@ impl Unfinished {
         }
         let Some(data) = data else { return Ok(()) };
         self.left = self.left.checked_sub(data.len()).ok_or_else(too_long)?;
-        if let Some(charge) = &mut self.charge {
+        if let Some(mut charge) = self.charge() {
             charge.touch();
             charge.grow(data.len())?;
         }
@@ -80,9 +92,16 @@ impl Unfinished {
             && place.pass(data).ended
         {
             self.waited = Duration::ZERO;
-            self.charge.iter_mut().for_each(Charge::clear);
+            if let Some(mut charge) = self.charge() {
+                charge.clear();
+            }
         }
         Ok(())
+    }
+
+    fn charge(&self) -> Option<MutexGuard<'_, Charge>> {
+        // A charge is one number and what it counts for, so a poisoned one is whole.
+        self.charge.as_ref().map(|charge| charge.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Resolves when the wait has been too long.

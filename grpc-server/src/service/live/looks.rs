@@ -1,4 +1,4 @@
-//! How fast a session may send looks, pings and presence messages, and how fast all sessions of its account together may
+//! How fast a session may send looks, pings, presence messages and tokens, and how fast all sessions of its account together may
 //! send these and the items of large frames.
 //!
 //! Nothing is refused: the pump reads the next frames later, and through flow control the client waits. Not the rate of
@@ -56,8 +56,14 @@ impl Looks {
     }
 
     /// Counts frames that held so many items as they were decoded, and returns how long the next ones wait.
-    pub(super) fn pause(&mut self, frames: &[ClientMessage], items: usize) -> Duration {
-        let cost = frames.iter().map(ClientMessage::look_cost).fold(0, u32::saturating_add);
+    /// `refreshes`: frames that named a token, each of which is looked up.
+    pub(super) fn pause(
+        &mut self,
+        frames: &[ClientMessage],
+        items: usize,
+        refreshes: u32,
+    ) -> Duration {
+        let cost = frames.iter().map(ClientMessage::look_cost).fold(refreshes, u32::saturating_add);
         let items = u32::try_from(items).unwrap_or(u32::MAX);
         if cost == 0 && items == 0 {
             return Duration::ZERO;
@@ -68,7 +74,7 @@ impl Looks {
         let pause = looks.max(AccountLooks::spend(&self.shared.items, items, now));
         if pause >= LOGGED {
             let what = if looks == pause {
-                "looks, pings and presence messages; the session is slowed"
+                "looks, pings, presence messages and tokens; the session is slowed"
             } else {
                 "items of edits; the session is slowed"
             };
@@ -94,12 +100,12 @@ mod tests {
         let (ada, ben) = (AccountId(Uuid::from_u128(1)), AccountId(Uuid::from_u128(2)));
         let (mut first, mut second, mut other) = (session(ada), session(ada), session(ben));
         let most = FRAME_ITEMS.burst as usize;
-        assert_eq!(first.pause(&[], most), Duration::ZERO);
-        let pause = second.pause(&[], 100_000_000);
+        assert_eq!(first.pause(&[], most, 0), Duration::ZERO);
+        let pause = second.pause(&[], 100_000_000, 0);
         assert!(pause > Duration::from_secs(10) && pause <= Duration::from_secs(50));
-        assert_eq!(other.pause(&[], most), Duration::ZERO);
+        assert_eq!(other.pause(&[], most, 0), Duration::ZERO);
         // A light frame adds nothing.
-        assert_eq!(other.pause(&[], 0), Duration::ZERO);
-        assert!(first.pause(&[], usize::MAX) > Duration::from_secs(60));
+        assert_eq!(other.pause(&[], 0, 0), Duration::ZERO);
+        assert!(first.pause(&[], usize::MAX, 0) > Duration::from_secs(60));
     }
 }

@@ -121,15 +121,15 @@ impl Pump {
     ) -> Result<bool, EndReason> {
         let caller = Caller::Account(self.identity.account);
         let batch = Batch::collect(first, frames, caller, &self.limits).await;
-        self.wait = self.looks.pause(&batch.messages, batch.items);
+        self.wait = self.looks.pause(&batch.messages, batch.items, batch.refreshes);
         self.forward(batch).await
     }
 
     /// Passes a batch of frames to the sheet; true when the session continues under another token.
     async fn forward(&mut self, batch: Batch) -> Result<bool, EndReason> {
-        let Batch { messages, bytes, tokens, broken, .. } = batch;
-        let refreshed = !tokens.is_empty();
-        for token in tokens {
+        let Batch { messages, bytes, token, broken, .. } = batch;
+        let refreshed = token.is_some();
+        if let Some(token) = token {
             self.refresh(&token).await?;
         }
         if !messages.is_empty() {
@@ -165,8 +165,10 @@ struct Batch {
     bytes: usize,
     /// The items of the frames as they were decoded.
     items: usize,
-    /// Access tokens under which the session continues.
-    tokens: Vec<String>,
+    /// The access token under which the session continues: the last one, where several have arrived.
+    token: Option<String>,
+    /// The frames that named a token.
+    refreshes: u32,
     /// Why the session ends after these messages.
     broken: Option<EndReason>,
 }
@@ -196,7 +198,10 @@ impl Batch {
 
     async fn add(&mut self, frame: FrameResult, caller: Caller, limits: &Limits) {
         match frame.map(|frame| frame.and_then(|frame| frame.frame)) {
-            Ok(Some(Frame::Refresh(refresh))) => self.tokens.push(refresh.token),
+            Ok(Some(Frame::Refresh(refresh))) => {
+                self.token = Some(refresh.token);
+                self.refreshes += 1;
+            }
             Ok(Some(Frame::Hello(_))) => self.broken = Some(EndReason::SecondHello),
             Ok(Some(frame)) => {
                 let items = frames::items(&frame);

@@ -1,7 +1,7 @@
 //! The frames of `Send`, for sessions that `Watch` opened.
 //!
-//! Not what a frame means: the pump passes them on. Invariant: frames are numbered, and each is passed on once and
-//! in order.
+//! Not what a frame means: the pump passes them on. Nor their memory (`send_room`). Invariant: frames are numbered, and each
+//! is passed on once and in order.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -10,13 +10,22 @@ use gridloom::v1;
 use tokio::sync::mpsc;
 use tonic::Status;
 
+use super::send_room::{Hold, SendRoom};
 use crate::edge::errors;
 use model::AccountId;
+
+/// A frame that waits for its pump, with its part of the room.
+#[derive(Debug)]
+pub(super) struct Queued {
+    pub(super) frame: v1::ClientFrame,
+    _hold: Hold,
+}
 
 /// Open sessions by their id in `Welcome`.
 #[derive(Debug, Default)]
 pub(super) struct Sends {
     open: Mutex<HashMap<String, Arc<Inlet>>>,
+    room: SendRoom,
 }
 
 #[derive(Debug)]
@@ -30,7 +39,7 @@ struct Inlet {
 #[derive(Debug)]
 struct State {
     received: u64,
-    frames: mpsc::Sender<v1::ClientFrame>,
+    frames: mpsc::Sender<Queued>,
 }
 
 /// Accepts the frames of a session until it is dropped.
@@ -59,7 +68,7 @@ impl Sends {
         self: &Arc<Self>,
         session_id: String,
         account: AccountId,
-        frames: mpsc::Sender<v1::ClientFrame>,
+        frames: mpsc::Sender<Queued>,
     ) -> SendEntry {
         let state = tokio::sync::Mutex::new(State { received: 0, frames });
         self.lock().insert(session_id.clone(), Arc::new(Inlet { account, state }));
@@ -78,6 +87,7 @@ impl Sends {
         let gone = || errors::session_gone();
         // Another account's session does not exist for this account.
         let inlet = inlet.filter(|inlet| inlet.account == account).ok_or_else(gone)?;
+        let hold = self.room.take(account, &frames)?;
         let mut state = inlet.state.lock().await;
         if first_frame > state.received + 1 {
             return Err(errors::frames_left_out(state.received + 1));
@@ -86,7 +96,8 @@ impl Sends {
             if number <= state.received {
                 continue;
             }
-            state.frames.send(frame).await.map_err(|_| gone())?;
+            let queued = Queued { frame, _hold: hold.clone() };
+            state.frames.send(queued).await.map_err(|_| gone())?;
             state.received = number;
         }
         Ok(state.received)

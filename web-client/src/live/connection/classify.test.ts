@@ -1,7 +1,7 @@
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
-import { classify } from "./classify.ts";
+import { classify, classifySend } from "./classify.ts";
 
 /** An error with the field whose rule is violated, as the server sends it. */
 function malformed(field: string): ConnectError {
@@ -30,4 +30,17 @@ test("an unavailable server is retried; an invalid token is not", () => {
   expect(classify(new ConnectError("", Code.Unavailable)).kind).toBe("retry");
   const ended = classify(new ConnectError("", Code.Unauthenticated));
   expect(ended).toMatchObject({ kind: "final", end: "signed-out" });
+});
+
+/** An error with a reason, as the server sends it. */
+function refused(reason: string): ConnectError {
+  const value = new BinaryWriter().tag(1, 2).string(reason).finish();
+  const error = new ConnectError("", Code.ResourceExhausted);
+  error.details = [{ type: "google.rpc.ErrorInfo", value }];
+  return error;
+}
+
+test("frames above a rate are sent again in the same session; others need a new one", () => {
+  expect(classifySend(refused("RATE_LIMITED")).kind).toBe("retry");
+  expect(classifySend(refused("TOO_MANY_BYTES")).kind).toBe("lost");
 });

@@ -36,10 +36,11 @@ function classifyArgument(error: unknown, text: string): ErrorClass {
   return { kind: "final", end: "refused", text: MISUNDERSTOOD };
 }
 
-/** Classifies an error of `Send`: any error but a transient one needs a new session. */
+/** Classifies an error of `Send`: any error but a transient one, or a rate, needs a new session. */
 export function classifySend(error: unknown): ErrorClass {
   const { code } = ConnectError.from(error);
-  const transient = isNetworkError(error) || code === Code.Unavailable || code === Code.Unknown;
+  const unreachable = isNetworkError(error) || code === Code.Unavailable || code === Code.Unknown;
+  const transient = unreachable || reasonOf(error).name === "RATE_LIMITED";
   return { kind: transient ? "retry" : "lost", text: errorText(error) };
 }
 

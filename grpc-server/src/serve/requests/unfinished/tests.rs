@@ -2,15 +2,21 @@
 
 use std::convert::Infallible;
 
+use axum::{Router, middleware};
 use gridloom::FILE_DESCRIPTOR_SET;
+use model::AccountId;
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_stream::wrappers::UnboundedReceiverStream;
 use tonic::Code;
+use tower::ServiceExt as _;
+use uuid::Uuid;
 
 use super::*;
 use crate::edge::large::messages::STREAMED;
+use crate::serve::peer::Bounds;
+use crate::serve::peer::table::Table;
 
 type Sender = mpsc::UnboundedSender<Result<Bytes, Infallible>>;
 
@@ -100,6 +106,45 @@ async fn a_client_that_the_server_holds_up_has_its_time() {
     send(&sender, b"b");
     drop(sender);
     assert_eq!(reader.await.expect("continues"), (1, None));
+}
+
+/// A decoded request may wait for its turn or for room, so it occupies memory until it is answered.
+#[tokio::test]
+async fn a_request_of_one_message_counts_until_it_is_answered() {
+    const MIB: usize = 1 << 20;
+    let bounds = Bounds {
+        connections: 10,
+        of_network: 10,
+        held_of_connection: 4 * MIB,
+        held_of_network: 8 * MIB,
+        held_of_server: 16 * MIB,
+        strangers_of_network: 4 * MIB,
+        strangers_of_server: 4 * MIB,
+    };
+    let entry = Table::new(bounds).enter(Some([10, 0, 0, 1].into())).expect("there is a place");
+    entry.peer.token().show(AccountId(Uuid::nil()));
+    entry.peer.recount();
+    let has_room = || entry.peer.charge().grow(2 * MIB).is_ok();
+    for (path, counts) in [("/gridloom.v1.SheetService/ApplyEdits", true), (SEND, false)] {
+        let (read, waits) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (was_read, answered) = (Arc::clone(&read), Arc::clone(&waits));
+        let handler = async move |request: Request<Body>| {
+            let bytes = axum::body::to_bytes(request.into_body(), usize::MAX).await;
+            drop(bytes);
+            was_read.notify_one();
+            answered.notified().await;
+        };
+        let router = Router::new().fallback(handler).layer(middleware::from_fn(hold));
+        let mut request = Request::new(Body::from(vec![0; 3 * MIB]));
+        *request.uri_mut() = path.parse().expect("a path");
+        request.extensions_mut().insert(Arc::clone(&entry.peer));
+        let call = tokio::spawn(router.oneshot(request));
+        read.notified().await;
+        assert_eq!(has_room(), !counts, "{path}");
+        waits.notify_one();
+        call.await.expect("no panic").expect("answers");
+        assert!(has_room(), "{path} is answered");
+    }
 }
 
 #[test]
