@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::{AccountId, Role, SheetId};
+use crate::{AccountColor, AccountId, Role, SheetId};
 
 /// The id of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,8 +77,16 @@ pub struct ThreadRecord {
     pub is_deleted: bool,
 }
 
-/// A person by account and display name.
-pub type Named = (AccountId, Arc<str>);
+/// A person by account, as others see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The account.
+    pub account: AccountId,
+    /// Its display name.
+    pub name: Arc<str>,
+    /// Its color.
+    pub color: AccountColor,
+}
 
 /// A message as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -248,7 +256,7 @@ pub struct NoticeHead {
 /// A person that a search found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundPerson {
-    /// The account and its name.
+    /// The account, its name and its color.
     pub person: Named,
     /// The e-mail address, where the searching account may see it.
     pub email: Option<Arc<str>>,

@@ -16,8 +16,9 @@ use super::threads::{Target, Threads, Use};
 use super::wire;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::ServiceError;
+use model::AccountRecord;
 use model::limits::edge::TYPING_AUDIENCE;
-use model::people::{ListedThread, ThreadId};
+use model::people::{ListedThread, Named, ThreadId};
 use store::Store;
 
 /// Serves messages.
@@ -182,7 +183,8 @@ impl Chat {
         let mut audience = audience.map_err(ServiceError::from)?;
         audience.retain(|account| *account != identity.account);
         let account = self.auth.account(identity).await?;
-        self.hub.typing(thread.id, (account.id, &account.display_name), &audience);
+        let AccountRecord { id, display_name: name, color, .. } = account;
+        self.hub.typing(thread.id, Named { account: id, name, color }, &audience);
         Ok(())
     }
 }

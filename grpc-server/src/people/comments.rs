@@ -235,7 +235,7 @@ fn comment(listed: ListedComment, places: &Found) -> Option<v1::Comment> {
         first: first.map(wire::message),
         messages: thread.last,
         resolved_micros: thread.resolved_micros.unwrap_or_default(),
-        resolved_by: resolved_by.map(|(_, name)| name.to_string()).unwrap_or_default(),
+        resolved_by: resolved_by.map(|by| by.name.to_string()).unwrap_or_default(),
     })
 }
 

@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use self::messages::Signal;
 pub(super) use self::table::{Table, Watching};
-use gridloom::v1;
-use model::people::ThreadId;
+use super::wire;
+use model::people::{Named, ThreadId};
 use model::{AccountId, NodeId};
 use redis_link::{Bus, BusEvent, Subscription};
 use store::{Store, StoreError};
@@ -78,24 +78,9 @@ impl Hub {
     }
 
     /// Passes on that a person types.
-    pub(super) fn typing(
-        &self,
-        thread: ThreadId,
-        (person, name): (AccountId, &str),
-        audience: &[AccountId],
-    ) {
-        let typing = v1::Typing {
-            thread_id: thread.to_string(),
-            person_id: person.to_string(),
-            person_name: name.to_owned(),
-        };
-        self.table.typing(&typing, audience);
-        self.publish(&Signal::Typing {
-            thread,
-            person,
-            name: name.into(),
-            audience: audience.into(),
-        });
+    pub(super) fn typing(&self, thread: ThreadId, person: Named, audience: &[AccountId]) {
+        self.table.typing(&wire::typing(thread, &person), audience);
+        self.publish(&Signal::Typing { thread, person, audience: audience.into() });
     }
 
     fn publish(&self, signal: &Signal) {
@@ -108,13 +93,8 @@ impl Hub {
             BusEvent::Missed => self.table.wake_all(),
             BusEvent::Message(bytes) => match Signal::decode(&bytes) {
                 Some(Signal::Hint(accounts)) => self.table.wake(&accounts),
-                Some(Signal::Typing { thread, person, name, audience }) => {
-                    let typing = v1::Typing {
-                        thread_id: thread.to_string(),
-                        person_id: person.to_string(),
-                        person_name: name.into_string(),
-                    };
-                    self.table.typing(&typing, &audience);
+                Some(Signal::Typing { thread, person, audience }) => {
+                    self.table.typing(&wire::typing(thread, &person), &audience);
                 }
                 // Of a later release.
                 None => {}

@@ -7,26 +7,30 @@ use gridloom::v1::notice_service_watch_response::Event;
 
 use model::people::{
     EndedJob, FoundPerson, ListedThread, MessageRecord, Named, NoticeEvent, NoticeKind,
-    NoticeRecord, ThreadPlace, ThreadRecord,
+    NoticeRecord, ThreadId, ThreadPlace, ThreadRecord,
 };
 use model::{AccountId, SheetId};
 use sheet::fanout::role::role_to_wire;
 
-fn named(of: Option<&Named>) -> (String, String) {
-    of.map(|(id, name)| (id.to_string(), name.to_string())).unwrap_or_default()
+/// The id, the name and the color.
+fn named(of: Option<&Named>) -> (String, String, i32) {
+    let fields =
+        |of: &Named| (of.account.to_string(), of.name.to_string(), of.color.number().into());
+    of.map(fields).unwrap_or_default()
 }
 
 pub(super) fn message(record: MessageRecord) -> v1::Message {
-    let (author_id, author_name) = named(record.author.as_ref());
-    let mention = |(id, name): &Named| v1::Mention {
-        account_id: id.to_string(),
-        display_name: name.to_string(),
+    let (author_id, author_name, author_color) = named(record.author.as_ref());
+    let mention = |of: &Named| {
+        let (account_id, display_name, color) = named(Some(of));
+        v1::Mention { account_id, display_name, color }
     };
     v1::Message {
         thread_id: record.thread.to_string(),
         number: record.number,
         author_id,
         author_name,
+        author_color,
         mentions: record.mentions.iter().map(mention).collect(),
         link: record.link.map(|(sheet, cell)| v1::CellLink {
             sheet_id: sheet.to_string(),
@@ -51,7 +55,7 @@ fn kind(place: &ThreadPlace) -> v1::ThreadKind {
 
 pub(super) fn thread(listed: ListedThread, reader: AccountId) -> v1::Thread {
     let place = listed.thread.place;
-    let (mut person_id, person_name) = named(listed.other.as_ref());
+    let (mut person_id, person_name, person_color) = named(listed.other.as_ref());
     if let ThreadPlace::Persons(two) = place {
         let other = two.into_iter().flatten().find(|id| *id != reader);
         person_id = other.map(|id| id.to_string()).unwrap_or_default();
@@ -67,6 +71,7 @@ pub(super) fn thread(listed: ListedThread, reader: AccountId) -> v1::Thread {
         sheet_name,
         person_id,
         person_name,
+        person_color,
         last_message: listed.message.map(message),
         read: listed.read,
         unread: listed.unread,
@@ -99,7 +104,7 @@ pub(super) fn notice(record: NoticeRecord) -> v1::Notice {
         NoticeKind::Job => v1::NoticeKind::Job,
         NoticeKind::Message | NoticeKind::Thread => v1::NoticeKind::Unspecified,
     };
-    let (actor_id, actor_name) = named(record.actor.as_ref());
+    let (actor_id, actor_name, actor_color) = named(record.actor.as_ref());
     let (sheet_id, sheet_name) = match record.sheet {
         Some((SheetId(id), name)) => (id.to_string(), name.to_string()),
         None => Default::default(),
@@ -110,6 +115,7 @@ pub(super) fn notice(record: NoticeRecord) -> v1::Notice {
         at_micros: record.at_micros,
         actor_id,
         actor_name,
+        actor_color,
         sheet_id,
         sheet_name,
         role: record.role.map(role_to_wire).unwrap_or_default().into(),
@@ -145,8 +151,14 @@ pub(super) fn event(event: NoticeEvent) -> Option<Event> {
     })
 }
 
+pub(super) fn typing(thread: ThreadId, person: &Named) -> v1::Typing {
+    let (person_id, person_name, person_color) = named(Some(person));
+    v1::Typing { thread_id: thread.to_string(), person_id, person_name, person_color }
+}
+
 pub(super) fn person(found: FoundPerson) -> v1::Person {
-    let (account_id, display_name) = named(Some(&found.person));
+    let (account_id, display_name, color) = named(Some(&found.person));
     let email = found.email.as_deref().unwrap_or_default().to_owned();
-    v1::Person { account_id, display_name, email, online: found.online, shares: found.shares }
+    let FoundPerson { online, shares, .. } = found;
+    v1::Person { account_id, display_name, email, online, shares, color }
 }

@@ -279,7 +279,11 @@ fn decode_account(row: &Row) -> Result<AccountRecord, StoreError> {
 
 /// A color; none where its column is null.
 pub(crate) fn decode_color(row: &Row, column: usize) -> Result<AccountColor, StoreError> {
-    let number = row.try_get::<_, Option<i16>>(column)?.unwrap_or_default();
+    color_of(row.try_get::<_, Option<i16>>(column)?.unwrap_or_default())
+}
+
+/// The color of a number.
+pub(crate) fn color_of(number: i16) -> Result<AccountColor, StoreError> {
     AccountColor::new(number.into()).ok_or_else(|| StoreError::Corrupt("an account's color".into()))
 }
 

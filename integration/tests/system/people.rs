@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use client::Client;
 use client::net::Thread;
-use gridloom::v1::Role;
+use gridloom::v1::notice_service_watch_response::Event;
+use gridloom::v1::{AccountColor, Role};
 use integration::harness::{Gridctl, Server, email_of, new_sheet, sign_up};
 use tonic::Code;
 use uuid::Uuid;
@@ -54,6 +55,47 @@ async fn people_are_found_by_those_who_share_something_or_by_all() {
     expected.sort();
     assert_eq!((ids, &*second.next_page_token), (expected, ""));
     one.say(&Thread::Person(id_of(&two).await), "hi", &[]).await.expect("all reach all");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn persons_have_their_colors_wherever_they_are_named() {
+    let server = Server::start();
+    let (ada, ben) = (sign_up(&server).await, sign_up(&server).await);
+    let (ada_id, ben_id) = (id_of(&ada).await, id_of(&ben).await);
+    ada.set_account_color(AccountColor::Cyan).await.expect("is set");
+    ben.set_account_color(AccountColor::Pink).await.expect("is set");
+    let sheet = new_sheet(&ada, "Stock", 6).await;
+    ada.share(&sheet, &email_of(&ben).await, Role::Commenter).await.expect("is shared");
+    ben.sheet(&sheet).await.expect("is shared");
+    let person = ada.search_people("", "", "").await.expect("may search").people;
+    assert_eq!(person[0].color(), AccountColor::Pink);
+
+    let mut notices = ben.watch_notices(None);
+    let started = notices.next().await.expect("a stream");
+    assert!(matches!(started, Event::Started(_)), "{started:?}");
+    let with_ben = Thread::Person(ben_id.clone());
+    let sent = ada.say(&with_ben, "hi", &[ben_id]).await.expect("is sent");
+    let thread = Thread::Id(sent.message.expect("a message").thread_id);
+    ada.typing(&thread).await.expect("is sent");
+    let (mut authors, mut typing) = (Vec::new(), None);
+    while typing.is_none() {
+        match notices.next().await.expect("lasts") {
+            Event::Notice(notice) => {
+                let message = notice.message.as_ref().expect("a mention has its message");
+                assert_eq!(message.mentions[0].color(), AccountColor::Pink);
+                authors.extend([notice.actor_color(), message.author_color()]);
+            }
+            Event::Typing(one) => typing = Some(one),
+            _ => {}
+        }
+    }
+    let typing = typing.expect("has come");
+    assert_eq!((typing.person_color(), typing.person_id), (AccountColor::Cyan, ada_id));
+    assert_eq!(authors, [AccountColor::Cyan; 2]);
+    let listed = ben.threads("").await.expect("a list").threads;
+    assert_eq!(listed[0].person_color(), AccountColor::Cyan);
+    let message = listed[0].last_message.as_ref().expect("has one");
+    assert_eq!(message.author_color(), AccountColor::Cyan);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,8 +4,8 @@
 
 use uuid::Uuid;
 
-use model::AccountId;
-use model::people::ThreadId;
+use model::people::{Named, ThreadId};
+use model::{AccountColor, AccountId};
 
 const ID_BYTES: usize = 16;
 const HINT: u8 = b'h';
@@ -17,7 +17,7 @@ pub(super) enum Signal {
     /// These accounts have new notices.
     Hint(Vec<AccountId>),
     /// A person types.
-    Typing { thread: ThreadId, person: AccountId, name: Box<str>, audience: Vec<AccountId> },
+    Typing { thread: ThreadId, person: Named, audience: Vec<AccountId> },
 }
 
 impl Signal {
@@ -27,13 +27,14 @@ impl Signal {
         };
         match self {
             Self::Hint(accounts) => [[HINT].as_slice(), &ids(accounts)].concat(),
-            Self::Typing { thread, person, name, audience } => {
+            Self::Typing { thread, person: Named { account, name, color }, audience } => {
                 // The audience has a small bound.
                 let count = u16::try_from(audience.len()).unwrap_or(u16::MAX);
                 let audience = &audience[..count.into()];
-                let head = [thread.0.as_bytes().as_slice(), person.0.as_bytes()].concat();
+                let head = [thread.0.as_bytes().as_slice(), account.0.as_bytes()].concat();
                 let count = count.to_be_bytes();
-                [[TYPING].as_slice(), &head, &count, &ids(audience), name.as_bytes()].concat()
+                let tail = [&[color.number()], name.as_bytes()].concat();
+                [[TYPING].as_slice(), &head, &count, &ids(audience), &tail].concat()
             }
         }
     }
@@ -45,14 +46,18 @@ impl Signal {
             HINT if rest.len().is_multiple_of(ID_BYTES) => Some(Self::Hint(ids(rest)?)),
             TYPING => {
                 let (thread, rest) = rest.split_at_checked(ID_BYTES)?;
-                let (person, rest) = rest.split_at_checked(ID_BYTES)?;
+                let (account, rest) = rest.split_at_checked(ID_BYTES)?;
                 let (count, rest) = rest.split_first_chunk()?;
                 let count = usize::from(u16::from_be_bytes(*count));
-                let (audience, name) = rest.split_at_checked(count * ID_BYTES)?;
+                let (audience, rest) = rest.split_at_checked(count * ID_BYTES)?;
+                let (color, name) = rest.split_first()?;
                 Some(Self::Typing {
                     thread: ThreadId(Uuid::from_slice(thread).ok()?),
-                    person: AccountId(Uuid::from_slice(person).ok()?),
-                    name: std::str::from_utf8(name).ok()?.into(),
+                    person: Named {
+                        account: AccountId(Uuid::from_slice(account).ok()?),
+                        name: std::str::from_utf8(name).ok()?.into(),
+                        color: AccountColor::new((*color).into())?,
+                    },
                     audience: ids(audience)?,
                 })
             }
@@ -79,12 +84,13 @@ mod tests {
         #[test]
         fn a_signal_is_read_as_it_is_written(
             ids in prop::collection::vec(any::<u128>(), 0..20), name in ".{0,40}",
+            color in 0..=i32::from(AccountColor::LAST),
         ) {
+            let color = AccountColor::new(color).expect("has a color");
             let audience: Vec<_> = ids.into_iter().map(account).collect();
             let typing = Signal::Typing {
                 thread: ThreadId(Uuid::from_u128(3)),
-                person: account(4),
-                name: name.into(),
+                person: Named { account: account(4), name: name.into(), color },
                 audience: audience.clone(),
             };
             for signal in [Signal::Hint(audience), typing] {

@@ -74,7 +74,7 @@ const LIST: &str = concat!(
     thread!(),
     ", ",
     message!(),
-    ", threads.resolved_by, resolver.display_name
+    ", threads.resolved_by, resolver.display_name, resolver.color
     from threads
     left join accounts as resolver on resolver.id = threads.resolved_by
     left join messages on messages.thread = threads.id and messages.number = 1

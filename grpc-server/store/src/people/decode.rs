@@ -2,12 +2,11 @@
 //!
 //! Not the statements. Invariant: a message has its columns in the order of `message!`, beginning at a given one.
 
-use std::sync::Arc;
-
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::StoreError;
+use crate::accounts::{color_of, decode_color};
 use crate::sql::{Micros, from_bigint};
 use model::people::{CellId, MessageRecord, Named, ThreadId, ThreadPlace, ThreadRecord};
 use model::{AccountId, SheetId};
@@ -17,8 +16,11 @@ macro_rules! message {
     () => {
         "messages.thread, messages.number, messages.author,
         (select display_name from accounts where id = messages.author),
+        (select color from accounts where id = messages.author),
         messages.client_id, messages.text, messages.mentions,
         array(select coalesce((select display_name from accounts where id = mentioned.id), '')
+            from unnest(messages.mentions) with ordinality as mentioned (id, place) order by mentioned.place),
+        array(select coalesce((select color from accounts where id = mentioned.id), 0::smallint)
             from unnest(messages.mentions) with ordinality as mentioned (id, place) order by mentioned.place),
         messages.link_sheet, messages.link_row, messages.link_column,
         messages.sent_at, messages.edited_at, messages.deleted_at"
@@ -37,14 +39,17 @@ macro_rules! thread {
 pub(super) use {message, thread};
 
 /// How many columns a message has.
-pub(super) const MESSAGE_COLUMNS: usize = 14;
+pub(super) const MESSAGE_COLUMNS: usize = 16;
 /// How many columns a thread has.
 pub(super) const THREAD_COLUMNS: usize = 11;
 
+/// A person whose id, name and color begin at `at`; `None` where there is none.
 pub(super) fn named(row: &Row, at: usize) -> Result<Option<Named>, StoreError> {
     let id: Option<Uuid> = row.try_get(at)?;
     let name: Option<&str> = row.try_get(at + 1)?;
-    Ok(id.zip(name).map(|(id, name)| (AccountId(id), Arc::from(name))))
+    let Some((id, name)) = id.zip(name) else { return Ok(None) };
+    let color = decode_color(row, at + 2)?;
+    Ok(Some(Named { account: AccountId(id), name: name.into(), color }))
 }
 
 pub(super) fn micros(row: &Row, at: usize) -> Result<Option<i64>, StoreError> {
@@ -54,23 +59,31 @@ pub(super) fn micros(row: &Row, at: usize) -> Result<Option<i64>, StoreError> {
 /// A message whose columns begin at `at`; `None` where a left join found none.
 pub(super) fn message_at(row: &Row, at: usize) -> Result<Option<MessageRecord>, StoreError> {
     let Some(thread) = row.try_get::<_, Option<Uuid>>(at)? else { return Ok(None) };
-    let (ids, names): (Vec<Uuid>, Vec<String>) = (row.try_get(at + 6)?, row.try_get(at + 7)?);
-    let mentions = ids.into_iter().zip(names);
-    let mentions = mentions.map(|(id, name)| (AccountId(id), Arc::from(name))).collect();
-    let sheet: Option<Uuid> = row.try_get(at + 8)?;
-    let cell: (Option<i64>, Option<i64>) = (row.try_get(at + 9)?, row.try_get(at + 10)?);
+    let sheet: Option<Uuid> = row.try_get(at + 10)?;
+    let cell: (Option<i64>, Option<i64>) = (row.try_get(at + 11)?, row.try_get(at + 12)?);
     Ok(Some(MessageRecord {
         thread: ThreadId(thread),
         number: from_bigint(row.try_get(at + 1)?)?,
         author: named(row, at + 2)?,
-        client: row.try_get(at + 4)?,
-        text: row.try_get(at + 5)?,
-        mentions,
+        client: row.try_get(at + 5)?,
+        text: row.try_get(at + 6)?,
+        mentions: mentions(row, at + 7)?,
         link: sheet.map(SheetId).zip(cell_of(cell)?),
-        sent_micros: row.try_get::<_, Micros>(at + 11)?.0,
-        edited_micros: micros(row, at + 12)?,
-        deleted_micros: micros(row, at + 13)?,
+        sent_micros: row.try_get::<_, Micros>(at + 13)?.0,
+        edited_micros: micros(row, at + 14)?,
+        deleted_micros: micros(row, at + 15)?,
     }))
+}
+
+/// The persons whose ids, names and colors are arrays that begin at `at`.
+fn mentions(row: &Row, at: usize) -> Result<Vec<Named>, StoreError> {
+    let (ids, names): (Vec<Uuid>, Vec<&str>) = (row.try_get(at)?, row.try_get(at + 1)?);
+    let colors: Vec<i16> = row.try_get(at + 2)?;
+    let persons = ids.into_iter().zip(names).zip(colors);
+    let person = |((id, name), color): ((Uuid, &str), i16)| {
+        Ok(Named { account: AccountId(id), name: name.into(), color: color_of(color)? })
+    };
+    persons.map(person).collect()
 }
 
 /// A thread whose columns begin at `at`; `None` where a left join found none.

@@ -54,7 +54,7 @@ macro_rules! notice {
     () => {
         concat!(
             "notices.number, notices.kind, notices.listed, notices.at, notices.actor, actor.display_name,
-            notices.sheet, coalesce(notices.detail ->> 'sheet', sheets.name), notices.detail,
+            actor.color, notices.sheet, coalesce(notices.detail ->> 'sheet', sheets.name), notices.detail,
             case when notices.kind = 'role' or notices.sheet is null then true
                 when notices.kind <> 'thread' and notices.thread is not null
                     and (threads.id is null or threads.deleted_at is not null) then false
@@ -288,14 +288,14 @@ impl Store {
 
 /// The notices of rows that their account may see.
 fn shown(rows: &[Row]) -> Result<Vec<NoticeRecord>, StoreError> {
-    let shown = rows.iter().filter(|row| row.try_get(9).unwrap_or(false));
+    let shown = rows.iter().filter(|row| row.try_get(10).unwrap_or(false));
     shown.map(notice).collect()
 }
 
 fn notice(row: &Row) -> Result<NoticeRecord, StoreError> {
     let kind = kind_from_sql(row.try_get(1)?)?;
-    let (sheet, name): (Option<Uuid>, Option<&str>) = (row.try_get(6)?, row.try_get(7)?);
-    let detail: Option<Value> = row.try_get(8)?;
+    let (sheet, name): (Option<Uuid>, Option<&str>) = (row.try_get(7)?, row.try_get(8)?);
+    let detail: Option<Value> = row.try_get(9)?;
     let text = |name: &str| Some(detail.as_ref()?.get(name)?.as_str()?.to_owned());
     let job = text("job").map(|id| EndedJob {
         id,
@@ -303,8 +303,8 @@ fn notice(row: &Row) -> Result<NoticeRecord, StoreError> {
         state: text("state").unwrap_or_default(),
     });
     let deleted = detail.as_ref().and_then(deleted_comment);
-    const THREAD: usize = 10;
-    const _: () = assert!(THREAD_COLUMNS == 11 && MESSAGE_COLUMNS == 14);
+    const THREAD: usize = 11;
+    const _: () = assert!(THREAD_COLUMNS == 11 && MESSAGE_COLUMNS == 16);
     Ok(NoticeRecord {
         number: from_bigint(row.try_get(0)?)?,
         kind,

@@ -63,7 +63,7 @@ const FIND: &str = concat!(
         ) as looked
         where not $6::boolean and looked.email ~>=~ $2 and looked.email ~<~ $3
     ), walked as materialized (
-        select id, display_name, email from accounts
+        select id, display_name, email, color from accounts
         where ($5::boolean or not (select are_few from few))
             and lower(display_name) ~>=~ $4 and lower(display_name) ~<~ $3
             and ($8::text is null or lower(display_name) <> $8 or id > $9)
@@ -71,18 +71,18 @@ const FIND: &str = concat!(
     ), candidates as materialized (
         select person.* from (select distinct account from partners where (select are_few from few)) as partner
         cross join lateral (
-            select id, display_name, email from accounts where accounts.id = partner.account limit 1) as person
+            select id, display_name, email, color from accounts where accounts.id = partner.account limit 1) as person
         union
         select * from walked
         union
-        select id, display_name, email from accounts where email = $2
+        select id, display_name, email, color from accounts where email = $2
         union
         select person.* from given cross join lateral (
-            select id, display_name, email from accounts where accounts.email = given.email limit 1) as person
+            select id, display_name, email, color from accounts where accounts.email = given.email limit 1) as person
         union
-        (select id, display_name, email from accounts where $5 and email ~>=~ $2 and email ~<~ $3 limit $12)
+        (select id, display_name, email, color from accounts where $5 and email ~>=~ $2 and email ~<~ $3 limit $12)
     ), named as materialized (
-        select id, display_name, email, lower(display_name) as sorted from candidates
+        select id, display_name, email, color, lower(display_name) as sorted from candidates
         where id <> $1
             and ((lower(display_name) ~>=~ $2 and lower(display_name) ~<~ $3)
                 or email = $2 or email in (select email from given)
@@ -94,7 +94,7 @@ const FIND: &str = concat!(
     shares!(),
     " limit $10
     )
-    select person.id, person.display_name,
+    select person.id, person.display_name, person.color,
         case when $6 or person.email = $2 or person.email in (select email from given) then person.email end, ",
     shares!(),
     ", is_online(person.id), person.sorted, walk.is_cut
@@ -172,14 +172,14 @@ impl Store {
         let rows = self.query(FIND, &parameters).await?;
         let mut found = FoundPeople::default();
         for row in &rows {
-            found.is_cut = row.try_get(6)?;
+            found.is_cut = row.try_get(7)?;
             let Some(person) = named(row, 0)? else { continue };
-            let place = PersonPlace { name: row.try_get(5)?, account: person.0 };
+            let place = PersonPlace { name: row.try_get(6)?, account: person.account };
             let person = FoundPerson {
                 person,
-                email: row.try_get::<_, Option<&str>>(2)?.map(Into::into),
-                shares: row.try_get(3)?,
-                online: row.try_get(4)?,
+                email: row.try_get::<_, Option<&str>>(3)?.map(Into::into),
+                shares: row.try_get(4)?,
+                online: row.try_get(5)?,
             };
             found.people.push((person, place));
         }

@@ -48,7 +48,7 @@ const LIST: &str = concat!(
     ", ",
     message!(),
     ", threads.last_at, sheets.name, role_on(threads.sheet, $1), other.id, other.display_name,
-        coalesce(member.read, 0), (select count(*) from (
+        other.color, coalesce(member.read, 0), (select count(*) from (
             select from messages as unseen
             where unseen.thread = threads.id and unseen.number > coalesce(member.read, 0)
                 and unseen.author is distinct from $1 and unseen.deleted_at is null
@@ -173,8 +173,8 @@ impl Store {
                 sheet,
                 other: named(row, at + 3)?,
                 message: message_at(row, THREAD_COLUMNS)?,
-                read: from_bigint(row.try_get(at + 5)?)?,
-                unread: u32_from_bigint(row.try_get(at + 6)?)?,
+                read: from_bigint(row.try_get(at + 6)?)?,
+                unread: u32_from_bigint(row.try_get(at + 7)?)?,
             })
         };
         rows.iter().map(listed).collect()

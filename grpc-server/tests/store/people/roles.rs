@@ -13,7 +13,7 @@ use crate::support::{Fixture, Outcome, account};
 /// The listed notices of an account, the newest first.
 async fn listed(store: &Store, account: AccountId) -> Vec<(NoticeKind, Option<AccountId>)> {
     let (notices, _) = store.notices(account, 0, 2_000).await.expect("a list");
-    notices.into_iter().map(|it| (it.kind, it.actor.map(|actor| actor.0))).collect()
+    notices.into_iter().map(|it| (it.kind, it.actor.map(|actor| actor.account))).collect()
 }
 
 #[tokio::test]

@@ -48,10 +48,10 @@ async fn the_members_of_a_very_large_sheet_are_found_page_by_page() -> Outcome {
             let filter = PeopleFilter { begins: &name, all: false, sheet, after: after.as_ref() };
             let found = store.find_people(fixture.owner, filter, 100).await?;
             assert_eq!(found.people.len(), 100);
-            assert!(found.people.iter().all(|(it, _)| !it.person.1.contains("stranger")));
+            assert!(found.people.iter().all(|(it, _)| !it.person.name.contains("stranger")));
             let order: Vec<_> = found.people.iter().map(|(_, place)| &place.name).collect();
             assert!(order.is_sorted());
-            seen.extend(found.people.iter().map(|(it, _)| it.person.1.to_string()));
+            seen.extend(found.people.iter().map(|(it, _)| it.person.name.to_string()));
             after = found.people.last().map(|(_, place)| place.clone());
         }
         let expected: Vec<_> =
