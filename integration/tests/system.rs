@@ -90,6 +90,8 @@ mod readers;
 mod reflection;
 #[path = "system/relay.rs"]
 mod relay;
+#[path = "system/renewals.rs"]
+mod renewals;
 #[path = "system/resets.rs"]
 mod resets;
 #[path = "system/resume.rs"]

@@ -242,16 +242,6 @@ impl Auth {
         Ok(self.look_up(identity.token_hash).await?.record.account.clone())
     }
 
-    /// Ends a token at once.
-    pub(crate) async fn revoke(&self, hash: &TokenHash) -> Result<(), ServiceError> {
-        // After the deletion, too: another call may have looked it up meanwhile.
-        self.known.forget(hash);
-        let deleted = self.store.delete_token(hash).await;
-        self.forget(hash);
-        deleted?;
-        Ok(())
-    }
-
     /// Something that a call has begun and that lasts longer than the call: it ends with the call's token.
     pub(crate) fn begin(&self, identity: &Identity) -> Call {
         self.running.begin(identity.token_hash, identity.account)

@@ -55,8 +55,8 @@ const INSERT_TOKEN: &str = "
             order by tokens.used_at desc, tokens.hash offset $7
         ) returning hash
     ), inserted as (
-        insert into tokens (hash, account, created_at, expires_at, device)
-        select $1, id, $3, $4, $6 from owner returning hash
+        insert into tokens (hash, account, created_at, signed_in_at, expires_at, device)
+        select $1, id, $3, $3, $4, $6 from owner returning hash
     )
     select array(select hash from ended) from inserted";
 

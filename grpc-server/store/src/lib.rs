@@ -42,7 +42,7 @@ pub use accounts::identities::PersonOf;
 pub use accounts::mailed_links::{LinkFor, LinkPurpose};
 pub use accounts::operator::ListedAccount;
 pub use accounts::provider_sign_ins::NamedPerson;
-pub use accounts::renewal::Renewal;
+pub use accounts::renewal::{Renewal, Renewed};
 pub use accounts::resets::PasswordReset;
 pub use audit::{
     Audit, AuditedBefore, AuditedChange, AuditedColumn, AuditedRow, AuditedSheet, AuditedSpan,

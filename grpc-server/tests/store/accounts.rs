@@ -1,7 +1,9 @@
 //! Accounts and tokens: found again, unique where they must be, deleted on request.
 
+use std::time::Duration;
+
 use model::{AccountId, Role, now_micros};
-use store::{Renewal, StoreError};
+use store::{Renewal, Renewed, StoreError};
 
 use crate::support::{Fixture, Outcome, account, connect, new_sheet};
 
@@ -64,6 +66,15 @@ async fn an_account_without_a_password_has_tokens_until_it_gets_one() -> Outcome
     Ok(())
 }
 
+/// A renewal of a token by another one, each with its end.
+fn renewal<'a>(
+    (old, old_ends_micros): (&'a [u8; 32], i64),
+    (new, expires_micros): (&'a [u8; 32], i64),
+) -> Renewal<'a> {
+    let sign_in_valid = Duration::from_secs(24 * 60 * 60);
+    Renewal { old, old_ends_micros, new, expires_micros, sign_in_valid, device: "" }
+}
+
 /// Ways in which a token or its account ends.
 const ENDS: [&str; 5] = [
     "delete from tokens where account = $1",
@@ -86,15 +97,14 @@ async fn no_ended_token_gives_another_one() -> Outcome {
             connect(&config).await.execute(end, &[&owner.0]).await?;
         }
         let old_ends_micros = now_micros() + minute;
-        let renewal =
-            Renewal { old: &old, old_ends_micros, new: &new, expires_micros: later, device: "" };
+        let renewal = renewal((&old, old_ends_micros), (&new, later));
         let renewed = store.renew_token(owner, renewal).await;
         if end.is_some() {
             assert!(matches!(renewed, Err(StoreError::NotFound("token"))), "{end:?}: {renewed:?}");
             assert_eq!(store.token(&new).await?, None, "{end:?}");
             continue;
         }
-        assert_eq!(renewed?, Vec::<[u8; 32]>::new());
+        assert_eq!(renewed?, Renewed::Token { expires_micros: later, ended: Vec::new() });
         let expiry = store.token(&old).await?.ok_or("is kept a little")?.expires_micros;
         assert_eq!(expiry, old_ends_micros);
         assert_eq!(store.token(&new).await?.ok_or("is there")?.expires_micros, later);
@@ -110,17 +120,20 @@ async fn no_renewal_survives_the_end_of_all_tokens_beside_it() -> Outcome {
     for round in 0..20 {
         let (old, new) = (hash(), hash());
         store.insert_token(&old, (owner, &password), later, "").await?;
-        let renewal = Renewal {
-            old: &old,
-            old_ends_micros: later,
-            new: &new,
-            expires_micros: later,
-            device: "",
+        let renewal = renewal((&old, later), (&new, later));
+        // Every other time the sign-in ends that the token comes from.
+        let end = async {
+            match round % 2 {
+                0 => store.end_tokens(owner).await,
+                _ => store.end_sign_in(owner, &old).await,
+            }
         };
-        let (renewed, ended) =
-            tokio::join!(store.renew_token(owner, renewal), store.end_tokens(owner));
+        let (renewed, ended) = tokio::join!(store.renew_token(owner, renewal), end);
         ended?;
-        assert!(matches!(renewed, Ok(_) | Err(StoreError::NotFound("token"))), "{renewed:?}");
+        assert!(
+            matches!(renewed, Ok(Renewed::Token { .. }) | Err(StoreError::NotFound("token"))),
+            "{renewed:?}"
+        );
         for token in [&old, &new] {
             assert_eq!(store.token(token).await?, None, "round {round}");
         }

@@ -290,21 +290,3 @@ async fn a_password_that_is_easy_to_guess_is_refused_at_its_field_wherever_one_i
     assert!(weak.to_string().contains("easy to guess"), "{weak}");
     someone.reset_password(letter.link(), NEW).await.expect("the link is valid still");
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_renewed_and_the_old_one_ends_soon() {
-    let server = Server::start();
-    let (ada, _) = sign_up_with_token(&server).await;
-    // The token of the call stays, and is renewed with the new password.
-    ada.change_password(PASSWORD, NEW).await.expect("is changed");
-    let (renewed, session) = ada.renew_token().await.expect("is valid");
-    assert!((12 * 3600 - 60..=12 * 3600).contains(&session.valid_seconds));
-    assert!(session.account.expect("an account").email.contains('@'));
-    ada.who_am_i().await.expect("calls under way change to the new one");
-    renewed.who_am_i().await.expect("is valid");
-    let tokens = renewed.tokens().await.expect("is signed in");
-    let (own, old): (Vec<_>, Vec<_>) = tokens.into_iter().partition(|token| token.current);
-    assert_eq!(own[0].expires_micros, session.expires_micros);
-    let left = old[0].expires_micros - own[0].created_micros;
-    assert!((0..=301_000_000).contains(&left), "{left} microseconds are left");
-}

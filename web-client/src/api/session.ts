@@ -67,6 +67,9 @@ session.subscribe(noteOwnColor);
 /** valid: the server accepts the token. ended: a dialog asks to sign in. later: the person closed it. */
 export const tokenState = new Store<"valid" | "ended" | "later">("valid");
 
+/** The token that the server renews no more, and for how many days a sign-in is renewed. */
+export const oldSignIn = new Store({ token: "", days: "" });
+
 /** True: the account of this browser was deleted, which a page shows. */
 export const deleted = new Store(readItem(DELETED) !== null);
 

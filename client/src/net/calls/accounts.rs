@@ -90,7 +90,7 @@ impl Client {
     /// Returns this client with a new token; the old one ends five minutes later.
     ///
     /// # Errors
-    /// [`Error::Refused`]: the client has no valid token.
+    /// [`Error::Refused`]: the client has no valid token, or its sign-in is too old.
     pub async fn renew_token(&self) -> Result<(Self, v1::Session), Error> {
         let answer = self.accounts().renew_token(v1::RenewTokenRequest {}).await?.into_inner();
         self.signed_in(answer.session.unwrap_or_default())
@@ -106,7 +106,7 @@ impl Client {
         self.signed_in(answer.session.unwrap_or_default())
     }
 
-    /// Revokes this client's token.
+    /// Revokes this client's token, and the other tokens of its sign-in.
     ///
     /// # Errors
     /// [`Error::Refused`]: the token is not valid.

@@ -142,6 +142,8 @@ pub const MAIL_WITHIN: Duration = Duration::from_secs(60);
 pub const MAIL_STEP_WITHIN: Duration = Duration::from_secs(20);
 /// Valid tokens of one account: programs that are signed in to it. For a further one the one used longest ago ends.
 pub const TOKENS_OF_ACCOUNT: u32 = 1_000;
+/// How long after a sign-in its tokens are renewed, and the renewed ones end.
+pub const SIGN_IN_VALID: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// How long a token is valid after another one was given out in its place.
 pub const RENEWED_KEPT: Duration = Duration::from_secs(5 * 60);
 /// Unknown tokens of earlier releases from one network, at one node. A made-up token in the form of this release

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Auth, Issued, Known};
-use crate::edge::errors::ServiceError;
+use crate::edge::errors::{AccountRefusal, ServiceError};
 use crate::edge::keys::tokens::{self, Form, TokenHash};
-use model::limits::edge::RENEWED_KEPT;
+use model::limits::edge::{RENEWED_KEPT, SIGN_IN_VALID};
 use model::{AccountRecord, TokenRecord, now_micros};
-use store::{Renewal, StoreError};
+use store::{Renewal, Renewed, StoreError};
 
 /// A token that Postgres does not have yet.
 struct Fresh {
@@ -56,17 +56,21 @@ impl Auth {
             old_ends_micros: now_micros().saturating_add(micros(RENEWED_KEPT)),
             new: &hash,
             expires_micros,
+            sign_in_valid: SIGN_IN_VALID,
             device,
         };
         let renewed = self.store.renew_token(account.id, renewal).await;
         // The next call asks Postgres for the end of the old token.
         self.ask_again(old);
-        let ended = renewed.map_err(|error| match error {
+        match renewed {
+            Ok(Renewed::Token { expires_micros, ended }) => {
+                Ok(Issued { token, expires_micros, ended })
+            }
+            Ok(Renewed::SignInTooOld) => Err(AccountRefusal::SignInTooOld.into()),
             // The token was ended since it was looked up.
-            StoreError::NotFound(_) => ServiceError::BadToken,
-            error => error.into(),
-        })?;
-        Ok(Issued { token, expires_micros, ended })
+            Err(StoreError::NotFound(_)) => Err(ServiceError::BadToken),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn fresh(&self) -> Result<Fresh, ServiceError> {

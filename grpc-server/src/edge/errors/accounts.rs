@@ -5,6 +5,7 @@
 use tonic::Code;
 
 use super::status_builder::StatusBuilder;
+use model::limits::edge::SIGN_IN_VALID;
 
 /// Why a call for an account is refused.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub enum AccountRefusal {
     Invited,
     /// There are no new accounts without the operator; the text is how the operator is reached, or empty.
     Closed(String),
+    /// The sign-in of the token is as old as one may be.
+    SignInTooOld,
     /// The account owns sheets.
     OwnsSheets(u64),
     /// The call has deleted or given away a part of the account's sheets.
@@ -59,6 +62,14 @@ pub(super) fn builder(why: &AccountRefusal) -> StatusBuilder {
             let message =
                 format!("this server takes no new accounts; ask {operator} for an invitation");
             StatusBuilder::new(Code::PermissionDenied, "SIGN_UP_CLOSED", message)
+        }
+        AccountRefusal::SignInTooOld => {
+            let days = SIGN_IN_VALID.as_secs() / (24 * 60 * 60);
+            let message = format!(
+                "a sign-in lasts {days} days, and this token lasts to its end: sign in again before that"
+            );
+            StatusBuilder::new(Code::FailedPrecondition, "SIGN_IN_TOO_OLD", message)
+                .with("days", days)
         }
         AccountRefusal::OwnsSheets(count) => {
             let message = format!(

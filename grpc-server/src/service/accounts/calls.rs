@@ -41,9 +41,7 @@ impl AccountService for Accounts {
         &self,
         request: Request<v1::SignOutRequest>,
     ) -> Result<Response<v1::SignOutResponse>, Status> {
-        let identity = Identity::of(&request)?;
-        self.auth.revoke(&identity.token_hash).await?;
-        self.ends.token(identity.token_hash).await;
+        self.end_sign_in(&Identity::of(&request)?).await?;
         Ok(Response::new(v1::SignOutResponse {}))
     }
 

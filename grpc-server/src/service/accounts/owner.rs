@@ -83,6 +83,13 @@ impl Accounts {
         Ok(v1::Session { account: Some(shown), token, expires_micros, ended_tokens, valid_seconds })
     }
 
+    /// Ends the token of a call, those that it has replaced, and those that have replaced it.
+    pub(super) async fn end_sign_in(&self, identity: &Identity) -> Result<(), ServiceError> {
+        let ended = self.store.end_sign_in(identity.account, &identity.token_hash).await?;
+        self.ends.tokens(identity.account, &ended).await;
+        Ok(())
+    }
+
     pub(super) async fn end_all_tokens(&self, identity: &Identity) -> Result<(), ServiceError> {
         let ended = self.store.end_tokens(identity.account).await?;
         self.ends.tokens(identity.account, &ended).await;
@@ -97,7 +104,7 @@ impl Accounts {
         let info = |token: AccountToken| v1::TokenInfo {
             id: id(&token.hash),
             device: token.device,
-            created_micros: token.created_micros,
+            created_micros: token.signed_in_micros,
             used_micros: token.used_micros,
             expires_micros: token.expires_micros,
             current: token.hash == identity.token_hash,
@@ -117,8 +124,14 @@ impl Accounts {
             let rule = "is the token of this call; use SignOut";
             return Err(ServiceError::malformed("id", rule));
         }
-        self.store.delete_token(&token.hash).await?;
-        self.ends.token(token.hash).await;
+        let own = tokens.iter().find(|token| token.hash == identity.token_hash);
+        if own.is_some_and(|own| own.sign_in == token.sign_in) {
+            self.store.delete_token(&token.hash).await?;
+            self.ends.token(token.hash).await;
+            return Ok(());
+        }
+        let ended = self.store.end_sign_in(identity.account, &token.hash).await?;
+        self.ends.tokens(identity.account, &ended).await;
         Ok(())
     }
 }

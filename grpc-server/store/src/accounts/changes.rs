@@ -29,13 +29,24 @@ const END_TOKENS: &str = "
     with ended as (delete from tokens where account = $1 returning hash)
     select array(select hash from ended)";
 
+/// The tokens of one sign-in: the first one, and those that took its place.
+const END_SIGN_IN: &str = "
+    with own as (
+        select coalesce(sign_in, hash) as sign_in from tokens where hash = $2 and account = $1
+    ), ended as (
+        delete from tokens using own
+        where tokens.account = $1 and coalesce(tokens.sign_in, tokens.hash) = own.sign_in
+        returning tokens.hash
+    )
+    select array(select hash from ended)";
+
 const UPDATE: &str = "
     update accounts set display_name = coalesce($2, display_name), color = coalesce($3, color)
     where id = $1 returning display_name, color";
 
 /// Bound: a hash, a device and three times for each of [`TOKENS_OF_ACCOUNT`].
 const TOKENS: &str = "
-    select hash, device, created_at, used_at, expires_at from tokens
+    select hash, device, signed_in_at, used_at, expires_at, coalesce(sign_in, hash) from tokens
     where account = $1 and expires_at > now() order by used_at desc, hash limit $2";
 
 const USED: &str = "update tokens set used_at = now() where hash = $1";
@@ -48,11 +59,13 @@ pub struct AccountToken {
     /// The program that signed in.
     pub device: String,
     /// When it signed in, in microseconds since the Unix epoch.
-    pub created_micros: i64,
+    pub signed_in_micros: i64,
     /// When it was used last, as far as that was noted.
     pub used_micros: i64,
     /// When it ends.
     pub expires_micros: i64,
+    /// The hash of the first token of its sign-in.
+    pub sign_in: [u8; 32],
 }
 
 impl Store {
@@ -77,6 +90,20 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn end_tokens(&self, account: AccountId) -> Result<Vec<[u8; 32]>, StoreError> {
         Ok(self.locked(account, END_TOKENS, &[&account.0]).await?.unwrap_or_default())
+    }
+
+    /// Ends the tokens of the sign-in that one token of an account comes from, also renewed and replaced ones. Gives
+    /// their hashes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn end_sign_in(
+        &self,
+        account: AccountId,
+        hash: &[u8; 32],
+    ) -> Result<Vec<[u8; 32]>, StoreError> {
+        let ended = self.locked(account, END_SIGN_IN, &[&account.0, &hash.as_slice()]).await?;
+        Ok(ended.unwrap_or_default())
     }
 
     /// Sets the name and the color that others see, where they are given. Gives both as they are then.
@@ -108,9 +135,10 @@ impl Store {
             Ok(AccountToken {
                 hash: decode_hash(row.try_get(0)?)?,
                 device: row.try_get(1)?,
-                created_micros: micros(2)?,
+                signed_in_micros: micros(2)?,
                 used_micros: micros(3)?,
                 expires_micros: micros(4)?,
+                sign_in: decode_hash(row.try_get(5)?)?,
             })
         };
         rows.iter().map(token).collect()

@@ -18,10 +18,11 @@ class Browser {
   locked = false;
   calls = 0;
   error: Error | undefined;
+  isTooOld = false;
   #timers: { at: number; then: () => void }[] = [];
 
   tab() {
-    const tab = { session: this.stored };
+    const tab = { session: this.stored, check: () => renewal.check() };
     const renewal = new Renewal({
       now: () => this.time,
       after: (millis, then) => {
@@ -45,9 +46,11 @@ class Browser {
         this.calls++;
         await Promise.resolve();
         if (this.error !== undefined) throw this.error;
+        if (this.isTooOld) return "too-old";
         this.stored = sessionOf(String(this.calls + 1), this.time + 500_000);
         tab.session = this.stored;
         renewal.check();
+        return "renewed";
       },
     });
     renewal.check();
@@ -104,6 +107,19 @@ test("a failed attempt is repeated, and no attempt follows the end of the sessio
   tab.session = null;
   await browser.pass(10 * CHECK_MILLIS);
   expect(browser.calls).toBe(3);
+});
+
+test("a token whose sign-in is too old is asked for once, and a later sign-in is renewed", async () => {
+  const browser = new Browser();
+  const tab = browser.tab();
+  browser.isTooOld = true;
+  await browser.pass(10 * 500_000);
+  expect([browser.calls, browser.locked, tab.session?.token]).toEqual([1, false, "1"]);
+  browser.isTooOld = false;
+  tab.session = browser.stored = sessionOf("2", browser.time + 500_000);
+  tab.check();
+  await browser.pass(500_000);
+  expect([browser.calls, tab.session?.token]).toEqual([2, "3"]);
 });
 
 test("the token of a person who has signed out in another tab is not renewed", async () => {

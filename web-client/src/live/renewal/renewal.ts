@@ -1,7 +1,8 @@
 // Renews the access token at half of its life, so that a page that stays open continues. One tab of the browser renews;
 // the others take the new token from localStorage.
 //
-// What it is not: it does not sign in again. A token that has ended stays so, and a dialog asks the person.
+// What it is not: it does not sign in again. A token that has ended stays so, and a dialog asks the person. A token whose
+// sign-in is too old is not renewed any more.
 // Invariant: no token takes the place of one that a person has signed out.
 import type { Session } from "../../api/session.ts";
 
@@ -20,14 +21,16 @@ export interface RenewalEnvironment {
   valid(): Session | null;
   /** The session of all tabs. */
   stored(): Session | null;
-  /** Asks for another token and stores it. */
-  renew(session: Session): Promise<void>;
+  /** Asks for another token and stores it. `too-old`: there will be none. */
+  renew(session: Session): Promise<"renewed" | "too-old">;
 }
 
 export class Renewal {
   readonly #environment: RenewalEnvironment;
   #cancel: () => void = () => undefined;
   #isRenewing = false;
+  /** The token that is not renewed any more. */
+  #last = "";
 
   constructor(environment: RenewalEnvironment) {
     this.#environment = environment;
@@ -37,7 +40,7 @@ export class Renewal {
   readonly check = (): void => {
     this.#cancel();
     const session = this.#environment.valid();
-    if (session === null || this.#isRenewing) return;
+    if (session === null || this.#isRenewing || session.token === this.#last) return;
     const left = session.renewAt - this.#environment.now();
     if (left > 0) this.#checkIn(Math.min(left, CHECK_MILLIS));
     else void this.#renew(session);
@@ -55,7 +58,8 @@ export class Renewal {
       const claim = await hold();
       try {
         // Another tab may have renewed it before this one had the lock.
-        if (claim !== undefined && stored()?.token === session.token) await renew(session);
+        if (claim === undefined || stored()?.token !== session.token) return;
+        if ((await renew(session)) === "too-old") this.#last = session.token;
       } finally {
         claim?.release();
       }

@@ -1,6 +1,6 @@
 // The dialog to sign in again, when the server no longer accepts the token. The page behind it stays open, with
 // everything that the person has typed.
-import { isGuest, type Session, tokenState } from "../../api/session.ts";
+import { isGuest, oldSignIn, type Session, tokenState } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Part } from "../../ui/Part.tsx";
@@ -14,11 +14,7 @@ export function SignInAgain({ user }: { user: Session }) {
   return (
     <Dialog title="Sign in again" onClose={later} testId="sign-in-again">
       <div className="stack">
-        <p>
-          {isGuest(user)
-            ? "Your time as a guest has ended. Sign in with an account, or open your link again."
-            : "Your session has ended. Nothing that you typed is lost: sign in to continue."}
-        </p>
+        <p>{why(user)}</p>
         <SignForm mode="sign-in" action="Sign in" email={user.email} onDone={() => undefined} />
         <Part part={continueWith} given={{}} frame={() => null} />
         <p className="sign-foot">
@@ -34,6 +30,17 @@ export function SignInAgain({ user }: { user: Session }) {
       </div>
     </Dialog>
   );
+}
+
+function why(user: Session): string {
+  if (isGuest(user))
+    return "Your time as a guest has ended. Sign in with an account, or open your link again.";
+  const { token, days } = oldSignIn.get();
+  const ended =
+    token === user.token
+      ? `You signed in ${days} days ago, and a sign-in lasts no longer.`
+      : "Your session has ended.";
+  return `${ended} Nothing that you typed is lost: sign in to continue.`;
 }
 
 /** Closes the dialog; the status pill of a sheet opens it again. */

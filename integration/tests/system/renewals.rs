@@ -1,0 +1,103 @@
+//! Tokens that take the place of others: how long they are valid, and what ends them.
+//!
+//! Not the renewal by a page, which a browser plays. Invariant: all tokens of one sign-in end with it.
+
+use client::Error;
+use integration::harness::{PASSWORD, Server, email_of, sign_up_with_token};
+
+const NEW: &str = "a quite new password";
+const MINUTE_MICROS: i64 = 60_000_000;
+const DAY_MICROS: i64 = 24 * 60 * MINUTE_MICROS;
+
+/// The reason of a refusal.
+fn refused<T: std::fmt::Debug>(answer: Result<T, Error>) -> String {
+    match answer.expect_err("is refused") {
+        Error::Refused(refusal) => refusal.reason.unwrap_or_default(),
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_renewed_and_the_old_one_ends_soon() {
+    let server = Server::start();
+    let (ada, _) = sign_up_with_token(&server).await;
+    // The token of the call stays, and is renewed with the new password.
+    ada.change_password(PASSWORD, NEW).await.expect("is changed");
+    let (renewed, session) = ada.renew_token().await.expect("is valid");
+    assert!((12 * 3600 - 60..=12 * 3600).contains(&session.valid_seconds));
+    assert!(session.account.expect("an account").email.contains('@'));
+    ada.who_am_i().await.expect("calls under way change to the new one");
+    renewed.who_am_i().await.expect("is valid");
+    let tokens = renewed.tokens().await.expect("is signed in");
+    let (own, old): (Vec<_>, Vec<_>) = tokens.into_iter().partition(|token| token.current);
+    assert_eq!(own[0].expires_micros, session.expires_micros);
+    assert_eq!(own[0].created_micros, old[0].created_micros, "the time of the sign-in");
+    let left = old[0].expires_micros - own[0].created_micros;
+    assert!((0..=6 * MINUTE_MICROS).contains(&left), "{left} microseconds are left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_renewed_until_their_sign_in_is_too_old() {
+    let server = Server::start();
+    let (ada, _) = sign_up_with_token(&server).await;
+    let sql = server.sql().await;
+    let age = async |of: &str, left: &str| {
+        let moved = format!(
+            "update tokens set signed_in_at = now() - interval '{of}', expires_at = now() + interval '{left}'"
+        );
+        sql.execute(&moved, &[]).await.expect("there are tokens");
+    };
+    age("89 days", "6 hours").await;
+    let (renewed, session) = ada.renew_token().await.expect("the sign-in is valid still");
+    assert!(session.valid_seconds > 11 * 3600, "another day is left");
+    age("89 days 18 hours", "5 hours").await;
+    let (last, session) = renewed.renew_token().await.expect("the sign-in is valid still");
+    assert!((5 * 3600..=6 * 3600).contains(&session.valid_seconds), "{}", session.valid_seconds);
+    let tokens = last.tokens().await.expect("is signed in");
+    let own = tokens.iter().find(|token| token.current).expect("is listed");
+    assert_eq!(own.expires_micros - own.created_micros, 90 * DAY_MICROS);
+    assert_eq!(refused(last.renew_token().await), "SIGN_IN_TOO_OLD");
+    last.who_am_i().await.expect("is valid to its end");
+    let (again, _) = last.sign_in(&email_of(&last).await, PASSWORD).await.expect("signs in");
+    again.renew_token().await.expect("is a new sign-in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_out_ends_replaced_and_renewed_tokens_of_its_sign_in_alone() {
+    let server = Server::start();
+    let (first, _) = sign_up_with_token(&server).await;
+    let email = email_of(&first).await;
+    let (other, _) = first.sign_in(&email, PASSWORD).await.expect("signs in");
+    let (second, _) = first.renew_token().await.expect("is valid");
+    let (third, _) = second.renew_token().await.expect("is valid");
+    for token in [&first, &second, &third] {
+        token.who_am_i().await.expect("is valid");
+    }
+    second.sign_out().await.expect("is valid");
+    for token in [&first, &second, &third] {
+        assert_eq!(refused(token.who_am_i().await), "TOKEN_INVALID");
+    }
+    other.who_am_i().await.expect("is another sign-in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_takes_those_of_its_sign_in_with_it() {
+    let server = Server::start();
+    let (ada, _) = sign_up_with_token(&server).await;
+    let email = email_of(&ada).await;
+    let (lost, _) = ada.sign_in(&email, PASSWORD).await.expect("signs in");
+    let (renewed, _) = lost.renew_token().await.expect("is valid");
+    let listed = lost.tokens().await.expect("is signed in");
+    let replaced = listed.iter().find(|token| token.current).expect("is listed");
+    let own = renewed.tokens().await.expect("is signed in");
+    // Of its own sign-in a token revokes one alone: the others are those of the caller.
+    renewed.revoke_token(&replaced.id).await.expect("is replaced");
+    assert_eq!(refused(lost.who_am_i().await), "TOKEN_INVALID");
+    let renewed_id = &own.iter().find(|token| token.current).expect("is listed").id;
+    let (next, _) = renewed.renew_token().await.expect("is valid");
+    ada.revoke_token(renewed_id).await.expect("is listed");
+    for token in [&renewed, &next] {
+        assert_eq!(refused(token.who_am_i().await), "TOKEN_INVALID");
+    }
+    ada.who_am_i().await.expect("is another sign-in");
+}
