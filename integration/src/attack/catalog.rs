@@ -63,5 +63,6 @@ attacks! {
     account "transfers": shared::transfers, "exports that are not read and imports that are not continued";
     account "sessions": shared::sessions, "sessions that open and close, 16 at once";
     account "attaches": shared::attaches, "64 sessions on a connection that reads nothing, attached and cut, 16 at once";
+    account "unread-sends": shared::unread_sends, "frames of 4 MiB to 16 sessions that are slowed after many looks";
     account "presence": shared::presence, "20 sessions that select, look and ping without a pause";
 }

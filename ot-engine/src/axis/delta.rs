@@ -5,7 +5,7 @@
 //! Invariant: the runs are in *normal form*. No run is empty, neighbours that can join are joined,
 //! and the last run is not a keep. Slots have the numbers 0, 1, 2, ... by first appearance.
 
-use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 use super::Run;
 use super::run::slot_mut;
@@ -44,7 +44,7 @@ impl AxisDelta {
     #[must_use]
     pub fn from_runs(runs: impl IntoIterator<Item = Run>) -> Self {
         let mut normal = Self::identity();
-        let mut slots = FxHashMap::default();
+        let mut slots = BTreeMap::new();
         for run in runs {
             normal.push(run.with_slot_number(&mut slots));
         }

@@ -4,7 +4,7 @@
 //!
 //! Invariant: two runs join into one only if the joined run has exactly their effect.
 
-use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 use crate::LineId;
 
@@ -78,8 +78,9 @@ impl Run {
         }
     }
 
-    /// The run with its slot renamed to the number of the slot's first appearance.
-    pub(super) fn with_slot_number(self, slots: &mut FxHashMap<u32, u32>) -> Self {
+    /// The run with its slot renamed to the number of the slot's first appearance. A caller chooses the slots, so no hash of
+    /// them is used.
+    pub(super) fn with_slot_number(self, slots: &mut BTreeMap<u32, u32>) -> Self {
         let next = slots.len() as u32;
         match self {
             Self::Lift { count: 0, .. } => self,

@@ -2,9 +2,8 @@
 //!
 //! It resolves nothing; the transform does. Invariant: positions are those after the last step.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
 
 use super::entry::{Entry, EntryConflict};
 use crate::algebra::{OverwrittenKey, Step};
@@ -15,8 +14,8 @@ use crate::{AxisMap, Bias, ClientId, Conflict, Revision, Side};
 pub(super) struct Conflicts {
     all: Vec<Collected>,
     /// For each target the last conflict that overwrites it, if that is not replaced. `None` until a step
-    /// asks for it; a change of lines moves every target.
-    by_target: Option<FxHashMap<OverwrittenKey, usize>>,
+    /// asks for it; a change of lines moves every target. Callers choose the targets, so no hash of them is used.
+    by_target: Option<BTreeMap<OverwrittenKey, usize>>,
     /// How many are replaced and still in the list.
     replaced: usize,
     /// Conflicts that were looked at, for the tests of the cost.
@@ -108,7 +107,7 @@ impl Conflicts {
     }
 
     fn index(&mut self) {
-        let mut by_target = FxHashMap::default();
+        let mut by_target = BTreeMap::new();
         for (at, known) in self.all.iter_mut().enumerate() {
             known.same_target = known.target().and_then(|target| by_target.insert(target, at));
         }

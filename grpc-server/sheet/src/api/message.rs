@@ -11,7 +11,7 @@ use std::sync::Arc;
 use gridloom::v1;
 use ot_engine::{ClientId, ColumnId, Presence, Revision, RowId, Sequence, SharedDelta, Window};
 use prost::Message as _;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use tasks::Tasks;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 
@@ -196,7 +196,7 @@ pub struct WindowRead {
 pub enum ReadColumns {
     /// By position; those beyond the sheet are left out.
     At(Range<u32>),
-    /// By name; names that no column has are left out.
+    /// By name, sorted: callers choose the names, so no hash of them is used. Those that no column has are left out.
     Named(Arc<[String]>),
 }
 
@@ -210,8 +210,9 @@ impl ReadColumns {
                 columns[start..end].iter().map(|column| column.id).collect()
             }
             Self::Named(names) => {
-                let names: FxHashSet<&str> = names.iter().map(String::as_str).collect();
-                let named = |column: &&ColumnRecord| names.contains(&*column.name);
+                let named = |column: &&ColumnRecord| {
+                    names.binary_search_by(|name| name.as_str().cmp(&column.name)).is_ok()
+                };
                 columns.iter().filter(named).map(|column| column.id).collect()
             }
         };

@@ -10,7 +10,6 @@
 use std::sync::Arc;
 
 use ot_engine::{CellEdit, ColumnId, Delta, Edit, Limits, RowId, Value, validate_text};
-use rustc_hash::FxHashMap;
 
 use super::action::View;
 use super::work::Bodies;
@@ -63,9 +62,10 @@ where
                 bodies.get(&row).map_or(Value::Empty, |body| body.get(column).clone())
             }
         };
-        let values: FxHashMap<(u32, u32), Value> =
-            edits.iter().map(|cell| cell.key()).zip(held.into_iter().map(value)).collect();
-        validate_text(&delta.cells, |cell| values.get(&cell.key()), self.limits)
+        let values: Vec<Value> = held.into_iter().map(value).collect();
+        // The cells of a delta are sorted. Callers choose them, so no hash of them is used.
+        let at = |cell: &CellEdit| edits.binary_search_by_key(&cell.key(), |edit| edit.key()).ok();
+        validate_text(&delta.cells, |cell| values.get(at(cell)?), self.limits)
             .map_err(|invalid| Refusal::from(invalid).within("delta"))?;
         apply(&edits, &values).map(Ok)
     }
@@ -78,7 +78,7 @@ where
         let (state, mut rows) = (view.state, view.state.row_order().cursor());
         let mut held = |place: Option<(u32, u32)>| {
             let Some((row, col)) = place else { return Held::Value(Value::Empty) };
-            if let Some(value) = written.remove(&(row, col)) {
+            if let Some(value) = written.take((row, col)) {
                 return Held::Value(value);
             }
             let column = state.columns().get(col as usize).map(|column| column.id);
@@ -93,15 +93,13 @@ where
 
     /// The values that unpublished entries leave in cells, of those that they edit. Each entry is looked
     /// through once for all cells.
-    fn written(&self, places: &[Option<(u32, u32)>]) -> FxHashMap<(u32, u32), Value> {
-        let mut sorted: Vec<(u32, u32)> = places.iter().flatten().copied().collect();
-        sorted.sort_unstable();
-        let mut written = FxHashMap::default();
+    fn written(&self, places: &[Option<(u32, u32)>]) -> Written {
+        let mut written = Written::new(places);
         for entry in self.unpublished.clone().rev() {
-            if written.len() == sorted.len() {
+            if written.left == 0 {
                 break;
             }
-            add_written(entry, &sorted, &mut written);
+            written.add(entry);
         }
         written
     }
@@ -131,16 +129,13 @@ where
     }
 }
 
-/// Applies text edits to the values of their cells.
-fn apply(
-    edits: &[&CellEdit],
-    values: &FxHashMap<(u32, u32), Value>,
-) -> Result<EntryTexts, Refusal> {
+/// Applies text edits to the values of their cells, which are in the same order.
+fn apply(edits: &[&CellEdit], values: &[Value]) -> Result<EntryTexts, Refusal> {
     let mut bytes = 0;
     let mut texts = Vec::new();
-    for cell in edits {
+    for (cell, value) in edits.iter().zip(values) {
         let Edit::Text(edit) = &cell.edit else { continue };
-        let text = edit.apply(values.get(&cell.key()).map_or("", Value::as_text));
+        let text = edit.apply(value.as_text());
         bytes += text.len();
         if bytes > ENTRY_BYTES {
             return Err(Refusal::TooLarge { bytes, most: ENTRY_BYTES });
@@ -150,26 +145,52 @@ fn apply(
     Ok(texts.into())
 }
 
-/// Adds the values that an entry leaves in those of the sorted `places` that it edits and that no later entry
-/// has `written`. The entry moves no lines. Cost: the shorter of both lists, times a binary search in the other.
-fn add_written(entry: &Entry, places: &[(u32, u32)], written: &mut FxHashMap<(u32, u32), Value>) {
-    let cells = &entry.delta.cells;
-    let found: Vec<usize> = if places.len() < cells.len() {
-        let at = |place| cells.binary_search_by_key(place, CellEdit::key).ok();
-        places.iter().filter_map(at).collect()
-    } else {
-        let edited = |at: &usize| places.binary_search(&cells[*at].key()).is_ok();
-        (0..cells.len()).filter(edited).collect()
-    };
-    let mut texts = TextsBefore { cells, counted: 0, texts: 0 };
-    for at in found {
-        let text = texts.before(at);
-        let value = match cells[at].edit.as_set() {
-            Some(value) => Some(value.clone()),
-            None => entry.texts.get(text).map(|text| Value::Text(Arc::clone(text))),
+/// The values that entries leave in places.
+struct Written {
+    /// Sorted.
+    places: Vec<(u32, u32)>,
+    values: Vec<Option<Value>>,
+    /// The places without a value.
+    left: usize,
+}
+
+impl Written {
+    fn new(places: &[Option<(u32, u32)>]) -> Self {
+        let mut places: Vec<(u32, u32)> = places.iter().flatten().copied().collect();
+        places.sort_unstable();
+        Self { values: vec![None; places.len()], left: places.len(), places }
+    }
+
+    /// Takes the value of a place.
+    fn take(&mut self, place: (u32, u32)) -> Option<Value> {
+        let at = self.places.binary_search(&place).ok()?;
+        self.values[at].take()
+    }
+
+    /// Adds the values that an entry leaves in the places that it edits and that no later entry has written. The entry
+    /// moves no lines. Cost: the shorter of both lists, times a binary search in the other.
+    fn add(&mut self, entry: &Entry) {
+        let cells = &entry.delta.cells;
+        let found: Vec<(usize, usize)> = if self.places.len() < cells.len() {
+            let edited = |place| cells.binary_search_by_key(place, CellEdit::key).ok();
+            let places = self.places.iter().enumerate();
+            places.filter_map(|(at, place)| Some((at, edited(place)?))).collect()
+        } else {
+            let place = |cell: &CellEdit| self.places.binary_search(&cell.key()).ok();
+            let cells = cells.iter().enumerate();
+            cells.filter_map(|(edited, cell)| Some((place(cell)?, edited))).collect()
         };
-        if let Some(value) = value {
-            written.entry(cells[at].key()).or_insert(value);
+        let mut texts = TextsBefore { cells, counted: 0, texts: 0 };
+        for (at, edited) in found {
+            let text = texts.before(edited);
+            let value = match cells[edited].edit.as_set() {
+                Some(value) => Some(value.clone()),
+                None => entry.texts.get(text).map(|text| Value::Text(Arc::clone(text))),
+            };
+            if self.values[at].is_none() && value.is_some() {
+                self.values[at] = value;
+                self.left -= 1;
+            }
         }
     }
 }
@@ -215,14 +236,16 @@ mod tests {
         let unpublished = entries.iter().inspect(|_| visited.set(visited.get() + 1));
         let texts = Texts { unpublished, fetched: &bodies, limits: &Limits::DEFAULT };
         let places: Vec<_> = (0..1_000).flat_map(|row| [Some((row, 1)), Some((row, 0))]).collect();
-        let written = texts.written(&places);
+        let mut written = texts.written(&places);
         assert!(visited.get() <= entries.len(), "{} entries visited", visited.get());
-        let text = |row, col| written.get(&(row, col)).map(Value::as_text);
+        assert_eq!(written.places.len() - written.left, 800);
+        let mut text = |row, col| written.take((row, col)).map(|value| value.as_text().to_owned());
         // Row 7 is written twice, and the later entry counts.
-        assert_eq!((text(7, 0), text(7, 1)), (Some("set by 407"), Some("text of 407")));
-        assert_eq!((text(399, 1), text(400, 1)), (Some("text of 399"), None));
-        assert_eq!(written.len(), 800);
+        assert_eq!(text(7, 0).as_deref(), Some("set by 407"));
+        assert_eq!(text(7, 1).as_deref(), Some("text of 407"));
+        assert_eq!((text(399, 1).as_deref(), text(400, 1)), (Some("text of 399"), None));
         // Few places in an entry of many cells are found by themselves.
-        assert_eq!(texts.written(&[Some((7, 1)), None])[&(7, 1)].as_text(), "text of 407");
+        let few = texts.written(&[Some((7, 1)), None]).take((7, 1));
+        assert_eq!(few.expect("is written").as_text(), "text of 407");
     }
 }

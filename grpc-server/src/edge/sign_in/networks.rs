@@ -2,10 +2,9 @@
 //!
 //! Not rates (`login_throttle`). Invariant: an address counts exactly the things whose [`Place`] lives.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError};
-
-use rustc_hash::FxHashMap;
 
 /// One person's network: the whole /64 for IPv6, in which one machine has as many addresses as it
 /// likes.
@@ -22,14 +21,14 @@ pub(crate) fn network(address: IpAddr) -> IpAddr {
 #[derive(Clone, Debug)]
 pub(crate) struct Addresses {
     most: u32,
-    counts: Arc<Mutex<FxHashMap<IpAddr, u32>>>,
+    counts: Arc<Mutex<HashMap<IpAddr, u32>>>,
 }
 
 /// One thing's place among those of its network.
 #[derive(Debug)]
 pub(crate) struct Place {
     address: IpAddr,
-    counts: Arc<Mutex<FxHashMap<IpAddr, u32>>>,
+    counts: Arc<Mutex<HashMap<IpAddr, u32>>>,
 }
 
 impl Addresses {

@@ -6,6 +6,7 @@
 //! after those one of an account above its share, then the ones with a token and no call.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -42,7 +43,7 @@ struct State {
     peers: FxHashMap<u64, Arc<Peer>>,
     begun: u64,
     server: Share,
-    networks: FxHashMap<IpAddr, Share>,
+    networks: HashMap<IpAddr, Share>,
 }
 
 /// What some of the connections take together.

@@ -63,13 +63,7 @@ impl Cells {
         request: v1::ReadCellsRequest,
     ) -> Result<v1::ReadCellsResponse, Status> {
         let rows = rows(request.rows)?;
-        let columns = match (&request.column_names[..], request.cols) {
-            ([], None) => ReadColumns::At(0..u32::MAX),
-            ([], Some(v1::Range { start, count })) => {
-                ReadColumns::At(start..start.saturating_add(count))
-            }
-            (names, _) => ReadColumns::Named(names.into()),
-        };
+        let columns = read_columns(&request, self.limits.columns)?;
         // A caller that leaves before its turn leaves no read.
         let turns = self.registry.shared().memory.fetches.of(identity.account);
         let turn = turns.acquire_owned().await.ok().map(Arc::new);
@@ -253,6 +247,26 @@ pub(super) fn rows(range: Option<v1::Range>) -> Result<Range<u32>, ServiceError>
     Ok(start..start.saturating_add(count))
 }
 
+/// The columns that a request names, of a sheet with so many at most.
+fn read_columns(request: &v1::ReadCellsRequest, most: u32) -> Result<ReadColumns, ServiceError> {
+    Ok(match (&request.column_names[..], request.cols) {
+        ([], None) => ReadColumns::At(0..u32::MAX),
+        ([], Some(v1::Range { start, count })) => {
+            ReadColumns::At(start..start.saturating_add(count))
+        }
+        (names, _) if names.len() > most as usize => return Err(too_many_names()),
+        (names, _) => {
+            let mut names = names.to_vec();
+            names.sort_unstable();
+            ReadColumns::Named(names.into())
+        }
+    })
+}
+
+fn too_many_names() -> ServiceError {
+    ServiceError::malformed("column_names", "must not name more columns than the sheet has")
+}
+
 /// The positions of the columns that were asked for.
 fn places(
     columns: &[ColumnRecord],
@@ -263,8 +277,7 @@ fn places(
             return Err(ServiceError::malformed("cols", "must be absent with column_names"));
         }
         if request.column_names.len() > columns.len() {
-            let rule = "must not name more columns than the sheet has";
-            return Err(ServiceError::malformed("column_names", rule));
+            return Err(too_many_names());
         }
         let named = request.column_names.iter().enumerate();
         let index = ColumnIndex::new(columns);

@@ -3,7 +3,8 @@
 //! Not what a caller may ask of a column. Invariant: a request's references cost no more than the sheet's
 //! columns and the references together.
 
-use std::collections::hash_map::Entry;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use ot_engine::ColumnId;
 use rustc_hash::FxHashMap;
@@ -15,7 +16,8 @@ use model::ColumnRecord;
 pub(super) struct ColumnIndex<'a> {
     columns: &'a [ColumnRecord],
     by_id: FxHashMap<ColumnId, usize>,
-    by_name: FxHashMap<&'a str, Named>,
+    /// Callers choose the names, so no hash of them is used.
+    by_name: BTreeMap<&'a str, Named>,
 }
 
 /// Where columns of one name stand.
@@ -29,7 +31,7 @@ pub(super) enum Named {
 
 impl<'a> ColumnIndex<'a> {
     pub(super) fn new(columns: &'a [ColumnRecord]) -> Self {
-        let mut by_name = FxHashMap::default();
+        let mut by_name = BTreeMap::new();
         for (at, column) in columns.iter().enumerate() {
             match by_name.entry(&*column.name) {
                 Entry::Vacant(free) => {

@@ -18,6 +18,46 @@ const ATTACHED: u32 = 64;
 /// The pause of a slow reader between two pieces.
 const READ_EVERY: Duration = Duration::from_secs(1);
 
+/// Frames for one slowed session.
+const SENDS: u64 = 300;
+
+/// Large frames for sessions whose next frames wait, because they have looked too much.
+pub(in super::super) async fn unread_sends(field: Field) {
+    let sheet_id = sheet(&field, 1, 1).await;
+    let looks = Frame::Look(v1::Look {
+        fetch: vec![v1::Range { start: 0, count: 1 }; 1_000],
+        ..v1::Look::default()
+    });
+    let refresh = Frame::Refresh(v1::Refresh { token: "x".repeat(4_000_000) });
+    let once = move |field: Field, _| {
+        let hello = v1::Hello { sheet_id: sheet_id.clone(), ..v1::Hello::default() };
+        let (looks, refresh) = (looks.clone(), refresh.clone());
+        async move {
+            let mut live = field.live().await?;
+            let watch = field.request(v1::WatchRequest { hello: Some(hello) });
+            let mut answers = live.watch(watch).await?.into_inner();
+            let first = answers.message().await?.and_then(|answer| answer.frame?.frame);
+            let Some(v1::server_frame::Frame::Welcome(welcome)) = first else { return Ok(()) };
+            let send = |first_frame, frames: Vec<Frame>| {
+                let frames = frames.into_iter().map(|frame| v1::ClientFrame { frame: Some(frame) });
+                let (session_id, frames) = (welcome.session_id.clone(), frames.collect());
+                let (mut live, field) = (live.clone(), field.clone());
+                async move {
+                    let message = v1::SendRequest { session_id, first_frame, frames };
+                    live.send(field.request(message)).await
+                }
+            };
+            send(1, vec![looks; 128]).await?;
+            for number in 0..SENDS {
+                send(129 + number, vec![refresh.clone()]).await?;
+            }
+            drop(answers);
+            Ok(())
+        }
+    };
+    field.flood(16, once).await;
+}
+
 /// Exports that are not read, and imports that are not continued.
 pub(in super::super) async fn transfers(field: Field) {
     let id = sheet(&field, EXPORTED.rows, EXPORTED.cols).await;

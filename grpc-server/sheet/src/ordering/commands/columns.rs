@@ -7,6 +7,8 @@
 //! Not here: what a command does to a column. Invariant: a list costs no more than the columns of the sheet, its
 //! commands and the columns that they insert, each a few times.
 
+use std::collections::BTreeMap;
+
 use ot_engine::ColumnId;
 use rustc_hash::FxHashMap;
 
@@ -27,7 +29,8 @@ pub(super) enum Named {
 pub(super) struct Columns<'a> {
     head: &'a [ColumnRecord],
     by_id: Option<FxHashMap<ColumnId, u32>>,
-    by_name: Option<FxHashMap<&'a str, Vec<u32>>>,
+    /// Callers choose the names, so no hash of them is used.
+    by_name: Option<BTreeMap<&'a str, Vec<u32>>>,
 }
 
 impl<'a> Columns<'a> {
@@ -46,7 +49,7 @@ impl<'a> Columns<'a> {
     /// Which columns have this name now.
     pub(super) fn named(&mut self, name: &str, sum: &mut Sum) -> Named {
         let by_name = self.by_name.get_or_insert_with(|| {
-            let mut by_name: FxHashMap<&str, Vec<u32>> = FxHashMap::default();
+            let mut by_name: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
             for (column, at) in self.head.iter().zip(0..) {
                 by_name.entry(&column.name).or_default().push(at);
             }

@@ -2,6 +2,7 @@
 //!
 //! Not here: whether a column still has its name later. Invariant: positions are those after the change.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ot_engine::{AxisDelta, ColumnEdit, Run};
@@ -9,12 +10,12 @@ use rustc_hash::FxHashMap;
 
 /// The columns of each name.
 #[derive(Debug)]
-pub(super) struct Renamed(FxHashMap<Arc<str>, Vec<u32>>);
+pub(super) struct Renamed(BTreeMap<Arc<str>, Vec<u32>>);
 
 impl Renamed {
     /// The names that a change of the columns gives; `edits` are sorted by column.
     pub(super) fn of(axis: &AxisDelta, edits: &[ColumnEdit]) -> Self {
-        let mut by_name: FxHashMap<Arc<str>, Vec<u32>> = FxHashMap::default();
+        let mut by_name: BTreeMap<Arc<str>, Vec<u32>> = BTreeMap::new();
         for edit in edits {
             if let Some(name) = &edit.name {
                 by_name.entry(name.clone()).or_default().push(edit.col);

@@ -10,6 +10,7 @@
 //! Read only. Not here: text edits (`texts`). Cost: the structural changes since, and the cells of the target.
 //! Invariant: no line is inserted that is on the current sheet.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ot_engine::{
@@ -221,7 +222,8 @@ fn push_present(ids: Range<u64>, present: &[Range<u64>], runs: &mut Vec<Run>) {
 /// and before images have their cells.
 fn written_before(places: &[Place], earlier: &[Entry]) -> Vec<Option<Edit>> {
     let mut written: Vec<Option<Edit>> = vec![None; places.len()];
-    let mut open: FxHashMap<(u32, u32), usize> =
+    // Callers choose the places, so no hash of them is used.
+    let mut open: BTreeMap<(u32, u32), usize> =
         places.iter().enumerate().map(|(at, place)| ((place.row, place.col), at)).collect();
     for (index, entry) in earlier.iter().enumerate().rev() {
         if open.is_empty() {

@@ -9,7 +9,7 @@
 //! chunks of the order for each change; the text edits of the target count once. Invariants: a carried inverse fits the
 //! cell's current text; earlier states of a text are recognised by their hash, so they take no memory of their own.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 
 use ot_engine::{CellEdit, ColumnId, Edit, RowId, TextDelta, Value};
@@ -45,8 +45,8 @@ type TextState = Option<(usize, u64)>;
 #[derive(Debug)]
 pub(super) struct TextInverses {
     carried: Vec<Carried>,
-    /// Which of them is in which cell.
-    by_id: FxHashMap<(RowId, ColumnId), usize>,
+    /// Which of them is in which cell. Callers choose the cells, so no hash of them is used.
+    by_id: BTreeMap<(RowId, ColumnId), usize>,
     /// The rows of these cells.
     rows: FxHashSet<RowId>,
     /// The sheet after the last change.
