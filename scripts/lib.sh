@@ -55,8 +55,8 @@ cargo_tool() {
     [ -f "$stamp" ] && [ -x "$TOOLS/bin/$binary" ] && return
     say "building $crate $version (once)"
     local log; log=$(mktemp)
-    # The tool's own lock file first; it may name a release that has been withdrawn since.
-    { build_tool --locked || build_tool; } >"$log" 2>&1 \
+    # With the tool's own lock file: the releases that its authors have tried.
+    build_tool --locked >"$log" 2>&1 \
         || { tail -n 40 "$log" >&2; die "could not build $crate $version"; }
     rm -rf "$log" "$TOOLS/build"
     touch "$stamp"

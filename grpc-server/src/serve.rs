@@ -20,11 +20,13 @@ mod peer;
 mod proxy_header;
 mod requests;
 mod router;
+mod services;
 mod strangers;
 mod transport;
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -40,6 +42,7 @@ use self::transport::Transport;
 use crate::config::Options;
 use crate::retention::Pruned;
 use model::SheetId;
+use model::limits::edge::CONNECTIONS;
 use store::StoreError;
 
 /// Starts servers.
@@ -64,8 +67,10 @@ impl Server {
         listener: TcpListener,
         options: Options,
     ) -> Result<RunningServer, StartError> {
-        let addr =
-            listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
+        let addr = listener
+            .local_addr()
+            .and_then(|addr| widen(&listener).map(|()| addr))
+            .map_err(|error| StartError::Listen(options.listen, error))?;
         let transport = Transport::load(&options.tls).await?;
         let is_encrypted = transport.is_encrypted();
         let port = Port::new(&options, transport);
@@ -169,9 +174,33 @@ impl Drop for RunningServer {
     }
 }
 
+/// Lets as many connections wait to be accepted as the system allows. One that finds no place there tries again after a
+/// second, and the standard library has 128 places.
+fn widen(listener: &impl AsFd) -> io::Result<()> {
+    Ok(rustix::net::listen(listener, i32::try_from(CONNECTIONS).unwrap_or(i32::MAX))?)
+}
+
 async fn listen(addr: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(addr).await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => StartError::PortInUse(addr),
         _ => StartError::Listen(addr, error),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn hundreds_of_connections_wait_to_be_accepted() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        widen(&listener).expect("is a listener");
+        let addr = listener.local_addr().expect("is bound");
+        let connect = |_| TcpStream::connect_timeout(&addr, Duration::from_millis(900));
+        let waiting: Result<Vec<_>, _> = (0..300).map(connect).collect();
+        assert!(waiting.is_ok(), "{waiting:.60?}");
+    }
 }

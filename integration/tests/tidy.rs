@@ -4,6 +4,8 @@
 //!
 //! Invariant: each rule is one test, and a failure names every place that breaks it.
 
+#[path = "tidy/hashes.rs"]
+mod hashes;
 #[path = "tidy/imports.rs"]
 mod imports;
 #[path = "tidy/lengths.rs"]

@@ -86,7 +86,7 @@ pub struct Limits {
     #[arg(long = "limit-account-edits-burst", env = "GRIDLOOM_LIMIT_ACCOUNT_EDITS_BURST",
         value_name = "COUNT", default_value_t = Limits::DEFAULT.account_edits_burst)]
     pub account_edits_burst: u32,
-    /// Looks, pings and presence messages a second from one session, on average; a look counts its ranges
+    /// Looks, pings, presence messages and tokens a second from one session, on average; a look counts its ranges
     #[arg(long = "limit-looks-per-second", env = "GRIDLOOM_LIMIT_LOOKS_PER_SECOND",
         value_name = "COUNT", default_value_t = Limits::DEFAULT.looks_per_second)]
     pub looks_per_second: u32,
@@ -94,7 +94,7 @@ pub struct Limits {
     #[arg(long = "limit-looks-burst", env = "GRIDLOOM_LIMIT_LOOKS_BURST", value_name = "COUNT",
         default_value_t = Limits::DEFAULT.looks_burst)]
     pub looks_burst: u32,
-    /// Looks, pings and presence messages a second from one account at this server, on average
+    /// Looks, pings, presence messages and tokens a second from one account at this server, on average
     #[arg(long = "limit-account-looks-per-second",
         env = "GRIDLOOM_LIMIT_ACCOUNT_LOOKS_PER_SECOND", value_name = "COUNT",
         default_value_t = Limits::DEFAULT.account_looks_per_second)]
@@ -153,12 +153,12 @@ impl Limits {
         Rate::per_second(self.account_edits_per_second, self.account_edits_burst)
     }
 
-    /// Looks, pings and presence messages of one session.
+    /// Looks, pings, presence messages and tokens of one session.
     pub fn session_looks(&self) -> Rate {
         Rate::per_second(self.looks_per_second, self.looks_burst)
     }
 
-    /// Looks, pings and presence messages of one account.
+    /// Looks, pings, presence messages and tokens of one account.
     pub fn account_looks(&self) -> Rate {
         Rate::per_second(self.account_looks_per_second, self.account_looks_burst)
     }

@@ -3,6 +3,7 @@
 //! Not the parts themselves. Invariant: the order of the shutdown. Sessions receive `Draining` first, connections end
 //! next, accepted edits are committed while Postgres still runs, and Postgres stops last, after every task of the server.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use tonic::Status;
 
 use super::backend::Backend;
 use super::connections::{self, Port};
-use super::router::{self, Built, Health, Parts};
+use super::router::{self, Built, Health};
+use super::services::Parts;
 use crate::cluster;
 use crate::cluster::epochs::EpochKeeper;
 use crate::cluster::membership::Membership;
@@ -30,8 +32,9 @@ use crate::retention::Pruner;
 use crate::serve::StartError;
 use crate::serve::operator::Operator;
 use jobs::{Kind, Queue, Workers};
-use journal::RedisJournal;
+use journal::{Journal, RedisJournal};
 use model::{NodeId, now_micros};
+use redis_link::Bus;
 use sheet::memory::SheetMemory;
 use sheet::presence::link::PresenceBus;
 use sheet::{Registry, Shared};
@@ -61,74 +64,34 @@ pub(super) async fn start(
 ) -> Result<(JoinHandle<()>, Operator), StartError> {
     let Backend { journal, redis, store, postgres } = backend;
     let tasks = store.tasks().clone();
-    // On a machine with less than this, an open sheet would not work anyway.
-    let row_cache = usize::try_from(options.row_cache.bytes()).unwrap_or(usize::MAX);
-    let node = redis.as_ref().map_or_else(NodeId::generate, |it| NodeId(it.node()));
-    let kept = options.limits.quotas.account_recorded_sessions;
-    let (sessions, registry_task) = SessionRegistry::start(store.clone(), node, kept);
     let listen =
         listener.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
-    let record = cluster::record(node, &options, listen);
-    let address = record.address.clone();
-    let (membership, heartbeats) = Membership::start(store.clone(), record, sessions.clone())
-        .await
-        .map_err(StartError::Store)?;
-    let bus = redis.as_ref().map(|it| it.bus().clone());
+    let joined = Joined::join(&options, listen, &store, redis.as_ref()).await?;
     let mut owners = vec![tasks.clone(), port.tasks().clone()];
-    owners.extend(bus.as_ref().map(|bus| bus.tasks().clone()));
-    let shared = Shared {
-        checkpoint_changes: options.checkpoint_changes,
-        memory: SheetMemory::new(&options.memory()),
-        tasks: tasks.clone(),
-        presence: bus.clone().map(|bus| PresenceBus { node, bus, peers: membership.peers() }),
-        ..Shared::new(Arc::new(store.clone()), journal, options.limits, row_cache)
-    };
-    let registry = Registry::new(Arc::new(shared));
+    owners.extend(joined.bus.as_ref().map(|bus| bus.tasks().clone()));
+    let registry = joined.registry(&options, &store, journal);
     let reserve = (options.data_dir.clone(), options.disk_reserve.map(ByteSize::bytes));
     let storage = Arc::clone(&registry.shared().account_storage);
     let quotas = Quotas::new(store.clone(), options.limits.quotas, storage, reserve);
-    let counting = tasks.spawn(Keeper::new(Arc::clone(&quotas)).run(stop.clone()));
+    let mut ending = vec![tasks.spawn(Keeper::new(Arc::clone(&quotas)).run(stop.clone()))];
     let queue = Queue::new(store.clone());
-    let key = ServerKey::load(&store)
-        .await
-        .map_err(|error| StartError::Part(Status::from(error).message().to_owned()))?;
+    let key = ServerKey::load(&store).await;
+    let key = key.map_err(|error| StartError::Part(Status::from(error).message().to_owned()))?;
     let trust = options.tls.trust.read()?;
     let mailer = Mailer::new(&options.mail, &trust);
     let letters = mail::kinds(&store, &key, mailer.map_err(StartError::Part)?);
     let provider = SignInProvider::new(&options.oidc, mail::public_url(&options, listen), &trust)?;
-    let found = provider.clone().map(|it| tasks.spawn(it.keep_current(stop.clone())));
-    let parts = Parts {
-        store: &store,
-        registry: &registry,
-        sessions: &sessions,
-        membership: &membership,
-        address: &address,
-        bus,
-        quotas,
-        queue: queue.clone(),
-        key,
-        mail: MailFacts::new(&options, listen),
-        provider,
-        stop: stop.clone(),
-    };
+    ending.extend(provider.clone().map(|it| tasks.spawn(it.keep_current(stop.clone()))));
+    let mail = MailFacts::new(&options, listen);
+    let parts =
+        joined.parts(&store, &registry, (quotas, queue.clone(), key, mail), provider, &stop);
     let Built { router, health, ends, listening } = router::build(&options, parts).await?;
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
-    let renewing = tasks.spawn(port.transport().keep_current(stop.clone()));
+    ending.extend([listening, tasks.spawn(port.transport().keep_current(stop.clone()))]);
     let serving = connections::serve(listener, port, router, drain.clone(), cut.clone());
-    let connections = tasks.spawn(serving);
-    let leaving = CancellationToken::new();
+    let connections = Connections { task: tasks.spawn(serving), drain, cut };
     let epochs = match redis {
-        Some(journal) => Some(
-            keep_epochs(
-                journal,
-                store.clone(),
-                &registry,
-                &membership,
-                health.clone(),
-                (tasks.clone(), leaving.clone()),
-            )
-            .await,
-        ),
+        Some(journal) => Some(joined.keep_epochs(journal, &store, &registry, health.clone()).await),
         None => {
             health.set_ready(true).await;
             None
@@ -138,49 +101,169 @@ pub(super) async fn start(
     let own: [Arc<dyn Kind>; 3] =
         [Arc::new(Prune(pruner.clone())), Arc::new(Sweep(store.clone())), Arc::new(ends)];
     let kinds = own.into_iter().chain(letters).collect();
-    let working = tasks.spawn(Workers::new(queue, node, kinds).run(stop.clone()));
+    ending.push(tasks.spawn(Workers::new(queue, joined.node, kinds).run(stop.clone())));
     let operator = Operator { store, registry: registry.clone(), pruner };
     let running = Running { registry, health, postgres, drain: options.drain() };
-    let task = Tasks::new().spawn(async move {
-        let recovered = running.registry.recover().await;
+    let life = running.live(stop, ending, connections, joined, epochs, owners);
+    Ok((Tasks::new().spawn(life), operator))
+}
+
+/// This server as one of those that share its Postgres.
+struct Joined {
+    node: NodeId,
+    /// Where the others reach it.
+    address: String,
+    sessions: SessionRegistry,
+    /// Ends after the sessions.
+    recording: JoinHandle<()>,
+    membership: Membership,
+    /// Ends with the membership.
+    heartbeats: JoinHandle<()>,
+    bus: Option<Bus>,
+    /// Cancelled when it leaves the others.
+    leaving: CancellationToken,
+}
+
+impl Joined {
+    async fn join(
+        options: &Options,
+        listen: SocketAddr,
+        store: &Store,
+        redis: Option<&RedisJournal>,
+    ) -> Result<Self, StartError> {
+        let node = redis.map_or_else(NodeId::generate, |it| NodeId(it.node()));
+        let kept = options.limits.quotas.account_recorded_sessions;
+        let (sessions, recording) = SessionRegistry::start(store.clone(), node, kept);
+        let record = cluster::record(node, options, listen);
+        let address = record.address.clone();
+        let started = Membership::start(store.clone(), record, sessions.clone()).await;
+        let (membership, heartbeats) = started.map_err(StartError::Store)?;
+        let (bus, leaving) = (redis.map(|it| it.bus().clone()), CancellationToken::new());
+        Ok(Self { node, address, sessions, recording, membership, heartbeats, bus, leaving })
+    }
+
+    /// The open sheets: none yet.
+    fn registry(&self, options: &Options, store: &Store, journal: Journal) -> Registry {
+        // On a machine with less than this, an open sheet would not work anyway.
+        let row_cache = usize::try_from(options.row_cache.bytes()).unwrap_or(usize::MAX);
+        let peers = self.membership.peers();
+        let presence = self.bus.clone().map(|bus| PresenceBus { node: self.node, bus, peers });
+        Registry::new(Arc::new(Shared {
+            checkpoint_changes: options.checkpoint_changes,
+            memory: SheetMemory::new(&options.memory()),
+            tasks: store.tasks().clone(),
+            presence,
+            ..Shared::new(Arc::new(store.clone()), journal, options.limits, row_cache)
+        }))
+    }
+
+    fn parts<'a>(
+        &'a self,
+        store: &'a Store,
+        registry: &'a Registry,
+        (quotas, queue, key, mail): (Arc<Quotas>, Queue, ServerKey, MailFacts),
+        provider: Option<Arc<SignInProvider>>,
+        stop: &CancellationToken,
+    ) -> Parts<'a> {
+        let Self { sessions, membership, address, .. } = self;
+        let (bus, stop) = (self.bus.clone(), stop.clone());
+        Parts {
+            store,
+            registry,
+            sessions,
+            membership,
+            address,
+            bus,
+            quotas,
+            queue,
+            key,
+            mail,
+            provider,
+            stop,
+        }
+    }
+
+    /// Starts the task that keeps this node in the epoch of the others, and waits a moment for it. Until
+    /// the node has entered an epoch the server is not ready: it serves, and refuses to open sheets.
+    async fn keep_epochs(
+        &self,
+        journal: RedisJournal,
+        store: &Store,
+        registry: &Registry,
+        health: Health,
+    ) -> JoinHandle<()> {
+        let (tasks, stop) = (store.tasks(), self.leaving.clone());
+        let membership = self.membership.clone();
+        let keeper =
+            EpochKeeper::new(journal, store.clone(), registry.clone(), membership, stop.clone());
+        let mut place = keeper.watch_place();
+        let mut found = keeper.watch_place();
+        let task = tasks.spawn(keeper.run());
+        tasks.spawn(async move {
+            let reporting = async {
+                while place.changed().await.is_ok() {
+                    let found = *place.borrow_and_update();
+                    health.set_ready(found).await;
+                }
+            };
+            stop.run_until_cancelled(reporting).await;
+        });
+        // The task continues when it takes longer.
+        let _ = tokio::time::timeout(PLACE_WITHIN, found.wait_for(|found| *found)).await;
+        task
+    }
+
+    /// Leaves the others, once every session has ended.
+    async fn leave(self, epochs: Option<JoinHandle<()>>) {
+        self.sessions.finish().await;
+        drop(self.recording.await);
+        self.leaving.cancel();
+        if let Some(epochs) = epochs {
+            drop(epochs.await);
+        }
+        self.membership.stop();
+        drop((self.membership, self.heartbeats.await));
+    }
+}
+
+/// The task of the connections, and what ends it.
+struct Connections {
+    task: JoinHandle<()>,
+    drain: CancellationToken,
+    cut: CancellationToken,
+}
+
+impl Running {
+    /// Recovers, serves until `stop`, and ends all parts in their order; the tasks of `ending` end after `stop`.
+    async fn live(
+        self,
+        stop: CancellationToken,
+        ending: Vec<JoinHandle<()>>,
+        connections: Connections,
+        joined: Joined,
+        epochs: Option<JoinHandle<()>>,
+        owners: Vec<Tasks>,
+    ) {
+        let recovered = self.registry.recover().await;
         if recovered > 0 {
             tracing::info!(sheets = recovered, "entries in the journal recovered");
         }
         stop.cancelled().await;
-        drop(working.await);
-        drop(listening.await);
-        drop(counting.await);
-        drop(renewing.await);
-        if let Some(found) = found {
-            drop(found.await);
+        for task in ending {
+            drop(task.await);
         }
-        let postgres = running.end(connections, drain, cut).await;
-        // Every session has ended by now.
-        sessions.finish().await;
-        drop(registry_task.await);
-        leaving.cancel();
-        if let Some(epochs) = epochs {
-            drop(epochs.await);
-        }
-        membership.stop();
-        drop((membership, heartbeats.await));
+        let postgres = self.end(connections).await;
+        joined.leave(epochs).await;
         end_tasks(&owners).await;
         if let Some(postgres) = postgres {
             postgres.stop().await;
         }
         tracing::info!("stopped");
-    });
-    Ok((task, operator))
-}
+    }
 
-impl Running {
     /// Ends everything but Postgres, which it gives back.
-    async fn end(
-        self,
-        mut connections: JoinHandle<()>,
-        drain: CancellationToken,
-        cut: CancellationToken,
-    ) -> Option<EmbeddedPostgres> {
+    async fn end(self, connections: Connections) -> Option<EmbeddedPostgres> {
+        let Connections { task: mut connections, drain, cut } = connections;
         tracing::info!(within = ?self.drain, "draining");
         self.health.drain().await;
         let within = i64::try_from(self.drain.as_micros()).unwrap_or(i64::MAX);
@@ -209,33 +292,4 @@ async fn end_tasks(owners: &[Tasks]) {
         let left: usize = owners.iter().map(Tasks::running).sum();
         tracing::warn!(left, "tasks still run; they end with the process");
     }
-}
-
-/// Starts the task that keeps this node in the epoch of the others, and waits a moment for it. Until
-/// the node has entered an epoch the server is not ready: it serves, and refuses to open sheets.
-async fn keep_epochs(
-    journal: RedisJournal,
-    store: Store,
-    registry: &Registry,
-    membership: &Membership,
-    health: Health,
-    (tasks, stop): (Tasks, CancellationToken),
-) -> JoinHandle<()> {
-    let keeper =
-        EpochKeeper::new(journal, store, registry.clone(), membership.clone(), stop.clone());
-    let mut place = keeper.watch_place();
-    let mut found = keeper.watch_place();
-    let task = tasks.spawn(keeper.run());
-    tasks.spawn(async move {
-        let reporting = async {
-            while place.changed().await.is_ok() {
-                let found = *place.borrow_and_update();
-                health.set_ready(found).await;
-            }
-        };
-        stop.run_until_cancelled(reporting).await;
-    });
-    // The task continues when it takes longer.
-    let _ = tokio::time::timeout(PLACE_WITHIN, found.wait_for(|found| *found)).await;
-    task
 }

@@ -1,0 +1,211 @@
+//! The services, over what they share: the checks of tokens and of roles, and the messages that these have changed.
+//!
+//! Not the path to them (`router`). Invariant: all services ask the same checks, so a role or a token that ends, ends for
+//! each of them.
+
+use std::sync::Arc;
+
+use gridloom::v1::account_service_server::AccountServiceServer;
+use gridloom::v1::live_service_server::LiveServiceServer;
+use gridloom::v1::sharing_service_server::SharingServiceServer;
+use gridloom::v1::sheet_service_server::SheetServiceServer;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+use tonic::service::Routes;
+
+use super::StartError;
+use crate::cluster::membership::Membership;
+use crate::cluster::session_registry::SessionRegistry;
+use crate::config::Options;
+use crate::edge::auth::Auth;
+use crate::edge::keys::server_key::ServerKey;
+use crate::edge::quotas::Quotas;
+use crate::edge::relay::Relay;
+use crate::edge::rights::access::Access;
+use crate::edge::rights::end_sessions::EndSessions;
+use crate::edge::rights::invalidation::{Invalidations, Listener};
+use crate::edge::rights::role_check::RoleCheck;
+use crate::edge::sign_in::login_throttle::{LoginThrottle, StrangerQueries};
+use crate::edge::sign_in::provider::SignInProvider;
+use crate::mail::MailFacts;
+use crate::people::{People, PeopleParts};
+use crate::service::accounts::{AccountParts, Accounts};
+use crate::service::live::{Live, SessionOpener};
+use crate::service::sharing::Sharing;
+use crate::service::sharing::invitations::Invitations;
+use crate::service::sheets::Sheets;
+use crate::service::sheets::removal::Removal;
+use jobs::Queue;
+use model::limits::edge::ACCOUNT_MESSAGE_BYTES;
+use redis_link::Bus;
+use sheet::Registry;
+use store::Store;
+
+/// The parts that the services use.
+pub(super) struct Parts<'a> {
+    pub(super) store: &'a Store,
+    pub(super) registry: &'a Registry,
+    pub(super) sessions: &'a SessionRegistry,
+    pub(super) membership: &'a Membership,
+    /// Where the other servers reach this one.
+    pub(super) address: &'a str,
+    /// The bus to the other servers, where there are others.
+    pub(super) bus: Option<Bus>,
+    pub(super) quotas: Arc<Quotas>,
+    /// The jobs that calls enqueue.
+    pub(super) queue: Queue,
+    pub(super) key: ServerKey,
+    pub(super) mail: MailFacts,
+    /// The provider by which people sign in, where there is one.
+    pub(super) provider: Option<Arc<SignInProvider>>,
+    /// Cancelled when the server is about to stop.
+    pub(super) stop: CancellationToken,
+}
+
+/// The services.
+pub(super) struct Services {
+    auth: Arc<Auth>,
+    accounts: Accounts,
+    sharing: Arc<Sharing>,
+    sheets: Sheets,
+    live: Live,
+    people: People,
+}
+
+impl Services {
+    /// Starts the services; the job ends sessions of accounts, and the task ends after the `stop` of the parts.
+    pub(super) async fn start(
+        options: &Options,
+        parts: Parts<'_>,
+        draining: CancellationToken,
+    ) -> Result<(Self, EndSessions, JoinHandle<()>), StartError> {
+        let (checks, ends, listening) = Checks::start(options, &parts);
+        let people = checks.people(options, &parts);
+        let sharing = checks.sharing(options, &parts);
+        let accounts = checks.accounts(options, &parts, &sharing).await?;
+        let Parts { store, registry, sessions, membership, quotas, .. } = parts;
+        let relay = Relay::new(membership.clone(), store.clone(), options.tls.trust.read()?);
+        let Checks { auth, roles, invalidations, removal, .. } = checks;
+        let sheets = Sheets::new(
+            roles.clone(),
+            options.limits,
+            relay.clone(),
+            invalidations,
+            Arc::clone(&quotas),
+            removal,
+        );
+        let (registry, sessions) = (registry.clone(), sessions.clone());
+        let opener = SessionOpener { registry, auth: auth.clone(), roles, sessions, quotas };
+        let live = Live::new(opener, relay, people.notice_streams(), draining);
+        Ok((Self { auth, accounts, sharing, sheets, live, people }, ends, listening))
+    }
+
+    /// The check of tokens, and the rpcs, whose messages have at most `limit` bytes.
+    pub(super) fn routes(self, limit: usize) -> (Arc<Auth>, Routes) {
+        let Self { auth, accounts, sharing, sheets, live, people } = self;
+        let accounts = AccountServiceServer::new(accounts);
+        let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
+        let sharing = SharingServiceServer::from_arc(sharing);
+        let sharing = sharing.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
+        let sheets = SheetServiceServer::new(sheets).max_decoding_message_size(limit);
+        let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
+        let routes = Routes::new(accounts.max_encoding_message_size(limit))
+            .add_service(sharing.max_encoding_message_size(limit))
+            .add_service(sheets.max_encoding_message_size(limit))
+            .add_service(live.max_encoding_message_size(limit));
+        (auth, people.add_to(routes, limit))
+    }
+}
+
+/// The checks that the services share.
+struct Checks {
+    auth: Arc<Auth>,
+    throttle: Arc<LoginThrottle>,
+    roles: RoleCheck,
+    invalidations: Invalidations,
+    removal: Arc<Removal>,
+}
+
+impl Checks {
+    fn start(options: &Options, parts: &Parts<'_>) -> (Self, EndSessions, JoinHandle<()>) {
+        let Parts { store, registry, key, bus, stop, .. } = parts;
+        let queries = StrangerQueries::default();
+        let auth = Arc::new(Auth::new(
+            Store::clone(store),
+            options.token_lifetime(),
+            options.limits.account_calls(),
+            key.clone(),
+            queries.clone(),
+        ));
+        let throttle = Arc::new(LoginThrottle::new(Store::clone(store), key.clone(), queries));
+        let roles = RoleCheck {
+            store: Store::clone(store),
+            registry: Registry::clone(registry),
+            access: Access::new(Store::clone(store)),
+            session_index: Arc::default(),
+            owners: Arc::default(),
+        };
+        let listener = Listener { auth: auth.clone(), roles: roles.clone() };
+        let (invalidations, listening) =
+            listener.clone().start(bus.clone(), store.tasks(), stop.clone());
+        let ends = EndSessions { listener, invalidations: invalidations.clone() };
+        let removal = Arc::new(Removal::new(&roles, options.limits, invalidations.clone()));
+        (Self { auth, throttle, roles, invalidations, removal }, ends, listening)
+    }
+
+    fn people(&self, options: &Options, parts: &Parts<'_>) -> People {
+        People::start(PeopleParts {
+            roles: self.roles.clone(),
+            auth: self.auth.clone(),
+            quotas: Arc::clone(&parts.quotas),
+            node: parts.sessions.node(),
+            bus: parts.bus.clone(),
+            options: options.people,
+            stop: parts.stop.clone(),
+        })
+    }
+
+    fn sharing(&self, options: &Options, parts: &Parts<'_>) -> Arc<Sharing> {
+        Arc::new(Sharing::new(
+            self.roles.clone(),
+            self.invalidations.clone(),
+            self.auth.clone(),
+            self.throttle.clone(),
+            Arc::clone(&parts.quotas),
+            parts.key.clone(),
+            Invitations {
+                throttle: self.throttle.clone(),
+                queue: parts.queue.clone(),
+                mail: parts.mail.clone(),
+                rule: options.accounts.sign_up,
+            },
+        ))
+    }
+
+    async fn accounts(
+        &self,
+        options: &Options,
+        parts: &Parts<'_>,
+        sharing: &Arc<Sharing>,
+    ) -> Result<Accounts, StartError> {
+        let accounts = Accounts::new(AccountParts {
+            store: parts.store.clone(),
+            auth: self.auth.clone(),
+            registry: parts.registry.clone(),
+            session_index: Arc::clone(&self.roles.session_index),
+            invalidations: self.invalidations.clone(),
+            throttle: self.throttle.clone(),
+            quotas: Arc::clone(&parts.quotas),
+            queue: parts.queue.clone(),
+            key: parts.key.clone(),
+            mail: parts.mail.clone(),
+            rules: options.accounts.clone(),
+            provider: parts.provider.clone(),
+            removal: Arc::clone(&self.removal),
+            sharing: Arc::clone(sharing),
+        });
+        let failed = |error| StartError::Part(Status::from(error).message().to_owned());
+        accounts.await.map_err(failed)
+    }
+}

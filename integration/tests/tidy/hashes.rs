@@ -1,0 +1,63 @@
+//! Hashes without a secret have keys that the server chooses.
+//!
+//! A caller that knows a hash can choose keys that meet in one bucket, and each lookup then visits all of them. What callers
+//! choose is sorted, or hashed by a map of the standard library. Invariant: a new kind of key has to be named here.
+
+use crate::sources::{Source, none, sources};
+
+/// Ids and numbers of the server, or of which a sheet has few: its columns, its clients, the requests that wait.
+const KEYS: [&str; 17] = [
+    "SheetId",
+    "RowId",
+    "ColumnId",
+    "AccountId",
+    "ClientId",
+    "NodeId",
+    "SessionKey",
+    "ReadId",
+    "ParkedId",
+    "RequestId",
+    "TokenHash",
+    "Caller",
+    "(SheetId",
+    "u64",
+    "i64",
+    "K",
+    // Slots, which `AxisDelta` has numbered.
+    "u32",
+];
+/// Files whose keys are texts that no caller chooses: ids of sessions, and paths of the page.
+const TEXTS: [&str; 2] =
+    ["grpc-server/sheet/src/presence/remote.rs", "grpc-server/src/service/web/files.rs"];
+/// Both types, in two parts.
+const TYPES: [&str; 2] = [concat!("Fx", "HashMap<"), concat!("Fx", "HashSet<")];
+
+/// The keys of such maps that are not allowed.
+fn broken(source: &Source) -> Vec<String> {
+    let found = |kind: &'static str| source.text.match_indices(kind).map(|(at, _)| at + kind.len());
+    let keys = TYPES.into_iter().flat_map(found).map(|at| {
+        let rest = &source.text[at..];
+        rest[..rest.find([',', '>']).unwrap_or(rest.len())].trim()
+    });
+    let is_allowed = |key: &&str| {
+        KEYS.contains(key)
+            || (["String", "&str"].contains(key) && TEXTS.contains(&source.path.as_str()))
+    };
+    keys.filter(|key| !is_allowed(key)).map(|key| format!("{}: {key}", source.path)).collect()
+}
+
+#[test]
+fn what_callers_choose_has_no_hash_without_a_secret() {
+    none(sources().iter().filter(|source| source.is(&[".rs"])).flat_map(broken).collect());
+}
+
+#[test]
+fn a_key_of_a_caller_is_seen() {
+    let of = |key: &str| {
+        let text = format!("let known: {}{key}, usize> = Default::default();", TYPES[0]);
+        broken(&Source { path: "a.rs".to_owned(), text })
+    };
+    assert_eq!(of("(u32, u32)"), ["a.rs: (u32"]);
+    assert_eq!(of("&'a str"), ["a.rs: &'a str"]);
+    assert!(of("RowId").is_empty());
+}
