@@ -1,5 +1,6 @@
 // Signing in with an OpenID provider: a person who does not agree is not signed in, one who does is back on the same page,
-// and an account that was made before with the same address needs its password once.
+// and an account that was made before with the same address needs its password once. An account without a password is
+// deleted after another sign-in with the provider.
 import { accessible } from "../axe.mjs";
 import { equal, withBrowsers } from "../browser.mjs";
 
@@ -10,6 +11,7 @@ export function provider(target) {
     await agreed(ada, target);
     await returned(ada, target);
     await connected(early, target);
+    await removed(ada, target);
     for (const person of [ada, early]) person.check();
     return {};
   });
@@ -79,4 +81,25 @@ async function connected(early, target) {
   await early.at("provider").click();
   await agree(early, "early");
   await early.at("account").waitFor();
+}
+
+/** The form asks for a sign-in with the provider, and is open again as it was when the person comes back. */
+async function removed(ada, target) {
+  await ada.page.goto(new URL("/", target.url).href);
+  await ada.createSheet("Mine");
+  // Renewed tokens of a sign-in that was not asked for again delete no account.
+  await ada.page.goto(new URL("/account", target.url).href);
+  await ada.at("delete-account").click();
+  await ada.at("fate-delete").check();
+  equal(await ada.at("delete-password").count(), 0, "fields for a password");
+  await ada.at("delete-submit").click();
+  await ada.at("delete-sign-in").getByText("sign in with Staff ID once more").waitFor();
+  await accessible(ada.page, "delete-provider");
+  await ada.at("delete-provider").click();
+  await agree(ada, "ada");
+  await ada.at("delete-form").waitFor();
+  equal(await ada.at("fate-delete").isChecked(), true, "the choice after the way back");
+  equal(ada.page.url(), new URL("/account", target.url).href, "the address after the way back");
+  await ada.at("delete-submit").click();
+  await ada.at("account-deleted").waitFor();
 }

@@ -1,16 +1,26 @@
 // The end of the own account: what is deleted and what stays, a question about unsent edits, and the form.
-import { useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { isGuest, type Session } from "../../api/session.ts";
+import { navigate } from "../../base/router.ts";
 import { plural } from "../../base/text.ts";
 import type { Unsent } from "../../live/drafts/unsent.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { unsentNow } from "../shared/sign-out.ts";
 import { DeleteForm } from "./DeleteForm.tsx";
+import { type Choice, readDeletion } from "./deletion-address.ts";
 
 export function DeleteAccount({ user }: { user: Session }) {
   const [unsent, setUnsent] = useState<Unsent>();
-  const open = async () => setUnsent(await unsentNow(user.accountId));
+  const [choice] = useState(() => readDeletion(location.search));
+  const { accountId } = user;
+  const open = useCallback(async () => setUnsent(await unsentNow(accountId)), [accountId]);
+  useEffect(() => {
+    // The person comes back from the provider.
+    if (choice === undefined) return;
+    navigate(location.pathname, "replace");
+    void open();
+  }, [choice, open]);
   return (
     <section className="account-part" aria-labelledby="account-delete">
       <h2 id="account-delete">Delete account</h2>
@@ -27,7 +37,7 @@ export function DeleteAccount({ user }: { user: Session }) {
         </Button>
       </div>
       {unsent === undefined ? null : (
-        <DeleteDialog {...{ user, unsent }} onClose={() => setUnsent(undefined)} />
+        <DeleteDialog {...{ user, unsent, choice }} onClose={() => setUnsent(undefined)} />
       )}
     </section>
   );
@@ -36,10 +46,13 @@ export function DeleteAccount({ user }: { user: Session }) {
 interface DeleteDialogProps {
   user: Session;
   unsent: Unsent;
+  choice: Choice | undefined;
   onClose: () => void;
 }
 
-function DeleteDialog({ user, unsent, onClose }: DeleteDialogProps) {
+const NO_CHOICE: Choice = { fate: undefined, to: "" };
+
+function DeleteDialog({ user, unsent, choice = NO_CHOICE, onClose }: DeleteDialogProps) {
   const [asks, setAsks] = useState(unsent.edits + unsent.texts > 0);
   return (
     <Dialog
@@ -50,7 +63,7 @@ function DeleteDialog({ user, unsent, onClose }: DeleteDialogProps) {
       {asks ? (
         <Lost {...{ unsent, onClose }} onContinue={() => setAsks(false)} />
       ) : (
-        <DeleteForm {...{ user, onClose }} />
+        <DeleteForm {...{ user, choice, onClose }} />
       )}
     </Dialog>
   );

@@ -8,14 +8,12 @@ import { plural } from "../../base/text.ts";
 import { AccountService } from "../../gen/gridloom/v1/accounts_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/TextField.tsx";
+import type { Choice, Fate } from "./deletion-address.ts";
+import { SignInFirst } from "./SignInFirst.tsx";
 import { useDeletion } from "./use-deletion.ts";
 
-type Fate = "delete" | "give";
-
-interface Form {
+interface Form extends Choice {
   password: string;
-  fate: Fate | undefined;
-  to: string;
 }
 
 type Errors = { [field in keyof Form]?: string | undefined };
@@ -48,14 +46,21 @@ function refusals(error: unknown): Errors {
   };
 }
 
-export function DeleteForm({ user, onClose }: { user: Session; onClose: () => void }) {
+interface DeleteFormProps {
+  user: Session;
+  /** What the person has chosen before. */
+  choice: Choice;
+  onClose: () => void;
+}
+
+export function DeleteForm({ user, choice, onClose }: DeleteFormProps) {
   const usage = useQuery(AccountService.method.whoAmI, { usage: true }, { gcTime: 0 });
-  const [form, setForm] = useState<Form>({ password: "", fate: undefined, to: "" });
+  const [form, setForm] = useState<Form>({ ...choice, password: "" });
   const [found, setFound] = useState<Errors>({});
   const deleting = useDeletion(user);
   const refused = refusals(deleting.error);
   const sheets = Number(usage.data?.usage?.sheets ?? 0n) || (refused.fate === undefined ? 0 : 1);
-  const asks = !isGuest(user);
+  const asks = !isGuest(user) && usage.data?.hasPassword !== false;
   const set = (part: Partial<Form>) => {
     setForm({ ...form, ...part });
     setFound({});
@@ -72,6 +77,8 @@ export function DeleteForm({ user, onClose }: { user: Session; onClose: () => vo
     deleting.mutate({ password: form.password, deleteSheets, transferTo });
   };
   if (usage.data === undefined) return <Loading error={usage.error} retry={usage.refetch} />;
+  if (deleting.error !== null && reasonOf(deleting.error).name === "SIGN_IN_AGAIN")
+    return <SignInFirst {...{ user, onClose }} choice={form} />;
   const errors = { ...refused, ...found };
   const atField = Object.values(refused).some((text) => text !== undefined);
   const failure = deleting.error === null || atField ? "" : errorText(deleting.error);
