@@ -5,6 +5,7 @@ import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Logo } from "../../ui/Logo.tsx";
+import { Main } from "../../ui/Main.tsx";
 import { useTitle } from "../../ui/panes/pane.ts";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { signOut } from "./sign-out.ts";
@@ -25,7 +26,7 @@ interface StatePageProps {
 export function StatePage({ title, text, testId, actions, account = false }: StatePageProps) {
   useTitle(`${title} · Gridloom`);
   return (
-    <main className="sign" data-testid={testId}>
+    <Main className="sign" data-testid={testId}>
       <div className="sign-corner">
         <ThemeToggle />
       </div>
@@ -43,7 +44,7 @@ export function StatePage({ title, text, testId, actions, account = false }: Sta
         </div>
         {account ? <Account /> : null}
       </div>
-    </main>
+    </Main>
   );
 }
 

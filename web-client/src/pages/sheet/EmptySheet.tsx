@@ -3,6 +3,7 @@
 import type { ReactNode } from "react";
 import { navigate } from "../../base/router.ts";
 import { IconButton } from "../../ui/Button.tsx";
+import { Main } from "../../ui/Main.tsx";
 
 export function EmptySheet({ children }: { children: ReactNode }) {
   return (
@@ -15,9 +16,9 @@ export function EmptySheet({ children }: { children: ReactNode }) {
           onClick={() => navigate("/")}
         />
       </header>
-      <main className="grid-area">
+      <Main className="grid-area">
         <div className="cover">{children}</div>
-      </main>
+      </Main>
       <footer className="foot" />
     </div>
   );

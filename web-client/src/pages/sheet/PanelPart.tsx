@@ -4,20 +4,12 @@ import { IconButton } from "../../ui/Button.tsx";
 import { isInCover } from "../../ui/overlay/focus.ts";
 import { LazyPart, Part } from "../../ui/Part.tsx";
 import { isActive, usePane } from "../../ui/panes/pane.ts";
+import { usePreload } from "../../ui/preload.ts";
 import type SidePanel from "./SidePanel.tsx";
 
 const Side = new LazyPart(() => import("./SidePanel.tsx"));
 
 type PanelProps = ComponentProps<typeof SidePanel>;
-
-/** Loads the panel when the page is idle, so that it also opens while the server is unavailable. */
-function usePreload(): void {
-  useEffect(() => {
-    if (typeof requestIdleCallback === "undefined") return undefined;
-    const idle = requestIdleCallback(Side.preload);
-    return () => cancelIdleCallback(idle);
-  }, []);
-}
 
 /** Escape closes the panel, unless an editor, a menu or a dialog has used the key. */
 function useEscape(shown: boolean, onClose: () => void): void {
@@ -35,15 +27,15 @@ function useEscape(shown: boolean, onClose: () => void): void {
 
 export function PanelPart(given: PanelProps) {
   const { tab, close } = given.panel;
-  usePreload();
+  usePreload(Side.preload);
   useEscape(tab !== undefined, close);
   if (tab === undefined) return null;
   /** The panel while it loads, or when it can't be loaded. */
   const frame = (content: ReactNode) => (
-    <aside className="drawer" aria-label="Side panel">
+    <section className="drawer" aria-label="Side panel">
       <div className="drawer-note">{content}</div>
       <IconButton icon="x" label="Close" className="drawer-close" onClick={close} />
-    </aside>
+    </section>
   );
   return <Part part={Side} given={given} frame={frame} />;
 }

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect } from "react";
 import { askToSignIn, session } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
+import { Main } from "../../ui/Main.tsx";
 import { LazyPart, Part, PartFailed } from "../../ui/Part.tsx";
 import { PaneContext } from "../../ui/panes/pane.ts";
 import { hasTabs } from "../panes/tabs-item.ts";
@@ -33,11 +34,11 @@ export default function SheetPage({ id }: { id: string }) {
   return (
     <div className="sheets">
       <Part part={SheetTabs} given={panes} frame={tabsFrame} />
-      <div className={shown.length > 1 ? "panes many" : "panes"}>
+      <Main className={shown.length > 1 ? "panes many" : "panes"}>
         {shown.map((pane) => (
           <PaneBox key={pane.key} {...{ pane, panes }} />
         ))}
-      </div>
+      </Main>
     </div>
   );
 }

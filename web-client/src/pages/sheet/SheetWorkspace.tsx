@@ -1,6 +1,14 @@
 // The workspace of an open sheet: it connects the bar, the grid, the foot, the side panel and the dialogs.
 import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
-import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type ReactNode,
+  type RefObject,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { useStore } from "../../base/store.ts";
 import type { GridActions, MenuRequest, PageActions } from "../../grid/actions/page-actions.ts";
 import { actionFor } from "../../grid/actions/shortcuts.ts";
@@ -12,9 +20,12 @@ import { GridMenu, RenameColumn } from "../../grid/menu/GridOverlay.tsx";
 import { cellSelection } from "../../grid/selection/selection.ts";
 import { type Selection, useSelection } from "../../grid/selection/use-selection.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
+import { Dialog } from "../../ui/Dialog.tsx";
 import { FocusHome, isCovered, isInCover } from "../../ui/overlay/focus.ts";
+import { LazyPart, Part } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { isActive, usePane } from "../../ui/panes/pane.ts";
+import { usePreload } from "../../ui/preload.ts";
 import { ClosedBanner } from "./ClosedBanner.tsx";
 import { PanelPart } from "./PanelPart.tsx";
 import { CommentLayer, newMarks } from "./panel/CommentLayer.tsx";
@@ -26,7 +37,8 @@ import { useFollow } from "./people/use-follow.ts";
 import { RefusedBanner } from "./RefusedBanner.tsx";
 import { SheetBar } from "./SheetBar.tsx";
 import { SheetFoot } from "./SheetFoot.tsx";
-import { ShortcutsDialog } from "./ShortcutsDialog.tsx";
+
+const ShortcutsDialog = new LazyPart(() => import("./ShortcutsDialog.tsx"));
 
 type Over =
   | { what: "menu"; request: MenuRequest }
@@ -86,7 +98,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   const shown = useMemo(() => ({ top, page: rows }), []);
   const [value, selection] = useSelection(sheet, top);
   const grid = useRef<DataEditorRef>(null);
-  const area = useRef<HTMLElement>(null);
+  const area = useRef<HTMLDivElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const keyboard = useEntry(sheet, selection, grid, rows);
   const begun = useCommentHold(sheet, () => panel.open("comments"));
@@ -96,6 +108,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   const follow = useFollow(sheet, grid, area);
   useClipboard(area, sheet, selection);
   useHelpKey(actions);
+  usePreload(ShortcutsDialog.preload);
   const [marks] = useState(newMarks);
   const cursor = value.current?.cell ?? ORIGIN;
   const onMenu = useCallback((request: MenuRequest) => setOver({ what: "menu", request }), []);
@@ -116,7 +129,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
           <ClosedBanner id={id} sheet={sheet} />
           <RefusedBanner sheet={sheet} />
         </div>
-        <main className="grid-area" ref={area} data-testid="grid">
+        <div className="grid-area" ref={area} data-testid="grid">
           {known ? (
             <GridView
               {...{ sheet, value, selection, actions, keyboard, grid, area, field, shown, onMenu }}
@@ -129,7 +142,7 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
           )}
           {known ? <CommentLayer {...{ id, sheet, cursor, marks, grid, area, panel }} /> : null}
           <FollowFrame follow={follow} />
-        </main>
+        </div>
         <SheetFoot sheet={sheet} selection={value} onGoToRow={page.goToRow} />
         <PanelPart {...{ id, sheet, panel, cursor, begun, openCell }} />
         <Overlay {...{ over, sheet, selection, actions, grid, close, goTo }} />
@@ -157,10 +170,20 @@ function Overlay({ over, sheet, selection, actions, grid, close, goTo }: Overlay
     case "go-to-row":
       return <GoToRow rowCount={sheet.layout.get().rowCount} onGo={goTo} onClose={close} />;
     case "help":
-      return <ShortcutsDialog onClose={close} />;
+      return <Help onClose={close} />;
     default:
       return null;
   }
+}
+
+/** The dialog with all keys. While it loads, its frame closes like the dialog. */
+function Help({ onClose }: { onClose: () => void }) {
+  const frame = (content: ReactNode) => (
+    <Dialog title="Keyboard shortcuts" onClose={onClose} testId="shortcuts-loading" wide>
+      {content}
+    </Dialog>
+  );
+  return <Part part={ShortcutsDialog} given={{ onClose }} frame={frame} />;
 }
 
 interface GoToRowProps {

@@ -1,8 +1,8 @@
 // The dialog with all keys.
-import { HELP } from "../../grid/actions/shortcuts.ts";
+import { HELP } from "../../grid/actions/help.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 
-export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
+export default function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose} testId="shortcuts" wide>
       <div className="shortcuts">

@@ -72,7 +72,7 @@ export default function SidePanel(props: SidePanelProps) {
   ];
   return (
     <FocusHome value={null}>
-      <aside className="drawer" aria-label="Side panel" data-testid="panel">
+      <section className="drawer" aria-label="Side panel" data-testid="panel">
         <Tabs
           label="Side panel"
           tabs={tabs}
@@ -86,7 +86,7 @@ export default function SidePanel(props: SidePanelProps) {
           data-testid="panel-close"
           onClick={panel.close}
         />
-      </aside>
+      </section>
     </FocusHome>
   );
 }
