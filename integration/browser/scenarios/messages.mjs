@@ -91,6 +91,7 @@ async function changes(ada, ben) {
   await field.press("Enter");
   await message(ben, "row 13").getByText("edited").waitFor();
   equal(await message(ben, "row 13").getByTestId("message-menu").count(), 0, "menus of others");
+  await ada.at("message-editing").waitFor({ state: "detached" });
   // Escape leaves the message as it is, and the up key opens the last own one.
   await ada.at("composer").press("ArrowUp");
   await field.fill("never");

@@ -44,12 +44,20 @@ export function clearToasts(): void {
   for (const { id } of toasts.get()) manager.close(id);
 }
 
+interface ToastLife {
+  /** It stays until it is dismissed. */
+  stays?: boolean;
+  onClose?: (() => void) | undefined;
+  /** Receives what closes it early; gives its own end. */
+  until?: (close: () => void) => () => void;
+}
+
 /** Shows a message for a while, or until it is dismissed. It replaces a message with the same text. */
 export function showToast(
   look: ToastData["look"],
   text: string,
   action?: ToastData["action"],
-  { stays = false, onClose }: { stays?: boolean; onClose?: (() => void) | undefined } = {},
+  { stays = false, onClose, until }: ToastLife = {},
 ): void {
   const others = toasts.get().filter((other) => other.text !== text);
   const surplus = Math.max(0, others.length + 1 - MOST_SHOWN);
@@ -61,7 +69,9 @@ export function showToast(
   const onGone = () => {
     toasts.set(toasts.get().filter((other) => other.id !== id));
     onClose?.();
+    stop?.();
   };
+  const stop = until?.(() => manager.close(id));
   whenReady(() => {
     for (const other of closed) manager.close(other.id);
     const timeout = stays ? 0 : SHOWN_MILLIS;

@@ -26,6 +26,14 @@ describe("a conflict notice", () => {
     expect(notice?.cells).toEqual([{ row: 6, col: 1, lost: "mine", kept: "theirs" }]);
   });
 
+  it("says that a cell was cleared, by whom it was", () => {
+    const { reason, row, col, lost, kept } = overwritten;
+    const cleared = create(ConflictSchema, { reason, row, col, lost });
+    expect(conflictNotice([cleared])?.text).toBe("B7: someone cleared your “mine”.");
+    const own = create(ConflictSchema, { reason, row, col, kept });
+    expect(conflictNotice([own])?.text).toBe("B7: someone wrote “theirs” after you cleared it.");
+  });
+
   it("offers no cell to restore when the line was deleted", () => {
     const gone = create(ConflictSchema, {
       reason: Conflict_Reason.LINE_DELETED,

@@ -26,7 +26,6 @@ function plain(value: Value | undefined): CellValue {
 }
 
 function quoted(value: CellValue): string {
-  if (value === null) return "an empty cell";
   const text = formatValue(value);
   return `“${text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text}”`;
 }
@@ -50,12 +49,20 @@ export function conflictNotice(conflicts: readonly Conflict[]): ConflictNotice |
     const count = conflicts.length.toLocaleString();
     return { text: `Others changed ${count} cells that you had just changed.`, cells };
   }
-  const lost = quoted(plain(first.lost));
   const [cell] = cells;
-  if (cell === undefined)
-    return {
-      text: `Your ${lost} in ${nameOf(first)} is gone: its row or column was deleted.`,
-      cells,
-    };
-  return { text: `${nameOf(cell)}: someone wrote ${quoted(cell.kept)} over your ${lost}.`, cells };
+  return { text: cell === undefined ? goneText(first) : overwrittenText(cell), cells };
+}
+
+function goneText(conflict: Conflict): string {
+  const lost = plain(conflict.lost);
+  const place = nameOf(conflict);
+  if (lost === null) return `${place}, which you cleared, is gone: its row or column was deleted.`;
+  return `Your ${quoted(lost)} in ${place} is gone: its row or column was deleted.`;
+}
+
+function overwrittenText(cell: LostCell): string {
+  const { lost, kept } = cell;
+  if (lost === null) return `${nameOf(cell)}: someone wrote ${quoted(kept)} after you cleared it.`;
+  if (kept === null) return `${nameOf(cell)}: someone cleared your ${quoted(lost)}.`;
+  return `${nameOf(cell)}: someone wrote ${quoted(kept)} over your ${quoted(lost)}.`;
 }

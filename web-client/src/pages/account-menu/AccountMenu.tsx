@@ -7,6 +7,7 @@ import { MenuButton } from "../../ui/Menu.tsx";
 import { SIGN_UP } from "../shared/StatePage.tsx";
 import { signOut } from "../shared/sign-out.ts";
 import { Bell } from "./Bell.tsx";
+import { unreadMessages } from "./unread.ts";
 
 /** A guest signs up at its link, which gives the new account the same role. */
 function signUp({ link }: Session): void {
@@ -24,11 +25,16 @@ function openMessages(): void {
 
 export function AccountMenu() {
   const user = useStore(session);
+  const unread = useStore(unreadMessages);
   if (user === null) return null;
   const called = isGuest(user) ? `${user.displayName} (guest)` : user.email;
   const signsUp = { label: "Sign up…", testId: "guest-sign-up", run: () => signUp(user) };
   const settings = { label: "Your account", testId: "account-open", run: openAccount };
-  const messages = { label: "Messages", testId: "messages-open", run: openMessages };
+  const messages = {
+    label: unread === 0 ? "Messages" : `Messages (${unread} unread)`,
+    testId: "messages-open",
+    run: openMessages,
+  };
   const signsOut = { label: "Sign out", testId: "sign-out", run: () => void signOut() };
   return (
     <>

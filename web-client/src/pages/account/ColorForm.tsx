@@ -31,8 +31,8 @@ export function ColorForm({ user }: { user: Session }) {
     <section className="account-part" aria-labelledby="account-color-title">
       <h2 id="account-color-title">Colour</h2>
       <p className="account-about">
-        Others see your cursor and your badge in it. Open sheets show it to them after their next
-        connection.
+        Others see your cursor and your badge in it, on sheets that you have open after you reload
+        those.
       </p>
       <ActionForm
         action="Change the colour"

@@ -47,7 +47,7 @@ export function NameForm({ user }: { user: Session }) {
           onChange={onChange}
           autoComplete="name"
           error={atField}
-          hint="Open sheets show it to others after their next connection"
+          hint="Others see it on sheets that you have open after you reload those"
           testId="account-display-name"
         />
       </ActionForm>

@@ -40,7 +40,7 @@ export function NewMessage({ own, onClose }: NewMessageProps) {
               <p className="people-none" data-testid="people-none">
                 {query.trim() === ""
                   ? "You find the people with whom you share a sheet. Share one to write to them."
-                  : "No one you can write to has a name or an address that begins so."}
+                  : `No one you can write to has a name or an address that begins with “${query.trim()}”.`}
               </p>
             }
             failed="Couldn't search for people"

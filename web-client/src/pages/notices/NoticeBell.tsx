@@ -7,6 +7,7 @@ import { inbox } from "../../live/inbox/inbox.ts";
 import { UNREAD_MOST } from "../../live/inbox/unread-notices.ts";
 import { IconButton } from "../../ui/Button.tsx";
 import { Popover } from "../../ui/overlay/Popover.tsx";
+import { unreadMessages } from "../account-menu/unread.ts";
 import { announceArrivals } from "./announce.ts";
 import { NoticeList } from "./NoticeList.tsx";
 import { unreadText } from "./title.ts";
@@ -44,6 +45,7 @@ export default function NoticeBell() {
 /** Leads to the messages; it is there while some are unread. */
 function MessagesButton() {
   const unread = useStore(inbox.unreadThreads);
+  useEffect(() => unreadMessages.set(unread), [unread]);
   if (unread === 0) return null;
   return (
     <Counted unread={unread}>

@@ -5,14 +5,30 @@ import { browser } from "../../live/browser.ts";
 import { inbox } from "../../live/inbox/inbox.ts";
 import { UNREAD_MOST } from "../../live/inbox/unread-notices.ts";
 import { showToast } from "../../ui/toasts.ts";
-import { type Announcement, Arrivals } from "./arrivals.ts";
+import { type Announcement, Arrivals, isOpen } from "./arrivals.ts";
 import { holdWhileInView, showOnDesktop } from "./desktop.ts";
 import { numberTitle } from "./title.ts";
+
+/** The events of a change of the address. */
+const MOVES = ["popstate", "pushState", "replaceState"];
+
+/** Closes a message when the person has gone to what it is about. */
+function closeWhenOpen(to: string, close: () => void): () => void {
+  const look = () => {
+    if (isOpen(to, location.pathname + location.search)) close();
+  };
+  for (const move of MOVES) addEventListener(move, look);
+  return () => {
+    for (const move of MOVES) removeEventListener(move, look);
+  };
+}
 
 function show({ text, to, name }: Announcement): void {
   const run = () => to !== undefined && navigate(to);
   if (document.hidden) void showOnDesktop(name, text, run);
-  else showToast("info", text, to === undefined ? undefined : { label: "Show", run });
+  else if (to === undefined) showToast("info", text);
+  else
+    showToast("info", text, { label: "Show", run }, { until: (close) => closeWhenOpen(to, close) });
 }
 
 let isStarted = false;

@@ -7,6 +7,7 @@ import type { LiveSheet } from "../../live/live-sheet.ts";
 import { Button } from "../../ui/Button.tsx";
 import { CopyEdits } from "./CopyEdits.tsx";
 import { useDeleted } from "./use-deleted.ts";
+import { useSharedAgain } from "./use-shared-again.ts";
 
 export function ClosedBanner({ id, sheet }: { id: string; sheet: LiveSheet }) {
   const { phase, pending } = useStore(sheet.status);
@@ -17,6 +18,7 @@ export function ClosedBanner({ id, sheet }: { id: string; sheet: LiveSheet }) {
         <Reason {...{ id, sheet }} end={phase.end} reason={phase.reason} />
         {pending > 0 ? " Your unsaved edits are kept in this browser." : ""}
       </p>
+      <Again {...{ id, sheet }} />
       <div className="banner-actions">
         {pending > 0 ? <CopyEdits read={() => sheet.unsavedCells()} testId="copy-unsaved" /> : null}
         <NextStep {...{ id, sheet }} end={phase.end} />
@@ -40,6 +42,12 @@ function NextStep({ id, sheet, end }: { id: string; sheet: LiveSheet; end: End }
       </Button>
     );
   return <Button onClick={sheet.retryNow}>Try again</Button>;
+}
+
+/** Opens the sheet when this person may open it again. */
+function Again({ id, sheet }: { id: string; sheet: LiveSheet }) {
+  useSharedAgain(id, sheet.retryNow);
+  return null;
 }
 
 function Restore({ id, sheet }: { id: string; sheet: LiveSheet }) {

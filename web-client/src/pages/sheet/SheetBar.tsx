@@ -95,7 +95,8 @@ export function SheetBar({ id, sheet, actions, follow, panel }: SheetBarProps) {
       </button>
       {readOnly ? (
         <span className="badge" title={READ_ONLY} data-testid="role-badge">
-          {roleName(layout.role)} · read only
+          {roleName(layout.role)}
+          <span className="badge-rest"> · read only</span>
         </span>
       ) : null}
       <StatusPill sheet={sheet} />

@@ -3,6 +3,7 @@ import type { End } from "../../live/connection/interfaces.ts";
 import { Button } from "../../ui/Button.tsx";
 import { StatePage } from "../shared/StatePage.tsx";
 import { useDeleted } from "./use-deleted.ts";
+import { useSharedAgain } from "./use-shared-again.ts";
 
 interface SheetMissingProps {
   id: string;
@@ -53,6 +54,7 @@ function Retry({ label, onRetry }: { label: string; onRetry: () => void }) {
 }
 
 function NoSheet({ id, onRetry }: { id: string; onRetry: () => void }) {
+  useSharedAgain(id, onRetry);
   const deleted = useDeleted(id, onRetry);
   if (deleted.what === "asking") return null;
   if (deleted.what === "deleted")

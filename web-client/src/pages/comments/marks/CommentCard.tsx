@@ -140,7 +140,10 @@ export function CommentCard(props: CommentCardProps) {
             <Button
               look="quiet"
               data-testid="comment-card-open"
-              onClick={() => open(comment.threadId)}
+              onClick={() => {
+                onClose();
+                open(comment.threadId);
+              }}
             >
               Open
             </Button>

@@ -11,7 +11,6 @@ import { labelOf, listedOf } from "./person-label.ts";
 
 /** The most badges; the menu has further people. */
 const SHOWN = 5;
-const SHOWN_NARROW = 2;
 
 interface PeopleBarProps {
   sheet: LiveSheet;
@@ -21,8 +20,10 @@ interface PeopleBarProps {
 export function PeopleBar({ sheet, follow }: PeopleBarProps) {
   const people = useStore(sheet.people);
   const followed = useStore(follow.person)?.id;
-  const most = useNarrow() ? SHOWN_NARROW : SHOWN;
+  const narrow = useNarrow();
   if (people.length === 0) return null;
+  // A phone has room for one: a badge, or the menu with all.
+  const most = narrow ? Number(people.length === 1) : SHOWN;
   const more = people.length - most;
   return (
     <div className="people" data-testid="people" data-count={people.length}>
@@ -83,10 +84,10 @@ function More({ people, follow, followed, more }: MoreProps) {
         <button
           type="button"
           className="more"
-          aria-label={`+${more}: all ${people.length} people on this sheet`}
+          aria-label={`${more === people.length ? more : `+${more}`}: all ${people.length} people on this sheet`}
           data-testid="people-more"
         >
-          +{more}
+          {more === people.length ? more : `+${more}`}
         </button>
       }
     />

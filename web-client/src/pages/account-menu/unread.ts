@@ -1,0 +1,4 @@
+// The number of threads with unread messages. The part that counts them loads later; the menu is in the first page.
+import { Store } from "../../base/store.ts";
+
+export const unreadMessages = new Store(0);
