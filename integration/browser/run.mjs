@@ -23,6 +23,7 @@ import { history } from "./scenarios/history.mjs";
 import { imports } from "./scenarios/imports.mjs";
 import { insecure } from "./scenarios/insecure.mjs";
 import { keyboard } from "./scenarios/keyboard.mjs";
+import { links } from "./scenarios/links.mjs";
 import { looks } from "./scenarios/looks.mjs";
 import { menus } from "./scenarios/menus.mjs";
 import { messages } from "./scenarios/messages.mjs";
@@ -69,6 +70,7 @@ const SCENARIOS = {
   imports,
   insecure,
   keyboard,
+  links,
   looks,
   menus,
   messages,

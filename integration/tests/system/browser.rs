@@ -249,6 +249,11 @@ fn two_persons_write_to_each_other() {
 }
 
 #[test]
+fn a_link_in_a_message_leads_to_its_cell() {
+    play(&server(), "links", &[]);
+}
+
+#[test]
 fn twelve_tabs_share_one_stream_on_plain_http() {
     // The name under which the scenario opens the page.
     play(&server_with(&["--host", "grid.example"]), "tabs", &[]);

@@ -21,9 +21,21 @@ export function linkPath(token: string): string {
   return `/link/${encodeURIComponent(token)}`;
 }
 
+interface CellId {
+  rowId: bigint;
+  columnId: string;
+}
+
 /** The path of a cell, by the ids of its row and column. */
-export function cellPath(cell: { sheetId: string; rowId: bigint; columnId: string }): string {
+export function cellPath(cell: { sheetId: string } & CellId): string {
   return `${sheetPath(cell.sheetId)}?cell=${cell.rowId}.${cell.columnId}`;
+}
+
+/** The cell that the query of an address names: `?cell=ROW.COLUMN`, by ids. */
+export function readCell(search: string): CellId | undefined {
+  const [, row = "", columnId = ""] =
+    /^(\d{1,19})\.(\d{1,19})$/.exec(new URLSearchParams(search).get("cell") ?? "") ?? [];
+  return row === "" ? undefined : { rowId: BigInt(row), columnId };
 }
 
 /** Goes to a path of this application. `state` is a value of the new entry of the browser's history. */

@@ -17,6 +17,8 @@ export interface PageActions {
   help: () => void;
   /** Begins a comment on a cell. */
   comment: (cell: Item) => void;
+  /** Copies a link to a cell. */
+  copyLink: (cell: Item) => void;
   /** Selects a cell and scrolls to it. */
   goTo: (cell: Item) => void;
 }

@@ -113,20 +113,31 @@ function rowItems(sheet: LiveSheet, selection: Selection, actions: GridActions):
   ];
 }
 
-/** The comment on a cell, for every role but that of viewers. */
-function commentItems(sheet: LiveSheet, actions: GridActions): MenuGroups {
-  if (sheet.layout.get().role === Role.VIEWER) return [];
-  const run = () => actions.run("comment");
-  return [[{ label: "Comment", shortcut: keysOf("comment"), testId: "add-comment", run }]];
+/** A comment on the cell of the cursor, for every role but that of viewers, and a link to it. */
+function cursorItems(sheet: LiveSheet, selection: Selection, actions: GridActions): MenuItem[] {
+  const comment = {
+    label: "Comment",
+    shortcut: keysOf("comment"),
+    testId: "add-comment",
+    run: () => actions.run("comment"),
+  };
+  const link = {
+    label: "Copy link to cell",
+    testId: "copy-link",
+    run: () => {
+      const cell = selection.get().current?.cell;
+      if (cell !== undefined) actions.copyLink(cell);
+    },
+  };
+  return sheet.layout.get().role === Role.VIEWER ? [link] : [comment, link];
 }
 
 /** The menu of a cell, a range or selected rows. */
 export function cellMenu(sheet: LiveSheet, selection: Selection, actions: GridActions): MenuGroups {
   const cells = cellItems(sheet, selection);
-  const comment = commentItems(sheet, actions);
-  if (!sheet.layout.get().canEdit)
-    return [cells.filter(({ label }) => label === "Copy"), ...comment];
-  return [cells, undoItems(actions), ...comment, ...rowItems(sheet, selection, actions)];
+  const cursor = cursorItems(sheet, selection, actions);
+  if (!sheet.layout.get().canEdit) return [cells.filter(({ label }) => label === "Copy"), cursor];
+  return [cells, undoItems(actions), cursor, ...rowItems(sheet, selection, actions)];
 }
 
 /** The menu of the selected columns; `col` is the column whose header was clicked. */

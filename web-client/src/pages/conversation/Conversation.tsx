@@ -8,11 +8,13 @@ import { errorText, hasCode } from "../../api/errors.ts";
 import { session } from "../../api/session.ts";
 import { keyOf, sheetOf, type Target } from "../../api/target.ts";
 import { useStore } from "../../base/store.ts";
-import type { CellLink, Message } from "../../gen/gridloom/v1/chat_pb.ts";
+import type { Message } from "../../gen/gridloom/v1/chat_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { FocusHome } from "../../ui/overlay/focus.ts";
 import { Composer } from "./composer/Composer.tsx";
 import { useDraft } from "./composer/use-draft.ts";
+import { LinkButton, type SelectedCell } from "./links/LinkButton.tsx";
+import { type OpenCell, OpenCellContext } from "./links/SheetChip.tsx";
 import { DeleteDialog } from "./list/DeleteDialog.tsx";
 import { EditRow } from "./list/EditRow.tsx";
 import { MessageList } from "./list/MessageList.tsx";
@@ -29,8 +31,10 @@ interface ConversationProps {
   canWrite: boolean;
   /** The name of the conversation for screen readers. */
   label: string;
-  /** Leads to a cell that a message links to. */
-  openCell?: (link: CellLink) => void;
+  /** Leads to a cell that a message links to; without it, the link does. */
+  openCell?: OpenCell;
+  /** The selected cell beside the conversation. */
+  selected?: SelectedCell;
 }
 
 export function Conversation(props: ConversationProps) {
@@ -54,7 +58,9 @@ function Opened(props: OpenedProps) {
     // A dialog returns the focus to the conversation, not to the grid beside it.
     <FocusHome value={null}>
       <section className="conversation" aria-label={props.label} data-testid="conversation">
-        <Shown {...props} open={open} />
+        <OpenCellContext value={props.openCell}>
+          <Shown {...props} open={open} />
+        </OpenCellContext>
       </section>
     </FocusHome>
   );
@@ -77,7 +83,8 @@ const GONE: Readonly<Record<Target["kind"], string>> = {
   thread: "This conversation doesn't exist any more, or you don't have access to it.",
 };
 
-function Content({ target, canWrite, label, own, open }: OpenedProps & { open: OpenThread }) {
+function Content(props: OpenedProps & { open: OpenThread }) {
+  const { target, canWrite, label, own, open, selected } = props;
   const { thread } = open;
   const state = useStore(thread.state);
   const list = useRef<HTMLDivElement>(null);
@@ -131,6 +138,7 @@ function Content({ target, canWrite, label, own, open }: OpenedProps & { open: O
             setWritten(written + 1);
           }}
           onUp={editLast}
+          extra={<LinkButton {...{ field, draft }} cell={selected} onChange={draftChanged} />}
         />
       ) : (
         <p className="conversation-reads">You can read this conversation but not write in it.</p>

@@ -1,20 +1,22 @@
 // The chat of a sheet, for the panel beside it.
-import type { CellLink } from "../../gen/gridloom/v1/chat_pb.ts";
 import { Conversation } from "./Conversation.tsx";
+import type { SelectedCell } from "./links/LinkButton.tsx";
+import type { OpenCell } from "./links/SheetChip.tsx";
 
 interface SheetChatProps {
   sheetId: string;
   canWrite: boolean;
-  openCell: (link: CellLink) => void;
+  openCell: OpenCell;
+  selected: SelectedCell;
 }
 
-export default function SheetChat({ sheetId, canWrite, openCell }: SheetChatProps) {
+export default function SheetChat({ sheetId, canWrite, openCell, selected }: SheetChatProps) {
   return (
     <Conversation
       target={{ kind: "sheet", sheetId }}
       canWrite={canWrite}
       label="Chat of this sheet"
-      openCell={openCell}
+      {...{ openCell, selected }}
     />
   );
 }

@@ -78,14 +78,7 @@ export function ThreadPane(props: ThreadPaneProps) {
           </Link>
         ) : null}
       </header>
-      <Conversation
-        target={target}
-        canWrite={canWrite}
-        label={`Conversation: ${title}`}
-        openCell={({ sheetId, rowId, columnId }) =>
-          navigate(`${sheetPath(sheetId)}?panel=chat&cell=${rowId}.${columnId}`)
-        }
-      />
+      <Conversation target={target} canWrite={canWrite} label={`Conversation: ${title}`} />
     </section>
   );
 }

@@ -1,7 +1,8 @@
 // What the list says about a thread.
 
 import type { Target } from "../../api/target.ts";
-import { type Message, type Thread, ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
+import { type Thread, ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
+import { oneLine } from "../conversation/links/sheet-link.ts";
 
 export function titleOf({ kind, personName, sheetName }: Thread): string {
   if (kind === ThreadKind.SHEET) return sheetName;
@@ -17,11 +18,7 @@ export function targetOf({ id, kind, sheetId, personId }: Thread): Target {
 /** The last message in one line. `own`: the account of this page. */
 export function lastText({ kind, lastMessage }: Thread, own: string): string {
   if (lastMessage === undefined) return "";
-  const text = lastMessage.deletedMicros > 0n ? "Message deleted" : line(lastMessage);
+  const text = lastMessage.deletedMicros > 0n ? "Message deleted" : oneLine(lastMessage.text);
   if (lastMessage.authorId === own) return `You: ${text}`;
   return kind === ThreadKind.SHEET ? `${lastMessage.authorName}: ${text}` : text;
-}
-
-function line({ text }: Message): string {
-  return text.replace(/\s+/g, " ").trim();
 }

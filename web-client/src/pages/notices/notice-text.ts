@@ -4,6 +4,7 @@ import { pathOf } from "../../api/message-paths.ts";
 import { commentPath, sheetChatPath, sheetPath } from "../../base/router.ts";
 import { type Message, ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
 import { type Notice, NoticeKind, type ThreadPlace } from "../../gen/gridloom/v1/notices_pb.ts";
+import { oneLine } from "../conversation/links/sheet-link.ts";
 import { roleName } from "../shared/roles.ts";
 
 /** Characters of a message that are shown. */
@@ -60,7 +61,7 @@ export function noticeView(notice: Notice): NoticeView {
 export function excerptOf(message: Message | undefined): string | undefined {
   if (message === undefined) return undefined;
   if (message.deletedMicros !== 0n) return "Message deleted";
-  const line = message.text.replace(/\s+/g, " ").trim();
+  const line = oneLine(message.text);
   const letters = [...line];
   return letters.length > EXCERPT_LONGEST ? `${letters.slice(0, EXCERPT_LONGEST).join("")}…` : line;
 }

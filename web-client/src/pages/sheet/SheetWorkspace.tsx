@@ -29,6 +29,7 @@ import { usePreload } from "../../ui/preload.ts";
 import { ClosedBanner } from "./ClosedBanner.tsx";
 import { PanelPart } from "./PanelPart.tsx";
 import { CommentLayer, newMarks } from "./panel/CommentLayer.tsx";
+import { copyCellLink } from "./panel/copy-link.ts";
 import { useCommentHold } from "./panel/use-comment-hold.ts";
 import { useOpenCell } from "./panel/use-open-cell.ts";
 import { usePanel } from "./panel/use-panel.ts";
@@ -69,12 +70,14 @@ function usePage(
   grid: RefObject<DataEditorRef | null>,
   setOver: (over: Over) => void,
   comment: (cell: Item) => void,
+  copyLink: (cell: Item) => void,
 ): PageActions {
-  const onComment = useRef(comment);
-  onComment.current = comment;
+  const begin = useRef({ comment, copyLink });
+  begin.current = { comment, copyLink };
   return useMemo(
     () => ({
-      comment: (cell: Item) => onComment.current(cell),
+      comment: (cell: Item) => begin.current.comment(cell),
+      copyLink: (cell: Item) => begin.current.copyLink(cell),
       renameColumn: (col: number) => setOver({ what: "rename-column", col }),
       goToRow: () => setOver({ what: "go-to-row" }),
       help: () => setOver({ what: "help" }),
@@ -102,7 +105,8 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
   const field = useRef<HTMLTextAreaElement>(null);
   const keyboard = useEntry(sheet, selection, grid, rows);
   const begun = useCommentHold(sheet, () => panel.open("comments"));
-  const page = usePage(selection, grid, setOver, begun.begin);
+  const copyLink = (cell: Item) => void copyCellLink(id, sheet, cell);
+  const page = usePage(selection, grid, setOver, begun.begin, copyLink);
   const openCell = useOpenCell(id, sheet, page.goTo);
   const actions = useActions(sheet, selection, page);
   const follow = useFollow(sheet, grid, area);

@@ -10,7 +10,9 @@ import { FocusHome, useFocusReturn } from "../../ui/overlay/focus.ts";
 import { LazyPart, Part } from "../../ui/Part.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
 import type { Begun } from "../comments/CommentsPanel.tsx";
+import { cellName } from "../comments/cell-name.ts";
 import { mayComment } from "../shared/roles.ts";
+import { cellAddress } from "./panel/copy-link.ts";
 import type { PanelTab } from "./panel/panel-address.ts";
 import type { CellTarget } from "./panel/use-open-cell.ts";
 import type { Panel } from "./panel/use-panel.ts";
@@ -40,7 +42,13 @@ interface SidePanelProps {
 
 export default function SidePanel(props: SidePanelProps) {
   const { id, sheet, panel, cursor, begun, openCell } = props;
-  const canWrite = mayComment(useStore(sheet.layout).role);
+  const layout = useStore(sheet.layout);
+  const canWrite = mayComment(layout.role);
+  const [col, row] = cursor;
+  const selected = {
+    name: cellName(layout, { row, col }),
+    address: () => cellAddress(id, sheet, cursor),
+  };
   // A dialog that a tab opens returns the focus to the tab; the panel returns it to the grid.
   useFocusReturn();
   const tabs = [
@@ -52,7 +60,9 @@ export default function SidePanel(props: SidePanelProps) {
     {
       name: "chat",
       label: "Chat",
-      content: <Part part={Chat} given={{ sheetId: id, canWrite, openCell }} frame={waiting} />,
+      content: (
+        <Part part={Chat} given={{ sheetId: id, canWrite, openCell, selected }} frame={waiting} />
+      ),
     },
     {
       name: "comments",

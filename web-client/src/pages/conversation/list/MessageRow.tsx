@@ -1,8 +1,11 @@
 // One message: its author and time, its text, and for the own ones a menu that edits and deletes.
-import type { Message } from "../../../gen/gridloom/v1/chat_pb.ts";
+
+import { cellPath } from "../../../base/router.ts";
+import type { CellLink, Message } from "../../../gen/gridloom/v1/chat_pb.ts";
 import { Avatar } from "../../../ui/Avatar.tsx";
 import { Icon } from "../../../ui/Icon.tsx";
 import { MenuButton } from "../../../ui/Menu.tsx";
+import { SheetChip } from "../links/SheetChip.tsx";
 import { MessageText } from "./MessageText.tsx";
 import { clockText, dateOf, wholeText } from "./rows.ts";
 
@@ -30,6 +33,7 @@ export function MessageRow({ message, isFirst, own, onEdit, onDelete }: MessageR
       ) : (
         <MessageText text={message.text} mentions={message.mentions} own={own} />
       )}
+      {message.link === undefined || isDeleted ? null : <Linked link={message.link} />}
       {message.editedMicros > 0n && !isDeleted ? (
         <p className="message-note" title={wholeText(dateOf(message.editedMicros))}>
           edited
@@ -51,6 +55,16 @@ function Head({ message }: { message: Message }) {
         {clockText(at)}
       </time>
     </div>
+  );
+}
+
+/** The cell that a program has attached to the message. */
+function Linked({ link }: { link: CellLink }) {
+  const { sheetId, rowId, columnId } = link;
+  return (
+    <p>
+      <SheetChip link={{ sheetId, cell: { rowId, columnId }, path: cellPath(link) }} />
+    </p>
   );
 }
 

@@ -1,5 +1,7 @@
-// The text of a message, with its web addresses as links and its mentions marked.
+// The text of a message, with its web addresses as links, those of sheets as their names, and its mentions marked.
 import type { Mention } from "../../../gen/gridloom/v1/chat_pb.ts";
+import { SheetChip } from "../links/SheetChip.tsx";
+import { sheetLink } from "../links/sheet-link.ts";
 import { partsOf } from "../text-parts.ts";
 
 interface MessageTextProps {
@@ -18,12 +20,7 @@ export function MessageText({ text, mentions, own }: MessageTextProps) {
   return (
     <p className="message-text" dir="auto" data-testid="message-text">
       {parts.map((part) => {
-        if (part.kind === "link")
-          return (
-            <a key={part.key} className="link" href={part.text} target="_blank" rel="noreferrer">
-              {part.text}
-            </a>
-          );
+        if (part.kind === "link") return <Address key={part.key} address={part.text} />;
         if (part.kind === "mention")
           return (
             <span key={part.key} className={part.id === own ? "mention own" : "mention"}>
@@ -33,5 +30,15 @@ export function MessageText({ text, mentions, own }: MessageTextProps) {
         return part.text;
       })}
     </p>
+  );
+}
+
+function Address({ address }: { address: string }) {
+  const link = sheetLink(address, location.origin);
+  if (link !== undefined) return <SheetChip link={link} />;
+  return (
+    <a className="link" href={address} target="_blank" rel="noreferrer">
+      {address}
+    </a>
   );
 }

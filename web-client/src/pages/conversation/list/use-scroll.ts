@@ -73,6 +73,9 @@ export function useScroll(
       look();
     });
     observer.observe(area);
+    // A message grows when what it links to is known.
+    const rows = area.querySelector(".messages");
+    if (rows !== null) observer.observe(rows);
     return () => observer.disconnect();
   }, [list, toEnd, look]);
 

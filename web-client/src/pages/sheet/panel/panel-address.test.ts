@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { panelQuery, readCell, readPanel } from "./panel-address.ts";
+import { readCell } from "../../../base/router.ts";
+import { panelQuery, readPanel } from "./panel-address.ts";
 
 describe("the side panel in the address", () => {
   it.each([

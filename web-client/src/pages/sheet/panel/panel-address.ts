@@ -2,7 +2,6 @@
 //
 //     ?panel=history, ?panel=chat, ?panel=comments
 //     ?comment=THREAD: the tab of the comments, with this comment
-import type { CellId } from "../../../live/view/cell-id.ts";
 
 const TABS = ["history", "chat", "comments"] as const;
 export type PanelTab = (typeof TABS)[number];
@@ -33,11 +32,4 @@ export function panelQuery(search: string, tab: PanelTab | undefined, comment?: 
   else if (tab !== undefined) query.set("panel", tab);
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
-}
-
-/** The cell that the query of an address names: `?cell=ROW.COLUMN`, by ids. */
-export function readCell(search: string): CellId | undefined {
-  const [, row = "", columnId = ""] =
-    /^(\d{1,19})\.(\d{1,19})$/.exec(new URLSearchParams(search).get("cell") ?? "") ?? [];
-  return row === "" ? undefined : { rowId: BigInt(row), columnId };
 }

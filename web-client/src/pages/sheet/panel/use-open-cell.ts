@@ -4,12 +4,11 @@ import { useCallback, useEffect } from "react";
 import { useSearch } from "wouter";
 import { errorText } from "../../../api/errors.ts";
 import { sheets } from "../../../api/transport.ts";
-import { cellPath, navigate, sheetPath } from "../../../base/router.ts";
+import { cellPath, navigate, readCell, sheetPath } from "../../../base/router.ts";
 import { useStore } from "../../../base/store.ts";
 import type { LiveSheet } from "../../../live/live-sheet.ts";
 import { type CellId, colOf } from "../../../live/view/cell-id.ts";
 import { showToast } from "../../../ui/toasts.ts";
-import { readCell } from "./panel-address.ts";
 
 /** Milliseconds in which the rows around the cell load, before its place is checked. */
 const LOAD_MILLIS = 5_000;
