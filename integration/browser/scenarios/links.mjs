@@ -1,5 +1,5 @@
 // Links to cells in messages: copied from the menu of a cell or put in by a button, shown by the names of sheet and cell,
-// and leading there, wherever the cell is by then. A link to a sheet without access says so.
+// and leading there, wherever the cell is by then. A link to a sheet without access has no name.
 //
 // GRIDLOOM_SHOTS=DIR stores screenshots.
 import { accessible } from "../axe.mjs";
@@ -96,7 +96,7 @@ async function inChat(ada, ben, url) {
   await accessible(ada.page, "links-chat");
 }
 
-/** The link to a row that is deleted says so, and leads nowhere. */
+/** The link to a deleted row has words in place of its number, and leads nowhere. */
 async function deleted(ada, ben) {
   await ben.choose(4, 0, "delete-rows");
   await ben.status("saved", 0);

@@ -85,6 +85,18 @@ export function Part<P extends object>({ part, given, frame }: PartProps<P>) {
   );
 }
 
+/**
+ * Loads a part when the page is idle, so that it also opens while the server is unavailable. `preload`: the same function
+ * at each render.
+ */
+export function usePreload(preload: () => void): void {
+  useEffect(() => {
+    if (typeof requestIdleCallback === "undefined") return undefined;
+    const idle = requestIdleCallback(preload);
+    return () => cancelIdleCallback(idle);
+  }, [preload]);
+}
+
 function PartLoading() {
   return <span className="spinner" role="status" aria-label="Loading" />;
 }

@@ -4,10 +4,10 @@ import { linkPath, navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { MenuButton } from "../../ui/Menu.tsx";
+import { unreadMessages } from "../notices/unread-messages.ts";
 import { SIGN_UP } from "../shared/StatePage.tsx";
 import { signOut } from "../shared/sign-out.ts";
 import { Bell } from "./Bell.tsx";
-import { unreadMessages } from "./unread.ts";
 
 /** A guest signs up at its link, which gives the new account the same role. */
 function signUp({ link }: Session): void {

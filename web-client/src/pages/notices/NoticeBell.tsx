@@ -7,10 +7,10 @@ import { inbox } from "../../live/inbox/inbox.ts";
 import { UNREAD_MOST } from "../../live/inbox/unread-notices.ts";
 import { IconButton } from "../../ui/Button.tsx";
 import { Popover } from "../../ui/overlay/Popover.tsx";
-import { unreadMessages } from "../account-menu/unread.ts";
 import { announceArrivals } from "./announce.ts";
 import { NoticeList } from "./NoticeList.tsx";
 import { unreadText } from "./title.ts";
+import { unreadMessages } from "./unread-messages.ts";
 import "../../styles/notices.css";
 
 export default function NoticeBell() {

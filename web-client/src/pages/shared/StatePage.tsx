@@ -5,7 +5,7 @@ import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Logo } from "../../ui/Logo.tsx";
-import { Main } from "../../ui/Main.tsx";
+import { Main } from "../../ui/panes/Main.tsx";
 import { useTitle } from "../../ui/panes/pane.ts";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { signOut } from "./sign-out.ts";

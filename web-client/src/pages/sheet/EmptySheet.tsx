@@ -3,7 +3,7 @@
 import type { ReactNode } from "react";
 import { navigate } from "../../base/router.ts";
 import { IconButton } from "../../ui/Button.tsx";
-import { Main } from "../../ui/Main.tsx";
+import { Main } from "../../ui/panes/Main.tsx";
 
 export function EmptySheet({ children }: { children: ReactNode }) {
   return (

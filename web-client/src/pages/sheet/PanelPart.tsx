@@ -2,9 +2,8 @@
 import { type ComponentProps, type ReactNode, useEffect } from "react";
 import { IconButton } from "../../ui/Button.tsx";
 import { isInCover } from "../../ui/overlay/focus.ts";
-import { LazyPart, Part } from "../../ui/Part.tsx";
+import { LazyPart, Part, usePreload } from "../../ui/Part.tsx";
 import { isActive, usePane } from "../../ui/panes/pane.ts";
-import { usePreload } from "../../ui/preload.ts";
 import type SidePanel from "./SidePanel.tsx";
 
 const Side = new LazyPart(() => import("./SidePanel.tsx"));

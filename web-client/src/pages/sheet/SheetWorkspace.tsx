@@ -22,10 +22,9 @@ import { type Selection, useSelection } from "../../grid/selection/use-selection
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { FocusHome, isCovered, isInCover } from "../../ui/overlay/focus.ts";
-import { LazyPart, Part } from "../../ui/Part.tsx";
+import { LazyPart, Part, usePreload } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { isActive, usePane } from "../../ui/panes/pane.ts";
-import { usePreload } from "../../ui/preload.ts";
 import { ClosedBanner } from "./ClosedBanner.tsx";
 import { PanelPart } from "./PanelPart.tsx";
 import { CommentLayer, newMarks } from "./panel/CommentLayer.tsx";
