@@ -24,6 +24,14 @@ test("no two colours are the same", () => {
   expect(new Set(COLOR_NUMBERS.map(colorOfNumber)).size).toBe(COLOR_NUMBERS.length);
 });
 
+test("a colour that came with a message counts until the person's own is known", () => {
+  expect(colorOf("ben", 3)).toBe(colorOfNumber(3));
+  noteColor("ben", 8);
+  expect(colorOf("ben", 3)).toBe(colorOfNumber(8));
+  noteColor("ben", 0);
+  expect(colorOf("ben", 3)).toBe(derivedColor("ben"));
+});
+
 test("a chosen colour counts, and without one that of the account", () => {
   expect(colorOf("ada")).toBe(derivedColor("ada"));
   noteColor("ada", 8);

@@ -24,9 +24,12 @@ export function noteColor(accountId: string, number: number): void {
   if (accountId !== "") chosen.set(accountId, number);
 }
 
-/** An account's colour: the same in every tab and on every machine. */
-export function colorOf(accountId: string): string {
-  return colorOfNumber(chosen.get(accountId) ?? 0) ?? derivedColor(accountId);
+/**
+ * An account's colour: the same in every tab and on every machine. `sent`: the number that came with something of the
+ * person, such as a message; what the page has noted of the person is newer.
+ */
+export function colorOf(accountId: string, sent = 0): string {
+  return colorOfNumber(chosen.get(accountId) ?? sent) ?? derivedColor(accountId);
 }
 
 /** The colour of an account whose owner has chosen none. */

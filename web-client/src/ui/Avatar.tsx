@@ -9,13 +9,20 @@ interface AvatarProps {
   color?: string | undefined;
   /** The person's account, in place of the colour; empty: it is deleted, or there is none. */
   account?: string | undefined;
+  /** The number of the account's colour, where the server has sent it with the person. */
+  sent?: number | undefined;
 }
 
-function ofAccount(account: string): string | undefined {
-  return account === "" ? undefined : colorOf(account);
+function ofAccount(account: string, sent: number): string | undefined {
+  return account === "" ? undefined : colorOf(account, sent);
 }
 
-export function Avatar({ name, account = "", color = ofAccount(account) }: AvatarProps) {
+export function Avatar({
+  name,
+  account = "",
+  sent = 0,
+  color = ofAccount(account, sent),
+}: AvatarProps) {
   const style = color === undefined ? {} : ({ "--person": color } as CSSProperties);
   return (
     <span

@@ -53,19 +53,19 @@ export function NewMessage({ own, onClose }: NewMessageProps) {
 }
 
 function PersonRow({ person, onClose }: { person: Person; onClose: () => void }) {
-  const { accountId, displayName, email, online, shares } = person;
+  const { accountId, displayName, color, email, online, shares } = person;
   const about = [email, shares ? "shares a sheet with you" : ""].filter((text) => text !== "");
   return (
     <li>
       <Link
         className="thread"
         to={pathOf({ kind: "person", personId: accountId })}
-        state={{ name: displayName }}
+        state={{ name: displayName, color }}
         data-testid="person-found"
         onClick={onClose}
       >
         <span className={online ? "presence online" : "presence"}>
-          <Avatar name={displayName} account={accountId} />
+          <Avatar name={displayName} account={accountId} sent={color} />
         </span>
         <span className="thread-names">
           <span className="thread-title">{displayName}</span>

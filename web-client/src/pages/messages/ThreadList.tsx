@@ -76,7 +76,7 @@ function ThreadRow({ thread, own, isShown, unread }: ThreadRowProps) {
             <Icon name="grid" />
           </span>
         ) : (
-          <Avatar name={title} account={thread.personId} />
+          <Avatar name={title} account={thread.personId} sent={thread.personColor} />
         )}
         <span className="thread-names">
           <span className="thread-title">{title}</span>

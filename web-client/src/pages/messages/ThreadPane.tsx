@@ -24,6 +24,8 @@ interface ThreadPaneProps {
 
 interface Known {
   title: string;
+  /** The number of the person's colour. */
+  color: number;
   canWrite: boolean;
 }
 
@@ -35,24 +37,29 @@ function useKnown({ target, thread }: ThreadPaneProps): Known {
   if (thread !== undefined) {
     const isSheet = thread.kind === ThreadKind.SHEET;
     const canWrite = isSheet ? thread.role >= Role.COMMENTER : thread.personId !== "";
-    return { title: titleOf(thread), canWrite };
+    return { title: titleOf(thread), color: thread.personColor, canWrite };
   }
   if (target.kind === "sheet")
     return {
       title: data?.sheet?.name ?? "",
+      color: 0,
       canWrite: (data?.sheet?.role ?? Role.UNSPECIFIED) >= Role.COMMENTER,
     };
-  return { title: nameIn(state), canWrite: target.kind === "person" };
+  return { ...personIn(state), canWrite: target.kind === "person" };
 }
 
-function nameIn(state: unknown): string {
-  if (typeof state !== "object" || state === null || !("name" in state)) return "Conversation";
-  return typeof state.name === "string" ? state.name : "Conversation";
+/** The person whom the search has found. */
+function personIn(state: unknown): Pick<Known, "title" | "color"> {
+  const { name, color } = (state ?? {}) as { name?: unknown; color?: unknown };
+  return {
+    title: typeof name === "string" ? name : "Conversation",
+    color: typeof color === "number" ? color : 0,
+  };
 }
 
 export function ThreadPane(props: ThreadPaneProps) {
   const { target, thread, isBeside } = props;
-  const { title, canWrite } = useKnown(props);
+  const { title, color, canWrite } = useKnown(props);
   return (
     <section className="thread-pane">
       <header className="thread-head">
@@ -69,7 +76,7 @@ export function ThreadPane(props: ThreadPaneProps) {
             <Icon name="grid" />
           </span>
         ) : (
-          <Avatar name={title} account={thread?.personId ?? idOf(target)} />
+          <Avatar name={title} account={thread?.personId ?? idOf(target)} sent={color} />
         )}
         <h2 data-testid="thread-title">{title}</h2>
         {target.kind === "sheet" ? (

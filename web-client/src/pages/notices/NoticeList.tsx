@@ -132,8 +132,8 @@ function Row({ notice, isUnread, onOpen }: RowProps) {
 }
 
 /** The person who caused the notice, or how a job has ended. */
-function Picture({ notice: { actorId, actorName, job } }: { notice: Notice }) {
-  if (job === undefined) return <Avatar name={actorName} account={actorId} />;
+function Picture({ notice: { actorId, actorName, actorColor, job } }: { notice: Notice }) {
+  if (job === undefined) return <Avatar name={actorName} account={actorId} sent={actorColor} />;
   return (
     <span className="notice-job">
       <Icon name={job.succeeded ? "check" : "x"} />

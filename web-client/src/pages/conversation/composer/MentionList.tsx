@@ -40,7 +40,7 @@ export function MentionList({ id, search, onChoose }: MentionListProps) {
           onMouseMove={() => mark(at)}
           onClick={() => onChoose(person)}
         >
-          <Avatar name={person.displayName} account={person.accountId} />
+          <Avatar name={person.displayName} account={person.accountId} sent={person.color} />
           <span className="mention-name">{person.displayName}</span>
           {person.email === "" ? null : <span className="mention-email">{person.email}</span>}
         </div>

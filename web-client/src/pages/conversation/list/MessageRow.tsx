@@ -49,7 +49,7 @@ function Head({ message }: { message: Message }) {
   const at = dateOf(message.sentMicros);
   return (
     <div className="message-head">
-      <Avatar name={name} account={message.authorId} />
+      <Avatar name={name} account={message.authorId} sent={message.authorColor} />
       <span className="message-author">{name}</span>
       <time className="message-time" dateTime={at.toISOString()} title={wholeText(at)}>
         {clockText(at)}
