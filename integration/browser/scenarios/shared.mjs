@@ -226,12 +226,26 @@ async function refusedAtTheEnd(ada, ben, email) {
   await ben.at("refused-banner").getByText("1 cell could not be saved").waitFor();
 }
 
-async function removed(ada, ben, email) {
+async function unshare(ada, email) {
   await ada.at("share-open").click();
   await row(ada, email).getByTestId("unshare").click();
   await row(ada, email).waitFor({ state: "detached" });
   await ada.press("Escape");
-  await ben.at("closed-banner").getByText("Your access to this sheet has ended").waitFor();
+  await ada.at("share").waitFor({ state: "detached" });
+}
+
+async function removed(ada, ben, email) {
+  const ended = ben.at("closed-banner").getByText("Your access to this sheet has ended");
+  await unshare(ada, email);
+  await ended.waitFor();
+  // A sheet that is shared again opens where it was closed.
+  await ben.page.waitForFunction(() =>
+    performance.getEntriesByType("resource").some(({ name }) => name.includes("/shared-again-")),
+  );
+  await ada.shareWith(email);
+  await ended.waitFor({ state: "detached" });
+  await unshare(ada, email);
+  await ended.waitFor();
   await ben.page.reload();
   await ben.at("sheet-not-found").waitFor();
   await ben.at("refused-banner").getByText("1 cell could not be saved").waitFor();

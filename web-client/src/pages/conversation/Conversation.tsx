@@ -83,6 +83,12 @@ const GONE: Readonly<Record<Target["kind"], string>> = {
   thread: "This conversation doesn't exist any more, or you don't have access to it.",
 };
 
+const NONE: Readonly<Record<Target["kind"], string>> = {
+  sheet: "No messages yet. Everyone with access to this sheet can read what is written here.",
+  person: "No messages yet. The two of you alone can read what is written here.",
+  thread: "No messages yet.",
+};
+
 function Content(props: OpenedProps & { open: OpenThread }) {
   const { target, canWrite, label, own, open, selected } = props;
   const { thread } = open;
@@ -124,7 +130,7 @@ function Content(props: OpenedProps & { open: OpenThread }) {
   return (
     <>
       <Problem problem={state.problem} known={state.known} retry={thread.load} />
-      <MessageList {...{ open, state, label, own, list, written, row }} />
+      <MessageList {...{ open, state, label, own, list, written, row }} none={NONE[target.kind]} />
       <Typing open={open} />
       {canWrite ? (
         <Composer

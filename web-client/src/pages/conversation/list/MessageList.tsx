@@ -18,6 +18,8 @@ interface MessageListProps {
   open: OpenThread;
   state: ThreadState;
   label: string;
+  /** Stands there while there is no message. */
+  none: string;
   own: string;
   list: RefObject<HTMLDivElement | null>;
   /** The number of own messages that were written here. */
@@ -26,7 +28,8 @@ interface MessageListProps {
   row: (message: Message, isFirst: boolean) => React.ReactNode;
 }
 
-export function MessageList({ open, state, label, own, list, written, row }: MessageListProps) {
+export function MessageList(props: MessageListProps) {
+  const { open, state, label, own, list, written, row } = props;
   const { thread, outbox } = open;
   const outgoing = useStore(outbox.messages);
   const { messages, known, olderProblem, read, lineAfter } = state;
@@ -53,7 +56,7 @@ export function MessageList({ open, state, label, own, list, written, row }: Mes
         data-testid="conversation-list"
         onScroll={scroll.onScroll}
       >
-        <Start {...{ thread, state }} />
+        <Start {...{ thread, state, none: props.none }} />
         <ol className="messages">
           {rowsOf(messages, line).map((shown) => (
             <Shown key={shown.key} shown={shown} row={row} />

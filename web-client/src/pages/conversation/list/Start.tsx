@@ -5,9 +5,11 @@ import type { LiveThread, ThreadState } from "../thread/live-thread.ts";
 interface StartProps {
   thread: LiveThread;
   state: ThreadState;
+  /** Stands there while there is no message. */
+  none: string;
 }
 
-export function Start({ thread, state }: StartProps) {
+export function Start({ thread, state, none }: StartProps) {
   const { older, olderProblem, loadingOlder, messages } = state;
   if (olderProblem !== undefined)
     return (
@@ -25,6 +27,6 @@ export function Start({ thread, state }: StartProps) {
       </div>
     );
   if (older !== "" || !state.known) return null;
-  if (messages.length === 0) return <p className="conversation-start">No messages yet.</p>;
+  if (messages.length === 0) return <p className="conversation-start">{none}</p>;
   return <p className="conversation-start">The conversation begins here.</p>;
 }
