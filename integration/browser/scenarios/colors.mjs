@@ -1,5 +1,5 @@
 // The colour of an account: chosen on its page by mouse and by keyboard, shown in the badge of all own tabs, and to
-// others at the cursor, in the bar, in the list of shares, and beside notices and found people.
+// others at the cursor, in the bar, in the list of shares, and beside a found person.
 import { accessible } from "../axe.mjs";
 import { equal, Person, withBrowsers } from "../browser.mjs";
 
@@ -77,9 +77,6 @@ async function seen(ada, ben, url) {
 /** A page that has no sheet of the person open has the colour from what it shows of the person. */
 async function withoutSheet(ben, url) {
   await ben.page.goto(new URL("/messages", url).href);
-  await ben.at("bell").click();
-  await wears(ben.at("notice").filter({ hasText: "shared" }).locator(".avatar"), BLUE);
-  await ben.press("Escape");
   await ben.at("new-message").click();
   await ben.at("people-query").fill("ada");
   const found = ben.at("person-found").filter({ hasText: "Ada Lovelace" });
