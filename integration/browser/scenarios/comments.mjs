@@ -54,6 +54,11 @@ async function made(ada) {
   await ada.press("Enter");
   await ada.at("comment-new").waitFor({ state: "detached" });
   await onCell(ada, "B · row 3").getByText("why this price?").waitFor();
+  equal(
+    await ada.page.evaluate(() => document.activeElement?.getAttribute("data-testid")),
+    "comment-begin",
+    "the focus after a comment",
+  );
   await marked(ada, "B, row 3");
 }
 

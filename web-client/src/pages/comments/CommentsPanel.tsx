@@ -7,6 +7,7 @@ import type { Hold } from "../../live/engine/hold.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import type { CellId } from "../../live/view/cell-id.ts";
 import { Button } from "../../ui/Button.tsx";
+import { useTakeFocus } from "../../ui/overlay/take-focus.ts";
 import { mayComment } from "../shared/roles.ts";
 import { cellName } from "./cell-name.ts";
 import { CommentList } from "./list/CommentList.tsx";
@@ -110,8 +111,11 @@ function Begin({ sheet, cursor, begin }: BeginProps) {
   const layout = useStore(sheet.layout);
   const [col, row] = cursor;
   const isNew = row >= layout.rowCount || layout.columns.length === 0;
+  // The field of the comment before has had the focus.
+  const home = useRef<HTMLDivElement>(null);
+  useTakeFocus(home);
   return (
-    <div className="comments-begin">
+    <div className="comments-begin" ref={home}>
       <Button disabled={isNew} data-testid="comment-begin" onClick={() => begin(cursor)}>
         Comment on {isNew ? "a cell" : cellName(layout, { row, col })}
       </Button>
