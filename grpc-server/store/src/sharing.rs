@@ -99,7 +99,7 @@ const UNSHARE: &str = concat!(
     select (select count(*) from ended), array(select account from noted)"
 );
 
-/// The owner, the addresses, and those who came by a link.
+/// The owner, the addresses, and those who came by a link: of each link the first `most` by time, from its index.
 /// Bound: two texts, two ids and a role for each of `most` shares.
 const SHARES: &str = "
     select email, role, account, name, given_at, link, color from (
@@ -115,11 +115,17 @@ const SHARES: &str = "
             case when shares.opened_at is not null then accounts.color end
         from shares left join accounts on accounts.email = shares.email where shares.sheet = $1
         union all
-        select 2, accounts.email, links.role, accounts.id, accounts.display_name,
-            link_members.opened_at, links.id, accounts.color
-        from links join link_members on link_members.link = links.id
-        join accounts on accounts.id = link_members.account
-        where links.sheet = $1 and (links.expires_at is null or links.expires_at > now())
+        select 2, accounts.email, came.role, accounts.id, accounts.display_name,
+            came.opened_at, came.link, accounts.color
+        from (
+            select links.id as link, links.role, members.account, members.opened_at
+            from links cross join lateral (
+                select account, opened_at from link_members where link_members.link = links.id
+                order by opened_at limit $2
+            ) as members
+            where links.sheet = $1 and (links.expires_at is null or links.expires_at > now())
+            order by members.opened_at limit $2
+        ) as came join accounts on accounts.id = came.account
     ) as listed
     order by place, given_at, email limit $2";
 

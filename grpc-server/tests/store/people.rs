@@ -2,6 +2,7 @@
 //!
 //! Not the services. Invariant: each test has accounts of its own.
 
+mod bounds;
 mod comments;
 mod roles;
 mod search;

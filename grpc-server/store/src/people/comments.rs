@@ -18,13 +18,13 @@ use model::limits::edge::AUDIENCE_MOST;
 use model::people::{CellId, ListedComment, ThreadId};
 use model::{AccountId, SheetId};
 
-/// The id of the thread follows from the request, so that a repeated call makes one.
+/// The id of the thread follows from the request, so that a repeated call makes one. A trigger counts the comments of the
+/// sheet.
 const MAKE: &str = "
     insert into threads (id, kind, sheet, row_id, column_id)
     select $1::uuid, 'comment', $2::uuid, $3::bigint, $4::bigint
     where exists (select from threads where id = $1)
-        or (select count(*) from threads
-            where sheet = $2 and kind = 'comment' and last > 0 and deleted_at is null) < $5::bigint
+        or coalesce((select comments from comment_counts where sheet = $2), 0) < $5::bigint
     on conflict (id) do nothing";
 
 const IS_MADE: &str = "select 1 from threads where id = $1";

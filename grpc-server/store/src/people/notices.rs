@@ -107,12 +107,16 @@ const LIST: &str = concat!(
     order by notices.number desc limit $3"
 );
 
+/// Among the newest 1,000 after the read point, as the list of threads counts them.
 /// Bound: an id and a count for each thread that is given.
 const UNREAD: &str = "
     select given.thread, (select count(*) from (
-        select from messages
-        where messages.thread = given.thread and messages.number > given.read
-            and messages.author is distinct from $1 and messages.deleted_at is null
+        select from (
+            select author, deleted_at from messages
+            where messages.thread = given.thread and messages.number > given.read
+            order by messages.number desc limit 1000
+        ) as newest
+        where newest.author is distinct from $1 and newest.deleted_at is null
         limit $4
     ) as counted)
     from unnest($2::uuid[], $3::bigint[]) as given (thread, read)";

@@ -35,6 +35,8 @@ const MAKE_OF_SHEET: &str = "
     insert into threads (id, kind, sheet) values ($2, 'sheet', $1)
     on conflict (sheet) where kind = 'sheet' do nothing";
 
+/// Unread are those among the newest 1,000 after the read point, so that a reader's own messages are no long walk. Each
+/// sheet of `mine` gives the account a role.
 /// Bound: two names of 200 characters, and one message with its mentions, for each of `limit` threads.
 const LIST: &str = concat!(
     "with mine as (
@@ -49,9 +51,12 @@ const LIST: &str = concat!(
     message!(),
     ", threads.last_at, sheets.name, role_on(threads.sheet, $1), other.id, other.display_name,
         other.color, coalesce(member.read, 0), (select count(*) from (
-            select from messages as unseen
-            where unseen.thread = threads.id and unseen.number > coalesce(member.read, 0)
-                and unseen.author is distinct from $1 and unseen.deleted_at is null
+            select from (
+                select author, deleted_at from messages as unseen
+                where unseen.thread = threads.id and unseen.number > coalesce(member.read, 0)
+                order by unseen.number desc limit 1000
+            ) as newest
+            where newest.author is distinct from $1 and newest.deleted_at is null
             limit $5
         ) as counted)
     from mine join threads on threads.id = mine.id
@@ -60,7 +65,7 @@ const LIST: &str = concat!(
         on other.id = case when threads.low = $1 then threads.high else threads.low end
     left join thread_members as member on member.thread = threads.id and member.account = $1
     left join messages on messages.thread = threads.id and messages.number = threads.last
-    where threads.last > 0 and (threads.sheet is null or role_on(threads.sheet, $1) is not null)
+    where threads.last > 0
         and ($2::timestamptz is null or (threads.last_at, threads.id) < ($2, $3))
     order by threads.last_at desc, threads.id desc limit $4"
 );

@@ -38,7 +38,7 @@ use Rule::{AccountGone, Neither, SheetGone, Unnamed, WithAccount, WithSheet};
 const HISTORY: &str = "history keeps the id of an author, and goes with its sheet";
 const BY_AGE: &str = "goes by age; without the name or the role it is not shown";
 
-const RULES: [(&str, Rule); 60] = [
+const RULES: [(&str, Rule); 61] = [
     ("accounts.id", Neither),
     ("before_images.sheet", WithSheet),
     ("changes.account", AccountGone(HISTORY)),
@@ -46,6 +46,7 @@ const RULES: [(&str, Rule); 60] = [
     ("changes.sheet", WithSheet),
     ("checkpoints.sheet", WithSheet),
     ("columns.sheet", WithSheet),
+    ("comment_counts.sheet", WithSheet),
     ("jobs.account", WithAccount),
     ("jobs.id", Neither),
     ("jobs.node", Neither),
