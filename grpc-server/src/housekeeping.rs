@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jobs::{Job, Kind, Outcome};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::retention::{Pruned, Pruner};
 use model::limits::edge::{
     DONE_JOBS_KEPT, FAILED_JOBS_KEPT, GUESTS_KEPT, NOTICES_KEPT, UNCONFIRMED_KEPT,
 };
 use model::now_micros;
-use store::Store;
+use store::{Store, StoreError};
 
 /// Between the end of one run and the beginning of the next.
 const PRUNE_EVERY: Duration = Duration::from_secs(10 * 60);
@@ -57,8 +57,8 @@ impl Kind for Prune {
     }
 }
 
-/// Deletes expired tokens, links and sign-ins with a provider, guests and accounts that can't sign in, full buckets of attempts, the records of
-/// old jobs, and old notices.
+/// Deletes expired tokens, links and sign-ins with a provider, guests and accounts that can't sign in, full buckets of
+/// attempts, the records of old jobs, and old notices. What may take longest comes last.
 pub(crate) struct Sweep(pub(crate) Store);
 
 impl Kind for Sweep {
@@ -79,21 +79,70 @@ impl Kind for Sweep {
     }
 
     fn run<'a>(&'a self, _: &'a Job) -> BoxFuture<'a, Outcome> {
-        let store = &self.0;
-        Box::pin(async move {
-            store.forget_full_buckets().await?;
-            let tokens = store.delete_expired_tokens(now_micros()).await?;
-            let links = store.delete_expired_links(now_micros()).await?;
-            store.delete_expired_provider_sign_ins(now_micros()).await?;
-            let members = store.end_gone_members().await?;
-            let accounts = store.delete_gone_accounts(GUESTS_KEPT, UNCONFIRMED_KEPT).await?;
-            let jobs = store.forget_jobs(DONE_JOBS_KEPT, FAILED_JOBS_KEPT).await?;
-            store.forget_notices(NOTICES_KEPT).await?;
-            store.forget_threads().await?;
-            store.forget_watchers().await?;
-            Ok(json!({
-                "tokens": tokens, "links": links, "members": members, "accounts": accounts, "jobs": jobs
-            }))
-        })
+        let (store, now) = (&self.0, now_micros());
+        let steps: Vec<Step<'a>> = vec![
+            ("buckets", counted(store.forget_full_buckets())),
+            ("tokens", counted(store.delete_expired_tokens(now))),
+            ("links", counted(store.delete_expired_links(now))),
+            ("provider_sign_ins", counted(store.delete_expired_provider_sign_ins(now))),
+            ("members", counted(store.end_gone_members())),
+            ("jobs", counted(store.forget_jobs(DONE_JOBS_KEPT, FAILED_JOBS_KEPT))),
+            ("watchers", counted(store.forget_watchers())),
+            ("notices", counted(store.forget_notices(NOTICES_KEPT))),
+            ("threads", counted(store.forget_threads())),
+            ("accounts", counted(store.delete_gone_accounts(GUESTS_KEPT, UNCONFIRMED_KEPT))),
+        ];
+        Box::pin(each(steps))
+    }
+}
+
+/// A step of a sweep: its name, and what it has deleted, where it counts that.
+type Step<'a> = (&'static str, BoxFuture<'a, Result<Value, StoreError>>);
+
+fn counted<'a, T: Into<Value>>(
+    step: impl Future<Output = Result<T, StoreError>> + Send + 'a,
+) -> BoxFuture<'a, Result<Value, StoreError>> {
+    Box::pin(async move { step.await.map(Into::into) })
+}
+
+/// Runs all steps. One that fails keeps no other from its turn; the first error is that of the sweep.
+async fn each(steps: Vec<Step<'_>>) -> Outcome {
+    let (mut deleted, mut failed) = (Map::new(), None);
+    for (name, step) in steps {
+        match step.await {
+            Ok(Value::Null) => {}
+            Ok(count) => drop(deleted.insert(name.to_owned(), count)),
+            Err(error) => {
+                tracing::warn!(step = name, %error, "a step of the sweep has failed; the next sweep tries it again");
+                failed = failed.or(Some(error));
+            }
+        }
+    }
+    failed.map_or(Ok(Value::Object(deleted)), |error| Err(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use jobs::Failure;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_step_that_fails_keeps_no_other_from_its_turn() {
+        let run = AtomicUsize::new(0);
+        let step = |outcome: Result<u64, StoreError>| {
+            counted(async {
+                run.fetch_add(1, Ordering::Relaxed);
+                outcome
+            })
+        };
+        let steps =
+            |second| vec![("one", step(Ok(1))), ("two", step(second)), ("three", step(Ok(3)))];
+        let failed = each(steps(Err(StoreError::TooSlow))).await;
+        assert!(matches!(failed, Err(Failure::Later(_))), "{failed:?}");
+        assert_eq!(run.load(Ordering::Relaxed), 3);
+        assert_eq!(each(steps(Ok(2))).await, Ok(json!({"one": 1, "two": 2, "three": 3})));
     }
 }

@@ -5,6 +5,7 @@ mod accounts;
 mod bytes;
 mod commit;
 mod filters;
+mod gone;
 mod history;
 mod import;
 mod jobs;

@@ -137,17 +137,27 @@ const FORGET: &str = "
     update notice_heads set dropped = greatest(dropped, counted.number)
     from counted where notice_heads.account = counted.account";
 
-/// Those of addresses without an account, and of accounts that were deleted by their owners or are gone.
+/// Those of addresses without an account, and of accounts that were deleted by their owners or are gone. A counter goes in
+/// the statement after the one that deletes its last notice.
 const FORGET_OF_NONE: &str = "
     with gone as (
         select account from notice_heads
         where not exists (select from accounts
             where accounts.id = notice_heads.account and accounts.ended_at is null)
         order by account limit $1 for update
+    ), old as (
+        select notices.account, notices.number from gone join notices on notices.account = gone.account limit $1
     ), deleted as (
-        delete from notices using gone where notices.account = gone.account
+        delete from notices using old
+        where notices.account = old.account and notices.number = old.number
+        returning notices.number
+    ), heads as (
+        delete from notice_heads using gone
+        where notice_heads.account = gone.account
+            and not exists (select from notices where notices.account = gone.account)
+        returning notice_heads.account
     )
-    delete from notice_heads using gone where notice_heads.account = gone.account";
+    select (select count(*) from deleted) + (select count(*) from heads)";
 
 /// What an account receives after a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -285,7 +295,7 @@ impl Store {
     pub async fn forget_notices(&self, age: Duration) -> Result<(), StoreError> {
         let seconds = age.as_secs_f64();
         while self.execute(FORGET, &[&seconds, &DELETED]).await? > 0 {}
-        while self.execute(FORGET_OF_NONE, &[&DELETED]).await? > 0 {}
+        while self.query_one(FORGET_OF_NONE, &[&DELETED]).await?.try_get::<_, i64>(0)? > 0 {}
         Ok(())
     }
 }
