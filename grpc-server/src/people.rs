@@ -16,6 +16,7 @@ mod text;
 mod threads;
 mod watch;
 mod wire;
+mod write_turns;
 
 use std::sync::Arc;
 

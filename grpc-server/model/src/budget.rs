@@ -1,10 +1,11 @@
-//! A number of bytes that several holders share, and the shares of accounts in it.
+//! A number of bytes that several holders share, and the shares of accounts and other keys in it.
 //!
 //! Not here: which parts of the server hold bytes, and what happens when none are left. Invariant: the bytes in use are
 //! the sum of all [`Hold`]s. They may pass the limit: its holder checks that, and makes others wait or end.
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::Hash;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -69,14 +70,17 @@ impl Drop for Hold {
     }
 }
 
-/// One value for each account that uses it, such as its share of a budget.
+/// One value for each key in use, such as the share of an account in a budget.
 #[derive(Debug)]
-pub struct PerAccount<T> {
-    accounts: Mutex<Accounts<T>>,
+pub struct PerKey<K, T> {
+    keys: Mutex<Keys<K, T>>,
     make: Make<T>,
 }
 
-/// Makes the value of an account.
+/// One value for each account that uses it.
+pub type PerAccount<T> = PerKey<AccountId, T>;
+
+/// Makes the value of a key.
 struct Make<T>(Box<dyn Fn() -> T + Send + Sync>);
 
 impl<T> fmt::Debug for Make<T> {
@@ -86,17 +90,17 @@ impl<T> fmt::Debug for Make<T> {
 }
 
 #[derive(Debug)]
-struct Accounts<T> {
-    known: HashMap<AccountId, Weak<T>>,
-    /// The size at which unused accounts are removed.
+struct Keys<K, T> {
+    known: HashMap<K, Weak<T>>,
+    /// The size at which unused keys are removed.
     prune_at: usize,
 }
 
-/// The size of the table at which unused accounts are removed first.
+/// The size of the table at which unused keys are removed first.
 const PRUNE_AT: usize = 64;
 
-impl<T> PerAccount<T> {
-    /// A value that `make` makes of `limit` for each account that uses it.
+impl<K: Eq + Hash, T> PerKey<K, T> {
+    /// A value that `make` makes of `limit` for each key in use.
     #[must_use]
     pub fn new(limit: usize, make: fn(usize) -> T) -> Self
     where
@@ -105,32 +109,32 @@ impl<T> PerAccount<T> {
         Self::with(move || make(limit))
     }
 
-    /// A value that `make` makes for each account that uses it.
+    /// A value that `make` makes for each key in use.
     #[must_use]
     pub fn with(make: impl Fn() -> T + Send + Sync + 'static) -> Self {
-        let accounts = Accounts { known: HashMap::new(), prune_at: PRUNE_AT };
-        Self { accounts: Mutex::new(accounts), make: Make(Box::new(make)) }
+        let keys = Keys { known: HashMap::new(), prune_at: PRUNE_AT };
+        Self { keys: Mutex::new(keys), make: Make(Box::new(make)) }
     }
 
-    /// The value of an account: the same one as long as it is used.
+    /// The value of a key: the same one as long as it is used.
     #[must_use]
-    pub fn of(&self, account: AccountId) -> Arc<T> {
-        let mut accounts = self.lock();
-        if let Some(known) = accounts.known.get(&account).and_then(Weak::upgrade) {
+    pub fn of(&self, key: K) -> Arc<T> {
+        let mut keys = self.lock();
+        if let Some(known) = keys.known.get(&key).and_then(Weak::upgrade) {
             return known;
         }
-        if accounts.known.len() >= accounts.prune_at {
-            accounts.known.retain(|_, value| value.strong_count() > 0);
-            accounts.prune_at = PRUNE_AT.max(2 * accounts.known.len());
+        if keys.known.len() >= keys.prune_at {
+            keys.known.retain(|_, value| value.strong_count() > 0);
+            keys.prune_at = PRUNE_AT.max(2 * keys.known.len());
         }
         let value = Arc::new((self.make.0)());
-        accounts.known.insert(account, Arc::downgrade(&value));
+        keys.known.insert(key, Arc::downgrade(&value));
         value
     }
 
-    fn lock(&self) -> MutexGuard<'_, Accounts<T>> {
+    fn lock(&self) -> MutexGuard<'_, Keys<K, T>> {
         // Each change of the table is one call, so a poisoned table is whole.
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

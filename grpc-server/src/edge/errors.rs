@@ -313,6 +313,10 @@ fn quota_exceeded(quota: &'static str, used: u64, limit: u64) -> StatusBuilder {
             "{quota}: your account has {used} streams of notices at this server and may have {limit}; close some \
              before you open another"
         ),
+        "guest_messages" => format!(
+            "{quota}: the messages of this guest hold {used} bytes and may hold {limit}; sign up or sign in to \
+             write more"
+        ),
         _ => format!(
             "{quota}: your account has {used} live sessions at this server and may have {limit}; close some \
              before you open another"

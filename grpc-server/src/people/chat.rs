@@ -14,6 +14,7 @@ use super::pages::{TimePlace, page_number, page_place, page_size};
 use super::text::{Draft, Writing, message_at};
 use super::threads::{Target, Threads, Use};
 use super::wire;
+use super::write_turns::Place;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::ServiceError;
 use model::AccountRecord;
@@ -113,9 +114,10 @@ impl Chat {
             Some(written) => written,
             None => {
                 let link = self.writing.link(identity, draft.link).await?;
-                self.writing.take(identity.account, text.len()).await?;
-                let thread = self.threads.made(identity.account, found).await?;
-                self.writing.send(identity, thread.id, draft, (mentioned, link)).await?
+                self.writing.take(identity, text.len()).await?;
+                let thread = self.threads.made(identity, found).await?;
+                let place = Place::of(thread.id, thread.place);
+                self.writing.send(identity, (thread.id, place), draft, (mentioned, link)).await?
             }
         };
         Ok(v1::SendMessageResponse { message: Some(wire::message(message)), without_access })
@@ -128,10 +130,12 @@ impl Chat {
     ) -> Result<v1::EditMessageResponse, Status> {
         let v1::EditMessageRequest { thread_id, number, text, mentions } = request;
         let at = message_at(thread_id, *number)?;
-        self.threads.existing(identity, at.0, Use::Write).await?;
+        let thread = self.threads.existing(identity, at.0, Use::Write).await?;
         let mentioned = self.writing.check(Draft { client: "", text, mentions, link: None })?;
-        self.writing.take(identity.account, text.len()).await?;
+        self.writing.take(identity, text.len()).await?;
         let (mentions, without_access) = self.writing.readers(at.0, mentioned).await?;
+        let place = Place::of(thread.id, thread.place);
+        let _turn = self.writing.turn(identity.account, place).await?;
         let edited = self.store.edit_message(at, identity.account, text, &mentions).await;
         let message = edited.map_err(ServiceError::from)?;
         let message = message.ok_or(ServiceError::NotFound("message of yours"))?;
@@ -145,8 +149,10 @@ impl Chat {
     ) -> Result<v1::DeleteMessageResponse, Status> {
         let at = message_at(&request.thread_id, request.number)?;
         // An author may take a text back for as long as the thread can be read.
-        self.threads.existing(identity, at.0, Use::Read).await?;
-        self.writing.take_change(identity.account, 0)?;
+        let thread = self.threads.existing(identity, at.0, Use::Read).await?;
+        self.writing.take_change(identity, 0)?;
+        let place = Place::of(thread.id, thread.place);
+        let _turn = self.writing.turn(identity.account, place).await?;
         let deleted = self.store.delete_message(at, identity.account).await;
         let message = deleted.map_err(ServiceError::from)?;
         let message = message.ok_or(ServiceError::NotFound("message of yours"))?;
@@ -164,6 +170,8 @@ impl Chat {
         self.writing.take_report(identity.account)?;
         let Some(thread) = found.record else { return Ok(v1::MarkReadResponse { read: 0 }) };
         let through = (*through).min(thread.last);
+        let place = Place::of(thread.id, thread.place);
+        let _turn = self.writing.mark_turn(identity.account, place).await?;
         let read = self.store.mark_thread_read(identity.account, thread.id, through).await;
         Ok(v1::MarkReadResponse { read: read.map_err(ServiceError::from)? })
     }

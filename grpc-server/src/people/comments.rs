@@ -17,6 +17,7 @@ use super::pages::{TimePlace, page_place, page_size};
 use super::text::{Draft, Writing, check_cell, client_id};
 use super::threads::{Threads, Use, thread_id};
 use super::wire;
+use super::write_turns::Place;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, StatusBuilder};
 use crate::edge::rights::access::sheet_id;
@@ -65,7 +66,7 @@ impl Comments {
         // A repeated call finds its comment, wherever the row is by now.
         let repeated = self.writing.repeated(identity, id, draft, &mentioned).await?;
         if repeated.is_none() {
-            self.writing.take(identity.account, text.len()).await?;
+            self.writing.take(identity, text.len()).await?;
         }
         let places = self.places(identity, sheet, vec![cell.row]).await?;
         let store = &self.roles.store;
@@ -75,11 +76,14 @@ impl Comments {
                 let (row, column) = place_of(cell, &places);
                 row.ok_or_else(no_row)?;
                 column.ok_or_else(no_column)?;
+                let turn = self.writing.turn(identity.account, sheet.into()).await?;
                 let made = store.make_comment(id, (sheet, cell), COMMENTS_OF_SHEET).await;
+                drop(turn);
                 if !made.map_err(ServiceError::from)? {
                     return Err(too_many().into());
                 }
-                self.writing.send(identity, id, draft, (mentioned, None)).await?
+                let at = (id, sheet.into());
+                self.writing.send(identity, at, draft, (mentioned, None)).await?
             }
         };
         let thread = store.thread(id).await.map_err(ServiceError::from)?;
@@ -152,8 +156,10 @@ impl Comments {
         if !matches!(thread.place, ThreadPlace::Cell(..)) {
             return Err(ServiceError::NotFound("comment").into());
         }
-        self.writing.take_change(identity.account, 0)?;
+        self.writing.take_change(identity, 0)?;
         let resolved = request.resolved;
+        let place = Place::of(thread.id, thread.place);
+        let _turn = self.writing.turn(identity.account, place).await?;
         let done = self.roles.store.resolve_comment(id, identity.account, resolved).await;
         done.map(drop).map_err(|error| ServiceError::from(error).into())
     }
@@ -169,8 +175,11 @@ impl Comments {
         if !matches!(thread.place, ThreadPlace::Cell(..)) {
             return Err(ServiceError::NotFound("comment").into());
         }
-        self.writing.take_change(identity.account, 0)?;
+        self.writing.take_change(identity, 0)?;
+        let place = Place::of(thread.id, thread.place);
+        let turn = self.writing.turn(identity.account, place).await?;
         let deleted = self.roles.store.delete_comment(id, identity.account).await;
+        drop(turn);
         if !deleted.map_err(ServiceError::from)? {
             // Another call has deleted it, or the caller may not.
             self.threads.existing(identity, id, Use::Read).await?;

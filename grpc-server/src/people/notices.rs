@@ -83,7 +83,9 @@ impl NoticeService for Notices {
         let identity = Identity::of(&request)?;
         self.writing.take_report(identity.account)?;
         let through = request.get_ref().through.min(i64::MAX.unsigned_abs());
-        let marked = self.store.mark_notices_read(identity.account, through).await;
+        let account = identity.account;
+        let _turn = self.writing.mark_turn(account, account.into()).await?;
+        let marked = self.store.mark_notices_read(account, through).await;
         marked.map_err(ServiceError::from)?;
         Ok(Response::new(v1::MarkNoticesReadResponse {}))
     }

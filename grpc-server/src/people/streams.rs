@@ -1,8 +1,9 @@
 //! The streams of notices at this node: each is an answer of its own, or a member of a connection of `Connect`.
 //!
 //! Not the state of one stream (`watch`), nor the other members of its connection (`service::live`). Invariants: an
-//! account has at most [`NOTICE_STREAMS_OF_ACCOUNT`] streams at a node; a member ends with its token, with its number and
-//! with its connection, also while nothing of the connection is read.
+//! account has at most [`NOTICE_STREAMS_OF_ACCOUNT`] streams at a node, of which [`NOTICE_READS_OF_ACCOUNT`] read Postgres
+//! at once; a member ends with its token, with its number and with its connection, also while nothing of the connection
+//! is read.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use crate::edge::auth::{Auth, Call, Identity};
 use crate::edge::errors::{ServiceError, StatusBuilder};
 use crate::edge::refusals;
 use model::budget::PerAccount;
-use model::limits::edge::NOTICE_STREAMS_OF_ACCOUNT;
+use model::limits::edge::{NOTICE_READS_OF_ACCOUNT, NOTICE_STREAMS_OF_ACCOUNT};
 use store::Store;
 
 /// Answers of a member that wait for its turn on the connection; a further one waits in Postgres.
@@ -43,6 +44,7 @@ struct Inner {
     auth: Arc<Auth>,
     hub: Hub,
     streams: PerAccount<Semaphore>,
+    reads: PerAccount<Semaphore>,
     /// Cancelled when the server is about to stop.
     stop: CancellationToken,
 }
@@ -50,7 +52,8 @@ struct Inner {
 impl NoticeStreams {
     pub(super) fn new(store: Store, auth: Arc<Auth>, hub: Hub, stop: CancellationToken) -> Self {
         let streams = PerAccount::new(NOTICE_STREAMS_OF_ACCOUNT, Semaphore::new);
-        Self { inner: Arc::new(Inner { store, auth, hub, streams, stop }) }
+        let reads = PerAccount::new(NOTICE_READS_OF_ACCOUNT, Semaphore::new);
+        Self { inner: Arc::new(Inner { store, auth, hub, streams, reads, stop }) }
     }
 
     /// A stream as an answer of its own.
@@ -86,7 +89,7 @@ impl NoticeStreams {
     }
 
     async fn open(&self, identity: Identity, after: Option<u64>) -> Result<Watch, Status> {
-        let Inner { store, auth, hub, streams, stop } = &*self.inner;
+        let Inner { store, auth, hub, streams, reads, stop } = &*self.inner;
         let account = identity.account;
         let place = streams.of(account).try_acquire_owned().map_err(|_| {
             refusals::log("streams of notices", &account);
@@ -95,9 +98,12 @@ impl NoticeStreams {
         })?;
         // Before the first read, so that no hint is lost between the two.
         let watching = hub.watch(account);
+        let reads = reads.of(account);
+        let turn = reads.acquire().await.map_err(ServiceError::internal)?;
         let head = store.notice_head(account).await.map_err(ServiceError::from)?;
+        drop(turn);
         let parts = (store.clone(), Arc::clone(auth), stop.clone());
-        Ok(Watch::new(parts, identity, (watching, place), head, after))
+        Ok(Watch::new(parts, identity, (watching, place, reads), head, after))
     }
 }
 

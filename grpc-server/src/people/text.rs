@@ -10,6 +10,7 @@ use tonic::{Code, Status};
 use uuid::Uuid;
 
 use super::threads::thread_id;
+use super::write_turns::{Place, WriteTurn, WriteTurns};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, StatusBuilder};
 use crate::edge::quotas::Quotas;
@@ -17,8 +18,8 @@ use crate::edge::rights::access::{Access, sheet_id};
 use gridloom::v1;
 use model::allowance::AccountAllowance;
 use model::limits::edge::{
-    MESSAGE_KIB_OF_ACCOUNT, MESSAGE_MENTIONS, MESSAGE_TEXT_BYTES, MESSAGES_OF_ACCOUNT,
-    REPORTS_OF_ACCOUNT,
+    GUEST_MESSAGE_BYTES, MESSAGE_KIB_OF_ACCOUNT, MESSAGE_MENTIONS, MESSAGE_TEXT_BYTES,
+    MESSAGES_OF_ACCOUNT, MESSAGES_OF_GUEST, REPORTS_OF_ACCOUNT,
 };
 use model::people::{CellId, MessageRecord, NewMessage, ThreadId};
 use model::{AccountId, Role, SheetId};
@@ -32,7 +33,11 @@ pub(super) struct Writing {
     store: Store,
     access: Access,
     quotas: Arc<Quotas>,
+    turns: WriteTurns,
+    /// Those of marks of what is read.
+    marks: WriteTurns,
     messages: AccountAllowance,
+    guests: AccountAllowance,
     kib: AccountAllowance,
     reports: AccountAllowance,
 }
@@ -55,7 +60,10 @@ impl Writing {
             store,
             access,
             quotas,
+            turns: WriteTurns::new(),
+            marks: WriteTurns::new(),
             messages: AccountAllowance::new(MESSAGES_OF_ACCOUNT),
+            guests: AccountAllowance::new(MESSAGES_OF_GUEST),
             kib: AccountAllowance::new(MESSAGE_KIB_OF_ACCOUNT),
             reports: AccountAllowance::new(REPORTS_OF_ACCOUNT),
         }
@@ -82,17 +90,44 @@ impl Writing {
     }
 
     /// Takes a message of an account, by its number and its bytes, and checks that it has room.
-    pub(super) async fn take(&self, account: AccountId, bytes: usize) -> Result<(), Status> {
-        self.take_change(account, bytes)?;
-        self.quotas.check_stored(account).await?;
+    pub(super) async fn take(&self, identity: &Identity, bytes: usize) -> Result<(), Status> {
+        self.take_change(identity, bytes)?;
+        let stored = self.quotas.check_stored(identity.account).await?;
+        // A guest owns no sheet, so its bytes are those of its messages.
+        let (used, limit) = (stored.used(), GUEST_MESSAGE_BYTES);
+        if identity.is_guest && used >= limit {
+            return Err(ServiceError::Quota { quota: "guest_messages", used, limit }.into());
+        }
         Ok(())
     }
 
     /// The same for a change that stores no further message.
-    pub(super) fn take_change(&self, account: AccountId, bytes: usize) -> Result<(), Status> {
+    pub(super) fn take_change(&self, identity: &Identity, bytes: usize) -> Result<(), Status> {
+        let (account, messages) = match identity.is_guest {
+            true => (identity.account, &self.guests),
+            false => (identity.account, &self.messages),
+        };
         let kib = u32::try_from(bytes.div_ceil(KIB)).unwrap_or(u32::MAX);
-        let taken = self.messages.take(account).and_then(|()| self.kib.spend(account, kib));
+        let taken = messages.take(account).and_then(|()| self.kib.spend(account, kib));
         taken.map_err(|after| StatusBuilder::rate_limited("messages", after).into())
+    }
+
+    /// Waits for a turn to write a message, or a change of one, with its notices.
+    pub(super) async fn turn(
+        &self,
+        account: AccountId,
+        place: Place,
+    ) -> Result<WriteTurn, ServiceError> {
+        self.turns.turn(account, place).await
+    }
+
+    /// The same for a mark of what is read: it waits for the counter of its account, which a message to many holds.
+    pub(super) async fn mark_turn(
+        &self,
+        account: AccountId,
+        place: Place,
+    ) -> Result<WriteTurn, ServiceError> {
+        self.marks.turn(account, place).await
     }
 
     /// Takes a report that an account types or has read something.
@@ -170,7 +205,7 @@ impl Writing {
     pub(super) async fn send(
         &self,
         identity: &Identity,
-        thread: ThreadId,
+        (thread, place): (ThreadId, Place),
         draft: Draft<'_>,
         (mentioned, link): (Vec<AccountId>, Option<(SheetId, CellId)>),
     ) -> Result<Written, Status> {
@@ -184,6 +219,7 @@ impl Writing {
             mentions,
             link,
         };
+        let _turn = self.turn(identity.account, place).await?;
         let sent = self.store.send_message(thread, &new).await.map_err(ServiceError::from)?;
         Ok((first(sent)?, without_access))
     }

@@ -6,7 +6,7 @@
 use tonic::{Code, Status};
 
 use crate::edge::auth::Identity;
-use crate::edge::errors::ServiceError;
+use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::edge::rights::access::{Access, sheet_id};
 use model::people::{ThreadId, ThreadPlace, ThreadRecord};
 use model::{AccountId, Role, SheetId};
@@ -126,10 +126,11 @@ impl Threads {
         Ok(record)
     }
 
-    /// The record of a thread, which is made where there is none.
+    /// The record of a thread, which is made where there is none. A guest begins none with a person, who could not refuse
+    /// it.
     pub(super) async fn made(
         &self,
-        account: AccountId,
+        identity: &Identity,
         found: Found,
     ) -> Result<ThreadRecord, ServiceError> {
         if let Some(record) = found.record {
@@ -140,7 +141,11 @@ impl Threads {
                 self.store.make_thread_of_sheet(sheet).await?;
                 self.store.thread_of_sheet(sheet).await?
             }
+            Target::Person(_) if identity.is_guest => {
+                return Err(SharingRefusal::Guest("a new conversation with a person").into());
+            }
             Target::Person(person) => {
+                let account = identity.account;
                 self.store.make_thread_of_persons(account, person).await?;
                 self.store.thread_of_persons(account, person).await?
             }

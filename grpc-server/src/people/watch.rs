@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use gridloom::v1;
 use gridloom::v1::notice_service_watch_response::Event;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
@@ -45,6 +45,8 @@ pub(super) struct Watch {
     /// Whether there may be more after the read point.
     behind: bool,
     ended: bool,
+    /// The turns of its account's streams at Postgres.
+    reads: Arc<Semaphore>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -53,7 +55,7 @@ impl Watch {
     pub(super) fn new(
         (store, auth, stop): (Store, Arc<Auth>, CancellationToken),
         identity: Identity,
-        (watching, place): (Watching, OwnedSemaphorePermit),
+        (watching, place, reads): (Watching, OwnedSemaphorePermit, Arc<Semaphore>),
         head: NoticeHead,
         after: Option<u64>,
     ) -> Self {
@@ -77,6 +79,7 @@ impl Watch {
             dropped: head.dropped,
             behind: true,
             ended: false,
+            reads,
             _place: place,
         }
     }
@@ -129,10 +132,13 @@ impl Watch {
 
     /// Reads what committed after the read point. While Postgres is away the stream waits, unless it ends.
     async fn read(&mut self) -> Result<(), Status> {
+        let turn = self.stop.run_until_cancelled(self.reads.acquire()).await;
+        let turn = turn.ok_or_else(StatusBuilder::draining)?.map_err(ServiceError::internal)?;
         // What commits from now on has a hint of its own.
         self.turns.seen();
         let account = self.identity.account;
         let read = self.store.notices_after(account, self.point, NOTICES_AT_ONCE).await;
+        drop(turn);
         let read = match read {
             Ok(read) => read,
             Err(error) => return self.pause(error).await,

@@ -18,7 +18,7 @@ use tonic::Status;
 use self::invitations::Invitations;
 use self::wire::{given_role, link_to_wire, share_to_wire};
 use crate::edge::auth::{Auth, Identity};
-use crate::edge::errors::{ServiceError, SharingRefusal};
+use crate::edge::errors::{ServiceError, SharingRefusal, StatusBuilder};
 use crate::edge::keys::links::of_earlier;
 use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::Quotas;
@@ -29,7 +29,7 @@ use crate::edge::rights::role_check::RoleCheck;
 use crate::edge::sign_in::login_throttle::LoginThrottle;
 use crate::service::names;
 use model::allowance::AccountAllowance;
-use model::limits::edge::{SHARES_OF_ACCOUNT, SHARES_OF_SHEET};
+use model::limits::edge::{SHARE_LISTS, SHARES_OF_ACCOUNT, SHARES_OF_SHEET};
 use model::{AccountId, LinkRecord, Role, ShareRecord, SheetId};
 use sheet::fanout::role::role_to_wire;
 
@@ -48,6 +48,8 @@ pub(crate) struct Sharing {
     invitations: Invitations,
     /// New addresses with which an account shares.
     addresses: AccountAllowance,
+    /// Lists of roles that an account reads.
+    lists: AccountAllowance,
 }
 
 impl Sharing {
@@ -61,7 +63,8 @@ impl Sharing {
         invitations: Invitations,
     ) -> Self {
         let addresses = AccountAllowance::new(SHARES_OF_ACCOUNT);
-        Self { roles, invalidations, auth, throttle, quotas, key, invitations, addresses }
+        let lists = AccountAllowance::new(SHARE_LISTS);
+        Self { roles, invalidations, auth, throttle, quotas, key, invitations, addresses, lists }
     }
 
     async fn list(
@@ -71,6 +74,8 @@ impl Sharing {
     ) -> Result<v1::ListSharesResponse, Status> {
         let sheet = sheet_id(sheet)?;
         let role = self.roles.access.require(identity, sheet, Role::Viewer).await?;
+        let taken = self.lists.take(identity.account);
+        taken.map_err(|after| StatusBuilder::rate_limited("lists of roles", after))?;
         let store = &self.roles.store;
         let mut shares = store.shares(sheet, LISTED + 1).await.map_err(ServiceError::from)?;
         let shares_left_out = shares.len() > LISTED as usize;

@@ -11,6 +11,8 @@ mod connections;
 mod http;
 #[path = "abuse/numbers.rs"]
 mod numbers;
+#[path = "abuse/people.rs"]
+mod people;
 #[path = "abuse/proxied.rs"]
 pub(crate) mod proxied;
 #[path = "abuse/raw.rs"]

@@ -216,6 +216,8 @@ pub const UNCONFIRMED_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// E-mail addresses that one account adds to its sheets: 400 at once, and 200 in an hour.
 pub const SHARES_OF_ACCOUNT: Rate = Rate { burst: 400, one_each: Duration::from_secs(18) };
 
+/// Lists of the roles on a sheet that one account reads at a node: 120 at once, and four in a second.
+pub const SHARE_LISTS: Rate = Rate { burst: 120, one_each: Duration::from_millis(250) };
 /// Changes of the role of one address by one account, on all its sheets and over all nodes: each writes a notice. The end
 /// of a role is never refused.
 pub const ROLE_CHANGES_OF_PAIR: Rate = Rate { burst: 1_000, one_each: Duration::from_secs(18) };
@@ -277,6 +279,16 @@ pub const MESSAGE_OVERHEAD_BYTES: i64 = 300;
 pub const MESSAGES_OF_ACCOUNT: Rate = Rate { burst: 600, one_each: Duration::from_millis(250) };
 /// The KiB of their texts, each begun one: 4 MiB at once, and 16 KiB in a second.
 pub const MESSAGE_KIB_OF_ACCOUNT: Rate = Rate { burst: 4_096, one_each: Duration::from_millis(62) };
+/// Messages, edits and deletions of messages of one guest at a node: 60 at once, and one in two seconds.
+pub const MESSAGES_OF_GUEST: Rate = Rate { burst: 60, one_each: Duration::from_secs(2) };
+/// The bytes that the messages of one guest may have together, each with its overhead.
+pub const GUEST_MESSAGE_BYTES: u64 = 10 * 1024 * 1024;
+/// Statements at once that write a message and its notices, of one account; further ones wait for them.
+pub const WRITES_OF_ACCOUNT: usize = 2;
+/// The same in the threads of one sheet, or in one thread of two persons, which wait for the same rows.
+pub const WRITES_OF_PLACE: usize = 2;
+/// The same of a server: a third of the connections that calls use by default.
+pub const MESSAGE_WRITES: usize = 4;
 /// Reports of one account that it types or has read something: 60 at once, and ten in a second.
 pub const REPORTS_OF_ACCOUNT: Rate = Rate { burst: 60, one_each: Duration::from_millis(100) };
 /// Persons of a sheet that receive what happens in one of its threads, those who wrote there first. Others find it in
@@ -296,6 +308,8 @@ pub const PEOPLE_PAGE_MOST: u32 = 100;
 pub const PEOPLE_SEARCHES: Rate = Rate { burst: 60, one_each: Duration::from_millis(500) };
 /// Streams of notices of one account at a node. Each holds up to sixteen messages for its reader.
 pub const NOTICE_STREAMS_OF_ACCOUNT: usize = 32;
+/// Reads of Postgres at once for all streams of notices of one account at a node; further ones wait for them.
+pub const NOTICE_READS_OF_ACCOUNT: usize = 2;
 /// Events that a stream of notices reads at once.
 pub const NOTICES_AT_ONCE: u32 = 16;
 /// How long a notice is kept.
