@@ -187,7 +187,7 @@ async fn listen(addr: SocketAddr) -> Result<TcpListener, StartError> {
     })
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::net::{TcpListener, TcpStream};
     use std::time::Duration;

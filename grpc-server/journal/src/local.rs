@@ -110,8 +110,8 @@ impl LocalJournal {
         Ok((shared, writer, recovered.report))
     }
 
-    /// Appends entries, all or none; durable when the future resolves. They take their place among
-    /// other appends now, not when the future is polled first.
+    /// Appends entries, all or none; durable when the future resolves. They take their place among other appends now, or,
+    /// where the queue has no room, when the future is polled first.
     ///
     /// # Errors
     /// [`JournalError`]; none of the entries is kept then.

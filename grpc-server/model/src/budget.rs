@@ -29,7 +29,13 @@ impl Budget {
     /// A budget with nothing in use.
     #[must_use]
     pub fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { limit, used: AtomicUsize::new(0) })
+        Arc::new(Self::empty(limit))
+    }
+
+    /// The same, for a table of [`PerAccount`].
+    #[must_use]
+    pub const fn empty(limit: usize) -> Self {
+        Self { limit, used: AtomicUsize::new(0) }
     }
 
     /// Its limit, in bytes.

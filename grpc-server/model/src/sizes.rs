@@ -28,6 +28,10 @@ pub const GROUP_BYTES: usize = JOURNAL_FRAME_BYTES / 16;
 const MARKS_BYTES: usize = 4 * MIB;
 /// The appends that wait for the journal's thread together.
 pub const APPEND_QUEUE_BYTES: usize = 128 * MIB;
+/// An append of at most this size is small: hundreds of edits of single cells, one paste of some thousand.
+pub const SMALL_APPEND_BYTES: usize = 64 << 10;
+/// The part of the queue for small appends.
+pub const SMALL_APPENDS_BYTES: usize = 8 * MIB;
 /// The conflicts of an entry that a journal of several servers keeps.
 pub const JOURNALED_CONFLICTS_BYTES: usize = MIB / 2;
 
@@ -135,7 +139,7 @@ const _: () = assert!(EDIT_BYTES <= ENTRY_BYTES);
 const _: () = assert!(RESTORED_BYTES + EDIT_CELLS * CELL_BYTES <= ENTRY_BYTES);
 const _: () = assert!(BATCH_BYTES <= ENTRY_BYTES);
 const _: () = assert!(GROUP_BYTES + APPEND_BYTES + MARKS_BYTES < JOURNAL_FRAME_BYTES);
-const _: () = assert!(APPEND_BYTES <= APPEND_QUEUE_BYTES);
+const _: () = assert!(APPEND_BYTES + SMALL_APPENDS_BYTES <= APPEND_QUEUE_BYTES);
 const _: () = assert!(JOURNALED_CONFLICTS_BYTES + ENTRY_BYTES <= APPEND_BYTES);
 // An entry is queued and parked.
 const _: () = assert!(TEXT_ROWS_BYTES <= RESUME_BYTES);

@@ -243,16 +243,15 @@ impl LiveService for Live {
         &self,
         request: Request<v1::SendRequest>,
     ) -> Result<Response<v1::SendResponse>, Status> {
-        let identity = Identity::of(&request)?;
+        let account = Identity::of(&request)?.account;
+        let hold = self.sends.room_for(account, &request.get_ref().frames)?;
         if let Some(node) = self.relay.other_node(&request.get_ref().session_id) {
             let send =
                 |channel, request| async { LiveServiceClient::new(channel).send(request).await };
             let gone = errors::session_gone();
             return self.relay.pass_on(node, request, SEND_WITHIN, gone, send).await;
         }
-        let v1::SendRequest { session_id, first_frame, frames } = request.into_inner();
-        let received =
-            self.sends.receive(&session_id, identity.account, first_frame, frames).await?;
+        let received = self.sends.receive(account, request.into_inner(), hold).await?;
         Ok(Response::new(v1::SendResponse { received }))
     }
 }

@@ -78,7 +78,7 @@ async fn persons_have_their_colors_wherever_they_are_named() {
     let thread = Thread::Id(sent.message.expect("a message").thread_id);
     ada.typing(&thread).await.expect("is sent");
     let (mut authors, mut typing) = (Vec::new(), None);
-    while typing.is_none() {
+    while typing.is_none() || authors.is_empty() {
         match notices.next().await.expect("lasts") {
             Event::Notice(notice) => {
                 let message = notice.message.as_ref().expect("a mention has its message");

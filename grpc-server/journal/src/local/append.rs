@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use crate::JournalError;
 use crate::encoding::{frame, record};
 use model::Entry;
-use model::sizes::APPEND_BYTES;
+use model::sizes::{APPEND_BYTES, SMALL_APPEND_BYTES};
 
 /// Entries that go to the disk together.
 #[derive(Debug)]
@@ -21,6 +21,16 @@ pub(super) struct Append {
 }
 
 impl Append {
+    /// Whether it passes large ones.
+    pub(super) fn is_small(&self) -> bool {
+        self.records.len() <= SMALL_APPEND_BYTES
+    }
+
+    /// The room that it takes in the queue, in bytes.
+    pub(super) fn room(&self) -> u32 {
+        u32::try_from(self.records.len()).unwrap_or(u32::MAX)
+    }
+
     /// Encodes entries.
     pub(super) fn encode(
         entries: Vec<Arc<Entry>>,

@@ -12,9 +12,6 @@ use super::append::Append;
 use model::SheetId;
 use model::sizes::GROUP_BYTES;
 
-/// An append of at most this size is small: hundreds of edits of single cells, one paste of some thousand.
-const SMALL_BYTES: usize = 64 << 10;
-
 /// The appends that wait.
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
@@ -42,11 +39,10 @@ impl Backlog {
     /// Takes the appends of the next frame. Cost: the appends that wait.
     pub(super) fn take_group(&mut self) -> Vec<Append> {
         let mut group = Group::default();
-        let is_small = |append: &Append| append.records.len() <= SMALL_BYTES;
-        let mut left = group.take(std::mem::take(&mut self.appends), 0, is_small);
+        let mut left = group.take(std::mem::take(&mut self.appends), 0, Append::is_small);
         let small = group.appends.len();
         if small == 0 || !self.after_large {
-            left = group.take(left, 1, |append| !is_small(append));
+            left = group.take(left, 1, |append| !append.is_small());
         }
         self.after_large = group.appends.len() > small;
         self.appends = left;
@@ -84,6 +80,7 @@ impl Group {
 mod tests {
     use super::*;
     use crate::local::tests::entry;
+    use model::sizes::SMALL_APPEND_BYTES;
     use tokio::sync::oneshot;
 
     /// An append of a sheet, with so many bytes.
@@ -127,12 +124,13 @@ mod tests {
         backlog.push(append(2, 1, GROUP_BYTES * 4));
         let mut large = 0;
         for revision in 1..=4 {
-            for sheet in 100..100 + (2 * GROUP_BYTES / SMALL_BYTES) as u128 {
-                backlog.push(append(sheet, revision, SMALL_BYTES));
+            for sheet in 100..100 + (2 * GROUP_BYTES / SMALL_APPEND_BYTES) as u128 {
+                backlog.push(append(sheet, revision, SMALL_APPEND_BYTES));
             }
             let group = backlog.take_group();
-            assert!(group[0].records.len() <= SMALL_BYTES);
-            large += group.iter().filter(|append| append.records.len() > SMALL_BYTES).count();
+            assert!(group[0].records.len() <= SMALL_APPEND_BYTES);
+            large +=
+                group.iter().filter(|append| append.records.len() > SMALL_APPEND_BYTES).count();
         }
         assert_eq!(large, 2);
     }

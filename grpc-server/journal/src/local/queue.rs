@@ -3,8 +3,8 @@
 //! A mutex and a condition variable rather than a channel: the thread takes the appends of one frame together, and marks
 //! of one sheet replace each other. Not which appends share a frame (`backlog`), nor how they are written (`writer`).
 //!
-//! Invariant: the queue holds at most [`APPEND_QUEUE_BYTES`]. A further append waits for room in its order, so small ones
-//! do not take the room that a large one waits for. No lock is held across a system call.
+//! Invariant: the queue holds at most [`APPEND_QUEUE_BYTES`]. A further append waits for room in its order; small ones have
+//! room of their own, so they neither wait for large ones nor take their room. No lock is held across a system call.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +16,7 @@ use super::append::Append;
 use super::backlog::Backlog;
 use crate::JournalError;
 use model::SheetId;
-use model::sizes::APPEND_QUEUE_BYTES;
+use model::sizes::{APPEND_QUEUE_BYTES, SMALL_APPENDS_BYTES};
 
 /// What the writer took.
 #[derive(Debug, Default)]
@@ -33,8 +33,9 @@ pub(super) struct Batch {
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
-    /// A permit for each byte that is free. Closed when the writer's thread has ended.
-    room: Semaphore,
+    /// A permit for each byte that is free for small appends, and for large ones. Closed when the writer's thread has ended.
+    small: Semaphore,
+    large: Semaphore,
 }
 
 #[derive(Debug, Default)]
@@ -48,17 +49,11 @@ struct Waiting {
     abandoned: bool,
 }
 
-impl Append {
-    /// The permits that it takes.
-    fn room(&self) -> u32 {
-        u32::try_from(self.records.len()).unwrap_or(u32::MAX)
-    }
-}
-
 impl Queue {
     pub(super) fn new() -> Self {
-        let room = Semaphore::new(APPEND_QUEUE_BYTES);
-        Self { waiting: Mutex::default(), arrived: Condvar::new(), room }
+        let small = Semaphore::new(SMALL_APPENDS_BYTES);
+        let large = Semaphore::new(APPEND_QUEUE_BYTES - SMALL_APPENDS_BYTES);
+        Self { waiting: Mutex::default(), arrived: Condvar::new(), small, large }
     }
 
     /// Queues an append: now if there is room, else as soon as there is, when the future is polled.
@@ -66,7 +61,7 @@ impl Queue {
         self: &Arc<Self>,
         append: Append,
     ) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
-        let room = match self.room.try_acquire_many(append.room()) {
+        let room = match self.room_of(&append).try_acquire_many(append.room()) {
             Ok(room) => {
                 room.forget();
                 Ok(self.add(append))
@@ -79,12 +74,16 @@ impl Queue {
                 Ok(added) => added,
                 Err((TryAcquireError::Closed, _)) => Err(JournalError::Closed),
                 Err((TryAcquireError::NoPermits, append)) => {
-                    let room = queue.room.acquire_many(append.room()).await;
+                    let room = queue.room_of(&append).acquire_many(append.room()).await;
                     room.map_err(|_| JournalError::Closed)?.forget();
                     queue.add(append)
                 }
             }
         }
+    }
+
+    fn room_of(&self, append: &Append) -> &Semaphore {
+        if append.is_small() { &self.small } else { &self.large }
     }
 
     /// Queues an append that has room.
@@ -122,7 +121,8 @@ impl Queue {
         waiting.abandoned = true;
         waiting.appends = Backlog::default();
         drop(waiting);
-        self.room.close();
+        self.small.close();
+        self.large.close();
     }
 
     /// Takes the next frame of what waits, if anything does.
@@ -139,7 +139,9 @@ impl Queue {
             closing: waiting.closing && waiting.appends.is_empty(),
         };
         drop(waiting);
-        self.room.add_permits(batch.appends.iter().map(|append| append.room() as usize).sum());
+        for append in &batch.appends {
+            self.room_of(append).add_permits(append.room() as usize);
+        }
         batch
     }
 
@@ -175,7 +177,7 @@ mod tests {
 
     use super::*;
     use crate::local::tests::{entry, sheet};
-    use model::sizes::{APPEND_BYTES, GROUP_BYTES};
+    use model::sizes::{APPEND_BYTES, GROUP_BYTES, SMALL_APPEND_BYTES};
 
     fn append(number: u128, bytes: usize) -> Append {
         let (done, _) = oneshot::channel();
@@ -186,25 +188,27 @@ mod tests {
     fn a_large_append_that_waits_for_room_is_not_passed() {
         let queue = Arc::new(Queue::new());
         let each = GROUP_BYTES / 2;
-        let many = (APPEND_QUEUE_BYTES / each) as u128;
+        let many = ((APPEND_QUEUE_BYTES - SMALL_APPENDS_BYTES) / each) as u128;
         for number in 0..many {
             assert_eq!(queue.push(append(number, each)).now_or_never(), Some(Ok(())));
         }
         let mut large = Box::pin(queue.push(append(many, APPEND_BYTES)));
         assert_eq!((&mut large).now_or_never(), None);
+        let small = queue.push(append(900, SMALL_APPEND_BYTES)).now_or_never();
+        assert_eq!(small, Some(Ok(())), "a small append does not wait for a large one");
         let mut later = Vec::new();
         let mut frames = 0;
         while (&mut large).now_or_never().is_none() {
             assert!(queue.take_waiting().is_some_and(|batch| !batch.appends.is_empty()));
             frames += 1;
-            let mut small = Box::pin(queue.push(append(1_000 + frames, each)));
-            assert_eq!((&mut small).now_or_never(), None, "after {frames} frames");
-            later.push(small);
+            let mut next = Box::pin(queue.push(append(1_000 + frames, each)));
+            assert_eq!((&mut next).now_or_never(), None, "after {frames} frames");
+            later.push(next);
         }
         assert!(frames <= (APPEND_BYTES / each + 1) as u128, "{frames} frames");
         // Those behind it follow in their order, and a writer that ends answers the others.
         assert!(queue.take_waiting().is_some());
-        let queued: Vec<_> = later.iter_mut().map(|small| small.now_or_never()).collect();
+        let queued: Vec<_> = later.iter_mut().map(|next| next.now_or_never()).collect();
         assert_eq!(queued[0], Some(Ok(())));
         queue.abandon();
         let last = queue.push(append(9_999, 1)).now_or_never();

@@ -66,7 +66,7 @@ pub(super) fn builder(why: &AccountRefusal) -> StatusBuilder {
         AccountRefusal::SignInTooOld => {
             let days = SIGN_IN_VALID.as_secs() / (24 * 60 * 60);
             let message = format!(
-                "a sign-in lasts {days} days, and this token lasts to its end: sign in again before that"
+                "tokens are renewed for {days} days after a sign-in, and this one lasts to its end: sign in again before that"
             );
             StatusBuilder::new(Code::FailedPrecondition, "SIGN_IN_TOO_OLD", message)
                 .with("days", days)

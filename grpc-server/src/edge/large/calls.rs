@@ -14,15 +14,21 @@ use axum::middleware::Next;
 use axum::response::Response;
 use heavy_work::{Caller, drive};
 use hyper::body::{Body as HttpBody, Bytes, Frame};
+use model::limits::edge::ACCOUNT_MESSAGE_BYTES;
 use model::sizes::LIGHT_BYTES;
+use prost::bytes::BytesMut;
 use tonic::Status;
 
 use super::LargeAnswer;
 use super::messages;
+use super::place::Place;
 use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
 
-/// Carries a call out whose request has at most so many bytes, or is refused.
+/// Services whose requests may be as large as the setting allows; those of the others have a smaller limit.
+const LARGE: [&str; 2] = ["/gridloom.v1.SheetService/", "/gridloom.v1.LiveService/"];
+
+/// Carries a call out.
 pub(crate) async fn carry(State(limit): State<usize>, request: Request, next: Next) -> Response {
     let account = request.extensions().get::<Identity>().map(|identity| identity.account);
     // Without a token a request has few bytes.
@@ -32,7 +38,7 @@ pub(crate) async fn carry(State(limit): State<usize>, request: Request, next: Ne
         return next.run(messages::marked(request)).await;
     }
     let (parts, body) = request.into_parts();
-    let (body, is_large) = begun(body, limit).await;
+    let (body, is_large) = begun(body, limit_of(parts.uri.path(), limit)).await;
     let call = next.run(Request::from_parts(parts, body));
     let answer = if is_large { drive(caller, call).await } else { Ok(call.await) };
     let answer = match answer {
@@ -44,19 +50,36 @@ pub(crate) async fn carry(State(limit): State<usize>, request: Request, next: Ne
     answer.unwrap_or_else(|panicked| Status::from(ServiceError::internal(panicked)).into_http())
 }
 
-/// Reads a request until it has ended or has more bytes than it may have; whether it is large.
+/// The most bytes that a request of this path may have.
+fn limit_of(path: &str, limit: usize) -> usize {
+    if LARGE.iter().any(|service| path.starts_with(service)) {
+        limit
+    } else {
+        limit.min(ACCOUNT_MESSAGE_BYTES)
+    }
+}
+
+/// Reads a request until it has ended, or is longer than it may be, which its call refuses; whether it is large. What has
+/// arrived is kept as one piece, in however many parts its client sends it.
 async fn begun(mut body: Body, limit: usize) -> (Body, bool) {
-    let mut first = VecDeque::new();
-    let mut bytes = 0;
+    let (mut data, mut last) = (BytesMut::new(), None);
+    let mut place = Place::default();
     while let Some(frame) = next_frame(&mut body).await {
-        bytes += frame.as_ref().ok().and_then(Frame::data_ref).map_or(0, Bytes::len);
-        let failed = frame.is_err();
-        first.push_back(frame);
-        if failed || bytes > limit {
+        match frame.map(Frame::into_data) {
+            Ok(Ok(part)) => {
+                place.pass(&part);
+                data.extend_from_slice(&part);
+            }
+            Ok(Err(trailers)) => last = Some(Ok(trailers)),
+            Err(error) => last = Some(Err(error)),
+        }
+        if last.is_some() || place.length() > limit || data.len() > limit {
             break;
         }
     }
-    (Body::new(Begun { first, rest: body }), bytes > LIGHT_BYTES)
+    let is_large = data.len() > LIGHT_BYTES;
+    let data = (!data.is_empty()).then(|| Ok(Frame::data(data.freeze())));
+    (Body::new(Begun { first: data.into_iter().chain(last).collect(), rest: body }), is_large)
 }
 
 /// Encodes the message of an answer.

@@ -144,8 +144,7 @@ impl<T: Send + 'static> Stream for Messages<T> {
             match &mut this.source {
                 Source::Here(stream) => {
                     let polled = stream.poll_next_unpin(cx);
-                    let is_due = this.turn.0.waits.swap(false, Ordering::AcqRel);
-                    if polled.is_ready() || !is_due {
+                    if polled.is_ready() || !this.turn.0.waits.swap(false, Ordering::AcqRel) {
                         return polled;
                     }
                 }

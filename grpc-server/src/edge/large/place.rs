@@ -55,6 +55,11 @@ impl Place {
         passed
     }
 
+    /// The length of the message that began last.
+    pub(crate) const fn length(&self) -> usize {
+        self.length
+    }
+
     pub(crate) const fn is_between(&self) -> bool {
         self.known == 0 && self.left == 0
     }

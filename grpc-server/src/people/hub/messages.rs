@@ -9,7 +9,8 @@ use model::{AccountColor, AccountId};
 
 const ID_BYTES: usize = 16;
 const HINT: u8 = b'h';
-const TYPING: u8 = b't';
+/// An earlier release sends `t`, without a color: it is left out, as that release leaves this one out.
+const TYPING: u8 = b'y';
 
 /// A signal to the other nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]

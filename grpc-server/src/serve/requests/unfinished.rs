@@ -62,6 +62,8 @@ struct Unfinished {
     charge: Option<Arc<Mutex<Charge>>>,
     /// Where in a message a stream is; `None` where the whole request is one message.
     place: Option<Place>,
+    /// A message has ended; the next poll is for another one.
+    ended: bool,
     wait: Option<Pin<Box<Sleep>>>,
     /// When the wait began.
     since: Instant,
@@ -74,7 +76,7 @@ impl Unfinished {
         let place = streamed.then(Place::default);
         let (left, charge) = (usize::MAX, None);
         let (since, waited) = (Instant::now(), Duration::ZERO);
-        Self { body, left, charge, place, wait: None, since, waited }
+        Self { body, left, charge, place, ended: false, wait: None, since, waited }
     }
 
     /// Notes that the client has sent something, or has ended; an error when there is no room for it.
@@ -92,9 +94,7 @@ impl Unfinished {
             && place.pass(data).ended
         {
             self.waited = Duration::ZERO;
-            if let Some(mut charge) = self.charge() {
-                charge.clear();
-            }
+            self.ended = true;
         }
         Ok(())
     }
@@ -128,6 +128,12 @@ impl HttpBody for Unfinished {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
+        if std::mem::take(&mut this.ended)
+            && let Some(mut charge) = this.charge()
+        {
+            // A large message may have waited for its turn until now (`edge::large`).
+            charge.clear();
+        }
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) {
             let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
             if let Err(status) = this.arrived(data) {

@@ -6,78 +6,74 @@
 //! Invariant: a request without room is refused before it waits; its frames have numbers, so its client sends them again.
 
 use std::mem::size_of_val;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame;
 use gridloom::v1::edit::Change;
 use prost::Message as _;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Status;
 
 use super::frames;
 use crate::edge::errors::StatusBuilder;
 use crate::edge::refusals;
 use model::AccountId;
-use model::budget::PerAccount;
+use model::budget::{self, Budget, PerAccount};
 use model::limits::edge::{ACCOUNT_SENDS_BYTES, SERVER_SENDS_BYTES};
 
-/// The bytes of one permit.
-const UNIT_BYTES: usize = 256;
 /// When a client may send the frames again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-const _: () = assert!(SERVER_SENDS_BYTES / UNIT_BYTES <= u32::MAX as usize);
+const _: () = assert!(2 * ACCOUNT_SENDS_BYTES < SERVER_SENDS_BYTES);
 
 /// The room of all sessions.
 #[derive(Debug)]
 pub(super) struct SendRoom {
-    server: Arc<Semaphore>,
-    accounts: PerAccount<Semaphore>,
+    server: Arc<Budget>,
+    accounts: PerAccount<Budget>,
+    /// Held while room is looked for and taken.
+    taking: Mutex<()>,
 }
 
-/// The room of one request, until the last of its frames is taken. A permit keeps the semaphore of its account in the
-/// table.
+/// The room of one request, until the last of its frames is taken. It keeps the share of its account in the table.
 #[derive(Clone, Debug)]
 pub(super) struct Hold {
-    _permits: Arc<[OwnedSemaphorePermit; 2]>,
+    _held: Arc<[budget::Hold; 2]>,
 }
 
 impl Default for SendRoom {
     fn default() -> Self {
         Self {
-            server: Arc::new(Semaphore::new(units(SERVER_SENDS_BYTES))),
-            accounts: PerAccount::new(units(ACCOUNT_SENDS_BYTES), Semaphore::new),
+            server: Budget::new(SERVER_SENDS_BYTES),
+            accounts: PerAccount::with(|| Budget::empty(ACCOUNT_SENDS_BYTES)),
+            taking: Mutex::default(),
         }
     }
 }
 
 impl SendRoom {
-    /// Takes room for the frames of one request; all of the account's for frames that are larger.
+    /// Takes room for the frames of one request; all that an account may have for frames that are larger. An account has
+    /// at most half of what the others leave, so however many fill theirs, a small request of another one has room.
     pub(super) fn take(
         &self,
         account: AccountId,
         frames: &[v1::ClientFrame],
     ) -> Result<Hold, Status> {
         let bytes = frames.iter().map(decoded_bytes).fold(0, usize::saturating_add);
-        let count = units(bytes.min(ACCOUNT_SENDS_BYTES));
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        let take = |share: Arc<Semaphore>| share.try_acquire_many_owned(count);
-        match (take(self.accounts.of(account)), take(Arc::clone(&self.server))) {
-            (Ok(of_account), Ok(of_server)) => {
-                Ok(Hold { _permits: Arc::new([of_account, of_server]) })
-            }
-            _ => {
-                refusals::log("frames of Send that wait for their sessions", &account);
-                Err(StatusBuilder::rate_limited("frames of Send", RETRY_AFTER).into())
-            }
+        let bytes = bytes.min(ACCOUNT_SENDS_BYTES);
+        let of_account = self.accounts.of(account);
+        // It guards no data, so a poisoned lock is whole.
+        let _taking = self.taking.lock().unwrap_or_else(PoisonError::into_inner);
+        let others = self.server.used().saturating_sub(of_account.used());
+        let most = (self.server.limit().saturating_sub(others) / 2).min(of_account.limit());
+        if of_account.used() + bytes > most {
+            refusals::log("frames of Send that wait for their sessions", &account);
+            return Err(StatusBuilder::rate_limited("frames of Send", RETRY_AFTER).into());
         }
+        let held = [of_account.hold(bytes), self.server.hold(bytes)];
+        Ok(Hold { _held: Arc::new(held) })
     }
-}
-
-const fn units(bytes: usize) -> usize {
-    bytes.div_ceil(UNIT_BYTES)
 }
 
 /// The memory of a decoded frame: its elements, and the bytes of their texts. Cost: its fields.
@@ -109,6 +105,7 @@ fn of_delta(delta: &v1::Delta) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use gridloom::v1::command::Command;
     use uuid::Uuid;
 
     use super::*;
@@ -137,12 +134,14 @@ mod tests {
         held.clear();
         let larger = room.take(account(1), &frames(2 * ACCOUNT_SENDS_BYTES));
         assert!(larger.is_ok(), "a request above the share takes all of it");
-        let accounts = SERVER_SENDS_BYTES / ACCOUNT_SENDS_BYTES;
-        let others: Vec<_> = (2..10)
-            .map(|other| room.take(account(other), &frames(ACCOUNT_SENDS_BYTES)))
-            .filter(Result::is_ok)
-            .collect();
-        assert_eq!(others.len() + 1, accounts);
+        let mut full = Vec::new();
+        for other in 2..100 {
+            while let Ok(held) = room.take(account(other), &frames(each)) {
+                full.push(held);
+            }
+        }
+        assert!(full.len() * each > SERVER_SENDS_BYTES / 2, "the room is used");
+        assert!(room.take(account(100), &frames(64 << 10)).is_ok(), "a small request has room");
     }
 
     /// Each kind of frame whose parts are small on the wire.
@@ -161,10 +160,21 @@ mod tests {
         ];
         let changes = deltas.map(v1::edit::Change::Delta).into_iter();
         let commands = vec![v1::Command::default(); count];
-        let changes = changes.chain([v1::edit::Change::Commands(v1::CommandList { commands })]);
+        let list = |commands| v1::edit::Change::Commands(v1::CommandList { commands });
+        let values = vec![v1::Value::default(); count];
+        let set = Command::SetCells(v1::SetCells { values, ..Default::default() });
+        let runs = vec![v1::TextRun::default(); count];
+        let text = Command::EditText(v1::EditText { runs: runs.clone(), ..Default::default() });
+        let one = |command| list(vec![v1::Command { command: Some(command) }]);
+        let texts = vec![v1::TextEdit { runs, ..Default::default() }];
+        let texts = v1::edit::Change::Delta(v1::Delta { texts, ..Default::default() });
+        let changes = changes.chain([list(commands), one(set), one(text), texts]);
         let edits = changes.map(|change| v1::Edit { change: Some(change), ..Default::default() });
         let look = v1::Look { fetch: vec![v1::Range::default(); count], ..Default::default() };
-        let frames = edits.map(Frame::Edit).chain([Frame::Look(look)]);
+        let selections = vec![v1::Window::default(); count];
+        let presence = v1::Presence { selections, ..Default::default() };
+        let others = [Frame::Look(look), Frame::Presence(presence)];
+        let frames = edits.map(Frame::Edit).chain(others);
         for frame in frames.map(|frame| v1::ClientFrame { frame: Some(frame) }) {
             let bytes = frame.encode_to_vec();
             let mut decoded = None;

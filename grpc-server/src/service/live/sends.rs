@@ -75,19 +75,27 @@ impl Sends {
         SendEntry { sends: Arc::downgrade(self), session_id }
     }
 
+    /// Takes room for the frames of a request, which may wait here or on the way to another server.
+    pub(super) fn room_for(
+        &self,
+        account: AccountId,
+        frames: &[v1::ClientFrame],
+    ) -> Result<Hold, Status> {
+        self.room.take(account, frames)
+    }
+
     /// Passes on the frames that have not been received before; returns the number of the last one.
     pub(super) async fn receive(
         &self,
-        session_id: &str,
         account: AccountId,
-        first_frame: u64,
-        frames: Vec<v1::ClientFrame>,
+        request: v1::SendRequest,
+        hold: Hold,
     ) -> Result<u64, Status> {
-        let inlet = self.lock().get(session_id).cloned();
+        let v1::SendRequest { session_id, first_frame, frames } = request;
+        let inlet = self.lock().get(&session_id).cloned();
         let gone = || errors::session_gone();
         // Another account's session does not exist for this account.
         let inlet = inlet.filter(|inlet| inlet.account == account).ok_or_else(gone)?;
-        let hold = self.room.take(account, &frames)?;
         let mut state = inlet.state.lock().await;
         if first_frame > state.received + 1 {
             return Err(errors::frames_left_out(state.received + 1));

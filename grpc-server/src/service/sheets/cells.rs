@@ -3,6 +3,8 @@
 //! Holds nothing of a sheet. Invariant: a call that meets a sheet which is closing opens it again, so no call fails
 //! for that.
 
+mod named;
+
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,16 +19,14 @@ use tokio::sync::oneshot;
 use tonic::Status;
 use uuid::Uuid;
 
-use super::columns::{ColumnIndex, Named};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{self, ServiceError};
 
 use model::limits::Limits;
-use model::{AccountId, ColumnRecord, SheetId};
+use model::{AccountId, SheetId};
 use sheet::Registry;
 use sheet::api::message::{
-    Applied, Apply, ApplyChange, Read, ReadColumns, Request as SheetRequest, SheetHandle,
-    WindowRead,
+    Applied, Apply, ApplyChange, Read, Request as SheetRequest, SheetHandle, WindowRead,
 };
 use sheet::api::undo_target::UndoTarget;
 use sheet::fanout::cells::column_to_wire;
@@ -63,7 +63,7 @@ impl Cells {
         request: v1::ReadCellsRequest,
     ) -> Result<v1::ReadCellsResponse, Status> {
         let rows = rows(request.rows)?;
-        let columns = read_columns(&request, self.limits.columns)?;
+        let columns = named::asked(&request, self.limits.columns)?;
         // A caller that leaves before its turn leaves no read.
         let turns = self.registry.shared().memory.fetches.of(identity.account);
         let turn = turns.acquire_owned().await.ok().map(Arc::new);
@@ -218,7 +218,7 @@ fn response(
     request: &v1::ReadCellsRequest,
     limit: u32,
 ) -> Result<v1::ReadCellsResponse, ServiceError> {
-    let places = places(&window.columns, request)?;
+    let places = named::places(&window.columns, request)?;
     let response = v1::ReadCellsResponse {
         revision: window.revision.0,
         columns: places.iter().map(|at| column_to_wire(&window.columns[*at])).collect(),
@@ -245,57 +245,6 @@ pub(super) fn rows(range: Option<v1::Range>) -> Result<Range<u32>, ServiceError>
         return Err(ServiceError::malformed("rows.count", "must be at most 10,000"));
     }
     Ok(start..start.saturating_add(count))
-}
-
-/// The columns that a request names, of a sheet with so many at most.
-fn read_columns(request: &v1::ReadCellsRequest, most: u32) -> Result<ReadColumns, ServiceError> {
-    Ok(match (&request.column_names[..], request.cols) {
-        ([], None) => ReadColumns::At(0..u32::MAX),
-        ([], Some(v1::Range { start, count })) => {
-            ReadColumns::At(start..start.saturating_add(count))
-        }
-        (names, _) if names.len() > most as usize => return Err(too_many_names()),
-        (names, _) => {
-            let mut names = names.to_vec();
-            names.sort_unstable();
-            ReadColumns::Named(names.into())
-        }
-    })
-}
-
-fn too_many_names() -> ServiceError {
-    ServiceError::malformed("column_names", "must not name more columns than the sheet has")
-}
-
-/// The positions of the columns that were asked for.
-fn places(
-    columns: &[ColumnRecord],
-    request: &v1::ReadCellsRequest,
-) -> Result<Vec<usize>, ServiceError> {
-    if !request.column_names.is_empty() {
-        if request.cols.is_some() {
-            return Err(ServiceError::malformed("cols", "must be absent with column_names"));
-        }
-        if request.column_names.len() > columns.len() {
-            return Err(too_many_names());
-        }
-        let named = request.column_names.iter().enumerate();
-        let index = ColumnIndex::new(columns);
-        return named.map(|(at, name)| place_of(&index, at, name)).collect();
-    }
-    let range = request.cols.map_or(0..usize::MAX, |range| {
-        range.start as usize..(range.start as usize).saturating_add(range.count as usize)
-    });
-    Ok((range.start.min(columns.len())..range.end.min(columns.len())).collect())
-}
-
-fn place_of(index: &ColumnIndex<'_>, at: usize, name: &str) -> Result<usize, ServiceError> {
-    let rule = match index.named(name) {
-        Some(Named::Once(place)) => return Ok(place),
-        None => "names no column of the sheet",
-        Some(Named::Often) => "names more than one column; ask by position",
-    };
-    Err(ServiceError::malformed(format!("column_names[{at}]"), rule))
 }
 
 pub(super) fn read_rows(window: &WindowRead, places: &[usize]) -> Vec<v1::ReadRow> {
@@ -370,7 +319,7 @@ fn client(identity: &Identity, sheet: SheetId, request: &str) -> Result<ClientId
 mod tests {
     use std::sync::Arc;
 
-    use model::RowBody;
+    use model::{ColumnRecord, RowBody};
     use ot_engine::{ColumnId, ColumnKind, RowId};
 
     use super::*;
