@@ -11,9 +11,6 @@ pub enum OidcError {
     /// The provider can't be reached, or answers that it is out of order; the text is for the operator.
     #[error("{0}")]
     Away(String),
-    /// As many sign-ins are under way as may.
-    #[error("too many sign-ins are under way")]
-    Busy,
     /// The provider refuses the code: it was used, has expired, or is another client's.
     #[error("the provider refuses the code: {0}")]
     CodeRefused(String),

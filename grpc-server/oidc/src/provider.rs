@@ -10,7 +10,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use tls::{TlsError, Trust};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::{Answer, Http};
@@ -19,8 +18,6 @@ use crate::metadata::Metadata;
 use crate::token::{self, Claims, Expected, Profile};
 use crate::{OidcError, TokenFault, encoding};
 
-/// Codes that are exchanged at one time.
-const EXCHANGES: usize = 16;
 /// Between two looks at the configuration of the provider.
 const REFRESH: Duration = Duration::from_secs(60 * 60);
 /// After the first failure; it doubles up to [`RETRY_MOST`].
@@ -90,7 +87,6 @@ pub struct Provider {
     http: Http,
     metadata: RwLock<Option<Arc<Metadata>>>,
     keys: RwLock<Arc<Keys>>,
-    exchanges: Semaphore,
 }
 
 impl fmt::Debug for Provider {
@@ -126,8 +122,7 @@ impl Provider {
     /// [`TlsError`]
     pub fn new(settings: Settings, trust: &Trust) -> Result<Self, TlsError> {
         let (metadata, keys) = (RwLock::default(), RwLock::default());
-        let (http, exchanges) = (Http::new(trust)?, Semaphore::new(EXCHANGES));
-        Ok(Self { settings, http, metadata, keys, exchanges })
+        Ok(Self { settings, http: Http::new(trust)?, metadata, keys })
     }
 
     /// The issuer of the settings.
@@ -192,12 +187,11 @@ impl Provider {
         Ok(format!("{url}{joint}{}", encoding::form(&parameters)))
     }
 
-    /// The person of a code.
+    /// The person of a code. The caller bounds how many codes are exchanged at once.
     ///
     /// # Errors
-    /// [`OidcError`]; a code is used up then, too.
+    /// [`OidcError`]; a code is used up then, too, but perhaps not by [`OidcError::Away`].
     pub async fn identify(&self, code: &str, flow: &Flow) -> Result<Person, OidcError> {
-        let _place = self.exchanges.try_acquire().map_err(|_| OidcError::Busy)?;
         let metadata = self.metadata()?;
         let Tokens { id_token, access_token } = self.redeem(&metadata, code, flow).await?;
         let claims = self.verified(&metadata, &id_token, flow).await?;

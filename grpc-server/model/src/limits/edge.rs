@@ -124,6 +124,10 @@ pub const NETWORK_RESETS: Rate = Rate { burst: 30, one_each: Duration::from_secs
 pub const NETWORK_RESET_ATTEMPTS: Rate = Rate { burst: 30, one_each: Duration::from_secs(10) };
 /// Sign-ins with an OpenID provider that one network begins, at one node, and those that it ends without an account.
 pub const NETWORK_PROVIDER_SIGN_INS: Rate = NETWORK_ATTEMPTS;
+/// Codes of an OpenID provider that are exchanged at once; a further sign-in is refused, and may come again.
+pub const PROVIDER_EXCHANGES: usize = 16;
+/// Those of one network.
+pub const NETWORK_PROVIDER_EXCHANGES: u32 = 8;
 /// How long a sign-in with an OpenID provider may take, with the person's own steps there.
 pub const PROVIDER_SIGN_IN_VALID: Duration = Duration::from_secs(15 * 60);
 /// How long the owner of an account without a password may delete it after having signed in again.
@@ -316,3 +320,7 @@ pub const NOTICES_AT_ONCE: u32 = 16;
 pub const NOTICES_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// Messages and notices that are counted as unread at most.
 pub const UNREAD_MOST: i64 = 100;
+/// The newest unread notices among which those that an account may see are counted.
+pub const UNREAD_LOOKED_AT: i64 = 4 * UNREAD_MOST;
+/// Reads of notices of one account at once, of all its streams at a node; further ones wait for them.
+pub const NOTICE_READS_AT_ONCE: usize = 4;

@@ -4,14 +4,18 @@
 //! alone, no script reads it, and a page of another site can't make the browser send it; what the provider has answered is
 //! logged, and not sent.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use model::limits::edge::PROVIDER_SIGN_IN_VALID;
+use model::limits::edge::{NETWORK_PROVIDER_EXCHANGES, PROVIDER_EXCHANGES, PROVIDER_SIGN_IN_VALID};
 use oidc::{Flow, OidcError, Person, Provider, Settings, TokenFault};
 use tls::{TlsError, Trust};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataMap;
 
+use super::login_throttle::NOWHERE;
+use super::networks::{Addresses, Place};
 use crate::config::{ClientSecret, OidcOptions};
 use crate::edge::errors::{ProviderRefusal, ServiceError};
 use crate::edge::keys::browser_secrets::BrowserSecret;
@@ -35,6 +39,15 @@ pub(crate) struct SignInProvider {
     trusts_email: bool,
     /// Where browsers reach this server.
     server: String,
+    exchanges: Semaphore,
+    networks: Addresses,
+}
+
+/// The place of one code that is exchanged.
+#[derive(Debug)]
+pub(crate) struct Exchange<'a> {
+    _share: Place,
+    _place: SemaphorePermit<'a>,
 }
 
 impl SignInProvider {
@@ -65,7 +78,9 @@ impl SignInProvider {
         );
         let client = Provider::new(settings, trust)?;
         let (name, trusts_email) = (set.shown_name(), set.oidc_trust_email);
-        Ok(Some(Arc::new(Self { client, name, trusts_email, server })))
+        let exchanges = Semaphore::new(PROVIDER_EXCHANGES);
+        let networks = Addresses::new(NETWORK_PROVIDER_EXCHANGES);
+        Ok(Some(Arc::new(Self { client, name, trusts_email, server, exchanges, networks })))
     }
 
     /// Looks the provider up from time to time.
@@ -91,8 +106,21 @@ impl SignInProvider {
         self.client.authorization_url(flow).map_err(|error| self.refused(&error))
     }
 
+    /// A place for the exchange of a code.
+    pub(crate) fn exchange(&self, peer: Option<IpAddr>) -> Result<Exchange<'_>, ServiceError> {
+        let busy = || ServiceError::Busy("sign-ins with a provider");
+        let share = self.networks.take(peer.unwrap_or(NOWHERE)).ok_or_else(busy)?;
+        let place = self.exchanges.try_acquire().map_err(|_| busy())?;
+        Ok(Exchange { _share: share, _place: place })
+    }
+
     /// The person of a code.
-    pub(crate) async fn identify(&self, code: &str, flow: &Flow) -> Result<Person, ServiceError> {
+    pub(crate) async fn identify(
+        &self,
+        _: &Exchange<'_>,
+        code: &str,
+        flow: &Flow,
+    ) -> Result<Person, ServiceError> {
         self.client.identify(code, flow).await.map_err(|error| self.refused(&error))
     }
 
@@ -139,7 +167,6 @@ impl SignInProvider {
         let name = self.name.clone();
         let why = match error {
             OidcError::Away(_) => ProviderRefusal::Away(name),
-            OidcError::Busy => return ServiceError::Busy("sign-ins with a provider"),
             OidcError::CodeRefused(_) => ProviderRefusal::Used(name),
             OidcError::Token(TokenFault::NotFresh) => ProviderRefusal::SignInAgain(name),
             OidcError::Misfit(_) | OidcError::Token(_) => ProviderRefusal::Refused(name),
@@ -190,6 +217,19 @@ mod tests {
             assert_eq!(sent(&[]), None);
             assert!(provider.cookie(None).contains("Max-Age=0"));
         }
+    }
+
+    #[test]
+    fn one_network_has_its_share_of_the_exchanges() {
+        let provider = provider("https://grid.example.org");
+        let from = |number: u8| provider.exchange(Some(IpAddr::from([10, 0, 0, number])));
+        let held: Vec<_> = (0..NETWORK_PROVIDER_EXCHANGES).map(|_| from(1)).collect();
+        assert!(held.iter().all(Result::is_ok));
+        assert!(matches!(from(1), Err(ServiceError::Busy(_))));
+        let others: Vec<_> = (held.len()..PROVIDER_EXCHANGES).map(|_| from(2)).collect();
+        assert!(others.iter().all(Result::is_ok) && from(3).is_err(), "all have places");
+        drop(held);
+        assert!(from(1).is_ok());
     }
 
     #[test]

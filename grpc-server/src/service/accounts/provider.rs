@@ -1,8 +1,9 @@
 //! Sign-in with an OpenID provider: its beginning, and the account of the person who comes back.
 //!
 //! Not the provider (`edge::sign_in::provider`, the crate `oidc`). Invariants: a code is exchanged once, in the browser that
-//! has begun; an account that may be another person's is linked only with its password, so that an account which was made
-//! before with the address of its owner gets none of the owner's; a refusal makes and links nothing.
+//! has begun; a call that is refused before the provider has answered uses nothing up; an account that may be another
+//! person's is linked only with its password, so that an account which was made before with the address of its owner gets
+//! none of the owner's; a refusal makes and links nothing.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -67,12 +68,15 @@ impl Accounts {
         let other = || ProviderRefusal::OtherBrowser(provider.server().to_owned());
         let secret = secret.ok_or_else(other)?;
         let person = match request.password.is_empty() {
-            true => self.identified(provider, &secret, &request.code).await?,
+            true => self.identified(provider, &secret, &request.code, peer).await?,
             false => self.named(provider, &secret).await?,
         };
         let (account, is_new) = self.account_of(provider, &person, request, peer).await?;
         let account = self.may_sign_in(account, peer).await?;
+        let id = account.id;
         let session = self.session(account, peer, &device).await?;
+        let of = PersonOf { issuer: provider.issuer(), subject: &person.subject };
+        self.check_linked(id, of, &session.token).await?;
         if secret.is_fresh() {
             self.store.prove_token(&tokens::hash(&session.token)).await?;
         }
@@ -82,22 +86,29 @@ impl Accounts {
         Ok((answer, provider.cookie(None)))
     }
 
-    /// The person of a code, which is exchanged once.
+    /// The person of a code, which is exchanged once: a further call finds the person that the first one has found.
     async fn identified(
         &self,
         provider: &SignInProvider,
         secret: &BrowserSecret,
         code: &str,
+        peer: Option<IpAddr>,
     ) -> Result<NamedPerson, ServiceError> {
+        let place = provider.exchange(peer)?;
         let hash = secret.hash();
         let taken = {
             let _turn = self.throttle.queries().turn().await?;
             self.store.take_provider_sign_in(&hash, now_micros()).await?
         };
         if !taken {
-            return Err(ProviderRefusal::Used(provider.name().to_owned()).into());
+            return self.named(provider, secret).await;
         }
-        let found = provider.identify(code, &secret.flow(&self.key)).await?;
+        let found = provider.identify(&place, code, &secret.flow(&self.key)).await;
+        if matches!(found, Err(ServiceError::Provider(ProviderRefusal::Away(_)))) {
+            // The same code does for the next call.
+            self.store.give_provider_sign_in_back(&hash).await?;
+        }
+        let found = found?;
         let confirmed = provider.confirmed_email(&found).and_then(|it| email(&it).ok());
         let person = NamedPerson {
             subject: found.subject,
@@ -109,7 +120,7 @@ impl Accounts {
         Ok(person)
     }
 
-    /// The person of a sign-in that was refused for a password.
+    /// The person of a sign-in that the provider has answered: a call after it was refused, for a password or a limit.
     async fn named(
         &self,
         provider: &SignInProvider,
@@ -143,10 +154,32 @@ impl Accounts {
                 Err(ProviderRefusal::Email(provider.name().to_owned()).into())
             }
             None => match self.account(&person.email).await? {
+                Some(other) if other.state == AccountState::Unconfirmed && password.is_empty() => {
+                    Ok((self.make(person, of, &invitation, Some(other), peer).await?, true))
+                }
                 Some(account) => Ok((self.link(account, of, password, peer).await?, false)),
-                None => Ok((self.make(person, of, &invitation, peer).await?, true)),
+                None => Ok((self.make(person, of, &invitation, None, peer).await?, true)),
             },
         }
+    }
+
+    /// Ends a new token whose account was linked to another person since it was looked up.
+    async fn check_linked(
+        &self,
+        account: AccountId,
+        of: PersonOf<'_>,
+        token: &str,
+    ) -> Result<(), ServiceError> {
+        let linked = {
+            let _turn = self.throttle.queries().turn().await?;
+            self.store.account_of_person(of).await?
+        };
+        if linked.is_some_and(|linked| linked.id == account) {
+            return Ok(());
+        }
+        let ended = self.store.end_sign_in(account, &tokens::hash(token)).await?;
+        self.ends.tokens(account, &ended).await;
+        Err(ServiceError::Busy("sign-ins of this person"))
     }
 
     /// Links an account to the person whose address it has: with its password, or where the address is proven.
@@ -167,9 +200,14 @@ impl Accounts {
                 Some(owner.ok_or_else(|| ServiceError::malformed("password", WRONG))?)
             }
         };
-        let hash = checked.as_ref().map(|owner| &*owner.password_hash);
-        let linked = self.store.link_person(account.id, of, hash).await;
-        match linked.map_err(taken)? {
+        let hash = checked.map(|owner| owner.password_hash);
+        let (store, id, issuer) = (self.store.clone(), account.id, of.issuer.to_owned());
+        let subject = of.subject.to_owned();
+        let linked = self.ends.change(id, async move {
+            let of = PersonOf { issuer: &issuer, subject: &subject };
+            store.link_person(id, of, hash.as_deref()).await
+        });
+        match linked.await.map_err(taken)? {
             true => {
                 tracing::info!(account = %account.id, "account linked to a person of the provider");
                 Ok(AccountRecord { state: AccountState::Active, ..account })
@@ -178,12 +216,14 @@ impl Accounts {
         }
     }
 
-    /// Makes an account for a person, within the rule for new ones.
+    /// Makes an account for a person, within the rule for new ones; or gives it the one that waits for the confirmation of
+    /// the person's address, which the provider has confirmed.
     async fn make(
         &self,
         person: &NamedPerson,
         of: PersonOf<'_>,
         invitation: &str,
+        unconfirmed: Option<AccountRecord>,
         peer: Option<IpAddr>,
     ) -> Result<AccountRecord, ServiceError> {
         self.throttle.take_sign_up(peer).await?;
@@ -192,17 +232,39 @@ impl Accounts {
         let name = display_name(&person.name, &person.email);
         let name = name.or_else(|_| display_name("", &person.email))?;
         let account = AccountRecord {
-            id: AccountId::generate(),
+            id: unconfirmed.as_ref().map_or_else(AccountId::generate, |other| other.id),
             email: person.email.as_str().into(),
             display_name: name.into(),
             password_hash: "".into(),
-            created_micros: now_micros(),
+            created_micros: unconfirmed.as_ref().map_or_else(now_micros, |it| it.created_micros),
             color: AccountColor::default(),
             state: AccountState::Active,
         };
-        self.store.create_account_of_person(&account, of).await.map_err(taken)?;
+        match unconfirmed {
+            Some(_) => self.take_unconfirmed(&account, of).await?,
+            None => self.store.create_account_of_person(&account, of).await.map_err(taken)?,
+        }
         self.store.end_invitations(&account.email).await?;
         Ok(account)
+    }
+
+    async fn take_unconfirmed(
+        &self,
+        account: &AccountRecord,
+        of: PersonOf<'_>,
+    ) -> Result<(), ServiceError> {
+        let (store, id, name) = (self.store.clone(), account.id, account.display_name.clone());
+        let (issuer, subject) = (of.issuer.to_owned(), of.subject.to_owned());
+        let change = self.ends.change(id, async move {
+            let of = PersonOf { issuer: &issuer, subject: &subject };
+            store.take_unconfirmed_for_person(id, of, &name).await
+        });
+        if !change.await.map_err(taken)? {
+            // It was confirmed, disabled or deleted since this call has looked.
+            return Err(ServiceError::Busy("sign-ins of this person"));
+        }
+        tracing::info!(account = %id, "an account that was not confirmed is a person's of the provider");
+        Ok(())
     }
 
     /// Whether the owner of an account without a password has signed in again for this token.

@@ -12,6 +12,7 @@ use crate::edge::rights::invalidation::{Invalidation, Invalidations};
 use crate::edge::rights::session_index::SessionIndex;
 use model::{AccountId, AccountRecord};
 use sheet::Registry;
+use store::StoreError;
 use tasks::Tasks;
 
 /// Ends tokens. Cheap to clone.
@@ -43,6 +44,23 @@ impl TokenEnds {
         self.auth.forget(&hash);
         self.session_index.revoke(&hash, &self.registry);
         self.invalidations.send_all(Invalidation::Token(hash)).await;
+    }
+
+    /// Carries out a change of an account that ends tokens; `false`: it was not made. It runs to its end also where its
+    /// caller leaves.
+    pub(super) async fn change(
+        &self,
+        account: AccountId,
+        change: impl Future<Output = Result<Option<Vec<TokenHash>>, StoreError>> + Send + 'static,
+    ) -> Result<bool, StoreError> {
+        let ends = self.clone();
+        let changed = self.tasks.finish(async move {
+            let ended = change.await?;
+            ends.tokens(account, ended.as_deref().unwrap_or_default()).await;
+            Ok(ended.is_some())
+        });
+        // A panic is reported where it happened.
+        changed.await.unwrap_or_else(|_| Err(StoreError::Internal("a change has failed".into())))
     }
 
     /// A new token for an account, after the check of its password. It runs to its end also where its caller leaves,

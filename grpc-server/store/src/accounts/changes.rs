@@ -6,7 +6,7 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::{decode_color, decode_hash, decode_hashes};
+use super::{Refusal, decode_color, decode_hash, decode_hashes};
 use crate::sql::{Micros, check_text};
 use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::limits::edge::TOKENS_OF_ACCOUNT;
@@ -81,7 +81,8 @@ impl Store {
         kept: &[u8; 32],
     ) -> Result<Option<Vec<[u8; 32]>>, StoreError> {
         let kept = kept.as_slice();
-        self.locked(account, CHANGE_PASSWORD, &[&account.0, &old_hash, &new_hash, &kept]).await
+        let parameters: [&(dyn ToSql + Sync); 4] = [&account.0, &old_hash, &new_hash, &kept];
+        Ok(self.locked(account, CHANGE_PASSWORD, &parameters).await?)
     }
 
     /// Ends every token of an account. Gives their hashes.
@@ -153,25 +154,29 @@ impl Store {
     }
 
     /// Runs a statement on an account that is locked before it. The statement gives hashes of tokens.
-    async fn locked(
+    pub(super) async fn locked(
         &self,
         account: AccountId,
         sql: &str,
         parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<Option<Vec<[u8; 32]>>, StoreError> {
+    ) -> Result<Option<Vec<[u8; 32]>>, Refusal> {
         let connection = self.for_access().connection().await?;
         // Until the commit, the only way back is to close the connection.
         connection.discard();
         let statements = async {
             connection.batch_execute("begin").await?;
             connection.execute(LOCK, &[&account.0]).await?;
-            let row = connection.query_opt(sql, parameters).await?;
+            // Distinguished here, while the names of the constraints are known.
+            let row = match connection.query_opt(sql, parameters).await {
+                Ok(row) => row,
+                Err(error) => return Ok(Err(error)),
+            };
             connection.batch_execute("commit").await?;
-            Ok::<_, tokio_postgres::Error>(row)
+            Ok::<_, tokio_postgres::Error>(Ok(row))
         };
-        let row = connection.within(QUERY_TIMEOUT, statements).await?;
+        let row = connection.within(QUERY_TIMEOUT, statements).await?.map_err(Refusal::of)?;
         connection.keep();
         let Some(row) = row else { return Ok(None) };
-        decode_hashes(&row, 0).map(Some)
+        Ok(Some(decode_hashes(&row, 0)?))
     }
 }

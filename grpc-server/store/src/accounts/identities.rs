@@ -1,7 +1,8 @@
 //! The persons of OpenID providers, and the accounts that they are linked to.
 //!
 //! Not a sign-in under way: see `provider_sign_ins`. Invariants: a person has one account, and an account has one person of
-//! each provider; an account whose address may be another person's is linked only with the password that was checked.
+//! each provider; an account whose address may be another person's is linked only with the password that was checked; no
+//! token of an account outlives the link to the person that it may come by.
 
 use tokio_postgres::types::ToSql;
 
@@ -31,21 +32,50 @@ const LINK_PROVEN: &str = "
         where id = $1 and address_proven and not unconfirmed
             and disabled_at is null and ended_at is null
         for update
+    ), linked as (
+        insert into oidc_identities (issuer, subject, account) select $2, $3, id from owner
+        on conflict (account, issuer) do nothing
+        returning account
     )
-    insert into oidc_identities (issuer, subject, account) select $2, $3, id from owner
-    on conflict (account, issuer) do nothing
-    returning account";
+    select array[]::bytea[] from linked";
 
-/// The password proves that the account is the person's, also in place of another person of the provider.
+/// The password proves that the account is the person's, also in place of another person of the provider, whose tokens
+/// end. Which tokens these are is not known, so that all tokens end.
 const LINK_WITH_PASSWORD: &str = "
     with owner as (
         update accounts set unconfirmed = false, address_proven = true
         where id = $1 and password_hash = $4 and disabled_at is null and ended_at is null
         returning id
+    ), earlier as (
+        select account from oidc_identities join owner on owner.id = account
+        where issuer = $2 and subject <> $3
+    ), ended as (
+        delete from tokens using earlier where tokens.account = earlier.account returning hash
+    ), linked as (
+        insert into oidc_identities (issuer, subject, account) select $2, $3, id from owner
+        on conflict (account, issuer) do update set subject = excluded.subject, linked_at = now()
+        returning account
     )
-    insert into oidc_identities (issuer, subject, account) select $2, $3, id from owner
-    on conflict (account, issuer) do update set subject = excluded.subject, linked_at = now()
-    returning account";
+    select array(select hash from ended) from linked";
+
+/// The account has given no token yet. Its password and its links are those of a person who perhaps does not own the
+/// address.
+const TAKE_UNCONFIRMED: &str = "
+    with taken as (
+        update accounts
+        set password_hash = null, display_name = $4, unconfirmed = false, address_proven = true
+        where id = $1 and unconfirmed and disabled_at is null and ended_at is null
+        returning id
+    ), links as (
+        delete from mailed_links using taken
+        where mailed_links.account = taken.id or mailed_links.inviter = taken.id
+    ), ended as (
+        delete from tokens using taken where tokens.account = taken.id returning hash
+    ), linked as (
+        insert into oidc_identities (issuer, subject, account) select $2, $3, id from taken
+        returning account
+    )
+    select array(select hash from ended) from linked";
 
 const PROVE: &str = "update accounts set address_proven = true where id = $1";
 
@@ -100,7 +130,8 @@ impl Store {
     }
 
     /// Links a person to an account: with the hash of the password that was checked, or to one whose address is proven
-    /// and that has no other person of the provider. False: it may not be linked so.
+    /// and that has no other person of the provider. Gives the hashes of the tokens that end, since they may be those of
+    /// the person that was linked before; `None`: it may not be linked so.
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`] when the person has another account; [`StoreError::Invalid`],
@@ -110,18 +141,41 @@ impl Store {
         account: AccountId,
         PersonOf { issuer, subject }: PersonOf<'_>,
         password_hash: Option<&str>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Vec<[u8; 32]>>, StoreError> {
         check_text(subject)?;
         let linked = match &password_hash {
-            None => self.change_row(LINK_PROVEN, &[&account.0, &issuer, &subject]).await,
+            None => self.locked(account, LINK_PROVEN, &[&account.0, &issuer, &subject]).await,
             Some(hash) => {
                 let parameters: [&(dyn ToSql + Sync); 4] = [&account.0, &issuer, &subject, hash];
-                self.change_row(LINK_WITH_PASSWORD, &parameters).await
+                self.locked(account, LINK_WITH_PASSWORD, &parameters).await
             }
         };
         match linked {
             Err(Refusal::Taken) => Err(StoreError::AlreadyExists("person")),
-            other => Ok(other?.is_some()),
+            other => Ok(other?),
+        }
+    }
+
+    /// Gives an account whose address is not confirmed to a person whose address the provider has confirmed: without a
+    /// password, and under the person's name. Gives the hashes of the tokens that end; `None`: it was confirmed, disabled or
+    /// deleted meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyExists`] when the person has another account; [`StoreError::Invalid`],
+    /// [`StoreError::Unavailable`].
+    pub async fn take_unconfirmed_for_person(
+        &self,
+        account: AccountId,
+        PersonOf { issuer, subject }: PersonOf<'_>,
+        name: &str,
+    ) -> Result<Option<Vec<[u8; 32]>>, StoreError> {
+        for text in [subject, name] {
+            check_text(text)?;
+        }
+        let parameters: [&(dyn ToSql + Sync); 4] = [&account.0, &issuer, &subject, &name];
+        match self.locked(account, TAKE_UNCONFIRMED, &parameters).await {
+            Err(Refusal::Taken) => Err(StoreError::AlreadyExists("person")),
+            other => Ok(other?),
         }
     }
 

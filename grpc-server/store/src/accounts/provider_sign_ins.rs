@@ -1,7 +1,7 @@
 //! Sign-ins with an OpenID provider that are under way, each bound to one browser by a secret.
 //!
-//! Not the provider, and not the secret, of which only the hash is here. Invariants: one call takes a sign-in to the
-//! provider, however many come; what the provider has answered is kept until the sign-in expires.
+//! Not the provider, and not the secret, of which only the hash is here. Invariants: one call at a time takes a sign-in to
+//! the provider, however many come; what the provider has answered is kept until the sign-in expires.
 
 use super::Refusal;
 use crate::sql::{Micros, check_text};
@@ -11,6 +11,9 @@ const BEGIN: &str = "insert into oidc_sign_ins (hash, expires_at) values ($1, $2
 
 const TAKE: &str = "
     update oidc_sign_ins set taken = true where hash = $1 and not taken and expires_at > $2";
+
+const GIVE_BACK: &str =
+    "update oidc_sign_ins set taken = false where hash = $1 and subject is null";
 
 const NAME: &str = "
     update oidc_sign_ins set subject = $2, email = $3, display_name = $4 where hash = $1 and taken";
@@ -60,6 +63,14 @@ impl Store {
         now_micros: i64,
     ) -> Result<bool, StoreError> {
         Ok(self.change(TAKE, &[&hash.as_slice(), &Micros(now_micros)]).await? > 0)
+    }
+
+    /// Gives a sign-in back that was taken: the provider could not be asked.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn give_provider_sign_in_back(&self, hash: &[u8; 32]) -> Result<(), StoreError> {
+        Ok(self.change(GIVE_BACK, &[&hash.as_slice()]).await.map(drop)?)
     }
 
     /// Keeps the person of a sign-in.

@@ -5,7 +5,9 @@ Prints its port. A test changes it by calls:
   POST /test/rotate       another key signs from now on, and the earlier one is no longer published
   PUT  /test/fault/NAME   each further ID token has this fault: issuer, audience, nonce, expired, early, signature,
                           stale (the person has signed in long ago), or none; `refuse`: the token endpoint refuses the client; `broken`: it answers 500;
-                          `userinfo`: the claims about the person are at the user info endpoint alone
+                          `userinfo`: the claims about the person are at the user info endpoint alone;
+                          `hold`: the token endpoint answers once there is another fault or none
+  GET  /test/held/COUNT   answers once so many calls are held
   --port PORT             listens there
   --cert FILE --key FILE  TLS
 """
@@ -13,6 +15,7 @@ Prints its port. A test changes it by calls:
 import argparse
 import hashlib
 import os
+import threading
 import time
 from base64 import urlsafe_b64encode
 
@@ -26,6 +29,8 @@ import oidc_provider_mock
 from oidc_provider_mock import _app
 
 fault = "none"
+held = 0
+changed = threading.Condition()
 challenges = {}
 
 
@@ -76,6 +81,7 @@ def check():
         return None
     if fault == "refuse":
         return flask.jsonify(error="invalid_client"), 401
+    hold()
     if fault == "broken":
         return "out of order", 500
     form = flask.request.form
@@ -95,8 +101,26 @@ def rotate():
 @app.put("/test/fault/<name>")
 def set_fault(name):
     global fault
-    fault = name
+    with changed:
+        fault = name
+        changed.notify_all()
     return "", 204
+
+
+def hold():
+    global held
+    with changed:
+        held += 1
+        changed.notify_all()
+        changed.wait_for(lambda: fault != "hold")
+        held -= 1
+
+
+@app.get("/test/held/<int:count>")
+def wait_for_held(count):
+    with changed:
+        reached = changed.wait_for(lambda: held >= count, timeout=30)
+    return "", 204 if reached else 500
 
 
 parser = argparse.ArgumentParser()

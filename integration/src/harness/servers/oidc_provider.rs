@@ -98,6 +98,14 @@ impl OidcProvider {
         self.change("PUT", &format!("/test/fault/{name}"), "");
     }
 
+    /// Waits until the fault `hold` holds so many sign-ins.
+    ///
+    /// # Panics
+    /// When fewer come within half a minute.
+    pub fn held(&self, count: u32) {
+        self.change("GET", &format!("/test/held/{count}"), "");
+    }
+
     /// What a browser brings back when a person agrees at this address.
     ///
     /// # Panics

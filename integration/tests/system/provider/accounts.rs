@@ -53,6 +53,75 @@ async fn an_account_made_with_the_address_before_is_linked_with_its_password_alo
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_person_that_takes_the_place_of_another_ends_the_tokens_of_the_other() {
+    let (provider, server) = served(&[]);
+    let owner = sign_up(&server).await;
+    let email = email_of(&owner).await;
+    let mut browser = browser(&server).await;
+    let mut link = async |subject: &str| {
+        provider.person(subject, &person(&email));
+        let returned = provider.agree(&browser.begin(false).await.expect("begins"), subject);
+        assert_eq!(reason(browser.finish(&returned).await), "PROVIDER_PASSWORD");
+        let linked = browser.send(with_password(&returned, PASSWORD)).await;
+        browser.client(linked).await
+    };
+    let former = link("former").await;
+    for client in [&former, &owner] {
+        client.who_am_i().await.expect("a first link ends nothing");
+    }
+    let next = link("next").await;
+    for client in [&former, &owner] {
+        assert!(client.who_am_i().await.is_err(), "may be the former person's");
+    }
+    next.who_am_i().await.expect("is signed in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_beside_the_change_of_the_person_keeps_no_token() {
+    let (provider, server) = served(&[]);
+    let mut ada = browser(&server).await;
+    ada.sign_in(&provider, "ada").await.expect("is new");
+    let (holder, looker) = (server.sql().await, server.sql().await);
+    let change =
+        "begin; update accounts set color = color; update oidc_identities set subject = 'next'";
+    holder.batch_execute(change).await.expect("is changed");
+    let returned = provider.agree(&ada.begin(false).await.expect("begins"), "ada");
+    let late = tokio::spawn(async move { ada.finish(&returned).await });
+    let waits = "select from pg_stat_activity
+        where wait_event_type = 'Lock' and query like '%insert into tokens%' limit 1";
+    eventually("a sign-in that waits", async || {
+        looker.query_opt(waits, &[]).await.expect("an answer").map(drop)
+    })
+    .await;
+    holder.batch_execute("commit").await.expect("is committed");
+    let refused = late.await.expect("is no panic").expect_err("the account is another person's");
+    assert_eq!(refused.code(), Code::ResourceExhausted);
+    let tokens = looker.query("select 1 from tokens", &[]).await.expect("is read");
+    assert_eq!(tokens.len(), 1, "that of the first sign-in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_not_confirmed_leaves_its_address_to_the_person_of_the_provider() {
+    let (provider, server) = served(&["--confirm-email"]);
+    let someone = Client::connect(server.url()).await.expect("is there");
+    let email = "ada@example.org";
+    let waits = someone.sign_up(email, PASSWORD, "Not Ada").await.map(drop);
+    assert!(waits.is_err(), "has no session");
+    let mut ada = browser(&server).await;
+    let signed = ada.sign_in(&provider, "ada").await.expect("owns the address");
+    let made = account(&signed);
+    assert_eq!((&*made.email, &*made.display_name, signed.is_new), (email, "Ada Lovelace", true));
+    let client = ada.client(Ok(signed)).await;
+    assert!(!client.who_am_i().await.expect("is signed in").has_password);
+    assert!(someone.sign_in(email, PASSWORD).await.is_err(), "the password has ended");
+    let again = ada.sign_in(&provider, "ada").await.expect("is linked");
+    assert_eq!(account(&again), made);
+    let sql = server.sql().await;
+    let links = sql.query("select 1 from mailed_links", &[]).await.expect("is read");
+    assert!(links.is_empty(), "a link that confirms the address has ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_with_a_proven_address_is_linked_without_a_word() {
     let (provider, server) = served(&[]);
     let thief = sign_up(&server).await;

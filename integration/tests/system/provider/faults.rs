@@ -37,6 +37,31 @@ async fn an_answer_that_is_not_to_be_believed_makes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_found_no_provider_and_no_place_is_not_used_up() {
+    let (provider, server) = served(&[]);
+    let mut ada = browser(&server).await;
+    let returned = provider.agree(&ada.begin(false).await.expect("begins"), "ada");
+    provider.fault("broken");
+    assert_eq!(reason(ada.finish(&returned).await), "PROVIDER_AWAY");
+    provider.fault("hold");
+    let mut others = Vec::new();
+    for _ in 0..8 {
+        let mut other = browser(&server).await;
+        let returned = provider.agree(&other.begin(false).await.expect("begins"), "ada");
+        others.push(tokio::spawn(async move { other.finish(&returned).await.map(drop) }));
+    }
+    provider.held(8);
+    let busy = ada.finish(&returned).await.expect_err("its network has no place");
+    assert_eq!(busy.code(), Code::ResourceExhausted);
+    assert!(busy.get_error_details().retry_info().is_some(), "{busy}");
+    provider.fault("none");
+    for other in others {
+        other.await.expect("is no panic").expect("has waited");
+    }
+    ada.finish(&returned).await.expect("the same code does");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_key_of_the_provider_is_found_without_a_restart() {
     let (provider, server) = served(&[]);
     let mut ada = browser(&server).await;

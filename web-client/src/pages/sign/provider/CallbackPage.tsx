@@ -1,10 +1,11 @@
 // The page to which the OpenID provider sends the browser back: it signs in, and returns to where the person was.
 //
 // Invariant: the code leaves the address of the page before it is used, and is used once.
+import { Code } from "@connectrpc/connect";
 import { useQuery } from "@connectrpc/connect-query";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { fieldError } from "../../../api/errors.ts";
+import { fieldError, hasCode } from "../../../api/errors.ts";
 import { reasonOf } from "../../../api/reasons.ts";
 import { beginSession } from "../../../api/session.ts";
 import { accounts } from "../../../api/transport.ts";
@@ -66,7 +67,15 @@ export default function CallbackPage() {
     return <Failed name={name}>{returnedError(returned.error, name)}</Failed>;
   if (needsPassword !== undefined)
     return <Connect {...{ name, finishing }} email={needsPassword} />;
-  if (error !== null) return <Failed name={name}>{providerError(error, name)}</Failed>;
+  if (error !== null) {
+    // The sign-in is not used up: the same code does.
+    const passes = hasCode(error, Code.Unavailable) || hasCode(error, Code.ResourceExhausted);
+    return (
+      <Failed name={name} {...(passes ? { onRetry: () => finishing.mutate("") } : {})}>
+        {providerError(error, name)}
+      </Failed>
+    );
+  }
   return (
     <SignFrame title="Signing in" about={`${name} has sent you back.`} foot={null}>
       <div className="provider-wait">
@@ -87,7 +96,14 @@ function useNeedsPassword(error: unknown): string | undefined {
   return asked ?? email;
 }
 
-function Failed({ name, children }: { name: string; children: ReactNode }) {
+interface FailedProps {
+  name: string;
+  /** Sends the same answer of the provider again; undefined: only a new sign-in helps. */
+  onRetry?: () => void;
+  children: ReactNode;
+}
+
+function Failed({ name, onRetry, children }: FailedProps) {
   const [going] = useState(errand);
   const leaving = useMutation({ mutationFn: () => leave(going, going.accountId !== "") });
   return (
@@ -109,9 +125,9 @@ function Failed({ name, children }: { name: string; children: ReactNode }) {
           className="wide"
           data-testid="provider-again"
           disabled={leaving.isPending || leaving.isSuccess}
-          onClick={() => leaving.mutate()}
+          onClick={onRetry ?? (() => leaving.mutate())}
         >
-          Begin again
+          {onRetry === undefined ? "Begin again" : "Try again"}
         </Button>
       </div>
     </SignFrame>
