@@ -39,7 +39,7 @@ pub struct Page {
 pub(super) async fn users(page: &Page, place: &Place) -> Result<(), String> {
     let sources = place.open().await?;
     // One account more than requested shows whether there is a next page.
-    let after = page.after.trim().to_lowercase();
+    let after = folded(&page.after);
     let listed = sources.store.accounts(&after, page.disabled, page.limit + 1).await;
     let listed = closed(sources, listed.map_err(|error| error.to_string())).await?;
     let mut printer = Printer::new(stdout(), page.json);
@@ -141,7 +141,7 @@ fn printed(text: &str) -> Result<(), String> {
 }
 
 fn folded(email: &str) -> String {
-    email.trim().to_lowercase()
+    email.trim().to_ascii_lowercase()
 }
 
 fn unknown(email: &str) -> String {

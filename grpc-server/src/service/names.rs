@@ -8,9 +8,22 @@ const DISPLAY_NAME_CHARACTERS: usize = 100;
 /// The longest address that mail can be sent to (RFC 3696, erratum 1690).
 const EMAIL_BYTES: usize = 254;
 
+/// An address in lower case. The letters A to Z alone are folded: what Unicode folds may be the address of another person,
+/// as the Kelvin sign becomes the letter k.
+pub(super) fn lower_case(given: &str) -> Result<String, ServiceError> {
+    let folded = given.trim().to_ascii_lowercase();
+    match folded.chars().all(|letter| letter.to_lowercase().eq([letter])) {
+        true => Ok(folded),
+        false => {
+            let rule = "must have its letters in lower case, but for A to Z";
+            Err(ServiceError::malformed("email", rule))
+        }
+    }
+}
+
 /// The address in lower case. Only its form is checked: whether mail arrives, only mail can tell.
 pub(super) fn email(given: &str) -> Result<String, ServiceError> {
-    let email = given.trim().to_lowercase();
+    let email = lower_case(given)?;
     let plain = !email.chars().any(|letter| letter.is_whitespace() || letter.is_control());
     let formed = email.split_once('@').is_some_and(|(name, domain)| {
         let labels = domain.split('.').all(|label| !label.is_empty());
@@ -60,6 +73,12 @@ mod tests {
     fn addresses_are_folded_and_checked() {
         assert_eq!(email(" Ada@Example.ORG ").ok().as_deref(), Some("ada@example.org"));
         assert!(email("root@localhost").is_ok());
+        assert_eq!(email("ÉLÈVE@x.fr".to_lowercase().as_str()).ok().as_deref(), Some("élève@x.fr"));
+        for other in ["ada\u{212a}@x", "Élève@x.fr", "ada@x\u{2126}.gr", "a\u{130}@x"] {
+            let refused = email(other).expect_err("may be another address");
+            let names = matches!(&refused, ServiceError::Malformed { rule, .. } if rule.contains("lower case"));
+            assert!(names, "{other}: {refused:?}");
+        }
         let long = format!("{}@b.c", "a".repeat(300));
         for bad in ["", "@", "a@", "@b", "a b@c", "a@b@c", "a@b..c", "a\0@b", "a@.b", &long] {
             assert!(email(bad).is_err(), "{bad}");

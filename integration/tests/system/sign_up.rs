@@ -273,6 +273,38 @@ async fn accounts_are_listed_page_by_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_address_with_a_look_alike_letter_is_refused_at_its_field_and_is_no_other_one() {
+    let server = Server::start();
+    let someone = stranger(&server).await;
+    let (kim, _) = someone.sign_up("kim@example.org", PASSWORD, "Kim").await.expect("is new");
+    // The Kelvin sign, which Unicode folds to the letter k.
+    let other = "\u{212a}im@example.org";
+    let sheet = new_sheet(&kim, "Stock", 3).await;
+    for answer in [
+        someone.sign_in(other, PASSWORD).await.map(drop),
+        someone.sign_up(other, PASSWORD, "").await.map(drop),
+        someone.request_password_reset(other).await.map(drop),
+        kim.share(&sheet, other, Role::Viewer).await.map(drop),
+    ] {
+        let refused = refused(answer);
+        assert_eq!((refused.0, &*refused.2), (Code::InvalidArgument, "email"));
+    }
+    let other = sign_up(&server).await;
+    for (query, count) in [("\u{212a}im@example.org", 0), ("Kim@Example.org", 1)] {
+        let found = other.search_people(query, "", "").await.expect("may search").people;
+        assert_eq!(found.len(), 0, "shares nothing: {query}");
+        kim.share(&sheet, &email_of(&other).await, Role::Viewer).await.expect("is shared");
+        other.sheet(&sheet).await.expect("is shared");
+        let found = other.search_people(query, "", "").await.expect("may search").people;
+        assert_eq!(found.len(), count, "{query}");
+        let own = email_of(&other).await;
+        kim.unshare(&sheet, &own).await.expect("is the owner");
+    }
+    someone.sign_up("zo\u{eb}@example.org", PASSWORD, "").await.expect("is in lower case");
+    someone.sign_in(" ZO\u{eb}@Example.org", PASSWORD).await.expect("A to Z are folded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_password_that_is_easy_to_guess_is_refused_at_its_field_wherever_one_is_set() {
     let mut mail = MailServer::start(&[]);
     let server = with_mail(&mail, &[]);

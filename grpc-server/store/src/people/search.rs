@@ -34,7 +34,7 @@ macro_rules! shares {
 
 /// `$2`, `$3`: the text, and where the range of what it begins ends, by bytes as in the indexes. `$4`: where the walk
 /// begins. `$5`: all accounts with an address are found. `$6`: all addresses are shown. `$7`: the one sheet. `$8`, `$9`:
-/// the place of the page.
+/// the place of the page. `$13`, `$14`: the text as a part of an address, and the end of that range.
 /// Bound: a name of 200 characters and an address for each of `limit` people.
 const FIND: &str = concat!(
     "with mine as materialized (
@@ -61,7 +61,7 @@ const FIND: &str = concat!(
             select shares.email from (select id from sheets where owner = $1 limit $11) as own
             join shares on shares.sheet = own.id limit $12
         ) as looked
-        where not $6::boolean and looked.email ~>=~ $2 and looked.email ~<~ $3
+        where not $6::boolean and looked.email ~>=~ $13 and looked.email ~<~ $14
     ), walked as materialized (
         select id, display_name, email, color from accounts
         where ($5::boolean or not (select are_few from few))
@@ -75,18 +75,18 @@ const FIND: &str = concat!(
         union
         select * from walked
         union
-        select id, display_name, email, color from accounts where email = $2
+        select id, display_name, email, color from accounts where email = $13
         union
         select person.* from given cross join lateral (
             select id, display_name, email, color from accounts where accounts.email = given.email limit 1) as person
         union
-        (select id, display_name, email, color from accounts where $5 and email ~>=~ $2 and email ~<~ $3 limit $12)
+        (select id, display_name, email, color from accounts where $5 and email ~>=~ $13 and email ~<~ $14 limit $12)
     ), named as materialized (
         select id, display_name, email, color, lower(display_name) as sorted from candidates
         where id <> $1
             and ((lower(display_name) ~>=~ $2 and lower(display_name) ~<~ $3)
-                or email = $2 or email in (select email from given)
-                or ($5 and email ~>=~ $2 and email ~<~ $3))
+                or email = $13 or email in (select email from given)
+                or ($5 and email ~>=~ $13 and email ~<~ $14))
             and ($8::text is null or lower(display_name) ~>~ $8 or (lower(display_name) = $8 and id > $9))
         order by lower(display_name) using ~<~, id
     ), page as (
@@ -95,7 +95,7 @@ const FIND: &str = concat!(
     " limit $10
     )
     select person.id, person.display_name, person.color,
-        case when $6 or person.email = $2 or person.email in (select email from given) then person.email end, ",
+        case when $6 or person.email = $13 or person.email in (select email from given) then person.email end, ",
     shares!(),
     ", is_online(person.id), person.sorted, walk.is_cut
     from (select count(*) = $12 as is_cut from walked) as walk left join page as person on true
@@ -108,8 +108,10 @@ const LAST: char = '\u{10FFFF}';
 /// Whom a search finds.
 #[derive(Clone, Copy, Debug)]
 pub struct PeopleFilter<'a> {
-    /// The first characters of a name or an address, in lower case.
+    /// The first characters of a name, in lower case.
     pub begins: &'a str,
+    /// The same characters as those of an address, of which the letters A to Z alone are in lower case.
+    pub address: &'a str,
     /// All accounts with an address, in place of those that share a sheet.
     pub all: bool,
     /// The people of this sheet only.
@@ -147,15 +149,17 @@ impl Store {
         filter: PeopleFilter<'_>,
         limit: u32,
     ) -> Result<FoundPeople, StoreError> {
-        let PeopleFilter { begins, all, sheet, after } = filter;
-        check_text(begins)?;
-        let end = format!("{begins}{LAST}");
+        let PeopleFilter { begins, address, all, sheet, after } = filter;
+        for text in [begins, address] {
+            check_text(text)?;
+        }
+        let (end, address_end) = (format!("{begins}{LAST}"), format!("{address}{LAST}"));
         let everyone = all && sheet.is_none();
         let sheet = sheet.map(|sheet| sheet.0);
         let (name, id) = after.map(|after| (after.name.as_str(), after.account.0)).unzip();
         let from = name.map_or(begins, |name| name.max(begins));
         let limit = i64::from(limit);
-        let parameters: [&(dyn ToSql + Sync); 12] = [
+        let parameters: [&(dyn ToSql + Sync); 14] = [
             &account.0,
             &begins,
             &end,
@@ -168,6 +172,8 @@ impl Store {
             &limit,
             &SHEETS_MOST,
             &LOOKED_AT,
+            &address,
+            &address_end,
         ];
         let rows = self.query(FIND, &parameters).await?;
         let mut found = FoundPeople::default();

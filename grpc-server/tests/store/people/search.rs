@@ -15,7 +15,7 @@ use crate::support::{Fixture, Outcome, connect};
 const MEMBERS: i32 = 12_000;
 
 async fn find(store: &Store, by: AccountId, begins: &str, sheet: Option<SheetId>) -> FoundPeople {
-    let filter = PeopleFilter { begins, all: false, sheet, after: None };
+    let filter = PeopleFilter { begins, address: begins, all: false, sheet, after: None };
     store.find_people(by, filter, 100).await.expect("an answer")
 }
 
@@ -45,7 +45,13 @@ async fn the_members_of_a_very_large_sheet_are_found_page_by_page() -> Outcome {
     for sheet in [None, Some(sheet)] {
         let (mut seen, mut after) = (BTreeSet::new(), None);
         for _ in 0..3 {
-            let filter = PeopleFilter { begins: &name, all: false, sheet, after: after.as_ref() };
+            let filter = PeopleFilter {
+                begins: &name,
+                address: &name,
+                all: false,
+                sheet,
+                after: after.as_ref(),
+            };
             let found = store.find_people(fixture.owner, filter, 100).await?;
             assert_eq!(found.people.len(), 100);
             assert!(found.people.iter().all(|(it, _)| !it.person.name.contains("stranger")));

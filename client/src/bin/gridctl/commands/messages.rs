@@ -169,7 +169,7 @@ async fn person(client: &Client, with: &str) -> Result<(Thread, String), Failure
     let found = client.search_people(with, "", "").await?.people;
     let is = |person: &&v1::Person| {
         if with.contains('@') {
-            return person.email.to_lowercase() == wanted;
+            return person.email.eq_ignore_ascii_case(with);
         }
         person.display_name.to_lowercase() == wanted
     };
