@@ -68,6 +68,8 @@ mod memory;
 mod million;
 #[path = "system/nodes.rs"]
 mod nodes;
+#[path = "system/notice_bounds.rs"]
+mod notice_bounds;
 #[path = "system/own_postgres.rs"]
 mod own_postgres;
 #[path = "system/owner.rs"]

@@ -15,7 +15,7 @@ use super::decode::{
 };
 use crate::sql::{Micros, from_bigint, to_bigint, u32_from_bigint};
 use crate::{Store, StoreError};
-use model::limits::edge::UNREAD_MOST;
+use model::limits::edge::{UNREAD_LOOKED_AT, UNREAD_MOST};
 use model::people::{
     CellId, EndedJob, NoticeEvent, NoticeHead, NoticeKind, NoticeRecord, ThreadId, ThreadPlace,
     ThreadRecord,
@@ -25,14 +25,18 @@ use model::{AccountId, SheetId};
 /// Notices that one statement deletes at most.
 const DELETED: i64 = 5_000;
 
-/// A notice counts as unread where the list shows it: see `notice!`. The role on each sheet is looked up once.
+/// A notice counts as unread where the list shows it: see `notice!`. The newest unread ones are looked at, and the role on
+/// each sheet is looked up once.
 /// Bound: three numbers and a count.
 const HEAD: &str = "
     with unread as materialized (
-        select kind, sheet from notices where account = $1 and listed and number > coalesce((
-            select read from notice_heads where account = $1), 0)
-            and (thread is null or exists (
-                select from threads where threads.id = notices.thread and deleted_at is null))
+        select kind, sheet from (
+            select kind, sheet, thread from notices where account = $1 and listed and number > coalesce((
+                select read from notice_heads where account = $1), 0)
+            order by number desc limit $3
+        ) as newest
+        where thread is null or exists (
+            select from threads where threads.id = newest.thread and deleted_at is null)
     ), seen as materialized (
         select id from sheets
         where id in (select sheet from unread where kind <> 'role') and deleted_at is null
@@ -174,7 +178,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn notice_head(&self, account: AccountId) -> Result<NoticeHead, StoreError> {
-        let row = self.query_one(HEAD, &[&account.0, &UNREAD_MOST]).await?;
+        let row = self.query_one(HEAD, &[&account.0, &UNREAD_MOST, &UNREAD_LOOKED_AT]).await?;
         Ok(NoticeHead {
             last: from_bigint(row.try_get(0)?)?,
             dropped: from_bigint(row.try_get(1)?)?,

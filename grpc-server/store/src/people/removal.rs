@@ -1,4 +1,5 @@
-//! The messages and threads that go: those of a purged sheet, of a deleted comment, and of two deleted accounts.
+//! The messages and threads that go: those of a purged sheet, of a deleted comment, and of two deleted accounts; and
+//! comments without a message.
 //!
 //! Not what decides so. Invariants: a statement deletes a bounded number of rows, and a run that ends in the middle is
 //! continued by the next; the bytes of a message count for its author until it is deleted.
@@ -56,13 +57,20 @@ const DELETED: &str = "
             and not exists (select from messages where messages.thread = threads.id)
         limit $1))";
 
+/// The call that made such a thread was cut before its message. Sent again, it makes the thread again.
+const WITHOUT_MESSAGE: &str = "
+    delete from threads where id = any(array(
+        select id from threads
+        where kind = 'comment' and last = 0 and created_at < now() - interval '1 hour' limit $1))
+        and last = 0";
+
 const OF_NONE: &str = "
     delete from threads where id = any(array(
         select id from threads where kind = 'persons' and low is null and high is null limit $1))";
 
 impl Store {
-    /// Deletes what no one can read any more: the threads of two accounts that are deleted, and comments that were
-    /// deleted.
+    /// Deletes what no one can read any more: the threads of two accounts that are deleted, comments that were deleted, and
+    /// those that never had a message.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -70,7 +78,7 @@ impl Store {
         for sql in [MESSAGES_OF_NONE, MESSAGES_OF_DELETED] {
             self.forget_messages(sql, None).await?;
         }
-        for sql in [OF_NONE, DELETED] {
+        for sql in [OF_NONE, DELETED, WITHOUT_MESSAGE] {
             while self.execute(sql, &[&AT_ONCE]).await? > 0 {}
         }
         Ok(())

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use model::limits::edge::MESSAGE_OVERHEAD_BYTES;
+use model::people::{CellId, ThreadId};
 use store::Store;
 use tokio_postgres::Config;
 use uuid::Uuid;
@@ -249,5 +250,44 @@ async fn each_reference_of_a_table_has_an_index() -> Outcome {
         connect(&config).await.query(WITHOUT_INDEX, &[&tables.map(String::from).to_vec()]).await?;
     let without: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     assert!(without.is_empty(), "a deletion of what they name reads the whole table: {without:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn unread_notices_are_counted_among_the_newest() -> Outcome {
+    let Fixture { store, config, owner } = Fixture::new().await;
+    let client = connect(&config).await;
+    // Those of a role count; those of a sheet that the account can't read do not.
+    let write = "select notify_account($1, $2, true, null, gen_random_uuid(), null, null, null)
+        from generate_series(1, $3::int)";
+    let count = async || store.notice_head(owner).await.expect("a head").unread;
+    client.execute(write, &[&owner.0, &"role", &120]).await?;
+    assert_eq!(count().await, 100, "at most");
+    client.execute(write, &[&owner.0, &"share", &390]).await?;
+    assert_eq!(count().await, 10, "of the newest 400");
+    client.execute(write, &[&owner.0, &"share", &10]).await?;
+    assert_eq!(count().await, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_comment_without_a_message_is_swept_after_an_hour() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, sheet) = (&fixture.store, fixture.sheet(3).await.id);
+    let client = connect(&fixture.config).await;
+    let ids: [ThreadId; 3] = std::array::from_fn(|_| ThreadId(Uuid::now_v7()));
+    let [empty, used, young] = ids;
+    for id in ids {
+        let cell = CellId { row: 1, column: 1 };
+        assert!(store.make_comment(id, (sheet, cell), 100).await?);
+    }
+    store.send_message(used, &message(fixture.owner, "hello")).await?;
+    let age = "update threads set created_at = now() - interval '61 minutes' where id = any($1)";
+    client.execute(age, &[&vec![empty.0, used.0]]).await?;
+    store.forget_threads().await?;
+    assert_eq!(store.thread(empty).await?, None);
+    for kept in [used, young] {
+        assert!(store.thread(kept).await?.is_some());
+    }
     Ok(())
 }
