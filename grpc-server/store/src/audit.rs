@@ -174,9 +174,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn form(&self) -> Result<(Option<i64>, i64), StoreError> {
-        let known = super::migrations::migrations::runner();
-        let known = known.get_migrations().iter().map(|step| i64::from(step.version()));
-        let known = known.max().unwrap_or_default();
+        let known = crate::migration::versions().into_iter().max().unwrap_or_default();
         let connection = self.connection().await?;
         let there = "select to_regclass('refinery_schema_history') is not null";
         let there = connection.within(COMMIT_TIMEOUT, connection.query_one(there, &[])).await?;

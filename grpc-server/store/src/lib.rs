@@ -21,6 +21,7 @@ mod database;
 mod error;
 mod jobs;
 mod log;
+mod migration;
 mod nodes;
 mod noted;
 mod people;
@@ -157,24 +158,6 @@ impl Store {
         Self { purpose: Purpose::Commits, ..self.clone() }
     }
 
-    /// Brings the tables to this release's form. Safe to call from several nodes at once.
-    ///
-    /// # Errors
-    /// [`StoreError::Migration`] when the tables are newer than this release or were changed by
-    /// hand; [`StoreError::Unavailable`].
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        let mut connection = Connection::get(&self.pools, Purpose::Bulk).await?;
-        // Given back neither the lock nor the setting: both end with the connection.
-        connection.discard();
-        connection.batch_execute("set statement_timeout = 0").await?;
-        connection.execute("select pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
-        let report = migrations::migrations::runner().run_async(connection.client_mut()).await?;
-        for migration in report.applied_migrations() {
-            tracing::info!(%migration, "database migrated");
-        }
-        Ok(())
-    }
-
     /// Pings Postgres.
     ///
     /// # Errors
@@ -209,9 +192,4 @@ fn build_pool(database: &Database, size: usize) -> Result<Pool, StoreError> {
         .create_timeout(Some(CONNECT_TIMEOUT))
         .build()
         .map_err(|error| StoreError::Internal(error.to_string()))
-}
-
-/// The files of `grpc-server/store/migrations`, compiled in.
-mod migrations {
-    refinery::embed_migrations!("migrations");
 }

@@ -8,7 +8,7 @@ use ot_engine::Revision;
 use store::{Store, StoreError};
 use tokio_postgres::Client;
 
-use crate::support::{Outcome, account, batch, connect, new_sheet, patch};
+use crate::support::{Fixture, Outcome, account, batch, connect, new_sheet, patch};
 
 /// Far more than a restart takes.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -130,5 +130,42 @@ async fn a_server_that_is_not_there_is_reported_in_one_sentence() -> Outcome {
     let text = error.to_string();
     assert!(error.is_unavailable() && text.starts_with("the database is not available:"), "{text}");
     assert!(!text.contains("secret"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_behind_a_long_transaction_keeps_no_one_waiting() -> Outcome {
+    let Fixture { config, .. } = Fixture::new().await;
+    let schema = format!("long_{}", uuid::Uuid::new_v4().simple());
+    let mut own = config.clone();
+    own.options(format!("-c search_path={schema}"));
+    let (client, holder, looker) =
+        (connect(&own).await, connect(&own).await, connect(&config).await);
+    client.batch_execute(&format!("create schema {schema}")).await?;
+    let store = Store::connect(own.clone(), 2).await?;
+    store.migrate().await?;
+    // As an earlier release has left it.
+    client
+        .batch_execute(
+            "drop index threads_without_messages; delete from refinery_schema_history where version = 20",
+        )
+        .await?;
+    holder.batch_execute("begin; lock table threads in row exclusive mode").await?;
+    let migrating = tokio::spawn(async move { store.migrate().await });
+    let waits = format!(
+        "select from pg_locks where not granted and relation = '{schema}.threads'::regclass"
+    );
+    let mut looks = tokio::time::interval(Duration::from_millis(20));
+    while looker.query(&waits, &[]).await?.is_empty() {
+        looks.tick().await;
+    }
+    client.batch_execute("set lock_timeout = '30s'; delete from threads").await?;
+    assert!(!migrating.is_finished(), "the long transaction holds the table still");
+    holder.batch_execute("commit").await?;
+    tokio::time::timeout(PATIENCE, migrating).await???;
+    let made =
+        "select from pg_indexes where indexname = 'threads_without_messages' and schemaname = $1";
+    assert_eq!(looker.query(made, &[&schema]).await?.len(), 1);
+    client.batch_execute(&format!("drop schema {schema} cascade")).await?;
     Ok(())
 }
