@@ -40,6 +40,8 @@ async fn an_answer_that_is_not_to_be_believed_makes_nothing() {
 async fn a_sign_in_that_found_no_provider_and_no_place_is_not_used_up() {
     let (provider, server) = served(&[]);
     let mut ada = browser(&server).await;
+    // Of several first sign-ins of one person, one makes the account.
+    ada.sign_in(&provider, "ada").await.expect("is new");
     let returned = provider.agree(&ada.begin(false).await.expect("begins"), "ada");
     provider.fault("broken");
     assert_eq!(reason(ada.finish(&returned).await), "PROVIDER_AWAY");
