@@ -322,5 +322,3 @@ pub const NOTICES_KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 pub const UNREAD_MOST: i64 = 100;
 /// The newest unread notices among which those that an account may see are counted.
 pub const UNREAD_LOOKED_AT: i64 = 4 * UNREAD_MOST;
-/// Reads of notices of one account at once, of all its streams at a node; further ones wait for them.
-pub const NOTICE_READS_AT_ONCE: usize = 4;
