@@ -103,3 +103,57 @@ fn check_fields(message: &str, bytes: &[u8]) -> Result<(), Status> {
 fn settings() -> BufferSettings {
     BufferSettings::new(BUFFER_BYTES, FULL_BYTES)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use allocation_counter::{AllocationInfo, measure};
+    use http_body_util::Full;
+    use prost::bytes::{BufMut as _, Bytes, BytesMut};
+    use tonic::{Code, Streaming};
+
+    use super::*;
+    use crate::v1::SendRequest;
+
+    /// A message of a call with so many empty frames, of two bytes each.
+    fn body(frames: usize) -> Bytes {
+        let message = [3 << 3 | 2, 0].repeat(frames);
+        let mut body = BytesMut::with_capacity(5 + message.len());
+        body.put_u8(0);
+        body.put_u32(u32::try_from(message.len()).expect("small"));
+        body.put_slice(&message);
+        body.freeze()
+    }
+
+    /// Decodes a request as the server does; its frames, and what that allocates.
+    fn decode(frames: usize) -> (Result<usize, Status>, AllocationInfo) {
+        let body = body(frames);
+        let mut decoded = Ok(0);
+        let cost = measure(|| {
+            let decoder = LeanCodec::<(), SendRequest>::default().decoder();
+            let most = Some(body.len());
+            let mut requests = Streaming::new_request(decoder, Full::new(body), None, most);
+            let polled = pin!(requests.message()).poll(&mut Context::from_waker(Waker::noop()));
+            let Poll::Ready(request) = polled else { panic!("all bytes are there") };
+            decoded = request.map(|request| request.map_or(0, |request| request.frames.len()));
+        });
+        (decoded, cost)
+    }
+
+    #[test]
+    fn a_request_with_too_many_fields_is_refused_before_it_is_decoded() {
+        let refused = decode(FIELDS_MOST + 1);
+        let status = refused.0.expect_err("has a field too many");
+        assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
+        assert!(status.message().contains("1000000 fields; split it"), "{status:?}");
+        // The bytes as they arrive, and no frame.
+        let most = 8 * FIELDS_MOST as u64;
+        assert!(refused.1.bytes_max < most, "{:?}", refused.1);
+        let _before = take_decoded_fields();
+        let (few, _) = decode(COUNTED_BYTES);
+        assert_eq!(few.expect("is below the limit"), COUNTED_BYTES);
+        assert_eq!(take_decoded_fields(), COUNTED_BYTES, "each is counted");
+    }
+}

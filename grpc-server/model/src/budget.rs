@@ -59,6 +59,12 @@ impl Budget {
 }
 
 impl Hold {
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Sets the number of its bytes, also above the limit.
     pub fn set(&mut self, bytes: usize) {
         if bytes >= self.bytes {

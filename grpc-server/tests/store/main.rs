@@ -9,6 +9,7 @@ mod gone;
 mod history;
 mod import;
 mod jobs;
+mod kept_back;
 mod large_reads;
 mod lineage;
 mod nodes;

@@ -150,3 +150,20 @@ fn full_buckets_are_forgotten_first() {
     }
     assert!(buckets.take(0, later).is_err(), "its attempts came back");
 }
+
+/// It forgets the best of those, and searches no better one.
+#[test]
+fn an_eviction_looks_at_few_buckets_whatever_their_number() {
+    let (mut buckets, start) = (Buckets::new(RATE), Instant::now());
+    for key in 0..BUCKETS {
+        assert_eq!(buckets.take(key, start), Ok(()));
+    }
+    // The first ones have taken more since it was noted when they are full.
+    for key in 0..=LOOKED_AT {
+        assert_eq!(buckets.take(key, start), Ok(()));
+    }
+    assert_eq!(buckets.take(BUCKETS, start), Ok(()));
+    let mut left = |key| (0..RATE.burst).filter(|_| buckets.take(key, start).is_ok()).count();
+    assert_eq!(left(LOOKED_AT + 1), 9, "it is soonest full, and was not looked at");
+    assert_eq!(left(0), 10, "it was forgotten");
+}

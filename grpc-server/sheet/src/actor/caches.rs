@@ -35,3 +35,6 @@ impl SheetActor {
         self.log.forget_until(self.ordering.kept_after());
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,3 +86,6 @@ impl SheetActor {
         self.look(session, fetch, cols);
     }
 }
+
+#[cfg(test)]
+mod tests;

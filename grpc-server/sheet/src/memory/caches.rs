@@ -1,8 +1,8 @@
 //! The memory of the caches of open sheets: rows, and recent changes.
 //!
 //! Each sheet has limits of its own; they fall to a fair share while all sheets together pass the server's share. Not
-//! here: what a cache evicts. Invariant: a sheet falls to its fair share with its next event, and pressure
-//! is an event.
+//! here: what a cache evicts. Invariants: a sheet falls to its fair share with its next event, and pressure
+//! is an event; only a sheet that grows makes pressure, so the events end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -67,17 +67,17 @@ impl Caches {
 impl CacheShare {
     /// Sets the bytes that the sheet's caches hold. The bytes to which they must fall, if they must.
     pub(crate) fn set(&mut self, bytes: usize) -> Option<usize> {
+        let grows = bytes > self.hold.bytes();
         self.hold.set(bytes);
         if !self.caches.is_pressed() {
             return None;
         }
-        let share = self.caches.fair_share();
-        if bytes > share {
-            return Some(share);
+        if grows {
+            // Other sheets may hold more than their share, perhaps without any event of their own.
+            self.caches.pressed.send_modify(|count| *count += 1);
         }
-        // Other sheets hold more than their share, perhaps without any event of their own.
-        self.caches.pressed.send_modify(|count| *count += 1);
-        None
+        let share = self.caches.fair_share();
+        (bytes > share).then_some(share)
     }
 
     /// Waits until all sheets are asked to fall to their share. Safe to cancel.
@@ -114,5 +114,20 @@ mod tests {
         drop(silent);
         assert_eq!(caches.used(), 20 << 20);
         assert_eq!(busy.set(90 << 20), None, "it is alone");
+    }
+
+    /// Many small sheets hold more than all may, each less than the smallest share.
+    #[tokio::test]
+    async fn a_sheet_that_is_asked_asks_no_other() {
+        let caches = Arc::new(Caches::new(1));
+        let (mut one, mut two) = (caches.of_sheet(), caches.of_sheet());
+        for sheet in [&mut one, &mut two] {
+            assert_eq!(sheet.set(2), None);
+        }
+        assert!(poll!(pin!(one.pressed())).is_ready() && poll!(pin!(two.pressed())).is_ready());
+        assert_eq!(one.set(2), None, "it can't fall any further");
+        assert!(poll!(pin!(two.pressed())).is_pending());
+        assert_eq!(one.set(3), None);
+        assert!(poll!(pin!(two.pressed())).is_ready());
     }
 }

@@ -93,3 +93,54 @@ impl FrameRoom {
         self.account.freed.notified()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use futures_util::poll;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn frames() -> Frames {
+        Frames::new(&Memory { frames: 100, frames_of_account: 40, ..Memory::default() })
+    }
+
+    fn account(number: u128) -> AccountId {
+        AccountId(Uuid::from_u128(number))
+    }
+
+    #[test]
+    fn all_sessions_are_pressed_while_the_share_of_the_server_is_used_up() {
+        let frames = frames();
+        let rooms = [1, 2].map(|number| frames.of(account(number)));
+        let pressed = || rooms.iter().filter(|room| room.is_pressed()).count();
+        let full = frames.hold_shared(100);
+        assert_eq!((pressed(), frames.used()), (0, 100));
+        let more = frames.hold_shared(1);
+        assert_eq!(pressed(), 2);
+        drop(more);
+        assert_eq!(pressed(), 0);
+        drop(full);
+    }
+
+    #[tokio::test]
+    async fn the_sessions_of_an_account_have_one_share_and_others_have_their_own() {
+        let frames = frames();
+        let (own, further) = (frames.of(account(1)), frames.of(account(1)));
+        let other = frames.of(account(2));
+        let half = own.hold(20);
+        assert!(further.account_has_room());
+        let more = own.hold(1);
+        assert!(!further.account_has_room() && other.account_has_room());
+        let mut freed = pin!(further.freed());
+        freed.as_mut().enable();
+        own.released();
+        assert!(poll!(freed.as_mut()).is_pending(), "more than half is used");
+        drop(more);
+        own.released();
+        assert!(further.account_has_room() && poll!(freed.as_mut()).is_ready());
+        drop(half);
+    }
+}

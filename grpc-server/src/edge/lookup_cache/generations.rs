@@ -73,4 +73,13 @@ mod tests {
         map.remove(&0);
         assert_eq!(map.get(&0), None);
     }
+
+    /// The other insertions look at no key but their own.
+    #[test]
+    fn one_insertion_of_a_generation_evicts_and_evicts_a_whole_one() {
+        let mut map = Generations::new(100);
+        let evicted = (0..1_000).filter_map(|key| map.insert(key, ())).map(|gone| gone.len());
+        let expected: Vec<usize> = std::iter::once(0).chain([50; 18]).collect();
+        assert_eq!(evicted.collect::<Vec<_>>(), expected);
+    }
 }

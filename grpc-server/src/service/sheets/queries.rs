@@ -192,12 +192,50 @@ fn order(
 }
 
 #[cfg(test)]
+#[expect(dead_code, reason = "its tables are for whole crates")]
+#[path = "../../../../ot-engine/tests/support/growth.rs"]
+mod growth;
+
+#[cfg(test)]
 mod tests {
     use ot_engine::ColumnId;
     use proptest::prelude::*;
 
+    use super::growth::{assert_linear, work};
     use super::*;
     use crate::any_message::any_message;
+
+    fn columns(count: u32) -> Vec<ColumnRecord> {
+        let column = |id: u32| ColumnRecord {
+            id: ColumnId(id.into()),
+            name: format!("column {id}").into(),
+            kind: ot_engine::ColumnKind::Any,
+            width: None,
+        };
+        (0..count).map(column).collect()
+    }
+
+    /// Each column of a sheet, by its name and by its id.
+    #[test]
+    fn a_question_costs_no_more_than_its_columns_and_those_of_the_sheet() {
+        use v1::column_ref::Column::{Id, Name};
+        for by_name in [true, false] {
+            assert_linear("columns of a question", 2_000, |count| {
+                let columns = columns(count);
+                let named = columns.iter().map(|it| match by_name {
+                    true => v1::ColumnRef { column: Some(Name(it.name.to_string())) },
+                    false => v1::ColumnRef { column: Some(Id(it.id.0.to_string())) },
+                });
+                let request =
+                    v1::QueryRowsRequest { columns: named.collect(), ..Default::default() };
+                work(move || {
+                    let index = ColumnIndex::new(&columns);
+                    let shown = shown(&request, &index).expect("all are there");
+                    assert_eq!(shown.len(), columns.len());
+                })
+            });
+        }
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2_000))]

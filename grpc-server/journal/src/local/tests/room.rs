@@ -2,14 +2,20 @@
 
 use super::*;
 
+fn by(account: u128, sheet: SheetId, revision: u64) -> Arc<Entry> {
+    let account = AccountId(uuid::Uuid::from_u128(account));
+    Arc::new(Entry { account, ..(*entry(sheet, revision)).clone() })
+}
+
+/// Little room in the files, and little in memory.
+fn small() -> [JournalOptions; 2] {
+    let memory = JournalOptions { memory_bytes: 160_000, ..SMALL };
+    [JournalOptions::limited(Some(64_000)), memory]
+}
+
 #[test]
 fn one_sheet_and_one_account_leave_room_for_the_others() {
-    let by = |account: u128, sheet: SheetId, revision: u64| {
-        let account = AccountId(uuid::Uuid::from_u128(account));
-        Arc::new(Entry { account, ..(*entry(sheet, revision)).clone() })
-    };
-    let memory = JournalOptions { memory_bytes: 160_000, ..SMALL };
-    for options in [JournalOptions::limited(Some(64_000)), memory] {
+    for options in small() {
         let dir = tempfile::tempdir().unwrap();
         let (journal, _) = open(dir.path(), options);
         let fill = |account: u128, sheets: std::ops::Range<u128>| {
@@ -28,6 +34,30 @@ fn one_sheet_and_one_account_leave_room_for_the_others() {
         let of_others: Vec<_> =
             (2..4).map(|account| fill(account, 20 * account..20 * account + 1)).collect();
         assert!(of_one > 10 && of_others.iter().all(|taken| *taken > 1), "{of_one} {of_others:?}");
+    }
+}
+
+/// No account of the sheet comes to a share of its own.
+#[test]
+fn one_sheet_of_many_accounts_leaves_room_for_the_others() {
+    for options in small() {
+        let dir = tempfile::tempdir().unwrap();
+        let (journal, _) = open(dir.path(), options);
+        let append = |account: u64, number, revision| {
+            let entry = by(account.into(), sheet(number), revision);
+            block_on(journal.append(StreamId::LOCAL, vec![entry]))
+        };
+        let mut taken = 0;
+        let refused = loop {
+            match append(100 + taken, 1, taken + 1) {
+                Ok(()) => taken += 1,
+                Err(refused) => break refused,
+            }
+        };
+        assert!(taken > 10 && refused == JournalError::ShareFull, "{taken}, then {refused}");
+        for other in 2..4 {
+            assert_eq!(append(other, other.into(), 1), Ok(()), "sheet {other}");
+        }
     }
 }
 

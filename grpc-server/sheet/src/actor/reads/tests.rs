@@ -18,7 +18,7 @@ use crate::actor::lookups::{self, LookedUp};
 use crate::admission::Lookup;
 use crate::api::message::{ClientMessage, Join, Request};
 use crate::fanout::session::{self, SessionLimits, SessionStream};
-use crate::memory::EditHold;
+use crate::memory::{EditHold, SheetMemory};
 use crate::ordering::ParkedId;
 use crate::ordering::heavy::Heavy;
 use crate::ports::storage::{Answer, Commits, LargeRows, Storage};
@@ -26,6 +26,7 @@ use crate::sample::{self, SHEET};
 use crate::{Registry, Shared};
 use journal::{Journal, JournalOptions};
 use model::limits::Limits;
+use model::memory::Memory;
 use model::{CommitBatch, Entry, Parked, SheetId, SheetRecord};
 use store::{ClientState, SheetStamp, Store};
 
@@ -62,9 +63,9 @@ impl Commits for EmptyRows {
 }
 
 impl Storage for EmptyRows {
-    fn load_sheet(&self, _: SheetId) -> Answer<'_, Option<SheetRecord>> {
+    fn load_sheet(&self, id: SheetId) -> Answer<'_, Option<SheetRecord>> {
         self.note();
-        Box::pin(async { Ok(Some(sample::record(ROWS, 1))) })
+        Box::pin(async move { Ok(Some(SheetRecord { id, ..sample::record(ROWS, 1) })) })
     }
 
     fn stamps<'a>(&'a self, _: &'a [SheetId]) -> Answer<'a, Vec<(SheetId, SheetStamp)>> {
@@ -107,7 +108,7 @@ impl Storage for EmptyRows {
     }
 }
 
-fn join(key: SessionKey) -> (Request, SessionStream) {
+pub(in crate::actor) fn join(key: SessionKey) -> (Request, SessionStream) {
     let status = |_: &Refusal| rpc::Status::default();
     let limits = SessionLimits { queue_frames: 8, message_bytes: 4 << 20 };
     let (outbox, stream) =
@@ -127,11 +128,21 @@ fn join(key: SessionKey) -> (Request, SessionStream) {
 }
 
 pub(in crate::actor) fn shared(storage: &EmptyRows, dir: &Path) -> Arc<Shared> {
+    shared_within(storage, dir, &Memory::default())
+}
+
+/// The same with another memory.
+pub(in crate::actor) fn shared_within(
+    storage: &EmptyRows,
+    dir: &Path,
+    memory: &Memory,
+) -> Arc<Shared> {
     let options = JournalOptions { prefill_bytes: 0, ..JournalOptions::default() };
     let (journal, _) = Journal::open(dir, options).expect("opens");
     let nowhere = Store::unconnected(Config::new(), 1).expect("nothing is connected");
     let shared = Shared::new(Arc::new(nowhere), journal, Limits::DEFAULT, 1 << 20);
-    Arc::new(Shared { storage: Arc::new(storage.clone()), ..shared })
+    let memory = SheetMemory::new(memory);
+    Arc::new(Shared { storage: Arc::new(storage.clone()), memory, ..shared })
 }
 
 /// On a runtime of one thread whatever holds that thread holds every task.

@@ -3,9 +3,11 @@
 //! Not about several sessions (`fanout/tests`). Invariant: frames are read as the transport reads them.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::poll;
 use gridloom::pieces::Joiner;
 use gridloom::rpc::Status as WireStatus;
 use gridloom::{convert, v1};
@@ -14,11 +16,17 @@ use prost::Message as _;
 
 use super::*;
 use crate::fanout::published::{Item, PublishedChange, command_client};
-use crate::sample;
+use crate::memory::Frames;
+use crate::sample::{self, ACCOUNT};
+use model::AccountId;
+use model::memory::Memory;
+use model::sizes::PRESSED_QUEUE_BYTES;
 
 const KEY: SessionKey = SessionKey(1);
 const OWN: ClientId = ClientId(7);
 const OTHER: ClientId = ClientId(8);
+/// Two of these are as much as a queue holds while the server holds too much.
+const PRESSED_BYTES: usize = PRESSED_QUEUE_BYTES / 2;
 
 fn change(revision: u64, client: ClientId, delta: Delta) -> Item {
     let entry = sample::entry(revision, client, delta);
@@ -30,8 +38,12 @@ fn batch(items: Vec<Item>) -> Outgoing {
 }
 
 fn open(window: Window) -> (Outbox, SessionStream) {
+    open_within(window, sample::frame_room())
+}
+
+fn open_within(window: Window, room: FrameRoom) -> (Outbox, SessionStream) {
     let limits = SessionLimits { queue_frames: 4, message_bytes: 4 << 20 };
-    channel(KEY, OWN, window, |_| WireStatus::default(), limits, sample::frame_room())
+    channel(KEY, OWN, window, |_| WireStatus::default(), limits, room)
 }
 
 async fn frames(outbox: Outbox, mut stream: SessionStream) -> Vec<Result<Frame, EndReason>> {
@@ -197,6 +209,42 @@ async fn a_large_change_comes_in_pieces_and_later_entries_do_not_count() {
     let revisions = revisions
         .map(|change| convert::decode_change(change).expect("our own bytes").head.revision.0);
     assert_eq!(revisions.collect::<Vec<_>>(), (1..=100).collect::<Vec<_>>());
+}
+
+/// The frames of all sessions are more than the server holds: the sessions that are far behind end.
+#[tokio::test]
+async fn a_queue_is_shorter_while_the_server_holds_too_much() {
+    let frames = Frames::new(&Memory { frames: 100, ..Memory::default() });
+    for (pressed, most) in [(false, 4), (true, 2)] {
+        let held = frames.hold_shared(if pressed { 101 } else { 100 });
+        let (outbox, _stream) = open_within(Window::ALL, frames.of(ACCOUNT));
+        let mut taken = 0;
+        let entry = |revision| batch(vec![change(revision, OTHER, text_of(PRESSED_BYTES))]);
+        while outbox.push(entry(taken + 1)) {
+            taken += 1;
+        }
+        assert_eq!(taken, most, "pressed: {pressed}");
+        drop(held);
+    }
+}
+
+/// Rows are sent to a session once its account has read enough of what all its sessions were sent.
+#[tokio::test]
+async fn a_session_waits_until_the_other_sessions_of_its_account_read() {
+    let frames = Frames::new(&Memory { frames_of_account: 10_000, ..Memory::default() });
+    let other = AccountId(uuid::Uuid::from_u128(9));
+    let [(unread, mut stream), (waits, _waits), (free, _free)] =
+        [ACCOUNT, ACCOUNT, other].map(|account| open_within(Window::ALL, frames.of(account)));
+    let name = "n".repeat(6_000);
+    assert!(waits.is_half_free());
+    unread.frame(Frame::Welcome(v1::Welcome { name, ..v1::Welcome::default() }));
+    assert!(!waits.is_half_free() && free.is_half_free());
+    let limit = waits.limit();
+    let mut half_free = pin!(limit.half_free());
+    assert!(poll!(half_free.as_mut()).is_pending());
+    let read = poll_fn(|cx| Pin::new(&mut stream).poll_next(cx)).await;
+    assert!(matches!(read, Some(Ok(_))));
+    assert!(waits.is_half_free() && poll!(half_free.as_mut()).is_ready());
 }
 
 #[tokio::test]

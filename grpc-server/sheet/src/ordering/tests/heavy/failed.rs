@@ -3,6 +3,7 @@
 //! Not here: heavy edits that are accepted (`heavy`). Invariant: the next edit of the same session is accepted.
 
 use super::*;
+use crate::api::message::ApplyChange;
 use crate::ports::journal::JournalError;
 use model::Origin;
 
@@ -60,6 +61,29 @@ fn a_heavy_edit_that_finds_no_room_to_wait_uses_its_number_up() {
         assert_eq!(core.refused, [Refusal::TooManyWaiting], "{name}");
         expect_next_ones(&mut core);
     }
+}
+
+/// A call without a name has a client of its own, which sends nothing else.
+#[test]
+fn refused_unary_edits_leave_no_client() {
+    let mut core = Core::new(ROWS);
+    core.change_lines(1, CHANGES);
+    let known = core.core.sequencer.client_count();
+    let unary = |number: u64, base, delta: Delta| {
+        let client = ClientId(1_000 + u128::from(number));
+        let (author, base) = (Author { account: ACCOUNT, client }, Revision(base));
+        let change = ApplyChange::Delta { base, delta: delta.into() };
+        Work::Unary { request: RequestId(number), author, change }
+    };
+    for number in 0..1_000 {
+        core.push(unary(number, CHANGES, cells(ROWS..ROWS + 1)));
+    }
+    core.push(unary(1_000, 0, cells(CHANGES as u32..CHANGES as u32 + 1_000)));
+    let (id, _) = core.heavy.pop().expect("it is worked on");
+    core.core.on_heavy(id, Err(Refusal::Unavailable("the sheet")));
+    core.run();
+    assert_eq!(core.answers.iter().filter(|answer| answer.is_err()).count(), 1_001);
+    assert_eq!(core.core.sequencer.client_count(), known);
 }
 
 #[test]
