@@ -27,6 +27,7 @@ mod transport;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -43,6 +44,7 @@ use crate::config::Options;
 use crate::retention::Pruned;
 use model::SheetId;
 use model::limits::edge::CONNECTIONS;
+use sheet::memory::Edits;
 use store::StoreError;
 
 /// Starts servers.
@@ -149,6 +151,12 @@ impl RunningServer {
     /// [`OperatorError`]
     pub async fn delete(&self, sheet: SheetId) -> Result<(), OperatorError> {
         self.operator.as_ref().ok_or(OperatorError::Stopping)?.delete(sheet).await
+    }
+
+    /// The room of all edits that wait; `None` once it is about to stop.
+    pub fn edits(&self) -> Option<Arc<Edits>> {
+        let operator = self.operator.as_ref()?;
+        Some(Arc::clone(&operator.registry.shared().memory.edits))
     }
 
     /// Serves until `signal` resolves, then stops.

@@ -5,6 +5,8 @@
 mod earlier;
 #[path = "postgres/rights.rs"]
 mod rights;
+#[path = "support/root.rs"]
+mod root;
 
 use std::error::Error;
 use std::os::unix::fs::PermissionsExt;
@@ -52,7 +54,7 @@ async fn a_closed_directory_is_named_and_one_to_pass_through_is_enough() -> Outc
     // This user's alone: when that is root, the account that Postgres runs as can't enter it.
     let closed = std::fs::Permissions::from_mode(0o700);
     let directory = tempfile::Builder::new().permissions(closed).tempdir()?;
-    if rustix::process::geteuid().is_root() {
+    if root::is_root("a directory that Postgres's account can't enter") {
         let error = EmbeddedPostgres::start(&directory.path().join("data")).await;
         let error = error.map(|_| ()).expect_err("is closed").to_string();
         let advice = format!("run `chmod o+x {}`", directory.path().display());

@@ -170,6 +170,29 @@ fn compose_starts_servers_that_reach_each_other() {
     assert_eq!(balancer.matches("default-server send-proxy-v2 ").count(), 2);
 }
 
+/// The servers see the balancer's connections as one peer's, so it bounds what one source opens.
+#[test]
+fn the_balancer_counts_the_connections_of_each_source() {
+    let plain = read("deploy/haproxy.cfg");
+    let (_, front) = plain.split_once("\nfrontend all\n").expect("a frontend");
+    let (front, _) = front.split_once("\nbackend ").expect("backends");
+    let rules: Vec<&str> = front.lines().map(str::trim).collect();
+    let place = |begin: &str| rules.iter().position(|rule| rule.starts_with(begin));
+    let table = place("stick-table type ipv6 ").expect("a table of sources");
+    for counter in ["conn_cur", "conn_rate(10s)"] {
+        let (_, stored) = rules[table].split_once(" store ").expect("counters");
+        assert!(stored.split(',').any(|name| name == counter), "{}", rules[table]);
+    }
+    let tracked = place("tcp-request connection track-sc0 src,ipmask(32,64)").expect("tracked");
+    let refused = place("tcp-request connection reject if ").expect("refused");
+    assert!(table < tracked && tracked < refused, "a source is counted before it is judged");
+    for bound in ["{ sc0_conn_cur gt ", "{ sc0_conn_rate gt "] {
+        let most = rules[refused].split_once(bound).and_then(|(_, rest)| rest.split_once(" }"));
+        let most: u32 = most.expect(bound).0.parse().expect("a number");
+        assert!((1..=10_000).contains(&most), "{}", rules[refused]);
+    }
+}
+
 #[test]
 fn the_image_sets_variables_that_the_server_reads() {
     let known = variables();

@@ -12,6 +12,8 @@ mod account_bounds;
 mod admin_check;
 #[path = "system/aside.rs"]
 mod aside;
+#[path = "system/attacks.rs"]
+mod attacks;
 #[path = "system/away.rs"]
 mod away;
 #[path = "system/backup.rs"]
@@ -38,6 +40,8 @@ mod connect;
 mod converge;
 #[path = "system/crash.rs"]
 mod crash;
+#[path = "system/deletion.rs"]
+mod deletion;
 #[path = "system/drain.rs"]
 mod drain;
 #[path = "system/drills.rs"]

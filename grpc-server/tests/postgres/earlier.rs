@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 use crate::Outcome;
 use crate::rights::{assert_owners, client, only_the_servers_role};
+use crate::root::is_root;
 
 /// What the superuser of such a release owned: each kind of object, and a column with a sequence.
 const TABLES: &str = "create type mood as enum ('good'); \
@@ -100,6 +101,7 @@ fn single(home: &Path, database: &str, sql: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn its_tables_become_those_of_a_role_that_is_no_superuser() -> Outcome {
+    is_root("a directory of another account");
     let (directory, home) = earlier();
     // Twice: a later start finds all as the first one left it.
     for start in 1..=2_i64 {
@@ -131,6 +133,8 @@ async fn its_tables_become_those_of_a_role_that_is_no_superuser() -> Outcome {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_link_that_its_account_has_set_is_followed() -> Outcome {
     let own = rustix::process::geteuid().as_raw();
+    // Another user's own links are not followed either.
+    is_root("a link of another account");
     for name in
         ["socket", "socket-elsewhere", "password", "lock", "postgres.log", "roles", "pg_hba.conf"]
     {
@@ -167,7 +171,7 @@ async fn no_link_that_its_account_has_set_is_followed() -> Outcome {
 /// A directory of a third account is left alone, with a sentence.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_directory_of_a_third_account_is_refused() -> Outcome {
-    if !rustix::process::geteuid().is_root() {
+    if !is_root("a directory of a third account") {
         return Ok(());
     }
     let (directory, home) = earlier();

@@ -14,6 +14,9 @@ pub struct Options {
     /// How long each attack lasts, and each control run
     #[arg(long, default_value_t = 10, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
     pub seconds: u64,
+    /// How long the server has to give back what an attack held
+    #[arg(long, default_value_t = 5, value_name = "SECONDS")]
+    pub recovery: u64,
     /// The address space of the server's process
     #[arg(long, default_value_t = 2048, value_name = "MIB")]
     pub memory_mib: u64,

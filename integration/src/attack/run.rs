@@ -18,8 +18,8 @@ use crate::harness::{Home, OwnPostgres, Server, new_wide_sheet, sign_up_with_tok
 
 /// How long an attack may take to prepare.
 const PREPARE_WITHIN: Duration = Duration::from_secs(120);
-/// How long the server has to give back what an attack held.
-const RECOVERY: Duration = Duration::from_secs(5);
+/// How long an attack may take to end.
+const END_WITHIN: Duration = Duration::from_secs(5);
 const SAMPLE_INTERVAL: Duration = Duration::from_millis(50);
 /// The priority of the attacker's threads: lower than that of the server, so that its own CPU time is no attack.
 const NICE: i32 = 10;
@@ -57,11 +57,11 @@ pub async fn run(attack: Attack, options: &Options) -> Outcome {
     let begun = Instant::now();
     let (served, peak) = tokio::join!(others.work(length), peak(&server, length));
     field.end();
-    if timeout(RECOVERY, &mut running).await.is_err() {
+    if timeout(END_WITHIN, &mut running).await.is_err() {
         running.abort();
     }
     let lasted = begun.elapsed();
-    tokio::time::sleep(RECOVERY).await;
+    tokio::time::sleep(Duration::from_secs(options.recovery)).await;
     hostile.shutdown_background();
     let left = if server.is_running() { server.resident_bytes() } else { 0 };
     if !server.is_running() {

@@ -17,10 +17,16 @@ mod people;
 pub(crate) mod proxied;
 #[path = "abuse/raw.rs"]
 mod raw;
+#[path = "abuse/room.rs"]
+mod room;
+#[path = "abuse/searches.rs"]
+mod searches;
 #[path = "abuse/sessions.rs"]
 mod sessions;
 #[path = "abuse/slow_exports.rs"]
 mod slow_exports;
+#[path = "abuse/slow_imports.rs"]
+mod slow_imports;
 #[path = "abuse/strangers.rs"]
 mod strangers;
 #[path = "abuse/stuck.rs"]

@@ -1,7 +1,10 @@
 //! A server that root starts runs as another account, with the data of a server that ran as root.
 //!
 //! Not the handover alone: that has tests of its own. Invariant: these tests need root, as the server's account does;
-//! for another user there is nothing to leave.
+//! for another user there is nothing to leave, and each says that it is skipped.
+
+#[path = "../../../grpc-server/tests/support/root.rs"]
+mod root;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -10,6 +13,8 @@ use std::process::Command;
 use client::Client;
 use client::net::NewSheet;
 use integration::harness::{DEADLINE, Home, PASSWORD, Server, binaries, email_of, run, sign_up};
+
+use self::root::is_root;
 
 /// An account of each Debian, without a home to pass through.
 const ACCOUNT: &str = "daemon";
@@ -34,7 +39,7 @@ fn assert_left_root(pid: u32, uid: u32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_of_root_leaves_root_and_keeps_its_data() {
-    if !rustix::process::geteuid().is_root() {
+    if !is_root("a server that leaves root") {
         return;
     }
     // As an earlier release did.
@@ -73,7 +78,7 @@ async fn a_server_of_root_leaves_root_and_keeps_its_data() {
 
 #[test]
 fn an_account_that_can_not_be_taken_is_named() {
-    if !rustix::process::geteuid().is_root() {
+    if !is_root("a server that takes another account") {
         return;
     }
     let home = Home::new();

@@ -14,6 +14,8 @@ use integration::harness::{
 use ot_engine::Value;
 use tonic::Code;
 
+use crate::backup::replace_history;
+
 /// Postgres refuses this text while the constraint stands.
 const POISON: &str = "poison";
 const REFUSE: &str =
@@ -35,10 +37,14 @@ async fn set_aside(client: &Client, sheet: &str) {
     is_set_aside(client, sheet).await;
 }
 
-/// Waits until the server refuses to open the sheet, and checks the reason.
 async fn is_set_aside(client: &Client, sheet: &str) {
-    eventually("the sheet is set aside", async || match client.open(sheet).await {
-        Err(Error::Refused(refusal)) if refusal.reason.as_deref() == Some("SET_ASIDE") => {
+    is_refused(client, sheet, "SET_ASIDE").await;
+}
+
+/// Waits until the server refuses to open the sheet for this reason.
+async fn is_refused(client: &Client, sheet: &str, reason: &str) {
+    eventually("the sheet is refused", async || match client.open(sheet).await {
+        Err(Error::Refused(refusal)) if refusal.reason.as_deref() == Some(reason) => {
             assert_eq!(refusal.code, Code::FailedPrecondition);
             Some(())
         }
@@ -128,6 +134,47 @@ async fn a_sheet_that_is_set_aside_can_be_deleted() {
         "{output:?}"
     );
     assert!(!std::path::Path::new(&nowhere).exists(), "the command created it");
+}
+
+/// Postgres was restored from a backup that another server has continued: the journal does not follow on it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sheet_of_two_histories_can_be_deleted_and_parked() {
+    let server = tokio::task::block_in_place(Server::start);
+    let client = sign_up(&server).await;
+    let (deleted, parked) =
+        (new_sheet(&client, "Deleted", 10).await, new_sheet(&client, "Parked", 10).await);
+    // No commit ends, so the journal holds all edits.
+    let lock = server.sql().await;
+    lock.batch_execute("begin; lock table changes in share mode").await.expect("can be locked");
+    for sheet in [&deleted, &parked] {
+        let live = opened(&client, sheet).await;
+        for row in 0..BEFORE {
+            let set = live.set(row, 0, f64::from(row)).await.expect("open");
+            within("an edit", set.accepted()).await.expect("is accepted");
+        }
+    }
+    let stopped = tokio::task::block_in_place(|| server.kill());
+    let data = stopped.home().data().to_owned();
+    replace_history(&data).await;
+    let server = tokio::task::block_in_place(|| stopped.restart());
+    for sheet in [&deleted, &parked] {
+        is_refused(&client, sheet, "HISTORIES_DIFFER").await;
+    }
+    client.delete_sheet(&deleted).await.expect("its owner may");
+
+    let data = data.to_string_lossy();
+    let (stopped, _) = tokio::task::block_in_place(|| server.stop());
+    let output = admin(&["park", &parked, "--data-dir", &data]).success();
+    assert!(output.contains("can be opened again"), "{output}");
+    for sheet in [&deleted, &parked] {
+        let output = admin(&["sheet", sheet, "--json", "--data-dir", &data]).success();
+        let kept = format!("\"parked_changes\":{BEFORE}");
+        assert!(output.contains("\"journaled\":0") && output.contains(&kept), "{output}");
+    }
+    let _server = tokio::task::block_in_place(|| stopped.restart());
+    let live = opened(&client, &parked).await;
+    let set = live.set(0, 0, "other").await.expect("open");
+    within("an edit", set.committed()).await.expect("is committed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -166,7 +166,7 @@ async fn a_data_directory_is_checked_with_its_journal() {
 }
 
 /// Gives the database a history that differs from the journal's.
-async fn replace_history(data: &Path) {
+pub(crate) async fn replace_history(data: &Path) {
     let (postgres, config) = EmbeddedPostgres::start(data).await.expect("Postgres starts");
     let (sql, connection) = config.connect(tokio_postgres::NoTls).await.expect("a session");
     tokio::spawn(connection);

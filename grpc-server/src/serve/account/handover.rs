@@ -171,10 +171,15 @@ impl Giver {
 }
 
 #[cfg(test)]
+#[path = "../../../tests/support/root.rs"]
+mod root;
+
+#[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::{MetadataExt as _, chown, symlink};
 
+    use super::root::is_root;
     use super::*;
 
     /// An account that is not this process's.
@@ -182,7 +187,7 @@ mod tests {
 
     /// A data directory of root, and a file outside of it; `None` unless this is root.
     fn data_dir() -> Option<(tempfile::TempDir, PathBuf, PathBuf)> {
-        if !rustix::process::geteuid().is_root() {
+        if !is_root("a directory that is given away") {
             return None;
         }
         let directory = tempfile::tempdir().expect("a directory");

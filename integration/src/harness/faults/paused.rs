@@ -1,4 +1,4 @@
-//! A Postgres and its children, stopped by SIGSTOP and continued by SIGCONT.
+//! A Postgres and its children, or one of these, stopped by SIGSTOP and continued by SIGCONT.
 //!
 //! Not a shutdown. Invariant: each stopped process is continued at the latest when the handle is dropped, since
 //! a stopped process does not receive the end of its server.
@@ -28,6 +28,18 @@ impl Paused {
         let mut paused = Self { processes: Vec::new() };
         paused.stop(postmaster);
         children(postmaster).into_iter().for_each(|child| paused.stop(child));
+        paused
+    }
+
+    /// Stops one backend of a Postgres, by its process id.
+    ///
+    /// # Panics
+    /// When it does not run.
+    #[must_use]
+    pub fn backend(process: i32) -> Self {
+        let mut paused = Self { processes: Vec::new() };
+        paused.stop(Pid::from_raw(process).expect("process ids are positive"));
+        assert!(!paused.processes.is_empty(), "the backend runs");
         paused
     }
 

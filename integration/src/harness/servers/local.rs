@@ -8,7 +8,8 @@ use std::net::SocketAddr;
 use grpc_server::config::Options;
 use grpc_server::retention::Pruned;
 use grpc_server::serve::{RunningServer, Server};
-use model::now_micros;
+use model::{AccountId, now_micros};
+use sheet::memory::EditHold;
 
 use super::home::Home;
 use crate::harness::stores::{embedded_config, sql, template};
@@ -84,6 +85,16 @@ impl LocalServer {
     pub async fn prune_after(&self, seconds: i64) -> Pruned {
         let pruned = self.running.prune(now_micros() + seconds * 1_000_000).await;
         pruned.expect("history can be pruned")
+    }
+
+    /// Takes all the room that an account has for edits that wait, until the hold is dropped.
+    ///
+    /// # Panics
+    /// When the server is about to stop.
+    pub async fn take_room(&self, account: AccountId) -> EditHold {
+        let sheet = self.running.edits().expect("it runs").of_sheet();
+        let bytes = self.options.memory().edits_of_account;
+        sheet.take(account, bytes).await.expect("the room is never closed")
     }
 
     /// Its address, as `http://127.0.0.1:PORT`.

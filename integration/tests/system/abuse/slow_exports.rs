@@ -19,13 +19,13 @@ type Pieces = Streaming<v1::ExportSheetResponse>;
 const ACCOUNTS: usize = 3;
 const OF_ACCOUNT: usize = 2;
 
-async fn calls(server: &LocalServer) -> SheetServiceClient<Channel> {
+pub(super) async fn calls(server: &LocalServer) -> SheetServiceClient<Channel> {
     let endpoint = Endpoint::from_shared(server.url()).expect("an address");
     SheetServiceClient::new(endpoint.connect().await.expect("the server is there"))
 }
 
 /// Sets the clock forward.
-async fn pass(time: Duration) {
+pub(super) async fn pass(time: Duration) {
     tokio::time::pause();
     tokio::time::advance(time).await;
     tokio::time::resume();
