@@ -67,6 +67,44 @@ fn an_edit_whose_answer_was_lost_is_applied_once() {
     assert_eq!(world.live(0).pending(), 0);
 }
 
+/// The conflicts of the change that another client makes while the own edit of a cell waits, and the own value then.
+fn while_an_own_edit_waits(
+    other: impl FnOnce(&mut LiveSheet),
+) -> (Vec<ot_engine::Conflict>, String) {
+    let mut world = World::new(2, 4, 2);
+    world.connect(0);
+    world.connect(1);
+    world.settle();
+    drop(world.settle_events(1));
+    other(world.live(0));
+    world.send(0);
+    while world.deliver_to_server(0) {}
+    world.live(1).set_cells(1, 1, 1, vec!["mine".into()]).expect("fits");
+    let changes = world.settle_events(1).into_iter().filter_map(|event| match event {
+        Event::Changed(changed) => Some(changed.conflicts.to_vec()),
+        _ => None,
+    });
+    let conflicts: Vec<_> = changes.collect();
+    assert_eq!(conflicts.len(), 1, "one change of another client");
+    (conflicts.concat(), world.server_text(1, 1))
+}
+
+#[test]
+fn an_own_edit_that_wins_has_lost_nothing() {
+    let (lost, text) = while_an_own_edit_waits(|other| {
+        other.set_cells(1, 1, 1, vec!["theirs".into()]).expect("fits");
+    });
+    assert_eq!((lost.as_slice(), &*text), (&[][..], "mine"));
+}
+
+#[test]
+fn an_own_edit_of_a_row_that_is_deleted_is_lost() {
+    let (lost, text) = while_an_own_edit_waits(|other| {
+        other.delete_rows(1, 1).expect("fits");
+    });
+    assert_eq!((lost.len(), &*text), (1, "Empty"));
+}
+
 #[test]
 fn after_pruned_history_unsaved_edits_are_reported() {
     let mut world = World::new(2, 4, 2);

@@ -62,14 +62,13 @@ pub(crate) struct Presences {
 
 impl Presences {
     pub(crate) fn new(bus: Option<PresenceBus>, sheet: SheetId, tasks: &Tasks) -> Self {
-        let (moved, behind) = (FxHashSet::default(), FxHashSet::default());
         Self {
             link: bus.map(|bus| Link::open(bus, sheet, tasks)),
             remote: Remote::default(),
             link_behind: false,
             local: FxHashMap::default(),
-            moved,
-            behind,
+            moved: FxHashSet::default(),
+            behind: FxHashSet::default(),
             next: Instant::now(),
         }
     }

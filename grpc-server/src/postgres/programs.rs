@@ -84,7 +84,7 @@ fn candidates() -> Vec<PathBuf> {
         directories.extend(std::env::split_paths(&path));
     }
     directories.extend(OTHER_DIRECTORIES.map(PathBuf::from));
-    let mut seen = rustc_hash::FxHashSet::default();
+    let mut seen = std::collections::HashSet::new();
     directories.retain(|directory| directory.is_absolute() && seen.insert(directory.clone()));
     directories
 }

@@ -69,7 +69,6 @@ $$;
 
 -- The accounts that own a sheet or have opened it by a role or a link, `most` of each of the three. Each link is looked up
 -- by its index: a join would be planned as a walk over the members of all links.
-drop function people_of(uuid);
 create function people_of(of_sheet uuid, most bigint) returns setof uuid language sql stable as $$
     select owner from sheets where id = of_sheet
     union

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use ot_engine::{
     AxisDelta, Block, CellEdit, ClientId, ClientSession, Column, Delta, Edit, Entry, EntryConflict,
-    HistoryLimits, Inserted, Limits, NextIds, Outcome, Replica, Revision, Sequence, Sequencer,
-    Size, Submission, TextDelta, Value, View, Window,
+    HistoryLimits, Inserted, Limits, NextIds, Outcome, Replica, Revision, RowId, Sequence,
+    Sequencer, Size, Submission, TextDelta, Value, View, Window,
 };
 
 use crate::growth::{Row, work};
@@ -200,6 +200,7 @@ pub(crate) const MEASURED: &[Row] = &[
             "replica to_confirmed",
             "replica check_invariants",
             "replica accepted",
+            "replica accepted_with",
             "replica/saved save",
             "replica/saved restore",
         ],
@@ -262,6 +263,7 @@ pub(crate) const MEASURED: &[Row] = &[
             "state/view is_loaded",
             "state/view unloaded",
             "state/view loaded_rows",
+            "state/view row_of",
             "state/view forget_rows",
             "state/view retain",
             "state/view check_invariants",
@@ -272,6 +274,7 @@ pub(crate) const MEASURED: &[Row] = &[
             work(move || {
                 view.forget_rows((0..n).map(|at| at * 2));
                 black_box((view.is_loaded(&Window::ALL), view.unloaded(0..n).count()));
+                black_box(view.row_of(RowId(u64::MAX)));
                 view.check_invariants();
                 let outside = view.retain(&Window { rows: n..n * 2, cols: 0..1 });
                 (outside, view.loaded_rows())

@@ -89,6 +89,7 @@ pub(crate) const BOUNDED: &[&str] = &[
     "state/view columns",
     "state/view get",
     "state/view get_before",
+    "state/view row_id",
     "state/view size",
     "text/delta is_identity",
     "text/delta runs",
@@ -114,6 +115,7 @@ pub(crate) const MEASURED: &[Row] = &[
             "axis/delta consumed",
             "axis/delta has_deletes",
             "axis/delta has_inserts",
+            "axis/delta first_id",
             "axis/map new",
             "axis/map map_range_back",
             "axis/walk map_lines",
@@ -130,7 +132,7 @@ pub(crate) const MEASURED: &[Row] = &[
                 black_box((map.map_range_back(&(1..last)), map.map_lines(&(1..last))));
                 black_box((axis.map_position(last, Bias::Left), axis.map_range(1..last)));
                 black_box((axis.map_back(last), axis.len_after(last), axis.consumed()));
-                (axis.has_deletes(), axis.has_inserts())
+                (axis.has_deletes(), axis.has_inserts(), axis.first_id())
             })
         },
     ),

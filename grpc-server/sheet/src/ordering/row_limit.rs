@@ -135,10 +135,10 @@ impl RowIds {
 
 /// The positions of inserted rows after a change, with their first ids.
 fn inserted(runs: &[Run]) -> Vec<(Range<u32>, u64)> {
-    let mut lifted = FxHashMap::default();
+    let mut lifted: FxHashMap<u32, u32> = FxHashMap::default();
     for run in runs {
         if let Run::Lift { slot, count } = run {
-            *lifted.entry(*slot).or_insert(0_u32) += count;
+            *lifted.entry(*slot).or_default() += count;
         }
     }
     let (mut at, mut inserted) = (0_u32, Vec::new());

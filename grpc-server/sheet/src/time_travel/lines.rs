@@ -143,7 +143,7 @@ fn within(ranges: Vec<Range<u32>>, most: usize) -> Vec<Range<u32>> {
 
 /// For each slot the old position and the length of its block.
 fn blocks(axis: &AxisDelta) -> FxHashMap<u32, (u32, u32)> {
-    let mut blocks = FxHashMap::default();
+    let mut blocks: FxHashMap<u32, (u32, u32)> = FxHashMap::default();
     let mut old = 0_u32;
     for run in axis.runs() {
         if let Run::Lift { slot, count } = *run {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gridloom::convert::{Change, Conflicts, decode_change};
 use gridloom::v1;
-use ot_engine::{Limits, Revision, validate};
+use ot_engine::{Limits, Revision, Side, validate};
 
 use super::super::LiveSheet;
 use crate::core::error::ProtocolError;
@@ -33,6 +33,9 @@ impl LiveSheet {
             let Conflicts { listed: mut overwritten, left_out } = conflicts;
             texts::complete(&mut overwritten, &delta, session.replica.confirmed());
             let received = session.replica.receive_with(head.revision, &delta, head.inserted())?;
+            // Own edits are later than the change. What its author lost to them, the author receives.
+            let lost = received.conflicts.into_iter().filter(|lost| lost.loser == Side::Later);
+            let lost = lost.collect();
             self.viewport.map(&delta, &mut session.replica);
             self.people.map(&delta);
             self.people.map_own(&received.delta);
@@ -44,7 +47,7 @@ impl LiveSheet {
                 time_micros: head.time_micros,
                 origin: head.origin,
                 delta: Arc::new(received.delta),
-                conflicts: received.conflicts.into(),
+                conflicts: lost,
                 overwritten: overwritten.into(),
                 overwritten_left_out: left_out,
             }));

@@ -13,7 +13,7 @@ use super::*;
 use crate::edge::large::answer;
 
 const HEAVY: &str = "heavy-work";
-const LIMIT: usize = 30 * LIGHT_BYTES;
+const LIMIT: usize = 50 * LIGHT_BYTES;
 
 /// Answers with the name of the request's sheet repeated, and the thread of the call in the metadata.
 async fn serve(request: Request) -> Response {
@@ -41,6 +41,7 @@ async fn call(bytes: usize, answered: usize) -> (String, usize, Vec<u8>) {
         [&[0][..], &length, &message].concat().chunks(1_000).map(Bytes::copy_from_slice).collect();
     let parts = parts.into_iter().map(Ok::<_, axum::Error>);
     let mut request = Request::new(Body::from_stream(tokio_stream::iter(parts)));
+    *request.uri_mut() = "/gridloom.v1.SheetService/GetSheet".parse().expect("a path");
     request.extensions_mut().insert(Identity::sample(1));
     let router = Router::new().fallback(serve).layer(middleware::from_fn_with_state(LIMIT, carry));
     let response = router.oneshot(request).await.expect("answers");
@@ -70,19 +71,47 @@ async fn a_large_answer_arrives_whole() {
     }
 }
 
+#[test]
+fn the_services_of_small_messages_have_the_smaller_limit() {
+    let limit = |path: &str| limit_of(path, LIMIT);
+    assert_eq!(limit("/gridloom.v1.SheetService/ApplyEdits"), LIMIT);
+    assert_eq!(limit("/gridloom.v1.SharingService/Share"), ACCOUNT_MESSAGE_BYTES);
+}
+
+/// What arrived is one piece, or its parts would take a hundred times their bytes.
+#[tokio::test]
+async fn the_parts_of_a_request_are_kept_as_one_piece() {
+    let (length, head) = (1_000_u32, 5);
+    let message = [&[0][..], &length.to_be_bytes(), &vec![7; length as usize]].concat();
+    let parts = message.iter().map(|byte| Ok::<_, axum::Error>(Bytes::copy_from_slice(&[*byte])));
+    let parts: Vec<_> = parts.collect();
+    let (mut body, _) = begun(Body::from_stream(tokio_stream::iter(parts)), LIMIT).await;
+    let first = next_frame(&mut body).await.expect("has bytes").expect("is whole");
+    assert_eq!(first.into_data().expect("are bytes").len(), length as usize + head);
+    assert!(next_frame(&mut body).await.is_none());
+}
+
 /// Its length is refused where it is decoded, so the rest of its bytes need not arrive.
 #[tokio::test]
 async fn a_request_is_read_to_its_end_and_no_further_than_its_limit() {
-    let part = || Ok::<_, axum::Error>(Bytes::from(vec![0; LIGHT_BYTES]));
-    for (parts, expected) in [(2, 2), (30, 30), (100, 31)] {
+    // The head of a message that is as long as all parts.
+    let part = |at: usize, parts: usize| {
+        let mut part = vec![0; LIGHT_BYTES];
+        let length = u32::try_from(parts * LIGHT_BYTES - 5).expect("is short").to_be_bytes();
+        if at == 0 {
+            part[1..5].copy_from_slice(&length);
+        }
+        Ok::<_, axum::Error>(Bytes::from(part))
+    };
+    for (parts, expected) in [(2, 2), (50, 50), (100, 1)] {
         let taken = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let counted = std::sync::Arc::clone(&taken);
-        let body = tokio_stream::iter(0..parts).map(move |_| {
+        let body = tokio_stream::iter(0..parts).map(move |at| {
             counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            part()
+            part(at, parts)
         });
         let (_, is_large) = begun(Body::from_stream(body), LIMIT).await;
-        assert!(is_large);
+        assert_eq!(is_large, expected > 1);
         assert_eq!(taken.load(std::sync::atomic::Ordering::Relaxed), expected);
     }
 }
