@@ -15,17 +15,17 @@ use tokio::runtime::Runtime;
 use crate::support::{Fixture, Outcome, batch, connect, patch};
 
 /// Rows of two texts, of which one was overwritten.
-const ROWS: u32 = 128;
+const ROWS: u32 = 96;
 /// A text.
 const TEXT_BYTES: usize = 1 << 20;
 /// Changes with the largest deltas, after those that wrote the rows.
-const CHANGES: u64 = 200;
+const CHANGES: u64 = 120;
 /// The most that a read of rows may hold: its bound, and rows in the buffers of the connection.
 const ROWS_HELD: u64 = 32 << 20;
 /// The same of a page of the log, whose deltas take several times their bytes when they are decoded.
 const LOG_HELD: u64 = 112 << 20;
 
-/// A sheet with fat rows, fat before images, and a log of fat changes that insert rows.
+/// A sheet with fat rows and fat before images.
 async fn fat_sheet(fixture: &Fixture) -> Result<SheetRecord, Box<dyn std::error::Error>> {
     let sheet = fixture.sheet(ROWS).await;
     let text = "x".repeat(TEXT_BYTES);
@@ -36,6 +36,12 @@ async fn fat_sheet(fixture: &Fixture) -> Result<SheetRecord, Box<dyn std::error:
         batch.row_patches = (1..=u64::from(ROWS)).map(|row| patch(&sheet, row, cells)).collect();
         fixture.store.commit(&batch).await?;
     }
+    Ok(sheet)
+}
+
+/// Adds a log of fat changes that insert rows.
+async fn add_fat_changes(fixture: &Fixture, sheet: &SheetRecord) -> Outcome {
+    let text = "x".repeat(TEXT_BYTES);
     let (mut delta, mut inverse) = (Vec::new(), Vec::new());
     codec::encode_delta(&Delta { cells: fat_cells(&text), ..lines() }, &mut delta);
     codec::encode_delta(&lines(), &mut inverse);
@@ -46,7 +52,7 @@ async fn fat_sheet(fixture: &Fixture) -> Result<SheetRecord, Box<dyn std::error:
     let last = i64::try_from(CHANGES)? + 2;
     let client = connect(&fixture.config).await;
     client.execute(copies, &[&sheet.id.0, &delta, &inverse, &last]).await?;
-    Ok(sheet)
+    Ok(())
 }
 
 fn fat_cells(text: &str) -> Vec<CellEdit> {
@@ -153,6 +159,7 @@ fn the_reads_of_an_undo_and_of_a_snapshot_hold_a_page_of_bytes() -> Outcome {
     let runtime = runtime()?;
     let fixture = runtime.block_on(Fixture::new());
     let sheet = runtime.block_on(fat_sheet(&fixture))?;
+    runtime.block_on(add_fat_changes(&fixture, &sheet))?;
     let (store, id) = (&fixture.store, sheet.id);
     let rows: Vec<RowId> = (all_rows().start.0..all_rows().end.0).map(RowId).collect();
     let last = Revision(CHANGES + 2);

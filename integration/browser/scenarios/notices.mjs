@@ -158,6 +158,14 @@ function visibility(page, state) {
   }, state);
 }
 
+/** Resolves when the page knows the locks for which it asked before: whether a tab is in view. */
+async function locksAreRead() {
+  for (let round = 0; round < 2; round += 1) {
+    await navigator.locks.query();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
+
 /** While no tab is in view, one of them shows a notice on the desktop; else none does. */
 async function hidden(ada, target, tabs) {
   const shown = async () => {
@@ -172,6 +180,7 @@ async function hidden(ada, target, tabs) {
   await unread(tabs, 1);
   // Its sheet is open there and shows that itself.
   await tabs[1].at("toast-info").getByText("You are an editor of this sheet now").waitFor();
+  await Promise.all(tabs.map(({ page }) => page.evaluate(locksAreRead)));
   equal(await shown(), [], "notices on the desktop while a tab is in view");
   await visibility(tabs[1].page, "hidden");
   await giveRole(ada, target, "Viewer");

@@ -144,7 +144,7 @@ async function onceOnly(ada, ben, url) {
   await count(ada, 2);
 }
 
-/** On a narrow window further people are a number with a menu. */
+/** On a narrow window people are a number with a menu. */
 async function crowd(ada) {
   await ada.page.setViewportSize({ width: 390, height: 844 });
   const other = new Person(ada.context, await ada.context.newPage());
@@ -152,7 +152,7 @@ async function crowd(ada) {
   await other.ready();
   await count(ada, 3);
   const more = ada.at("people-more");
-  await more.getByText("+1").waitFor();
+  await more.getByText("3", { exact: true }).waitFor();
   await more.click();
   await ada.at("person-item").nth(2).waitFor();
   equal(await ada.at("person-item").count(), 3, "people in the menu");

@@ -4,7 +4,7 @@ import { accessible } from "../axe.mjs";
 import { equal, withBrowsers } from "../browser.mjs";
 
 /** More new addresses than an account shares with at once. */
-const ADDRESSES = 220;
+const ADDRESSES = 420;
 const LONG = "x".repeat(10_000);
 
 export function refusals(target) {

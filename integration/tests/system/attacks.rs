@@ -32,6 +32,5 @@ macro_rules! attacks {
 attacks! {
     made_up_tokens: "made-up-tokens",
     insert_columns: "insert-columns",
-    empty_values: "empty-values",
     sessions: "sessions",
 }

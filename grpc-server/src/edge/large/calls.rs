@@ -25,6 +25,8 @@ use super::place::Place;
 use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
 
+/// A piece of a request.
+const PIECE_BYTES: usize = 64 << 10;
 /// Services whose requests may be as large as the setting allows; those of the others have a smaller limit.
 const LARGE: [&str; 2] = ["/gridloom.v1.SheetService/", "/gridloom.v1.LiveService/"];
 
@@ -60,26 +62,54 @@ fn limit_of(path: &str, limit: usize) -> usize {
 }
 
 /// Reads a request until it has ended, or is longer than it may be, which its call refuses; whether it is large. What has
-/// arrived is kept as one piece, in however many parts its client sends it.
+/// arrived is kept in pieces of one size, in however many parts its client sends it.
 async fn begun(mut body: Body, limit: usize) -> (Body, bool) {
-    let (mut data, mut last) = (BytesMut::new(), None);
+    let (mut pieces, mut last) = (Pieces::default(), None);
     let mut place = Place::default();
     while let Some(frame) = next_frame(&mut body).await {
         match frame.map(Frame::into_data) {
             Ok(Ok(part)) => {
                 place.pass(&part);
-                data.extend_from_slice(&part);
+                pieces.add(&part);
             }
             Ok(Err(trailers)) => last = Some(Ok(trailers)),
             Err(error) => last = Some(Err(error)),
         }
-        if last.is_some() || place.length() > limit || data.len() > limit {
+        if last.is_some() || place.length() > limit || pieces.bytes > limit {
             break;
         }
     }
-    let is_large = data.len() > LIGHT_BYTES;
-    let data = (!data.is_empty()).then(|| Ok(Frame::data(data.freeze())));
-    (Body::new(Begun { first: data.into_iter().chain(last).collect(), rest: body }), is_large)
+    let is_large = pieces.bytes > LIGHT_BYTES;
+    let first = pieces.finish().map(|piece| Ok(Frame::data(piece))).chain(last).collect();
+    (Body::new(Begun { first, rest: body }), is_large)
+}
+
+/// Bytes in pieces, so that they take hardly more memory than their number.
+#[derive(Default)]
+struct Pieces {
+    whole: Vec<Bytes>,
+    piece: BytesMut,
+    bytes: usize,
+}
+
+impl Pieces {
+    fn add(&mut self, mut part: &[u8]) {
+        self.bytes += part.len();
+        while !part.is_empty() {
+            let (now, rest) = part.split_at(part.len().min(PIECE_BYTES - self.piece.len()));
+            self.piece.extend_from_slice(now);
+            part = rest;
+            if self.piece.len() == PIECE_BYTES {
+                let next = BytesMut::with_capacity(PIECE_BYTES);
+                self.whole.push(std::mem::replace(&mut self.piece, next).freeze());
+            }
+        }
+    }
+
+    fn finish(self) -> impl Iterator<Item = Bytes> {
+        let last = Some(self.piece.freeze()).filter(|piece| !piece.is_empty());
+        self.whole.into_iter().chain(last)
+    }
 }
 
 /// Encodes the message of an answer.
