@@ -37,10 +37,10 @@ async fn the_streams_of_one_account_read_a_few_at_a_time() {
         (waits == count).then_some(())
     };
     let mut of_ada = open(&ada, 12);
-    eventually("four that wait", async || waiting(4).await).await;
+    eventually("two that wait", async || waiting(2).await).await;
     // Those of another account have turns of their own, and no further one of the first account comes before.
     let mut of_ben = open(&ben, 1);
-    eventually("a fifth", async || waiting(5).await).await;
+    eventually("a third", async || waiting(3).await).await;
     holder.batch_execute("commit").await.expect("is given back");
     for opened in [&mut of_ada, &mut of_ben] {
         while let Some(event) = opened.join_next().await {

@@ -8,7 +8,7 @@ use integration::harness::{Server, email_of, new_sheet, sign_up};
 use tonic::Code;
 
 /// More changes than one account may make at once.
-const CHANGES: usize = 400;
+const CHANGES: usize = 1_100;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_changes_a_role_again_and_again_is_slowed_and_fills_no_list() {

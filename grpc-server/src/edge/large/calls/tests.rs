@@ -78,7 +78,7 @@ fn the_services_of_small_messages_have_the_smaller_limit() {
     assert_eq!(limit("/gridloom.v1.SharingService/Share"), ACCOUNT_MESSAGE_BYTES);
 }
 
-/// A part by itself takes a hundred bytes beside its own.
+/// A part that is kept alone takes a hundred bytes beside its own.
 #[tokio::test]
 async fn the_parts_of_a_request_are_kept_in_pieces() {
     let (length, head) = (150_000_u32, 5);
