@@ -5,6 +5,9 @@
 import { accessible } from "../axe.mjs";
 import { equal, Person, withBrowsers } from "../browser.mjs";
 
+/** How long a page collects arrivals, as in arrivals.ts. */
+const COLLECT_MILLIS = 400;
+
 /** `email` owns the sheet `sheet`; `other` has `count` notices of it. */
 export function notices(target) {
   return withBrowsers(2, async (ada, ben) => {
@@ -158,8 +161,12 @@ function visibility(page, state) {
   }, state);
 }
 
-/** Resolves when the page knows the locks for which it asked before: whether a tab is in view. */
-async function locksAreRead() {
+/**
+ * Resolves when the page has decided about what had arrived: a timer that begins after the one for which it collects
+ * arrivals ends after it, and so does a question for the locks.
+ */
+async function hasDecided(collectMillis) {
+  await new Promise((resolve) => setTimeout(resolve, collectMillis));
   for (let round = 0; round < 2; round += 1) {
     await navigator.locks.query();
     await new Promise((resolve) => setTimeout(resolve));
@@ -180,7 +187,7 @@ async function hidden(ada, target, tabs) {
   await unread(tabs, 1);
   // Its sheet is open there and shows that itself.
   await tabs[1].at("toast-info").getByText("You are an editor of this sheet now").waitFor();
-  await Promise.all(tabs.map(({ page }) => page.evaluate(locksAreRead)));
+  await Promise.all(tabs.map(({ page }) => page.evaluate(hasDecided, COLLECT_MILLIS)));
   equal(await shown(), [], "notices on the desktop while a tab is in view");
   await visibility(tabs[1].page, "hidden");
   await giveRole(ada, target, "Viewer");
