@@ -47,7 +47,7 @@ use model::limits::edge::{
 /// About the memory of one header beside its text.
 const HEADER_ENTRY: usize = 64;
 /// How long to wait when the system has no room for another connection.
-const NO_ROOM: Duration = Duration::from_millis(100);
+const RETRY_ACCEPT: Duration = Duration::from_millis(100);
 
 /// What all connections of a port share. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -76,23 +76,34 @@ impl Port {
         self.transport.clone()
     }
 
-    /// Makes a connection ready for HTTP; `None` when it is refused or has ended.
-    async fn open(self, mut stream: TcpStream, router: Router, peer: SocketAddr) -> Option<Ready> {
-        let (mut caller, mut is_proxys) = (peer, false);
-        if self.proxies.trusts(peer.ip()) {
-            match proxy_header::read(&mut stream).await {
-                Ok(Some(named)) => caller = named,
-                Ok(None) => is_proxys = true,
+    /// The place of a connection that comes from its caller alone; `None` behind a proxy, which names the caller first.
+    fn place(&self, peer: SocketAddr) -> Option<Result<Entry, NoRoom>> {
+        (!self.proxies.trusts(peer.ip())).then(|| self.enter(Some(peer)))
+    }
+
+    /// Makes a connection ready for HTTP, in its place if it has one; `None` when it is refused or has ended.
+    async fn open(
+        self,
+        mut stream: TcpStream,
+        router: Router,
+        peer: SocketAddr,
+        place: Option<Result<Entry, NoRoom>>,
+    ) -> Option<Ready> {
+        let (caller, place) = match place {
+            Some(place) => (peer, place),
+            None => match proxy_header::read(&mut stream).await {
+                Ok(Some(named)) => (named, self.enter(Some(named))),
+                // A proxy's own connections take no share: they are its health checks.
+                Ok(None) => (peer, self.enter(None)),
                 Err(error) => {
                     if let Some(left_out) = refusals::line("PROXY headers") {
                         tracing::warn!(proxy = %peer, %error, left_out, "connection refused");
                     }
                     return None;
                 }
-            }
-        }
-        // A proxy's own connections take no share: they are its health checks.
-        let Some(entry) = self.table.enter((!is_proxys).then(|| caller.ip())) else {
+            },
+        };
+        let Ok(entry) = place else {
             refusals::log("connections", &network(caller.ip()));
             // Without a handshake nothing can be answered.
             if !self.transport.is_encrypted() {
@@ -107,7 +118,14 @@ impl Port {
         };
         Some(Ready { opened, caller, entry })
     }
+
+    fn enter(&self, caller: Option<SocketAddr>) -> Result<Entry, NoRoom> {
+        self.table.enter(caller.map(|caller| caller.ip())).ok_or(NoRoom)
+    }
 }
+
+/// There are as many connections as there may be.
+struct NoRoom;
 
 /// The bounds of these options; with few descriptors one network still has less than half of the connections.
 fn bounds(options: &Options, connections: usize) -> Bounds {
@@ -172,7 +190,10 @@ pub(super) async fn accept(
             // A new one.
             accepted = listener.accept(), if connections.len() < most => match accepted {
                 Ok((stream, peer)) => {
-                    let opened = port.clone().open(stream, router.clone(), peer);
+                    // Here and not in its task: tasks begin in any order, and an older connection that enters
+                    // later would close this one.
+                    let place = port.place(peer);
+                    let opened = port.clone().open(stream, router.clone(), peer, place);
                     let tasks = port.tasks().clone();
                     connections.spawn(connection(opened, tasks, drain.clone()));
                 }
@@ -264,7 +285,7 @@ async fn refused(error: &io::Error) {
         matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset);
     if !client_gone {
         tracing::warn!(%error, "connections not accepted; retrying, check the limit of open files");
-        tokio::time::sleep(NO_ROOM).await;
+        tokio::time::sleep(RETRY_ACCEPT).await;
     }
 }
 

@@ -57,6 +57,20 @@ async fn strangers_of_one_address_displace_each_other_and_no_call_with_a_token()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_many_connections_at_once_the_newest_stay() {
+    let server = Server::start_with(&["--address-connections", &ALLOWED.to_string()]);
+    for _ in 0..10 {
+        let mut strangers = Vec::new();
+        for _ in 0..ALLOWED * 10 {
+            strangers.push(connect(server.authority()).await);
+        }
+        for stream in &mut strangers[ALLOWED * 9..] {
+            assert!(is_answered(stream).await, "is open");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_connection_without_room_is_answered_and_there_is_room_again() {
     const SESSIONS: usize = 6;
     let server = Server::start_with(&["--address-connections", &SESSIONS.to_string()]);
