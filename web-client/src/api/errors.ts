@@ -13,6 +13,11 @@ export function isNetworkError(error: unknown): boolean {
   return e.cause instanceof TypeError;
 }
 
+/** The error of a call that is given up because the network is gone. */
+export function networkGone(): ConnectError {
+  return ConnectError.from(new TypeError("The network is gone."));
+}
+
 /** True when a repetition of the request may succeed. */
 export function isTransient(error: unknown): boolean {
   if (isNetworkError(error)) return true;

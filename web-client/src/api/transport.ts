@@ -5,6 +5,7 @@ import { AccountService } from "../gen/gridloom/v1/accounts_pb.ts";
 import { LiveService } from "../gen/gridloom/v1/live_pb.ts";
 import { SharingService } from "../gen/gridloom/v1/sharing_pb.ts";
 import { SheetService } from "../gen/gridloom/v1/sheets_pb.ts";
+import { withDeadline } from "./deadline.ts";
 import { session, tokenRefused } from "./session.ts";
 
 /** Calls without a token: an error of one does not mean that the token of the page is invalid. */
@@ -48,10 +49,9 @@ const authorize: Interceptor = (next) => async (request) => {
 };
 
 /** The connection of all unary calls; queries take it from the context of React. */
-export const transport = createGrpcWebTransport({
-  baseUrl: location.origin,
-  interceptors: [authorize],
-});
+export const transport = withDeadline(
+  createGrpcWebTransport({ baseUrl: location.origin, interceptors: [authorize] }),
+);
 
 export const accounts = createClient(AccountService, transport);
 export const sheets = createClient(SheetService, transport);

@@ -9,6 +9,7 @@ import {
   ThreadSchema,
 } from "../../gen/gridloom/v1/chat_pb.ts";
 import {
+  NoticeKind,
   type NoticeServiceWatchResponse,
   NoticeServiceWatchResponseSchema,
 } from "../../gen/gridloom/v1/notices_pb.ts";
@@ -294,6 +295,37 @@ test("a thread is unread by messages of others, not by edits, own messages or co
   expect(server.inbox.unreadThreads.get()).toBe(0);
   await server.stream.send(8n, message(5n, { editedMicros: 9n }));
   expect(server.inbox.unreadThreads.get()).toBe(0);
+});
+
+test.each<[string, Event]>([
+  ["a role that ends", { case: "notice", value: { kind: NoticeKind.ROLE, sheetId: "s" } }],
+  ["a sheet that is shared", { case: "notice", value: { kind: NoticeKind.SHARE, sheetId: "s" } }],
+  ["a comment that is deleted", { case: "thread", value: { threadId: "c", deleted: true } }],
+])("%s makes the server count again", async (_, event) => {
+  const server = await begun();
+  server.notices = { newest: 4n, read: 4n, unread: 0 };
+  server.threads = [create(ThreadSchema, { id: "t", unread: 3 })];
+  await server.stream.send(5n, started(5n, 0));
+  await pass(2_000);
+  await server.stream.send(6n, shared(6n));
+  expect(server.inbox.unreadNotices.get()).toBe(1);
+  expect(server.inbox.unreadThreads.get()).toBe(1);
+  // The notice is of what is gone: the server lists and counts it no more.
+  server.threads = [];
+  await server.stream.send(7n, event);
+  await pass(2_000);
+  expect(server.inbox.unreadNotices.get()).toBe(0);
+  expect(server.inbox.unreadThreads.get()).toBe(0);
+});
+
+test("a comment that is resolved leaves the counts as they are", async () => {
+  const server = await begun();
+  await server.stream.send(5n, started(5n, 0));
+  await pass(2_000);
+  const { reads } = server;
+  await server.stream.send(6n, { case: "thread", value: { threadId: "c", resolvedMicros: 5n } });
+  await pass(2_000);
+  expect(server.reads).toBe(reads);
 });
 
 test("an event that comes while the lists are read makes them be read once more", async () => {

@@ -6,6 +6,7 @@ import { type Message, type Thread, ThreadKind } from "../../gen/gridloom/v1/cha
 import type { NoticeServiceWatchResponse, ThreadPlace } from "../../gen/gridloom/v1/notices_pb.ts";
 import { backoffMillis } from "../connection/backoff.ts";
 import type { Environment, Gate } from "../connection/interfaces.ts";
+import { changesAccess } from "./access.ts";
 import { type FeedTarget, NoticeFeed, type NoticeSource } from "./feed.ts";
 import { type Counted, UnreadNotices } from "./unread-notices.ts";
 import { UnreadThreads } from "./unread-threads.ts";
@@ -52,6 +53,8 @@ export class Reader {
   /** The lists are read when the account has another token. */
   #isBehind = false;
   #failures = 0;
+  /** The number of the last event; the server's counts have all events up to it. */
+  #received = 0n;
 
   constructor(
     { accountId, token }: Session,
@@ -89,11 +92,14 @@ export class Reader {
 
   #receive(answer: NoticeServiceWatchResponse): void {
     const areRead = this.#reads !== "no";
+    if (answer.number !== 0n) this.#received = answer.number;
     if (this.#changesUnread(answer)) {
       // The lists that are on their way may be older.
       if (areRead) this.#reads = "again";
       this.#target.onUnread(this.#unread);
     }
+    // Only the server knows which threads and notices are there under the new right.
+    if (changesAccess(answer)) this.#readLists();
     this.#target.onEvent(answer);
   }
 
@@ -151,9 +157,12 @@ export class Reader {
   }
 
   async #readOnce(): Promise<void> {
+    const received = this.#received;
     const [counted, threads] = await Promise.all([this.#lists.notices(), this.#lists.threads()]);
     if (this.#stopped) return;
-    this.#unread.notices.begin(counted.newest, counted);
+    // The newest notices may be of what is gone: they are counted, and in no list.
+    const through = counted.newest > received ? counted.newest : received;
+    this.#unread.notices.begin(through, counted);
     this.#unread.threads.begin(threads);
     this.#target.onUnread(this.#unread);
   }

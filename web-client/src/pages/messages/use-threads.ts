@@ -9,11 +9,13 @@ import { useCallback, useEffect } from "react";
 import { errorText } from "../../api/errors.ts";
 import { queries } from "../../api/queries.ts";
 import { ChatService, type Thread } from "../../gen/gridloom/v1/chat_pb.ts";
+import { changesAccess } from "../../live/inbox/access.ts";
 import { inbox } from "../../live/inbox/inbox.ts";
 import type { Pages } from "../../ui/PagedList.tsx";
 import { type ThreadPages, withNewest } from "./thread-pages.ts";
 
 const { listThreads } = ChatService.method;
+const LISTS = createConnectQueryKey({ schema: listThreads, cardinality: "infinite" });
 const PAGE_SIZE = 30;
 /** The shortest time between two reads of the newest threads. */
 const REFRESH_MILLIS = 500;
@@ -26,11 +28,10 @@ export interface Threads extends Pages {
 function useNewest(): void {
   const transport = useTransport();
   const refresh = useCallback(() => {
-    const queryKey = createConnectQueryKey({ schema: listThreads, cardinality: "infinite" });
     callUnaryMethod(transport, listThreads, { pageSize: PAGE_SIZE }).then(
       (newest) => {
         const join = (loaded: ThreadPages | undefined) => loaded && withNewest(loaded, newest);
-        queries.setQueriesData<ThreadPages>({ queryKey }, join);
+        queries.setQueriesData<ThreadPages>({ queryKey: LISTS }, join);
       },
       // The next event reads again, and so does a connection that is back.
       () => undefined,
@@ -45,8 +46,11 @@ function useNewest(): void {
       }, REFRESH_MILLIS);
     };
     const stops = [
-      inbox.onEvent(({ event }) => {
-        if (event.case === "message" || event.case === "notice") soon();
+      inbox.onEvent((answer) => {
+        const { event } = answer;
+        // A thread that is gone may stand on any page.
+        if (changesAccess(answer)) void queries.invalidateQueries({ queryKey: LISTS });
+        else if (event.case === "message" || event.case === "notice") soon();
       }),
       inbox.onAgain(soon),
     ];

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { useStore } from "../../base/store.ts";
 import { type Notice, NoticeService } from "../../gen/gridloom/v1/notices_pb.ts";
+import { changesAccess, withoutEnded } from "../../live/inbox/access.ts";
 import { inbox } from "../../live/inbox/inbox.ts";
 import type { Pages } from "../../ui/PagedList.tsx";
 import { showToast } from "../../ui/toasts.ts";
@@ -26,7 +27,12 @@ function useArrived(again: () => void): readonly Notice[] {
   const [arrived, setArrived] = useState<readonly Notice[]>([]);
   useEffect(() => {
     const stops = [
-      inbox.onEvent(({ event }) => {
+      inbox.onEvent((answer) => {
+        const { event } = answer;
+        if (changesAccess(answer)) {
+          setArrived((earlier) => withoutEnded(earlier, answer));
+          again();
+        }
         if (event.case === "notice") setArrived((earlier) => [event.value, ...earlier]);
       }),
       inbox.onAgain(() => {

@@ -8,46 +8,43 @@ import type {
   Message,
   SendMessageResponse,
 } from "../../../gen/gridloom/v1/chat_pb.ts";
-import type { Draft, Unsent } from "./kept.ts";
+import type { Attached, Draft, Unsent } from "./kept.ts";
 
 /** Messages on a page. */
 const PAGE_SIZE = 50;
 
-/** What a conversation asks the server. */
+/** What a conversation asks the server. A signal ends its call. */
 export interface Calls {
-  list(pageToken: string): Promise<ListMessagesResponse>;
-  send(unsent: Unsent): Promise<SendMessageResponse>;
+  list(pageToken: string, signal: AbortSignal): Promise<ListMessagesResponse>;
+  send(unsent: Unsent, signal: AbortSignal): Promise<SendMessageResponse>;
   edit(message: Message, draft: Draft): Promise<EditMessageResponse>;
   remove(message: Message): Promise<DeleteMessageResponse>;
-  markRead(through: bigint): Promise<unknown>;
+  markRead(through: bigint, signal: AbortSignal): Promise<unknown>;
   typing(): Promise<unknown>;
+}
+
+/** The cell that is attached to a message. */
+function linkOf(link: Attached | undefined) {
+  if (link === undefined) return {};
+  const { sheetId, rowId, columnId } = link;
+  return { link: { sheetId, rowId: BigInt(rowId), columnId } };
 }
 
 /** The calls about one thread. */
 export function callsFor(target: Target): Calls {
   const place = placeOf(target);
   return {
-    list: (pageToken) => chat.listMessages({ ...place, pageToken, pageSize: PAGE_SIZE }),
-    send: ({ clientId, text, mentions, link }) =>
-      chat.sendMessage({
-        ...place,
-        clientId,
-        text,
-        mentions: mentions.map(({ id }) => id),
-        ...(link === undefined
-          ? {}
-          : {
-              link: {
-                sheetId: link.sheetId,
-                rowId: BigInt(link.rowId),
-                columnId: link.columnId,
-              },
-            }),
-      }),
+    list: (pageToken, signal) =>
+      chat.listMessages({ ...place, pageToken, pageSize: PAGE_SIZE }, { signal }),
+    send: ({ clientId, text, mentions, link }, signal) => {
+      const ids = mentions.map(({ id }) => id);
+      const message = { ...place, clientId, text, mentions: ids };
+      return chat.sendMessage({ ...message, ...linkOf(link) }, { signal });
+    },
     edit: ({ threadId, number }, { text, mentions }) =>
       chat.editMessage({ threadId, number, text, mentions: mentions.map(({ id }) => id) }),
     remove: ({ threadId, number }) => chat.deleteMessage({ threadId, number }),
-    markRead: (through) => chat.markRead({ ...place, through }),
+    markRead: (through, signal) => chat.markRead({ ...place, through }, { signal }),
     typing: () => chat.setTyping(place),
   };
 }

@@ -27,11 +27,14 @@ class FakeThread implements Pick<Calls, "list" | "markRead"> {
   read = 0n;
   pages = 2;
   fails = false;
+  /** Takes calls and does not answer. */
+  isDead = false;
   lists: string[] = [];
   marks: bigint[] = [];
 
-  async list(pageToken: string): Promise<ListMessagesResponse> {
+  async list(pageToken: string, signal: AbortSignal): Promise<ListMessagesResponse> {
     this.lists.push(pageToken);
+    if (this.isDead) await aborted(signal);
     if (this.fails) throw new ConnectError("x", Code.Unavailable);
     const before = pageToken === "" ? this.messages.length : Number(pageToken) - 1;
     const start = Math.max(0, before - this.pages);
@@ -44,8 +47,9 @@ class FakeThread implements Pick<Calls, "list" | "markRead"> {
     });
   }
 
-  async markRead(through: bigint): Promise<void> {
+  async markRead(through: bigint, signal: AbortSignal): Promise<void> {
     this.marks.push(through);
+    if (this.isDead) await aborted(signal);
     if (this.fails) throw new ConnectError("x", Code.Unavailable);
     this.read = through;
   }
@@ -56,6 +60,12 @@ class FakeThread implements Pick<Calls, "list" | "markRead"> {
     this.messages.push(message);
     return changed(message);
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(new ConnectError("x", Code.Canceled)));
+  });
 }
 
 function changed(message: Message): NoticeServiceWatchResponse {
@@ -84,8 +94,8 @@ async function setUp(prepare: (server: FakeThread) => void = () => undefined) {
     target: { kind: "sheet", sheetId: SHEET },
     own: "ada",
     calls: {
-      list: (token) => server.list(token),
-      markRead: (through) => server.markRead(through),
+      list: (token, signal) => server.list(token, signal),
+      markRead: (through, signal) => server.markRead(through, signal),
       send: ignore,
       edit: ignore,
       remove: ignore,
@@ -178,6 +188,27 @@ describe("a thread", () => {
     thread.load();
     await settled();
     expect(thread.state.get().problem).toBeUndefined();
+  });
+
+  it("waits for no call of a dead connection", async () => {
+    const { server, thread, numbers, receive, again } = await setUp(withMessages(5));
+    server.isDead = true;
+    thread.setSeen(true);
+    thread.load();
+    thread.loadOlder();
+    await receive(server.write("ben"));
+    server.isDead = false;
+    again();
+    await settled();
+    expect(thread.state.get()).toMatchObject({
+      problem: undefined,
+      loadingOlder: false,
+      olderProblem: undefined,
+      read: 6n,
+    });
+    thread.loadOlder();
+    await settled();
+    expect(numbers()).toEqual([2, 3, 4, 5, 6]);
   });
 
   it("passes over the messages of other threads", async () => {

@@ -85,6 +85,8 @@ export class LiveThread {
   /** What a further load has to do once the present one has ended. */
   #loading: "no" | "once" | "again" = "no";
   #marking = false;
+  /** Ends the reads and the mark that are under way. */
+  #abort = new AbortController();
   #stops: (() => void)[] = [];
 
   constructor(around: Surroundings) {
@@ -109,6 +111,7 @@ export class LiveThread {
       events.onEvent((answer) => this.#receive(answer)),
       events.onAgain(() => {
         outbox.retryAll();
+        this.#giveUp();
         this.load();
       }),
       outbox.onSent((message) => this.#received(message)),
@@ -135,18 +138,25 @@ export class LiveThread {
       return;
     }
     this.#loading = "once";
-    this.#around.calls.list("").then(
+    const { signal } = this.#abort;
+    this.#around.calls.list("", signal).then(
       (page) => {
         this.#loaded(page);
         this.#ended();
       },
       (problem: unknown) => {
         // A later read may find what this one did not; what is shown stays.
-        this.#set({ problem });
+        if (!signal.aborted) this.#set({ problem });
         this.#ended();
       },
     );
   };
+
+  /** The connection of the calls that are under way may be dead: what follows does not wait for them. */
+  #giveUp(): void {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+  }
 
   #ended(): void {
     const again = this.#loading === "again";
@@ -186,9 +196,14 @@ export class LiveThread {
     const { older, loadingOlder, known } = this.state.get();
     if (!known || older === "" || loadingOlder) return;
     this.#set({ loadingOlder: true, olderProblem: undefined });
-    this.#around.calls.list(older).then(
+    const { signal } = this.#abort;
+    this.#around.calls.list(older, signal).then(
       (page) => this.#set({ ...withOlder(this.state.get(), page, older), loadingOlder: false }),
-      (error: unknown) => this.#set({ loadingOlder: false, olderProblem: errorText(error) }),
+      (error: unknown) => {
+        // One that was given up is asked for again by the next scroll.
+        const olderProblem = signal.aborted ? undefined : errorText(error);
+        this.#set({ loadingOlder: false, olderProblem });
+      },
     );
   };
 
@@ -243,7 +258,7 @@ export class LiveThread {
     this.#marking = true;
     const { calls, clock } = this.#around;
     const through = lastNumber(this.state.get());
-    calls.markRead(through).then(
+    calls.markRead(through, this.#abort.signal).then(
       () => {
         this.#marking = false;
         this.#noteRead(through);

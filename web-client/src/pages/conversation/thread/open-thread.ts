@@ -31,7 +31,9 @@ browser.onNetwork(
   () => {
     for (const outbox of outboxes.values()) outbox.retryAll();
   },
-  () => undefined,
+  () => {
+    for (const outbox of outboxes.values()) outbox.networkLost();
+  },
 );
 
 /** What a conversation needs of its thread. */
@@ -60,9 +62,9 @@ function outboxOf(accountId: string, target: Target, kept: Kept): Outbox {
     now,
     after,
     newId,
-    send: async (unsent) => {
+    send: async (unsent, signal) => {
       if (session.get()?.accountId !== accountId) throw new ConnectError("", Code.Unauthenticated);
-      return await calls.send(unsent);
+      return await calls.send(unsent, signal);
     },
     onUnmentioned: showUnmentioned,
   });

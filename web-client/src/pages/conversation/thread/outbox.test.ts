@@ -12,6 +12,7 @@ import { items, settled, Timers } from "./test-clock.ts";
 
 interface Call {
   unsent: Unsent;
+  signal: AbortSignal;
   answer: (change?: Partial<SendMessageResponse>) => void;
   fail: (error: unknown) => void;
 }
@@ -26,12 +27,12 @@ function setUp(storage = items()) {
   const open = () =>
     new Outbox({
       kept: new Kept(storage, "ada", "sheet:1"),
-      send: (unsent) =>
+      send: (unsent, signal) =>
         new Promise((resolve, reject) => {
           const message = create(MessageSchema, { clientId: unsent.clientId, text: unsent.text });
           const answer = (change: Partial<SendMessageResponse> = {}) =>
             resolve({ ...create(SendMessageResponseSchema, { message }), ...change });
-          calls.push({ unsent, answer, fail: reject });
+          calls.push({ unsent, signal, answer, fail: reject });
         }),
       newId: () => `id-${++ids}`,
       now: () => ++ids,
@@ -96,6 +97,49 @@ describe("the outbox", () => {
   });
 });
 
+describe("a call without an answer", () => {
+  it("is given up when the network is lost, and made again when it is back", async () => {
+    const { calls, open, states } = setUp();
+    const outbox = open();
+    outbox.add(write("a"));
+    outbox.add(write("b"));
+    outbox.networkLost();
+    expect(calls[0]?.signal.aborted).toBe(true);
+    expect(states(outbox)).toEqual(["a: waiting", "b: waiting"]);
+    expect(outbox.messages.get()[0]?.problem).toMatch("The server can't be reached.");
+    outbox.retryAll();
+    expect(calls.map(({ unsent }) => unsent.text)).toEqual(["a", "a"]);
+    expect(calls[1]?.unsent.clientId).toBe(calls[0]?.unsent.clientId);
+    calls[1]?.answer();
+    await settled();
+    expect(states(outbox)).toEqual(["b: sending"]);
+  });
+
+  it("holds no message up when the connection is another one", async () => {
+    const { calls, open, states } = setUp();
+    const outbox = open();
+    outbox.add(write("a"));
+    outbox.retryAll();
+    expect(calls).toHaveLength(2);
+    calls[1]?.answer();
+    await settled();
+    expect(states(outbox)).toEqual([]);
+    // The end of the first call changes nothing.
+    outbox.add(write("b"));
+    calls[0]?.fail(new ConnectError("x", Code.Canceled));
+    await settled();
+    expect(states(outbox)).toEqual(["b: sending"]);
+  });
+
+  it("has no effect when none is under way", () => {
+    const { open, states, storage } = setUp();
+    new Kept(storage, "ada", "sheet:1").keep({ ...write("a"), clientId: "1", at: 1 });
+    const outbox = open();
+    outbox.networkLost();
+    expect(states(outbox)).toEqual(["a: held"]);
+  });
+});
+
 describe("a message of the outbox", () => {
   it("is left to the event about it when its answer is lost", async () => {
     const { calls, open } = setUp();
@@ -129,11 +173,11 @@ describe("a message of the outbox", () => {
     await settled();
     expect(states(outbox)).toEqual(["a: held", "b: sending"]);
     expect(outbox.messages.get()[0]?.problem).toBe("You don't have access to this.");
+    calls[1]?.answer();
+    await settled();
     timers.pass(600_000);
     outbox.retryAll();
     expect(calls).toHaveLength(2);
-    calls[1]?.answer();
-    await settled();
     outbox.retry(calls[0]?.unsent.clientId ?? "");
     expect(calls[2]?.unsent).toEqual(expect.objectContaining({ text: "a" }));
     expect(calls[2]?.unsent.clientId).toBe(calls[0]?.unsent.clientId);

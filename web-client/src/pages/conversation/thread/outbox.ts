@@ -3,7 +3,7 @@
 // Invariant: a message keeps the id that it got at first until the server has answered, so a repeated call never makes a
 // second message. It leaves the outbox by that answer, by the event about it, or when the person deletes it.
 import { Code } from "@connectrpc/connect";
-import { errorText, hasCode, isTransient } from "../../../api/errors.ts";
+import { errorText, hasCode, isCanceled, isTransient, networkGone } from "../../../api/errors.ts";
 import { Store } from "../../../base/store.ts";
 import type { Message, SendMessageResponse } from "../../../gen/gridloom/v1/chat_pb.ts";
 import type { Draft, Kept, Mentioned, Unsent } from "./kept.ts";
@@ -19,7 +19,7 @@ export interface Outgoing extends Unsent {
 
 interface Surroundings {
   kept: Kept;
-  send: (unsent: Unsent) => Promise<SendMessageResponse>;
+  send: (unsent: Unsent, signal: AbortSignal) => Promise<SendMessageResponse>;
   newId: () => string;
   now: () => number;
   /** Runs after a while; returns a function that stops it. */
@@ -32,10 +32,16 @@ interface Surroundings {
 const RETRY_MILLIS = 2_000;
 const RETRY_MOST_MILLIS = 60_000;
 
+interface Call {
+  clientId: string;
+  abort: AbortController;
+}
+
 export class Outbox {
   readonly messages = new Store<readonly Outgoing[]>([]);
   readonly #around: Surroundings;
-  #sending: string | undefined;
+  /** The call that is under way. */
+  #call: Call | undefined;
   #failures = 0;
   #onSent: ((message: Message) => void) | undefined;
   #stopRetry: () => void = () => undefined;
@@ -69,12 +75,19 @@ export class Outbox {
     this.#next();
   }
 
-  /** Sends all again that failed for a reason that may have passed. */
+  /** Sends all again that failed for a reason that may have passed, or whose call may wait on a dead connection. */
   retryAll(): void {
     this.#stopRetry();
+    this.#giveUp();
     for (const { clientId, progress } of this.messages.get())
       if (progress === "waiting") this.#set(clientId, "sending", undefined);
     this.#next();
+  }
+
+  /** The network is gone: the call that is under way gets no answer any more. */
+  networkLost(): void {
+    const clientId = this.#giveUp();
+    if (clientId !== undefined) this.#failed(clientId, networkGone());
   }
 
   /** Removes a message that the person does not want to send any more. */
@@ -93,7 +106,16 @@ export class Outbox {
   /** Sends nothing more; what is left stays in the storage. */
   stop(): void {
     this.#stopRetry();
+    this.#giveUp();
     this.messages.set([]);
+  }
+
+  /** Ends the call that is under way, and returns the id of its message. */
+  #giveUp(): string | undefined {
+    const call = this.#call;
+    this.#call = undefined;
+    call?.abort.abort();
+    return call?.clientId;
   }
 
   #set(clientId: string, progress: Outgoing["progress"], problem: string | undefined): void {
@@ -104,18 +126,24 @@ export class Outbox {
 
   /** Sends the first message that waits, unless one is on its way. */
   #next(): void {
-    if (this.#sending !== undefined) return;
+    if (this.#call !== undefined) return;
     const unsent = this.messages.get().find(({ progress }) => progress === "sending");
     if (unsent === undefined) return;
-    this.#sending = unsent.clientId;
-    this.#around.send(unsent).then(
-      (response) => this.#sent(unsent, response),
-      (error: unknown) => this.#failed(unsent.clientId, error),
+    const call = { clientId: unsent.clientId, abort: new AbortController() };
+    this.#call = call;
+    // The message of a call that was given up is sent again, under the same id.
+    const ended = () => {
+      const isLast = this.#call === call;
+      if (isLast) this.#call = undefined;
+      return isLast;
+    };
+    this.#around.send(unsent, call.abort.signal).then(
+      (response) => ended() && this.#sent(unsent, response),
+      (error: unknown) => ended() && this.#failed(unsent.clientId, error),
     );
   }
 
   #sent(unsent: Unsent, response: SendMessageResponse): void {
-    this.#sending = undefined;
     this.#failures = 0;
     // First the message: the conversation never shows none of the two.
     if (response.message !== undefined) this.#onSent?.(response.message);
@@ -126,7 +154,6 @@ export class Outbox {
   }
 
   #failed(clientId: string, error: unknown): void {
-    this.#sending = undefined;
     const problem = errorText(error);
     if (!mayPass(error)) {
       this.#set(clientId, "held", problem);
@@ -147,9 +174,9 @@ export function namesOf(ids: readonly string[], mentions: readonly Mentioned[]):
   return mentions.filter(({ id }) => ids.includes(id)).map(({ name }) => name);
 }
 
-/** A person who signs in again sends what the ended session could not. */
+/** A person who signs in again sends what the ended session could not; a proxy may have canceled the call. */
 function mayPass(error: unknown): boolean {
-  return isTransient(error) || hasCode(error, Code.Unauthenticated);
+  return isTransient(error) || isCanceled(error) || hasCode(error, Code.Unauthenticated);
 }
 
 function outgoing(unsent: Unsent, progress: Outgoing["progress"]): Outgoing {
