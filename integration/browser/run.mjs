@@ -46,6 +46,7 @@ import { signout } from "./scenarios/signout.mjs";
 import { tabs } from "./scenarios/tabs.mjs";
 import { texts } from "./scenarios/texts.mjs";
 import { together } from "./scenarios/together.mjs";
+import { typed } from "./scenarios/typed.mjs";
 import { undo } from "./scenarios/undo.mjs";
 
 const SCENARIOS = {
@@ -93,6 +94,7 @@ const SCENARIOS = {
   tabs,
   texts,
   together,
+  typed,
   undo,
 };
 

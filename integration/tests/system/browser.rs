@@ -249,6 +249,11 @@ fn two_persons_write_to_each_other() {
 }
 
 #[test]
+fn what_is_typed_for_others_stays_when_its_field_goes() {
+    play(&server(), "typed", &[]);
+}
+
+#[test]
 fn a_link_in_a_message_leads_to_its_cell() {
     play(&server(), "links", &[]);
 }

@@ -161,7 +161,8 @@ export class Reader {
     const [counted, threads] = await Promise.all([this.#lists.notices(), this.#lists.threads()]);
     if (this.#stopped) return;
     // The newest notices may be of what is gone: they are counted, and in no list.
-    const through = counted.newest > received ? counted.newest : received;
+    let through = counted.newest;
+    if (received > through) through = received;
     this.#unread.notices.begin(through, counted);
     this.#unread.threads.begin(threads);
     this.#target.onUnread(this.#unread);

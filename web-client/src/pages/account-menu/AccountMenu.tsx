@@ -4,7 +4,7 @@ import { linkPath, navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { MenuButton } from "../../ui/Menu.tsx";
-import { unreadMessages } from "../notices/unread-messages.ts";
+import { messagesNotSent, unreadMessages } from "../notices/unread-messages.ts";
 import { SIGN_UP } from "../shared/StatePage.tsx";
 import { signOut } from "../shared/sign-out.ts";
 import { Bell } from "./Bell.tsx";
@@ -23,15 +23,22 @@ function openMessages(): void {
   navigate("/messages");
 }
 
+function messagesLabel(unread: number, notSent: number): string {
+  const about = [unread > 0 ? `${unread} unread` : "", notSent > 0 ? `${notSent} not sent` : ""];
+  const shown = about.filter((text) => text !== "").join(", ");
+  return shown === "" ? "Messages" : `Messages (${shown})`;
+}
+
 export function AccountMenu() {
   const user = useStore(session);
   const unread = useStore(unreadMessages);
+  const notSent = useStore(messagesNotSent);
   if (user === null) return null;
   const called = isGuest(user) ? `${user.displayName} (guest)` : user.email;
   const signsUp = { label: "Sign up…", testId: "guest-sign-up", run: () => signUp(user) };
   const settings = { label: "Your account", testId: "account-open", run: openAccount };
   const messages = {
-    label: unread === 0 ? "Messages" : `Messages (${unread} unread)`,
+    label: messagesLabel(unread, notSent),
     testId: "messages-open",
     run: openMessages,
   };

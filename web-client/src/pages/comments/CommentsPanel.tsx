@@ -8,6 +8,11 @@ import type { LiveSheet } from "../../live/live-sheet.ts";
 import type { CellId } from "../../live/view/cell-id.ts";
 import { Button } from "../../ui/Button.tsx";
 import { useTakeFocus } from "../../ui/overlay/take-focus.ts";
+import { useOwnDraft } from "../conversation/composer/use-draft.ts";
+import { LeftTexts } from "../conversation/left/LeftTexts.tsx";
+import { leftDraft } from "../conversation/left/left-texts.ts";
+import { browserItems, Kept, NO_DRAFT } from "../conversation/thread/kept.ts";
+import type { OwnDraft } from "../conversation/thread/own-draft.ts";
 import { mayComment } from "../shared/roles.ts";
 import { cellName } from "./cell-name.ts";
 import { CommentList } from "./list/CommentList.tsx";
@@ -15,6 +20,7 @@ import { OneComment } from "./OneComment.tsx";
 import { useCommentChanges, useComments } from "./use-comments.ts";
 import { NewComment } from "./write/NewComment.tsx";
 import "../../styles/comments.css";
+import "../../styles/conversation.css";
 
 /** The comment that the person begins on a cell. */
 export interface Begun {
@@ -67,6 +73,8 @@ interface AllProps extends CommentsPanelProps {
 function All({ id, sheet, cursor, begun, open, own, canWrite, last }: AllProps) {
   const [resolved, setResolved] = useState(false);
   const list = useComments(id, resolved);
+  const [kept] = useState(() => new Kept(browserItems(), own, `comment/${id}`));
+  const typed = useOwnDraft(kept);
   const { hold, begin, end } = begun;
   return (
     <>
@@ -75,13 +83,13 @@ function All({ id, sheet, cursor, begun, open, own, canWrite, last }: AllProps) 
           <Begin {...{ sheet, cursor, begin }} />
         ) : (
           <NewComment
-            {...{ id, sheet, own, hold }}
+            {...{ id, sheet, own, typed, hold }}
             onDone={end}
             onChooseSelected={() => begin(cursor)}
           />
         )
       ) : (
-        <p className="comments-about">You can read the comments but not write.</p>
+        <Reads typed={typed} />
       )}
       <label className="comments-filter">
         <input
@@ -96,6 +104,17 @@ function All({ id, sheet, cursor, begun, open, own, canWrite, last }: AllProps) 
         {...{ sheet, list, own, resolved, last }}
         onOpen={({ threadId }) => open(threadId)}
       />
+    </>
+  );
+}
+
+/** For a reader: what was typed into the field. */
+function Reads({ typed }: { typed: OwnDraft }) {
+  const draft = useStore(typed.draft);
+  return (
+    <>
+      <LeftTexts texts={leftDraft(draft, () => typed.change(NO_DRAFT))} />
+      <p className="comments-about">You can read the comments but not write.</p>
     </>
   );
 }

@@ -25,6 +25,7 @@ interface OneCommentProps {
 
 export function OneComment({ id, sheet, threadId, canWrite, openCell, onBack }: OneCommentProps) {
   const { comment, loading, problem, reload } = useComment(id, threadId);
+  const isUnknown = comment === undefined && (loading || problem !== undefined);
   const head = useRef<HTMLElement>(null);
   useTakeFocus(head);
   return (
@@ -40,20 +41,9 @@ export function OneComment({ id, sheet, threadId, canWrite, openCell, onBack }: 
           <Head {...{ id, sheet, comment, canWrite }} onCell={() => openCell(comment)} />
         )}
       </header>
-      {comment === undefined ? (
-        <div className="drawer-note" role={loading ? undefined : "alert"}>
-          {loading ? (
-            <span className="spinner" role="status" aria-label="Loading the comment" />
-          ) : (
-            <>
-              <p>{problem ?? "This comment doesn't exist any more."}</p>
-              <Button onClick={problem === undefined ? onBack : reload}>
-                {problem === undefined ? "All comments" : "Try again"}
-              </Button>
-            </>
-          )}
-        </div>
-      ) : (
+      {comment === undefined ? <Missing {...{ loading, problem, reload, onBack }} /> : null}
+      {isUnknown ? null : (
+        // Of a comment that is deleted it shows what the person has typed.
         <Conversation
           target={{ kind: "thread", threadId, sheetId: id }}
           canWrite={canWrite}
@@ -62,6 +52,27 @@ export function OneComment({ id, sheet, threadId, canWrite, openCell, onBack }: 
         />
       )}
     </section>
+  );
+}
+
+type MissingProps = Pick<OneCommentProps, "onBack"> &
+  Pick<ReturnType<typeof useComment>, "loading" | "problem" | "reload">;
+
+/** In place of a comment that is not there. */
+function Missing({ loading, problem, reload, onBack }: MissingProps) {
+  if (loading)
+    return (
+      <div className="drawer-note">
+        <span className="spinner" role="status" aria-label="Loading the comment" />
+      </div>
+    );
+  return (
+    <div className="drawer-note" role="alert">
+      <p>{problem ?? "This comment doesn't exist any more."}</p>
+      <Button onClick={problem === undefined ? onBack : reload}>
+        {problem === undefined ? "All comments" : "Try again"}
+      </Button>
+    </div>
   );
 }
 

@@ -3,25 +3,21 @@
 // It fills the height of its place, and scrolls inside.
 
 import { Code } from "@connectrpc/connect";
-import { useEffect, useRef, useState } from "react";
-import { errorText, hasCode } from "../../api/errors.ts";
+import { useEffect, useState } from "react";
+import { hasCode } from "../../api/errors.ts";
 import { session } from "../../api/session.ts";
-import { keyOf, sheetOf, type Target } from "../../api/target.ts";
+import { keyOf, type Target } from "../../api/target.ts";
 import { useStore } from "../../base/store.ts";
-import type { Message } from "../../gen/gridloom/v1/chat_pb.ts";
-import { Button } from "../../ui/Button.tsx";
 import { FocusHome } from "../../ui/overlay/focus.ts";
-import { Composer } from "./composer/Composer.tsx";
-import { useDraft } from "./composer/use-draft.ts";
-import { LinkButton, type SelectedCell } from "./links/LinkButton.tsx";
+import { Content } from "./Content.tsx";
+import { useDraft, useOwnDraft } from "./composer/use-draft.ts";
+import { LeftTexts } from "./left/LeftTexts.tsx";
+import { leftDraft, leftEdits, leftMessages } from "./left/left-texts.ts";
+import type { SelectedCell } from "./links/LinkButton.tsx";
 import { type OpenCell, OpenCellContext } from "./links/SheetChip.tsx";
-import { DeleteDialog } from "./list/DeleteDialog.tsx";
-import { EditRow } from "./list/EditRow.tsx";
-import { MessageList } from "./list/MessageList.tsx";
-import { MessageRow } from "./list/MessageRow.tsx";
-import { type OpenThread, openThread, showUnmentioned } from "./thread/open-thread.ts";
-import { namesOf } from "./thread/outbox.ts";
-import { typingText } from "./thread/typing.ts";
+import { type Edits, useEdits } from "./list/use-edits.ts";
+import { type OpenThread, openThread } from "./thread/open-thread.ts";
+import type { Outbox } from "./thread/outbox.ts";
 import "../../styles/conversation.css";
 
 export type { Target } from "../../api/target.ts";
@@ -66,15 +62,38 @@ function Opened(props: OpenedProps) {
   );
 }
 
-/** The conversation, or what replaces one that does not exist for this person. */
+/** The conversation, or what replaces one that does not exist for this person: the texts that are left of it. */
 function Shown(props: OpenedProps & { open: OpenThread }) {
-  const { problem } = useStore(props.open.thread.state);
-  if (!hasCode(problem, Code.NotFound)) return <Content {...props} />;
+  const { thread, outbox, kept } = props.open;
+  const { problem } = useStore(thread.state);
+  const draft = useDraft(useOwnDraft(kept), thread.type);
+  const edits = useEdits(kept);
+  if (!hasCode(problem, Code.NotFound)) return <Content {...props} {...{ draft, edits }} />;
   return (
-    <div className="conversation-note" role="alert" data-testid="conversation-gone">
-      <p>{GONE[props.target.kind]}</p>
-    </div>
+    <>
+      <div className="conversation-note" role="alert" data-testid="conversation-gone">
+        <p>{GONE[props.target.kind]}</p>
+      </div>
+      <Left {...{ outbox, draft, edits }} />
+    </>
   );
+}
+
+interface LeftProps {
+  outbox: Outbox;
+  draft: ReturnType<typeof useDraft>;
+  edits: Edits;
+}
+
+/** All that the person has typed in a conversation that is gone. */
+function Left({ outbox, draft: [draft, changeDraft], edits }: LeftProps) {
+  const messages = useStore(outbox.messages);
+  const texts = [
+    ...leftMessages(messages, outbox),
+    ...leftEdits(edits, () => false),
+    ...leftDraft(draft, () => changeDraft(undefined)),
+  ];
+  return <LeftTexts texts={texts} />;
 }
 
 const GONE: Readonly<Record<Target["kind"], string>> = {
@@ -82,113 +101,3 @@ const GONE: Readonly<Record<Target["kind"], string>> = {
   person: "You can't write to this person. Share a sheet with each other first.",
   thread: "This conversation doesn't exist any more, or you don't have access to it.",
 };
-
-const NONE: Readonly<Record<Target["kind"], string>> = {
-  sheet: "No messages yet. Everyone with access to this sheet can read what is written here.",
-  person: "No messages yet. The two of you alone can read what is written here.",
-  thread: "No messages yet.",
-};
-
-function Content(props: OpenedProps & { open: OpenThread }) {
-  const { target, canWrite, label, own, open, selected } = props;
-  const { thread } = open;
-  const state = useStore(thread.state);
-  const list = useRef<HTMLDivElement>(null);
-  const field = useRef<HTMLTextAreaElement>(null);
-  const [editing, setEditing] = useState<bigint>();
-  const [deleting, setDeleting] = useState<Message>();
-  const [draft, draftChanged] = useDraft(open);
-  const [written, setWritten] = useState(0);
-  const sheetId = sheetOf(target);
-  const edited = (message: Message) => {
-    setEditing(undefined);
-    (field.current ?? list.current)?.focus({ preventScroll: message.number > 0n });
-  };
-  const row = (message: Message, isFirst: boolean) =>
-    message.number === editing && message.deletedMicros === 0n ? (
-      <EditRow
-        key={String(message.number)}
-        {...{ message, sheetId, own }}
-        onClose={() => edited(message)}
-        save={async (next) => {
-          const ids = await thread.edit(message, next);
-          showUnmentioned(namesOf(ids, next.mentions));
-        }}
-      />
-    ) : (
-      <MessageRow
-        key={String(message.number)}
-        {...{ message, isFirst, own }}
-        onEdit={canWrite ? () => setEditing(message.number) : undefined}
-        onDelete={() => setDeleting(message)}
-      />
-    );
-  const editLast = () => {
-    const isOwn = (message: Message) => message.authorId === own && message.deletedMicros === 0n;
-    setEditing(state.messages.findLast(isOwn)?.number);
-  };
-  return (
-    <>
-      <Problem problem={state.problem} known={state.known} retry={thread.load} />
-      <MessageList {...{ open, state, label, own, list, written, row }} none={NONE[target.kind]} />
-      <Typing open={open} />
-      {canWrite ? (
-        <Composer
-          {...{ field, draft, sheetId, own }}
-          label="Write a message"
-          action="Send"
-          onChange={draftChanged}
-          onSend={(next) => {
-            thread.send(next);
-            draftChanged(undefined);
-            setWritten(written + 1);
-          }}
-          onUp={editLast}
-          extra={<LinkButton {...{ field, draft }} cell={selected} onChange={draftChanged} />}
-        />
-      ) : (
-        <p className="conversation-reads">You can read this conversation but not write in it.</p>
-      )}
-      {deleting === undefined ? null : (
-        <DeleteDialog
-          remove={() => thread.remove(deleting)}
-          onClose={() => {
-            setDeleting(undefined);
-            list.current?.focus({ preventScroll: true });
-          }}
-        />
-      )}
-    </>
-  );
-}
-
-interface ProblemProps {
-  problem: unknown;
-  known: boolean;
-  retry: () => void;
-}
-
-/** The first load, or why the newest messages could not be read. */
-function Problem({ problem, known, retry }: ProblemProps) {
-  if (problem === undefined)
-    return known ? null : (
-      <div className="conversation-note">
-        <span className="spinner" role="status" aria-label="Loading the messages" />
-      </div>
-    );
-  return (
-    <div className="conversation-note" role="alert" data-testid="conversation-problem">
-      <p>{errorText(problem)}</p>
-      <Button onClick={retry}>Try again</Button>
-    </div>
-  );
-}
-
-function Typing({ open }: { open: OpenThread }) {
-  const names = useStore(open.thread.typists.names);
-  return (
-    <p className="conversation-typing" aria-live="polite" data-testid="typing">
-      {typingText(names)}
-    </p>
-  );
-}

@@ -5,12 +5,14 @@ import { keyOf } from "../../api/target.ts";
 import { useStore } from "../../base/store.ts";
 import { ago, plural } from "../../base/text.ts";
 import { type Thread, ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
+import { unsentMessages } from "../../live/drafts/own-unsent.ts";
 import { inbox } from "../../live/inbox/inbox.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { PagedList } from "../../ui/PagedList.tsx";
 import { lastText, targetOf, titleOf } from "./thread-text.ts";
+import { NotSent, UnsentElsewhere, unsentOf } from "./Unsent.tsx";
 import type { Threads } from "./use-threads.ts";
 
 interface ThreadListProps {
@@ -22,33 +24,38 @@ interface ThreadListProps {
 
 export function ThreadList({ list, own, shown }: ThreadListProps) {
   const unread = useStore(inbox.threads);
+  const unsent = useStore(unsentMessages.threads);
   return (
-    <PagedList
-      list={list}
-      items={list.threads}
-      className="thread-list"
-      row={(thread) => (
-        <ThreadRow
-          key={thread.id}
-          {...{ thread, own }}
-          isShown={keyOf(targetOf(thread)) === shown}
-          unread={unread.get(thread.id) ?? 0}
-        />
-      )}
-      placeholder={
-        <div className="conversation-note">
-          <span className="spinner" role="status" aria-label="Loading the conversations" />
-        </div>
-      }
-      empty={
-        <div className="conversation-note" data-testid="no-threads">
-          <p>No conversations yet.</p>
-          <p>Write to a person, or open the chat of a sheet.</p>
-        </div>
-      }
-      failed="Couldn't load your messages"
-      more="Show more"
-    />
+    <>
+      <UnsentElsewhere {...{ list, unsent }} />
+      <PagedList
+        list={list}
+        items={list.threads}
+        className="thread-list"
+        row={(thread) => (
+          <ThreadRow
+            key={thread.id}
+            {...{ thread, own }}
+            isShown={keyOf(targetOf(thread)) === shown}
+            unread={unread.get(thread.id) ?? 0}
+            notSent={unsentOf(unsent, thread)}
+          />
+        )}
+        placeholder={
+          <div className="conversation-note">
+            <span className="spinner" role="status" aria-label="Loading the conversations" />
+          </div>
+        }
+        empty={
+          <div className="conversation-note" data-testid="no-threads">
+            <p>No conversations yet.</p>
+            <p>Write to a person, or open the chat of a sheet.</p>
+          </div>
+        }
+        failed="Couldn't load your messages"
+        more="Show more"
+      />
+    </>
   );
 }
 
@@ -57,9 +64,10 @@ interface ThreadRowProps {
   own: string;
   isShown: boolean;
   unread: number;
+  notSent: number;
 }
 
-function ThreadRow({ thread, own, isShown, unread }: ThreadRowProps) {
+function ThreadRow({ thread, own, isShown, unread, notSent }: ThreadRowProps) {
   const title = titleOf(thread);
   const sent = thread.lastMessage?.sentMicros ?? 0n;
   return (
@@ -81,6 +89,7 @@ function ThreadRow({ thread, own, isShown, unread }: ThreadRowProps) {
         <span className="thread-names">
           <span className="thread-title">{title}</span>
           <span className="thread-last">{lastText(thread, own)}</span>
+          {notSent === 0 ? null : <NotSent count={notSent} />}
         </span>
         <span className="thread-side">
           <span className="thread-when">{ago(Number(sent / 1000n), Date.now())}</span>

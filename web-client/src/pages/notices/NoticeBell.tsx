@@ -3,6 +3,7 @@ import { Bell, MessageSquare } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
+import { unsentMessages } from "../../live/drafts/own-unsent.ts";
 import { inbox } from "../../live/inbox/inbox.ts";
 import { UNREAD_MOST } from "../../live/inbox/unread-notices.ts";
 import { IconButton } from "../../ui/Button.tsx";
@@ -10,7 +11,7 @@ import { Popover } from "../../ui/overlay/Popover.tsx";
 import { announceArrivals } from "./announce.ts";
 import { NoticeList } from "./NoticeList.tsx";
 import { unreadText } from "./title.ts";
-import { unreadMessages } from "./unread-messages.ts";
+import { messagesNotSent, unreadMessages } from "./unread-messages.ts";
 import "../../styles/notices.css";
 
 export default function NoticeBell() {
@@ -46,6 +47,9 @@ export default function NoticeBell() {
 function MessagesButton() {
   const unread = useStore(inbox.unreadThreads);
   useEffect(() => unreadMessages.set(unread), [unread]);
+  const unsent = [...useStore(unsentMessages.threads).values()];
+  const notSent = unsent.reduce((sum, { count }) => sum + count, 0);
+  useEffect(() => messagesNotSent.set(notSent), [notSent]);
   if (unread === 0) return null;
   return (
     <Counted unread={unread}>

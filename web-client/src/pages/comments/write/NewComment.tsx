@@ -4,12 +4,14 @@ import type { Hold } from "../../../live/engine/hold.ts";
 import type { LiveSheet } from "../../../live/live-sheet.ts";
 import { Button, IconButton } from "../../../ui/Button.tsx";
 import { Composer } from "../../conversation/composer/Composer.tsx";
+import type { OwnDraft } from "../../conversation/thread/own-draft.ts";
 import { useWrite } from "./use-write.ts";
 
 interface NewCommentProps {
   id: string;
   sheet: LiveSheet;
   own: string;
+  typed: OwnDraft;
   hold: Hold;
   /** The comment is made, or the person has left the field. */
   onDone: () => void;
@@ -18,9 +20,9 @@ interface NewCommentProps {
 }
 
 export function NewComment(props: NewCommentProps) {
-  const { id, own, onDone, onChooseSelected } = props;
+  const { id, own, typed, onDone, onChooseSelected } = props;
   const field = useRef<HTMLTextAreaElement>(null);
-  const writing = useWrite(props);
+  const writing = useWrite({ ...props, own: typed });
   const { title, isLost, draft, problem, busy, change, send } = writing;
   return (
     <section className="comment-new" aria-label="New comment" data-testid="comment-new">

@@ -1,13 +1,14 @@
 // Sends a new comment. Its place is held: it follows its cell while others edit.
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { errorText, fieldError } from "../../../api/errors.ts";
 import { useStore } from "../../../base/store.ts";
 import { type Hold, lossText } from "../../../live/engine/hold.ts";
 import type { LiveSheet } from "../../../live/live-sheet.ts";
 import { cellIdOf } from "../../../live/view/cell-id.ts";
-import { browserItems, type Draft, Kept, NO_DRAFT } from "../../conversation/thread/kept.ts";
+import { type Draft, NO_DRAFT } from "../../conversation/thread/kept.ts";
 import { showUnmentioned } from "../../conversation/thread/open-thread.ts";
 import { namesOf } from "../../conversation/thread/outbox.ts";
+import type { OwnDraft } from "../../conversation/thread/own-draft.ts";
 import { commentChanged, comments } from "../calls.ts";
 import { cellName } from "../cell-name.ts";
 import { attemptOf, type TriedDraft } from "./attempt.ts";
@@ -27,7 +28,7 @@ export interface Writing {
 interface Given {
   id: string;
   sheet: LiveSheet;
-  own: string;
+  own: OwnDraft;
   hold: Hold;
   onDone: () => void;
 }
@@ -44,17 +45,14 @@ function problemOf(error: unknown): string {
 export function useWrite({ id, sheet, own, hold, onDone }: Given): Writing {
   const layout = useStore(sheet.layout);
   useStore(sheet.version);
-  const [kept] = useState(() => new Kept(browserItems(), own, `comment/${id}`));
-  const [draft, setDraft] = useState<TriedDraft>(() => kept.draft());
+  const draft = useStore(own.draft);
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
   const area = hold.area();
   const loss = hold.loss();
-  const now = useRef(draft);
+  const now = (): TriedDraft => own.draft.get();
   const keep = (next: TriedDraft) => {
-    now.current = next;
-    setDraft(next);
-    kept.keepDraft(next);
+    own.change(next);
     setProblem(undefined);
   };
   const send = async ({ text, mentions }: Draft) => {
@@ -64,19 +62,19 @@ export function useWrite({ id, sheet, own, hold, onDone }: Given): Writing {
       return;
     }
     setBusy(true);
-    const attempt = attemptOf(now.current, cell);
-    const sent = { ...now.current, attempt };
+    const attempt = attemptOf(now(), cell);
+    const sent = { ...now(), attempt };
     keep(sent);
     const { clientId } = attempt;
     const mentioned = mentions.map(({ id }) => id);
     try {
       const request = { sheetId: id, ...cell, clientId, text, mentions: mentioned };
       const { withoutAccess } = await comments.addComment(request);
-      if (now.current === sent) keep(NO_DRAFT);
+      if (now() === sent) keep(NO_DRAFT);
       showUnmentioned(namesOf(withoutAccess, mentions));
       commentChanged(id, cell.rowId);
       // What was typed meanwhile is another comment.
-      if (now.current === NO_DRAFT) onDone();
+      if (now() === NO_DRAFT) onDone();
     } catch (error) {
       setProblem(problemOf(error));
     } finally {
@@ -90,7 +88,7 @@ export function useWrite({ id, sheet, own, hold, onDone }: Given): Writing {
     draft,
     problem,
     busy,
-    change: (next) => keep({ ...now.current, ...next }),
+    change: (next) => keep({ ...now(), ...next }),
     send: (next) => void send(next),
   };
 }

@@ -8,23 +8,19 @@ import type { Draft } from "../thread/kept.ts";
 
 interface EditRowProps {
   message: Message;
+  draft: Draft;
+  /** Whether the person has just begun the edit: the field takes the focus. */
+  isNew: boolean;
   sheetId: string | undefined;
   own: string;
+  onChange: (draft: Draft) => void;
   save: (draft: Draft) => Promise<void>;
   onClose: () => void;
 }
 
-function draftOf({ text, mentions }: Message): Draft {
-  const named = mentions.map(({ accountId, displayName }) => ({
-    id: accountId,
-    name: displayName,
-  }));
-  return { text, mentions: named };
-}
-
-export function EditRow({ message, sheetId, own, save, onClose }: EditRowProps) {
+export function EditRow(props: EditRowProps) {
+  const { message, draft, isNew, sheetId, own, onChange, save, onClose } = props;
   const field: RefObject<HTMLTextAreaElement | null> = useRef(null);
-  const [draft, setDraft] = useState(() => draftOf(message));
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const onSend = (edited: Draft) => {
@@ -43,11 +39,10 @@ export function EditRow({ message, sheetId, own, save, onClose }: EditRowProps) 
   return (
     <li className="message editing" data-testid="message-editing">
       <Composer
-        {...{ field, draft, sheetId, own, busy, problem, onSend, onEscape }}
+        {...{ field, draft, sheetId, own, busy, problem, onChange, onSend, onEscape }}
         label="Edit your message"
         action="Save"
-        first
-        onChange={setDraft}
+        first={isNew}
         extra={
           <Button look="quiet" data-testid="edit-cancel" onClick={onClose}>
             Cancel

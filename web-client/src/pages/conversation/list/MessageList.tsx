@@ -24,12 +24,13 @@ interface MessageListProps {
   list: RefObject<HTMLDivElement | null>;
   /** The number of own messages that were written here. */
   written: number;
+  canWrite: boolean;
   /** Draws a message. */
   row: (message: Message, isFirst: boolean) => React.ReactNode;
 }
 
 export function MessageList(props: MessageListProps) {
-  const { open, state, label, own, list, written, row } = props;
+  const { open, state, label, own, list, written, row, canWrite } = props;
   const { thread, outbox } = open;
   const outgoing = useStore(outbox.messages);
   const { messages, known, olderProblem, read, lineAfter } = state;
@@ -62,7 +63,7 @@ export function MessageList(props: MessageListProps) {
             <Shown key={shown.key} shown={shown} row={row} />
           ))}
           {outgoing.map((message) => (
-            <OutgoingRow key={message.clientId} {...{ message, outbox }} />
+            <OutgoingRow key={message.clientId} {...{ message, outbox, canWrite }} />
           ))}
         </ol>
       </div>

@@ -6,6 +6,7 @@ import { Avatar } from "../../../ui/Avatar.tsx";
 import { Icon } from "../../../ui/Icon.tsx";
 import { MenuButton } from "../../../ui/Menu.tsx";
 import { SheetChip } from "../links/SheetChip.tsx";
+import { unmentionedText } from "../thread/open-thread.ts";
 import { MessageText } from "./MessageText.tsx";
 import { clockText, dateOf, wholeText } from "./rows.ts";
 
@@ -14,11 +15,14 @@ interface MessageRowProps {
   /** Whether the name of the author stands above. */
   isFirst: boolean;
   own: string;
+  /** Persons whom the message was to mention and who can't read it. */
+  unmentioned: readonly string[] | undefined;
   onEdit: (() => void) | undefined;
   onDelete: () => void;
 }
 
-export function MessageRow({ message, isFirst, own, onEdit, onDelete }: MessageRowProps) {
+export function MessageRow(props: MessageRowProps) {
+  const { message, isFirst, own, unmentioned = [], onEdit, onDelete } = props;
   const isDeleted = message.deletedMicros > 0n;
   const isOwn = message.authorId === own;
   return (
@@ -39,6 +43,11 @@ export function MessageRow({ message, isFirst, own, onEdit, onDelete }: MessageR
           edited
         </p>
       ) : null}
+      {unmentioned.length === 0 || isDeleted ? null : (
+        <p className="message-note error" role="alert" data-testid="unmentioned">
+          {unmentionedText(unmentioned)}
+        </p>
+      )}
       {isOwn && !isDeleted ? <OwnMenu {...{ onEdit, onDelete }} /> : null}
     </li>
   );

@@ -5,20 +5,38 @@ import { items } from "./test-clock.ts";
 const DRAFT = { text: "@Ben, see row 3", mentions: [{ id: "b", name: "Ben" }] };
 
 describe("what an account has typed", () => {
-  it("is there for the same account and thread", () => {
+  it("is there for the same account and thread, the newest draft first", () => {
     const storage = items();
-    new Kept(storage, "ada", "sheet:1").keepDraft(DRAFT);
-    expect(new Kept(storage, "ada", "sheet:1").draft()).toEqual(DRAFT);
-    expect(new Kept(storage, "ada", "sheet:2").draft()).toEqual(NO_DRAFT);
-    expect(new Kept(storage, "ben", "sheet:1").draft()).toEqual(NO_DRAFT);
+    const kept = new Kept(storage, "ada", "sheet:1");
+    for (const [at, id] of ["x", "y"].entries()) kept.keepDraft(kept.draftName(id), DRAFT, at);
+    const again = new Kept(storage, "ada", "sheet:1");
+    expect(again.drafts()).toEqual(["y", "x"].map((id) => kept.draftName(id)));
+    expect(again.draft(kept.draftName("x"))).toMatchObject(DRAFT);
+    for (const [account, thread] of [
+      ["ada", "sheet:2"],
+      ["ada", "sheet:12"],
+      ["ben", "sheet:1"],
+    ] as const)
+      expect(new Kept(storage, account, thread).drafts()).toEqual([]);
+  });
+
+  it("has the changed texts of sent messages by their numbers", () => {
+    const storage = items();
+    const kept = new Kept(storage, "ada", "sheet:1");
+    kept.keepEdit(7n, DRAFT);
+    kept.keepEdit(12n, DRAFT);
+    kept.keepEdit(12n, undefined);
+    expect(new Kept(storage, "ada", "sheet:1").edits()).toEqual(new Map([[7n, DRAFT]]));
+    expect(new Kept(storage, "ada", "sheet:2").edits()).toEqual(new Map());
   });
 
   it("leaves nothing in the storage once it is sent", () => {
     const storage = items();
     const kept = new Kept(storage, "ada", "sheet:1");
-    kept.keepDraft(DRAFT);
+    const name = kept.draftName("x");
+    kept.keepDraft(name, DRAFT, 1);
     kept.keep({ ...DRAFT, clientId: "1", at: 1 });
-    kept.keepDraft(NO_DRAFT);
+    kept.keepDraft(name, NO_DRAFT, 2);
     kept.forget("1");
     expect(storage.length).toBe(0);
   });
@@ -32,21 +50,23 @@ describe("what an account has typed", () => {
   it("is passed over when it is malformed", () => {
     const storage = items();
     const kept = new Kept(storage, "ada", "sheet:1");
-    kept.keepDraft(DRAFT);
+    kept.keepDraft(kept.draftName("x"), DRAFT, 1);
+    kept.keepEdit(7n, DRAFT);
     kept.keep({ ...DRAFT, clientId: "1", at: 1 });
-    for (const key of [storage.key(0), storage.key(1)]) storage.setItem(key ?? "", "{");
-    expect(kept.draft()).toEqual(NO_DRAFT);
+    for (const key of [0, 1, 2].map((at) => storage.key(at))) storage.setItem(key ?? "", "{");
+    expect(kept.draft(kept.draftName("x"))).toEqual(NO_DRAFT);
+    expect(kept.edits()).toEqual(new Map());
     expect(kept.unsent()).toEqual([]);
   });
 
   it("lasts as long as the page without a storage, and with a full one", () => {
     const none = new Kept(undefined, "ada", "sheet:1");
-    none.keepDraft(DRAFT);
-    expect(none.draft()).toEqual(NO_DRAFT);
+    none.keepDraft("x", DRAFT, 1);
+    expect(none.draft("x")).toEqual(NO_DRAFT);
     const full = items();
     full.setItem = () => {
       throw new Error("full");
     };
-    expect(() => new Kept(full, "ada", "sheet:1").keepDraft(DRAFT)).not.toThrow();
+    expect(() => new Kept(full, "ada", "sheet:1").keepDraft("x", DRAFT, 1)).not.toThrow();
   });
 });

@@ -1,8 +1,9 @@
-// What an account has typed and not sent, in this browser: one item for each draft and each message.
+// What an account has typed and not sent, in this browser: one item for each draft, each edit and each message.
 //
-// Each message has an item of its own, so that two tabs never replace the messages of each other.
+// Each has an item of its own, so that two tabs never replace the texts of each other (see own-draft.ts).
 // Invariant: what one account has typed is not shown to another.
 import { textsOf } from "../../../live/drafts/unsent.ts";
+import { unsentChanged } from "../../../live/drafts/unsent-messages.ts";
 
 /** `localStorage`, or what a test has in its place. */
 export type Items = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
@@ -36,6 +37,10 @@ export interface Unsent extends Draft {
 
 export const NO_DRAFT: Draft = { text: "", mentions: [] };
 
+export function isEmpty({ text, link }: Draft): boolean {
+  return text === "" && link === undefined;
+}
+
 function isDraft(value: unknown): value is Draft {
   if (typeof value !== "object" || value === null) return false;
   const { text, mentions } = value as Record<string, unknown>;
@@ -48,16 +53,32 @@ function isUnsent(value: unknown): value is Unsent {
   return typeof clientId === "string" && typeof at === "number";
 }
 
+/** The time of a draft; one of an earlier release has none. */
+function timeOf(draft: Draft): number {
+  const { at } = draft as Partial<Unsent>;
+  return at ?? 0;
+}
+
 export class Kept {
   readonly #items: Items | undefined;
   readonly #draft: string;
+  readonly #edit: string;
   readonly #unsent: string;
 
   /** `items`: undefined in a browser without storage; then nothing outlives the page. */
   constructor(items: Items | undefined, accountId: string, thread: string) {
+    const texts = textsOf(accountId);
     this.#items = items;
-    this.#draft = `${textsOf(accountId)}draft/${thread}`;
-    this.#unsent = `${textsOf(accountId)}unsent/${thread}/`;
+    this.#draft = `${texts}draft/${thread}`;
+    this.#edit = `${texts}edit/${thread}/`;
+    this.#unsent = `${texts}unsent/${thread}/`;
+  }
+
+  #keys(prefix: string): string[] {
+    const items = this.#items;
+    if (items === undefined) return [];
+    const keys = Array.from({ length: items.length }, (_, at) => items.key(at) ?? "");
+    return keys.filter((key) => key.startsWith(prefix));
   }
 
   #read(key: string): unknown {
@@ -77,31 +98,59 @@ export class Kept {
     }
   }
 
-  draft(): Draft {
-    const value = this.#read(this.#draft);
+  /** The name of a draft; each page has its own. */
+  draftName(id: string): string {
+    return `${this.#draft}/${id}`;
+  }
+
+  /** The names of all drafts of the thread, the newest first. */
+  drafts(): string[] {
+    // An earlier release had one for all tabs, with the name of the thread alone.
+    const isOwn = (name: string) => name === this.#draft || name.startsWith(this.draftName(""));
+    const time = (name: string) => timeOf(this.draft(name));
+    const names = this.#keys(this.#draft).filter(isOwn);
+    return names.sort((a, b) => time(b) - time(a));
+  }
+
+  draft(name: string): Draft {
+    const value = this.#read(name);
     return isDraft(value) ? value : NO_DRAFT;
   }
 
-  keepDraft(draft: Draft): void {
-    const isEmpty = draft.text === "" && draft.link === undefined;
-    this.#write(this.#draft, isEmpty ? undefined : draft);
+  /** `at`: milliseconds since 1970. */
+  keepDraft(name: string, draft: Draft, at: number): void {
+    this.#write(name, isEmpty(draft) ? undefined : { ...draft, at });
+  }
+
+  /** The changed texts of sent messages that are not saved, by the numbers of the messages. */
+  edits(): Map<bigint, Draft> {
+    const found = this.#keys(this.#edit).map((key) => [key, this.#read(key)] as const);
+    return new Map(
+      found.flatMap(([key, value]) => {
+        const number = key.slice(this.#edit.length);
+        return isDraft(value) && /^\d+$/.test(number) ? [[BigInt(number), value]] : [];
+      }),
+    );
+  }
+
+  keepEdit(number: bigint, draft: Draft | undefined): void {
+    this.#write(this.#edit + number, draft);
   }
 
   /** The messages that are not sent, the oldest first. */
   unsent(): Unsent[] {
-    const items = this.#items;
-    if (items === undefined) return [];
-    const keys = Array.from({ length: items.length }, (_, at) => items.key(at) ?? "");
-    const found = keys.filter((key) => key.startsWith(this.#unsent)).map((key) => this.#read(key));
+    const found = this.#keys(this.#unsent).map((key) => this.#read(key));
     return found.filter(isUnsent).sort((a, b) => a.at - b.at);
   }
 
   keep(unsent: Unsent): void {
     this.#write(this.#unsent + unsent.clientId, unsent);
+    unsentChanged();
   }
 
   forget(clientId: string): void {
     this.#write(this.#unsent + clientId, undefined);
+    unsentChanged();
   }
 }
 

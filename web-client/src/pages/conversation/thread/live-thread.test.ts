@@ -9,6 +9,7 @@ import {
   ThreadKind,
 } from "../../../gen/gridloom/v1/chat_pb.ts";
 import {
+  NoticeKind,
   type NoticeServiceWatchResponse,
   NoticeServiceWatchResponseSchema,
 } from "../../../gen/gridloom/v1/notices_pb.ts";
@@ -27,6 +28,7 @@ class FakeThread implements Pick<Calls, "list" | "markRead"> {
   read = 0n;
   pages = 2;
   fails = false;
+  isGone = false;
   /** Takes calls and does not answer. */
   isDead = false;
   lists: string[] = [];
@@ -36,6 +38,7 @@ class FakeThread implements Pick<Calls, "list" | "markRead"> {
     this.lists.push(pageToken);
     if (this.isDead) await aborted(signal);
     if (this.fails) throw new ConnectError("x", Code.Unavailable);
+    if (this.isGone) throw new ConnectError("x", Code.NotFound);
     const before = pageToken === "" ? this.messages.length : Number(pageToken) - 1;
     const start = Math.max(0, before - this.pages);
     const page = this.messages.slice(start, before).reverse();
@@ -167,7 +170,15 @@ describe("a thread", () => {
     expect(numbers()).toEqual([1]);
   });
 
-  it("reads again when events may be lost, also while a read is under way", async () => {
+  it("passes over the messages of other threads", async () => {
+    const { numbers, receive } = await setUp(withMessages(1));
+    await receive(changed(create(MessageSchema, { threadId: "other", number: 2n })));
+    expect(numbers()).toEqual([1]);
+  });
+});
+
+describe("a thread is read again", () => {
+  it("when events may be lost, also while a read is under way", async () => {
     const { server, numbers, again } = await setUp(withMessages(1));
     server.write("ben");
     again();
@@ -177,7 +188,7 @@ describe("a thread", () => {
     expect(server.lists).toHaveLength(3);
   });
 
-  it("keeps what is shown when it can't be read again", async () => {
+  it("and keeps what is shown when it can't be", async () => {
     const { server, thread, numbers, again } = await setUp(withMessages(1));
     server.fails = true;
     again();
@@ -190,7 +201,7 @@ describe("a thread", () => {
     expect(thread.state.get().problem).toBeUndefined();
   });
 
-  it("waits for no call of a dead connection", async () => {
+  it("without waiting for a call of a dead connection", async () => {
     const { server, thread, numbers, receive, again } = await setUp(withMessages(5));
     server.isDead = true;
     thread.setSeen(true);
@@ -211,10 +222,14 @@ describe("a thread", () => {
     expect(numbers()).toEqual([2, 3, 4, 5, 6]);
   });
 
-  it("passes over the messages of other threads", async () => {
-    const { numbers, receive } = await setUp(withMessages(1));
-    await receive(changed(create(MessageSchema, { threadId: "other", number: 2n })));
-    expect(numbers()).toEqual([1]);
+  it("when a role or a comment ends", async () => {
+    const { server, thread, receive } = await setUp(withMessages(1));
+    const ended = { kind: NoticeKind.ROLE, sheetId: SHEET };
+    server.isGone = true;
+    await receive(
+      create(NoticeServiceWatchResponseSchema, { event: { case: "notice", value: ended } }),
+    );
+    expect(thread.state.get().problem).toMatchObject({ code: Code.NotFound });
   });
 });
 

@@ -7,6 +7,7 @@ import type { Target } from "../../../api/target.ts";
 import { Store } from "../../../base/store.ts";
 import type { ListMessagesResponse, Message } from "../../../gen/gridloom/v1/chat_pb.ts";
 import type { NoticeServiceWatchResponse } from "../../../gen/gridloom/v1/notices_pb.ts";
+import { changesAccess } from "../../../live/inbox/access.ts";
 import type { Calls } from "./calls.ts";
 import { belongs, messageOf } from "./events.ts";
 import type { Draft } from "./kept.ts";
@@ -18,7 +19,7 @@ import {
   withNewest,
   withOlder,
 } from "./messages.ts";
-import type { Outbox } from "./outbox.ts";
+import { namesOf, type Outbox } from "./outbox.ts";
 import { seldom, Typists } from "./typing.ts";
 import { lastOfOthers } from "./unread.ts";
 
@@ -41,6 +42,8 @@ export interface ThreadState extends Loaded {
   read: bigint;
   /** The line of the unread messages stands after this number; undefined: there is none. */
   lineAfter: bigint | undefined;
+  /** The names of persons whom an own message was to mention and who can't read the thread, by its number. */
+  unmentioned: ReadonlyMap<bigint, readonly string[]>;
 }
 
 const EMPTY: ThreadState = {
@@ -51,6 +54,7 @@ const EMPTY: ThreadState = {
   olderProblem: undefined,
   read: 0n,
   lineAfter: undefined,
+  unmentioned: new Map(),
 };
 
 /** The events of the account; `onAgain`: some may be lost, and what was read is read again. */
@@ -114,7 +118,10 @@ export class LiveThread {
         this.#giveUp();
         this.load();
       }),
-      outbox.onSent((message) => this.#received(message)),
+      outbox.onSent((message, unmentioned) => {
+        this.#noteUnmentioned(message, unmentioned);
+        this.#received(message);
+      }),
       () => stopTimer(),
     ];
     this.load();
@@ -208,6 +215,7 @@ export class LiveThread {
   };
 
   #receive(answer: NoticeServiceWatchResponse): void {
+    if (changesAccess(answer)) this.load();
     const placed = messageOf(answer);
     if (placed !== undefined) {
       const fits = belongs(placed, this.#around.target, this.#threadId);
@@ -276,11 +284,17 @@ export class LiveThread {
     this.#around.outbox.add(draft);
   }
 
-  /** Replaces the text of an own message. Gives the ids of the persons who can't read the thread. */
-  async edit(message: Message, draft: Draft): Promise<readonly string[]> {
+  /** Replaces the text of an own message. */
+  async edit(message: Message, draft: Draft): Promise<void> {
     const { message: edited, withoutAccess } = await this.#around.calls.edit(message, draft);
+    this.#noteUnmentioned(message, namesOf(withoutAccess, draft.mentions));
     if (edited !== undefined) this.#received(edited);
-    return withoutAccess;
+  }
+
+  #noteUnmentioned({ number }: Message, names: readonly string[]): void {
+    const { unmentioned } = this.state.get();
+    if (names.length === 0 && !unmentioned.has(number)) return;
+    this.#set({ unmentioned: new Map([...unmentioned, [number, names]]) });
   }
 
   /** Deletes an own message. */

@@ -43,13 +43,15 @@ export interface OpenThread {
   kept: Kept;
 }
 
-function unmentionedText(names: readonly string[]): string {
+/** What an author reads about persons who were to be mentioned. */
+export function unmentionedText(names: readonly string[]): string {
   const list = new Intl.ListFormat().format(names);
   return `${list} can't read this conversation, and the message does not mention them.`;
 }
 
+/** Stays until the author has read it. */
 export function showUnmentioned(names: readonly string[]): void {
-  if (names.length > 0) showToast("info", unmentionedText(names));
+  if (names.length > 0) showToast("info", unmentionedText(names), undefined, { stays: true });
 }
 
 function outboxOf(accountId: string, target: Target, kept: Kept): Outbox {

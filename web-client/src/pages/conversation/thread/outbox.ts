@@ -24,13 +24,16 @@ interface Surroundings {
   now: () => number;
   /** Runs after a while; returns a function that stops it. */
   after: (millis: number, then: () => void) => () => void;
-  /** Names of persons who are mentioned and can't read the thread. */
+  /** Names of persons who are mentioned and can't read the thread, while no conversation shows the message. */
   onUnmentioned: (names: readonly string[]) => void;
 }
 
 /** Milliseconds before a message is sent again after an error that may pass; each further wait is twice as long. */
 const RETRY_MILLIS = 2_000;
 const RETRY_MOST_MILLIS = 60_000;
+
+/** `unmentioned`: the names of persons who are mentioned and can't read the thread. */
+type OnSent = (message: Message, unmentioned: readonly string[]) => void;
 
 interface Call {
   clientId: string;
@@ -43,7 +46,7 @@ export class Outbox {
   /** The call that is under way. */
   #call: Call | undefined;
   #failures = 0;
-  #onSent: ((message: Message) => void) | undefined;
+  #onSent: OnSent | undefined;
   #stopRetry: () => void = () => undefined;
 
   constructor(around: Surroundings) {
@@ -54,7 +57,7 @@ export class Outbox {
   }
 
   /** Passes each message on that the server has taken, to one conversation; returns a function that ends it. */
-  onSent(then: (message: Message) => void): () => void {
+  onSent(then: OnSent): () => void {
     this.#onSent = then;
     return () => {
       if (this.#onSent === then) this.#onSent = undefined;
@@ -145,11 +148,13 @@ export class Outbox {
 
   #sent(unsent: Unsent, response: SendMessageResponse): void {
     this.#failures = 0;
+    const { message, withoutAccess } = response;
+    const unmentioned = namesOf(withoutAccess, unsent.mentions);
     // First the message: the conversation never shows none of the two.
-    if (response.message !== undefined) this.#onSent?.(response.message);
+    if (message !== undefined) this.#onSent?.(message, unmentioned);
     this.remove(unsent.clientId);
-    const unmentioned = namesOf(response.withoutAccess, unsent.mentions);
-    if (unmentioned.length > 0) this.#around.onUnmentioned(unmentioned);
+    if (unmentioned.length > 0 && this.#onSent === undefined)
+      this.#around.onUnmentioned(unmentioned);
     this.#next();
   }
 

@@ -1,0 +1,35 @@
+// Texts that can't be sent any more, or not from here: they are read, copied and discarded.
+//
+// Invariant: what a person has typed leaves the page when that person discards it, never because a right ends.
+import { Button } from "../../../ui/Button.tsx";
+import { CopyText } from "../../shared/CopyText.tsx";
+
+export interface LeftText {
+  key: string;
+  /** What became of it. */
+  about: string;
+  text: string;
+  discard: () => void;
+}
+
+export function LeftTexts({ texts }: { texts: readonly LeftText[] }) {
+  if (texts.length === 0) return null;
+  return (
+    <ul className="left-texts" aria-label="Texts that are not sent" data-testid="left-texts">
+      {texts.map(({ key, about, text, discard }) => (
+        <li key={key} data-testid="left-text">
+          <p className="message-note error">{about}</p>
+          <p className="message-text" dir="auto">
+            {text}
+          </p>
+          <div className="left-actions">
+            <CopyText text={text} />
+            <Button look="quiet" data-testid="left-discard" onClick={discard}>
+              Discard
+            </Button>
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
