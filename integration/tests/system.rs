@@ -106,6 +106,8 @@ mod resume;
 mod retention;
 #[path = "system/rights.rs"]
 mod rights;
+#[path = "system/role_changes.rs"]
+mod role_changes;
 #[path = "system/role_notices.rs"]
 mod role_notices;
 #[path = "system/secrets.rs"]

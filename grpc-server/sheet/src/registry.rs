@@ -5,11 +5,12 @@
 //!
 //! Invariant: a sheet has at most one task on this server.
 
+mod early;
 mod left;
 mod recovery;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt as _, Shared as SharedFuture};
@@ -19,6 +20,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::oneshot;
 use tokio::task::JoinError;
 
+use self::early::Early;
 use self::left::Left;
 use crate::actor::start;
 use crate::api::message::{Request, Roles, SheetHandle};
@@ -39,13 +41,13 @@ struct Slot {
     /// Another one than that of a later slot of the same sheet.
     number: u64,
     opening: Opening,
-    /// The handle, once the sheet is open.
-    opened: Arc<OnceLock<SheetHandle>>,
+    /// The handle, once the sheet is open, and what it was sent before.
+    early: Arc<Early>,
 }
 
 impl Slot {
     fn handle(&self) -> Option<SheetHandle> {
-        self.opened.get().cloned()
+        self.early.handle()
     }
 }
 
@@ -135,18 +137,18 @@ impl Registry {
             return slot.clone();
         }
         let number = self.inner.next_slot.fetch_add(1, Ordering::Relaxed);
-        let (inner, opened) = (Arc::downgrade(&self.inner), Arc::<OnceLock<_>>::default());
+        let (inner, early) = (Arc::downgrade(&self.inner), Arc::<Early>::default());
         let closed = {
             let inner = inner.clone();
             move || forget(&inner, id, number)
         };
         let opening = start::open(self.inner.shared.clone(), caller, id, closed);
-        let set = Arc::clone(&opened);
+        let waiting = Arc::clone(&early);
         let task = self.inner.shared.tasks.spawn(async move {
             let result = opening.await;
             match &result {
-                // Set once, here.
-                Ok(handle) => drop(set.set(handle.clone())),
+                // Before a caller has the handle: its request comes after those that waited.
+                Ok(handle) => waiting.open(handle),
                 // The next caller tries again.
                 Err(_) => forget(&inner, id, number),
             }
@@ -156,7 +158,7 @@ impl Registry {
             let failed = |error: JoinError| StoreError::Internal(error.to_string());
             task.await.map_err(|error| OpenError::from(failed(error)))?
         };
-        let slot = Slot { number, opening: opening.boxed().shared(), opened };
+        let slot = Slot { number, opening: opening.boxed().shared(), early };
         slots.insert(id, slot.clone());
         slot
     }
@@ -198,8 +200,14 @@ impl Registry {
 
     /// Asks a sheet to end the sessions that were opened with this token, without a wait for the sheet.
     pub fn revoke(&self, id: SheetId, token_hash: [u8; 32]) {
-        if let Some(handle) = self.get(id) {
-            handle.send_detached(Request::Revoke(token_hash));
+        self.send(id, Request::Revoke(token_hash));
+    }
+
+    /// Sends a request to a sheet that is open or is being opened, without a wait for the sheet.
+    fn send(&self, id: SheetId, request: Request) {
+        let early = self.inner.slots().get(&id).map(|slot| Arc::clone(&slot.early));
+        if let Some(early) = early {
+            early.send(request);
         }
     }
 
@@ -222,16 +230,12 @@ impl Registry {
 
     /// Asks a sheet to set the roles of accounts, without a wait for the sheet.
     pub fn set_roles(&self, id: SheetId, roles: Roles) {
-        if let Some(handle) = self.get(id) {
-            handle.send_detached(Request::Roles(roles));
-        }
+        self.send(id, Request::Roles(roles));
     }
 
     /// Asks a sheet to end its sessions and to close, without a wait for the sheet.
     pub fn close(&self, id: SheetId, reason: EndReason) {
-        if let Some(handle) = self.get(id) {
-            handle.send_detached(Request::Close(reason));
-        }
+        self.send(id, Request::Close(reason));
     }
 
     /// Ends all sessions and closes all sheets. Waits until they are closed, `within` at most.

@@ -140,9 +140,17 @@ impl<K: Key, V: Clone> LookupCache<K, V> {
         (found, state.forgotten.now())
     }
 
+    /// The answer that is known, fresh or not.
+    pub(crate) fn known(&self, key: &K) -> Option<V> {
+        match self.find(key, Instant::now()).0 {
+            Found::Fresh(answer) | Found::Stale(answer) => Some(answer),
+            Found::Nothing => None,
+        }
+    }
+
     /// Whether an answer is known, fresh or not.
     pub(crate) fn has(&self, key: &K) -> bool {
-        matches!(self.find(key, Instant::now()).0, Found::Fresh(_) | Found::Stale(_))
+        self.known(key).is_some()
     }
 
     #[cfg(test)]

@@ -118,6 +118,8 @@ impl Comments {
         let next_page_token = last.map(|last| place(last).to_string()).unwrap_or_default();
         let rows = listed.iter().filter_map(|it| cell_of(it).map(|cell| cell.row)).collect();
         let places = self.places(identity, sheet, rows).await?;
+        // The role may have ended while the call waited for the sheet.
+        self.roles.access.reads_on(identity, sheet).await?;
         let comments = listed.into_iter().filter_map(|it| comment(it, &places)).collect();
         Ok(v1::ListCommentsResponse { comments, next_page_token })
     }

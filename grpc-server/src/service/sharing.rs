@@ -32,6 +32,7 @@ use model::allowance::AccountAllowance;
 use model::limits::edge::{SHARE_LISTS, SHARES_OF_ACCOUNT, SHARES_OF_SHEET};
 use model::{AccountId, LinkRecord, Role, ShareRecord, SheetId};
 use sheet::fanout::role::role_to_wire;
+use store::StoreError;
 
 /// Roles in one answer: those of addresses, and as many of accounts that came by links.
 const LISTED: u32 = 2 * SHARES_OF_SHEET;
@@ -73,7 +74,7 @@ impl Sharing {
         sheet: &str,
     ) -> Result<v1::ListSharesResponse, Status> {
         let sheet = sheet_id(sheet)?;
-        let role = self.roles.access.require(identity, sheet, Role::Viewer).await?;
+        let role = self.roles.access.require(identity, sheet, Role::Viewer).await?.role;
         let taken = self.lists.take(identity.account);
         taken.map_err(|after| StatusBuilder::rate_limited("lists of roles", after))?;
         let store = &self.roles.store;
@@ -134,7 +135,7 @@ impl Sharing {
             return Err(SharingRefusal::TooMany { what, limit }.into());
         }
         let invites = is_invited && self.invite(identity, sheet, &email).await?;
-        self.changed(sheet).await;
+        self.changed_of(sheet, &email).await;
         let shares = store.share_of(sheet, &email).await.map_err(ServiceError::from)?;
         let share = shares.ok_or(ServiceError::NotFound("role"))?;
         Ok(v1::ShareResponse { share: Some(share_to_wire(&share, true)), invites })
@@ -153,7 +154,7 @@ impl Sharing {
                 tracing::warn!(%error, %sheet, "a role stays whose invitation was refused");
             }
             // A session may have begun with the role meanwhile.
-            self.changed(sheet).await;
+            self.changed_of(sheet, email).await;
         }
         sent
     }
@@ -167,7 +168,7 @@ impl Sharing {
         if !ended {
             return Err(ServiceError::NotFound("address among those of the sheet").into());
         }
-        self.changed(sheet).await;
+        self.changed_of(sheet, &email).await;
         Ok(())
     }
 
@@ -184,7 +185,7 @@ impl Sharing {
 
     async fn leave(&self, identity: &Identity, sheet: &str) -> Result<(), Status> {
         let sheet = sheet_id(sheet)?;
-        if self.roles.access.require(identity, sheet, Role::Viewer).await? == Role::Owner {
+        if self.roles.access.require(identity, sheet, Role::Viewer).await?.role == Role::Owner {
             return Err(SharingRefusal::Unmet {
                 reason: "OWNER_STAYS",
                 message: "you are the owner of this sheet; transfer it to another person first, or delete it",
@@ -193,17 +194,42 @@ impl Sharing {
         }
         let left = self.roles.store.leave(sheet, identity.account).await;
         left.map_err(ServiceError::from)?;
-        self.changed(sheet).await;
+        self.changed_role(sheet, identity.account).await;
         Ok(())
     }
 
     /// Passes the roles that have changed to the open sessions, here and at the other servers.
     async fn changed(&self, sheet: SheetId) {
-        if let Err(error) = self.roles.check(&[sheet]).await {
-            // The check at intervals makes up for it.
-            tracing::warn!(%error, %sheet, "roles of open sessions not looked up; retrying");
+        let checked = self.roles.check(&[sheet]).await;
+        self.announce(checked, Invalidation::Sheet(sheet)).await;
+    }
+
+    /// The same where the role of one account has changed.
+    async fn changed_role(&self, sheet: SheetId, account: AccountId) {
+        let checked = self.roles.check_role(sheet, account).await;
+        self.announce(checked, Invalidation::Role(sheet, account)).await;
+    }
+
+    /// The same where the role of an address has changed: only its account may have sessions by it.
+    async fn changed_of(&self, sheet: SheetId, email: &str) {
+        match self.roles.store.account_by_email(email).await {
+            Ok(Some(account)) => self.changed_role(sheet, account.id).await,
+            // An account that is made later looks its role up.
+            Ok(None) => {}
+            Err(error) => {
+                tracing::debug!(%error, %sheet, "account of an address not looked up");
+                self.changed(sheet).await;
+            }
         }
-        self.invalidations.send(Invalidation::Sheet(sheet));
+    }
+
+    /// Passes a change to the other servers, after the lookup at this one.
+    async fn announce(&self, checked: Result<(), StoreError>, change: Invalidation) {
+        if let Err(error) = checked {
+            tracing::warn!(%error, ?change, "roles of open sessions not looked up; retrying");
+            self.invalidations.look_soon();
+        }
+        self.invalidations.send(change).await;
     }
 
     /// A new account of a guest has the limits of a sign-up.

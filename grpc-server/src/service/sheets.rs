@@ -36,7 +36,7 @@ use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
-use crate::edge::rights::access::{Access, sheet_id};
+use crate::edge::rights::access::{Access, FoundRole, sheet_id};
 use crate::edge::rights::invalidation::{Invalidation, Invalidations};
 use crate::edge::rights::role_check::RoleCheck;
 use crate::edge::rights::session_index::{IndexedSession, SessionIndex};
@@ -55,6 +55,15 @@ const SHEET_BYTES: u32 = 1024;
 const NEW_ROWS: u32 = 100;
 /// A new sheet has these columns when none are given.
 const NEW_COLUMNS: [&str; 5] = ["A", "B", "C", "D", "E"];
+
+/// A sheet that a caller may change, with the caller's role. Until it is dropped, the sheet receives each change of the
+/// role.
+#[derive(Debug)]
+struct Editable {
+    sheet: SheetId,
+    role: FoundRole,
+    _indexed: IndexedSession,
+}
 
 /// Serves sheets.
 #[derive(Debug)]
@@ -206,14 +215,18 @@ impl Sheets {
         Ok(sheet_to_wire((&summary, Role::Owner), &record.columns, self.limits.message_bytes))
     }
 
-    async fn get(&self, identity: &Identity, id: &str) -> Result<v1::Sheet, ServiceError> {
+    async fn get(&self, identity: &Identity, id: &str) -> Result<v1::Sheet, Status> {
         let id = sheet_id(id)?;
-        let (_, role) = self.access.summary(identity, id, Role::Viewer).await?;
+        let (asked, role) = self.access.summary(identity, id, Role::Viewer).await?;
         let store = self.store.clone();
         let load = async move { store.sheet_with_columns(id).await };
         let loaded = drive(Caller::Account(identity.account), load).await;
-        let found = loaded.map_err(ServiceError::internal)??;
+        let found = loaded.map_err(ServiceError::internal)?.map_err(ServiceError::from)?;
         let (summary, columns) = found.ok_or(ServiceError::NotFound("sheet"))?;
+        // A deleted sheet exists for its owner alone, whose role no other person ends.
+        if asked.deleted_micros.is_none() {
+            self.access.reads_on(identity, id).await?;
+        }
         Ok(sheet_to_wire((&summary, role), &columns, self.limits.message_bytes))
     }
 
@@ -221,7 +234,7 @@ impl Sheets {
         &self,
         identity: &Identity,
         request: v1::UpdateSheetRequest,
-    ) -> Result<v1::Sheet, ServiceError> {
+    ) -> Result<v1::Sheet, Status> {
         let id = sheet_id(&request.sheet_id)?;
         self.access.summary(identity, id, Role::Editor).await?;
         let name = sheet_name(&request.name)?;
@@ -234,7 +247,7 @@ impl Sheets {
                 Some(version.ok_or(ServiceError::EtagMismatch)?)
             }
         };
-        self.store.rename_sheet(id, &name, seen).await?;
+        self.store.rename_sheet(id, &name, seen).await.map_err(ServiceError::from)?;
         self.get(identity, &request.sheet_id).await
     }
 
@@ -250,16 +263,16 @@ impl Sheets {
         }
     }
 
-    async fn undelete(&self, identity: &Identity, id: &str) -> Result<v1::Sheet, ServiceError> {
+    async fn undelete(&self, identity: &Identity, id: &str) -> Result<v1::Sheet, Status> {
         let sheet = sheet_id(id)?;
         let (summary, _) = self.access.summary(identity, sheet, Role::Owner).await?;
         let _place = match summary.deleted_micros.is_some() {
             true => Some(self.quotas.place_for_restored(identity.account).await?),
             false => None,
         };
-        self.store.undelete_sheet(sheet).await?;
+        self.store.undelete_sheet(sheet).await.map_err(ServiceError::from)?;
         self.access.forget(sheet);
-        self.invalidations.send(Invalidation::Sheet(sheet));
+        self.invalidations.send(Invalidation::Sheet(sheet)).await;
         self.get(identity, id).await
     }
 
@@ -302,18 +315,13 @@ impl Sheets {
         Ok(got)
     }
 
-    /// A sheet that the caller may change. Until the second part is dropped, the sheet receives each change of the
-    /// caller's role.
-    async fn editable(
-        &self,
-        identity: &Identity,
-        id: &str,
-    ) -> Result<(SheetId, IndexedSession), Status> {
-        let (id, call) = (sheet_id(id)?, self.registry.session_key().0);
-        let of = (id, identity.account);
+    /// A sheet that the caller may change.
+    async fn editable(&self, identity: &Identity, id: &str) -> Result<Editable, Status> {
+        let (sheet, call) = (sheet_id(id)?, self.registry.session_key().0);
+        let of = (sheet, identity.account);
         let indexed = self.session_index.begin(call, of, identity.token_hash);
-        self.access.require(identity, id, Role::Editor).await?;
-        Ok((id, indexed))
+        let role = self.access.require(identity, sheet, Role::Editor).await?;
+        Ok(Editable { sheet, role, _indexed: indexed })
     }
 
     async fn export(&self, identity: &Identity, id: &str) -> Result<ExportStream, Status> {

@@ -222,6 +222,9 @@ impl SheetActor {
             // A caller that has left needs no answer.
             return drop(apply.reply.send(Err(Refusal::RateLimited { retry_after })));
         }
+        // A right that was given back since the account's last session is known to the caller alone.
+        let (role, asked) = apply.role;
+        self.ordering.set_may_edit(apply.account, asked, role.may_edit());
         if apply.presented && self.ordering.client(apply.client).is_none() {
             let lookup = lookups::apply(self.shared.clone(), self.id, apply);
             self.lookups.spawn(lookup);

@@ -148,6 +148,8 @@ fn commands_bytes(commands: &v1::CommandList) -> usize {
 pub struct Apply {
     /// The caller's account.
     pub account: AccountId,
+    /// The caller's role, and the number of the lookup that found it.
+    pub role: (Role, u64),
     /// The client id that names the edit, with sequence 1.
     pub client: ClientId,
     /// Whether that id may have been used before, so that it must be looked up.

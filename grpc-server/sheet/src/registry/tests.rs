@@ -22,7 +22,9 @@ fn sheet(registry: &Registry, number: u128) -> mpsc::Receiver<Request> {
     let handle =
         SheetHandle { id, inbox, accepted: revision(), committed: revision(), room, tasks };
     let opening = std::future::ready(Ok(handle.clone())).boxed().shared();
-    let slot = Slot { number: 0, opening, opened: Arc::new(OnceLock::from(handle)) };
+    let early = Arc::<Early>::default();
+    early.open(&handle);
+    let slot = Slot { number: 0, opening, early };
     registry.inner.slots().insert(id, slot);
     requests
 }

@@ -20,9 +20,16 @@ use store::Store;
 pub struct Access {
     store: Store,
     /// The roles on sheets that are not deleted.
-    roles: Arc<LookupCache<(SheetId, AccountId), Role>>,
+    roles: Arc<LookupCache<(SheetId, AccountId), FoundRole>>,
     /// The number of lookups of roles.
     lookups: Arc<AtomicU64>,
+}
+
+/// A role, and the number of the lookup that found it: of two answers that of the higher number is the newer one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FoundRole {
+    pub(crate) role: Role,
+    pub(crate) asked: u64,
 }
 
 /// The roles on one sheet are forgotten together.
@@ -46,10 +53,25 @@ impl Access {
     /// # Errors
     /// NOT_FOUND when there is no such sheet or the caller may not know of it; UNAVAILABLE.
     pub async fn role(&self, identity: &Identity, sheet: SheetId) -> Result<Role, Status> {
-        let (store, account) = (&self.store, identity.account);
+        self.found(identity, sheet).await.map(|found| found.role)
+    }
+
+    /// The same with the number of the lookup, which may be an earlier one.
+    ///
+    /// # Errors
+    /// As for [`Access::role`].
+    pub(crate) async fn found(
+        &self,
+        identity: &Identity,
+        sheet: SheetId,
+    ) -> Result<FoundRole, Status> {
+        let account = identity.account;
         let question = || {
-            let store = store.clone();
-            async move { store.role(sheet, account).await }
+            let (store, asked) = (self.store.clone(), self.next_lookup());
+            async move {
+                let role = store.role(sheet, account).await?;
+                Ok(role.map(|role| FoundRole { role, asked }))
+            }
         };
         // With Postgres away, known roles are used.
         let role = self.roles.look_up((sheet, account), question).await;
@@ -57,7 +79,7 @@ impl Access {
         role.ok_or_else(|| ServiceError::NotFound("sheet").into())
     }
 
-    /// The number of a lookup that begins now: of two answers that of the higher number is the newer one.
+    /// The number of a lookup that begins now.
     pub(crate) fn next_lookup(&self) -> u64 {
         self.lookups.fetch_add(1, Ordering::Relaxed) + 1
     }
@@ -85,10 +107,10 @@ impl Access {
         identity: &Identity,
         sheet: SheetId,
         least: Role,
-    ) -> Result<Role, Status> {
-        let role = self.role(identity, sheet).await?;
-        allow(role, least)?;
-        Ok(role)
+    ) -> Result<FoundRole, Status> {
+        let found = self.found(identity, sheet).await?;
+        allow(found.role, least)?;
+        Ok(found)
     }
 
     /// A sheet as it is in Postgres now, deleted or not, for a caller whose role allows what `least` allows. A deleted
@@ -140,6 +162,14 @@ impl Access {
         match summary.deleted_micros {
             None => Ok(role),
             Some(_) => Err(ServiceError::NotFound("sheet")),
+        }
+    }
+
+    /// Compares the answer to another lookup with the one that is remembered, and asks again where they differ.
+    pub(crate) fn compare(&self, sheet: SheetId, account: AccountId, role: Option<Role>) {
+        let known = self.roles.known(&(sheet, account));
+        if known.is_some_and(|known| Some(known.role) != role) {
+            self.forget(sheet);
         }
     }
 

@@ -47,7 +47,7 @@ impl EndSessions {
             Uuid::parse_str(&account).map_err(|error| Failure::Final(error.to_string()))?;
         let account = AccountId(account);
         // First the others, which wait for nothing here.
-        self.invalidations.send_all(Invalidation::Account(account)).await;
+        self.invalidations.send(Invalidation::Account(account)).await;
         self.listener.check_account(account).await.map_err(Failure::from)?;
         Ok(json!({}))
     }

@@ -3,7 +3,8 @@
 //! The invalidation of a token ends its sessions and calls at once, whether or not Postgres answers. Those of an account
 //! and of a sheet are hints: the server that receives one reads Postgres. Each server reads Postgres at intervals anyway,
 //! so a lost invalidation costs only time; a single server has only these checks. Not the rights themselves. Invariant: a
-//! session whose token or sheet is gone ends within [`LOOK_INTERVAL`] while Postgres answers.
+//! session whose token or sheet is gone ends within [`LOOK_INTERVAL`] while Postgres answers. An invalidation that is not
+//! published is tried again for as long as the others' own lookups have not made up for it.
 
 pub(crate) mod announced;
 
@@ -12,10 +13,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tasks::Tasks;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::role_check::RoleCheck;
 use crate::edge::auth::Auth;
@@ -30,8 +32,10 @@ const TOPIC: &str = "gridloom:invalidations";
 const LOOK_INTERVAL: Duration = Duration::from_secs(30);
 /// The pause after a lookup that failed.
 const RETRY: Duration = Duration::from_secs(2);
-/// Invalidations that wait to be published; the lookups of the others make up for those beyond.
+/// Invalidations that wait to be published; a call with one more waits.
 const QUEUED_INVALIDATIONS: usize = 1_024;
+/// The pause after an invalidation that was not published.
+const PUBLISH_RETRY: Duration = Duration::from_secs(1);
 /// Tokens or sheets that one statement looks up.
 const LOOKED_UP: usize = 1_000;
 
@@ -44,6 +48,8 @@ pub(crate) enum Invalidation {
     Account(AccountId),
     /// A sheet was deleted or restored, or rights on it have changed.
     Sheet(SheetId),
+    /// The role of one account on a sheet has changed.
+    Role(SheetId, AccountId),
     /// A sheet has another owner.
     Owner(SheetId),
 }
@@ -55,18 +61,26 @@ impl Invalidation {
             Self::Account(account) => [b"a".as_slice(), account.0.as_bytes()].concat(),
             Self::Owner(sheet) => [b"o".as_slice(), sheet.0.as_bytes()].concat(),
             Self::Sheet(sheet) => [b"s".as_slice(), sheet.0.as_bytes()].concat(),
+            Self::Role(sheet, account) => {
+                [b"r".as_slice(), sheet.0.as_bytes(), account.0.as_bytes()].concat()
+            }
         }
     }
 
     /// `None` for what a later release may send.
     fn decode(bytes: &Bytes) -> Option<Self> {
         let (kind, rest) = bytes.split_first()?;
-        let id = || uuid::Uuid::from_slice(rest).ok();
+        let id = || Uuid::from_slice(rest).ok();
         match kind {
             b't' => Some(Self::Token(rest.try_into().ok()?)),
             b'a' => Some(Self::Account(AccountId(id()?))),
             b's' => Some(Self::Sheet(SheetId(id()?))),
             b'o' => Some(Self::Owner(SheetId(id()?))),
+            b'r' => {
+                let (sheet, account) = rest.split_at_checked(size_of::<Uuid>())?;
+                let (sheet, account) = (Uuid::from_slice(sheet), Uuid::from_slice(account));
+                Some(Self::Role(SheetId(sheet.ok()?), AccountId(account.ok()?)))
+            }
             _ => None,
         }
     }
@@ -75,20 +89,21 @@ impl Invalidation {
 /// Publishes invalidations. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Invalidations {
-    queue: mpsc::Sender<Invalidation>,
+    queue: mpsc::Sender<(Invalidation, Instant)>,
+    /// Wakes the lookup of all open sessions at this server.
+    look: Arc<Notify>,
 }
 
 impl Invalidations {
     /// Queues an invalidation for the other servers, and waits while the queue is full.
-    pub(crate) async fn send_all(&self, invalidation: Invalidation) {
+    pub(crate) async fn send(&self, invalidation: Invalidation) {
         // There is no other server.
-        let _ = self.queue.send(invalidation).await;
+        let _ = self.queue.send((invalidation, Instant::now())).await;
     }
 
-    /// Queues an invalidation for the other servers; a full queue drops it.
-    pub(crate) fn send(&self, invalidation: Invalidation) {
-        // The queue is full, or there is no other server.
-        let _ = self.queue.try_send(invalidation);
+    /// Looks up all open sessions of this server, again and again until Postgres answers: a lookup has failed.
+    pub(crate) fn look_soon(&self) {
+        self.look.notify_one();
     }
 }
 
@@ -110,22 +125,24 @@ impl Listener {
     ) -> (Invalidations, JoinHandle<()>) {
         let (queue, invalidations) = mpsc::channel(QUEUED_INVALIDATIONS);
         if let Some(bus) = bus.clone() {
-            tasks.spawn(publish(invalidations, bus));
+            tasks.spawn(publish(invalidations, bus, stop.clone()));
         }
+        let look = Arc::<Notify>::default();
+        let woken = Arc::clone(&look);
         let task = tasks.spawn(async move {
             let listening = async {
                 let subscription = match bus {
                     Some(bus) => Some(bus.subscribe(TOPIC).await),
                     None => None,
                 };
-                self.run(subscription).await;
+                self.run(subscription, &woken).await;
             };
             stop.run_until_cancelled(listening).await;
         });
-        (Invalidations { queue }, task)
+        (Invalidations { queue, look }, task)
     }
 
-    async fn run(&self, mut subscription: Option<Subscription>) {
+    async fn run(&self, mut subscription: Option<Subscription>, woken: &Notify) {
         let mut looks = interval(LOOK_INTERVAL);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -134,6 +151,8 @@ impl Listener {
                 event = next(&mut subscription) => Some(event),
                 // The next lookup is due.
                 _ = looks.tick() => None,
+                // A lookup at this server has failed.
+                () = woken.notified() => None,
             };
             let outcome = match event {
                 Some(Some(BusEvent::Message(bytes))) => match Invalidation::decode(&bytes) {
@@ -166,7 +185,8 @@ impl Listener {
                 Ok(())
             }
             Invalidation::Account(account) => self.check_account(account).await,
-            Invalidation::Sheet(sheet) => self.check_sheets(&[sheet]).await,
+            Invalidation::Sheet(sheet) => self.roles.check(&[sheet]).await,
+            Invalidation::Role(sheet, account) => self.roles.check_role(sheet, account).await,
             Invalidation::Owner(sheet) => self.roles.check_owner(sheet).await,
         }
     }
@@ -208,10 +228,6 @@ impl Listener {
         self.auth.forget(hash);
         self.roles.session_index.revoke(hash, &self.roles.registry);
     }
-
-    async fn check_sheets(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
-        self.roles.check(sheets).await
-    }
 }
 
 /// The next event; pending without a bus.
@@ -222,32 +238,52 @@ async fn next(subscription: &mut Option<Subscription>) -> Option<BusEvent> {
     }
 }
 
-/// Publishes one after the other. The others' own lookups find what is not published.
-async fn publish(mut invalidations: mpsc::Receiver<Invalidation>, bus: Bus) {
-    while let Some(invalidation) = invalidations.recv().await {
-        if let Err(error) = bus.publish(TOPIC, &invalidation.encode()).await {
-            tracing::debug!(%error, "invalidation not published");
+/// Publishes one after the other, each until it is published, the others' own lookups have found it, or `stop`.
+async fn publish(
+    mut invalidations: mpsc::Receiver<(Invalidation, Instant)>,
+    bus: Bus,
+    stop: CancellationToken,
+) {
+    let mut dropped = 0_u64;
+    while let Some((invalidation, since)) = invalidations.recv().await {
+        // After an outage the others' subscriptions have missed events, and look everything up.
+        let is_outdated = || since.elapsed() >= LOOK_INTERVAL || stop.is_cancelled();
+        if dropped > 0 && is_outdated() {
+            dropped += 1;
+            continue;
+        }
+        while let Err(error) = bus.publish(TOPIC, &invalidation.encode()).await {
+            if is_outdated() {
+                tracing::warn!(%error, "invalidations not published; the other servers look at intervals");
+                dropped += 1;
+                break;
+            }
+            stop.run_until_cancelled(sleep(PUBLISH_RETRY)).await;
+        }
+        if dropped > 0 && !is_outdated() {
+            tracing::warn!(dropped, "invalidations are published again");
+            dropped = 0;
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]
     fn an_invalidation_is_read_as_it_is_written() {
+        let sheet = SheetId(Uuid::from_u128(9));
         for invalidation in [
             Invalidation::Token([7; 32]),
             Invalidation::Account(AccountId(Uuid::from_u128(8))),
-            Invalidation::Sheet(SheetId(Uuid::from_u128(9))),
-            Invalidation::Owner(SheetId(Uuid::from_u128(9))),
+            Invalidation::Sheet(sheet),
+            Invalidation::Owner(sheet),
+            Invalidation::Role(sheet, AccountId(Uuid::from_u128(8))),
         ] {
             assert_eq!(Invalidation::decode(&invalidation.encode().into()), Some(invalidation));
         }
-        for bytes in [&b""[..], b"t", b"s123", b"?0123456789abcdef"] {
+        for bytes in [&b""[..], b"t", b"s123", b"r0123456789abcdef", b"?0123456789abcdef"] {
             assert_eq!(Invalidation::decode(&Bytes::copy_from_slice(bytes)), None);
         }
     }

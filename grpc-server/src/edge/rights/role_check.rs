@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::access::Access;
+use super::access::{Access, FoundRole};
 use super::owners::Owners;
 use super::session_index::SessionIndex;
 use crate::edge::auth::Identity;
@@ -41,6 +41,22 @@ impl RoleCheck {
         self.look(sheets).await
     }
 
+    /// The same where the role of one account has changed: a sheet may have many sessions, and many such changes.
+    ///
+    /// # Errors
+    /// As for [`RoleCheck::check`].
+    pub(crate) async fn check_role(
+        &self,
+        sheet: SheetId,
+        account: AccountId,
+    ) -> Result<(), StoreError> {
+        self.access.forget(sheet);
+        match self.session_index.has(sheet, account) {
+            true => self.pass_on(&[(sheet, account)]).await,
+            false => Ok(()),
+        }
+    }
+
     /// The same without a change that is known: roles that are remembered stay, for the time when Postgres is away.
     ///
     /// # Errors
@@ -59,15 +75,19 @@ impl RoleCheck {
         }
         let mut sessions = self.session_index.accounts_of(sheets);
         sessions.retain(|(sheet, _)| !gone.contains(sheet));
+        self.pass_on(&sessions).await
+    }
+
+    /// Looks up the roles of sessions, and passes them to their sheets.
+    async fn pass_on(&self, sessions: &[(SheetId, AccountId)]) -> Result<(), StoreError> {
         for some in sessions.chunks(LOOKED_UP) {
             let asked = self.access.next_lookup();
             let roles = self.store.roles(some).await?;
             let mut of_sheets: FxHashMap<SheetId, FxHashMap<AccountId, Option<Role>>> =
                 FxHashMap::default();
             for ((sheet, account), role) in some.iter().zip(roles) {
-                if role.is_none() {
-                    self.access.forget(*sheet);
-                }
+                // Else a call or a session that begins now has the former role.
+                self.access.compare(*sheet, *account, role);
                 of_sheets.entry(*sheet).or_default().insert(*account, role);
             }
             for (sheet, of) in of_sheets {
@@ -89,10 +109,11 @@ impl RoleCheck {
 
     /// Looks up the role of a session that has just joined: it may have changed before the session was in the index.
     pub(crate) async fn confirm(&self, identity: &Identity, sheet: SheetId, joined: Role) {
-        let asked = self.access.next_lookup();
-        let role = match self.access.role(identity, sheet).await {
-            Ok(role) => Some(role),
-            Err(status) if status.code() == tonic::Code::NotFound => None,
+        let now = self.access.next_lookup();
+        let (role, asked) = match self.access.found(identity, sheet).await {
+            Ok(FoundRole { role, asked }) => (Some(role), asked),
+            // No such answer is remembered, so its lookup is a later one.
+            Err(status) if status.code() == tonic::Code::NotFound => (None, now),
             // The check at intervals makes up for it.
             Err(_) => return,
         };

@@ -129,6 +129,11 @@ impl SessionIndex {
         tokens.into_iter().collect()
     }
 
+    /// Whether an account has a session on a sheet.
+    pub(crate) fn has(&self, sheet: SheetId, account: AccountId) -> bool {
+        self.state().of_sheet.get(&sheet).is_some_and(|of_sheet| of_sheet.contains_key(&account))
+    }
+
     /// The accounts that have sessions on some sheets.
     pub(crate) fn accounts_of(&self, sheets: &[SheetId]) -> Vec<(SheetId, AccountId)> {
         let state = self.state();
@@ -166,6 +171,7 @@ mod tests {
         assert!(one.ended.is_cancelled() && three.ended.is_cancelled());
         assert!(!two.ended.is_cancelled());
         assert_eq!(index.accounts_of(&[sheet(1), sheet(3)]), [(sheet(1), ada)]);
+        assert!(index.has(sheet(1), ada) && !index.has(sheet(3), ada));
         let mut tokens = index.tokens_of(ada);
         tokens.sort_unstable();
         assert_eq!(tokens, [[1; 32], [2; 32]]);

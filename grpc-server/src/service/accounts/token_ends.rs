@@ -35,7 +35,7 @@ impl TokenEnds {
             self.session_index.revoke(hash, &self.registry);
         }
         if !hashes.is_empty() {
-            self.invalidations.send_all(Invalidation::Account(account)).await;
+            self.invalidations.send(Invalidation::Account(account)).await;
         }
     }
 
@@ -43,7 +43,7 @@ impl TokenEnds {
     pub(super) async fn token(&self, hash: TokenHash) {
         self.auth.forget(&hash);
         self.session_index.revoke(&hash, &self.registry);
-        self.invalidations.send_all(Invalidation::Token(hash)).await;
+        self.invalidations.send(Invalidation::Token(hash)).await;
     }
 
     /// Carries out a change of an account that ends tokens; `false`: it was not made. It runs to its end also where its

@@ -20,6 +20,7 @@ use crate::cluster::session_registry::SessionRegistry;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{self, ServiceError};
 use crate::edge::quotas::Quotas;
+use crate::edge::rights::access::FoundRole;
 use crate::edge::rights::role_check::RoleCheck;
 use model::{ClientKind, SessionId, SheetId};
 use sheet::Registry;
@@ -90,8 +91,8 @@ impl SessionOpener {
     ) -> Result<Entered, Status> {
         let silence = promised(hello.silence_seconds)?;
         let place = self.quotas.session(identity.account)?;
-        let role_asked = self.roles.access.next_lookup();
-        let role = self.roles.access.role(&identity, sheet).await?;
+        let FoundRole { role, asked: role_asked } =
+            self.roles.access.found(&identity, sheet).await?;
         let account = self.auth.account(&identity).await?;
         let client = presented(&hello.client_id)?;
         let window = hello.window.map_or(ot_engine::Window::ALL, convert::window_from_wire);

@@ -100,7 +100,7 @@ impl Sharing {
         opened(store.open_link(link.id, identity.account, MEMBERS_OF_LINK).await)?;
         // An account without a role had no session, and no server remembers that it had none.
         if role.is_some_and(|role| role < link.role) {
-            self.changed(link.sheet).await;
+            self.changed_role(link.sheet, identity.account).await;
         }
         Ok((link.sheet, role.map_or(link.role, |role| role.max(link.role))))
     }

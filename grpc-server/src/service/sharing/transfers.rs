@@ -54,11 +54,8 @@ impl Sharing {
         if !store.transfer(sheet, from, to).await? {
             return Err(ServiceError::NotFound("sheet"));
         }
-        if let Err(error) = self.roles.check_owner(sheet).await {
-            // The check at intervals makes up for it.
-            tracing::warn!(%error, %sheet, "roles of open sessions not looked up; retrying");
-        }
-        self.invalidations.send_all(Invalidation::Owner(sheet)).await;
+        let checked = self.roles.check_owner(sheet).await;
+        self.announce(checked, Invalidation::Owner(sheet)).await;
         Ok(())
     }
 }

@@ -80,7 +80,10 @@ impl SheetService for Sheets {
         let request = request.into_inner();
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(&identity, id).await?;
-        Ok(large::answer(self.cells.read(&identity, id, request).await?))
+        let read = self.cells.read(&identity, id, request).await?;
+        // The role may have ended while the call waited for the sheet.
+        self.access.reads_on(&identity, id).await?;
+        Ok(large::answer(read))
     }
 
     async fn query_rows(
@@ -115,6 +118,7 @@ impl SheetService for Sheets {
         }
         let caller = Caller::Account(identity.account);
         let found = row_places::find(&self.registry, caller, id, rows).await?;
+        self.access.reads_on(&identity, id).await?;
         let located = |(id, position): (&u64, _)| v1::LocatedRow { id: *id, position };
         let rows = rows.iter().zip(found.rows).map(located).collect();
         Ok(Response::new(v1::LocateRowsResponse { rows }))
@@ -126,8 +130,8 @@ impl SheetService for Sheets {
     ) -> Result<Response<v1::ApplyEditsResponse>, Status> {
         let identity = Identity::of(&request)?;
         let request = request.into_inner();
-        let (id, _indexed) = self.editable(&identity, &request.sheet_id).await?;
-        Ok(large::answer(self.cells.apply(&identity, id, request).await?))
+        let editable = self.editable(&identity, &request.sheet_id).await?;
+        Ok(large::answer(self.cells.apply(&identity, &editable, request).await?))
     }
 
     async fn list_changes(
@@ -152,8 +156,8 @@ impl SheetService for Sheets {
     ) -> Result<Response<v1::RestoreRevisionResponse>, Status> {
         let identity = Identity::of(&request)?;
         let request = request.into_inner();
-        let (id, _indexed) = self.editable(&identity, &request.sheet_id).await?;
-        Ok(Response::new(self.cells.restore(&identity, id, request).await?))
+        let editable = self.editable(&identity, &request.sheet_id).await?;
+        Ok(Response::new(self.cells.restore(&identity, &editable, request).await?))
     }
 
     async fn export_sheet(

@@ -19,8 +19,10 @@ use tokio::sync::oneshot;
 use tonic::Status;
 use uuid::Uuid;
 
+use super::Editable;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{self, ServiceError};
+use crate::edge::rights::access::FoundRole;
 
 use model::limits::Limits;
 use model::{AccountId, SheetId};
@@ -86,7 +88,7 @@ impl Cells {
     pub(super) async fn apply(
         &self,
         identity: &Identity,
-        id: SheetId,
+        editable: &Editable,
         request: v1::ApplyEditsRequest,
     ) -> Result<v1::ApplyEditsResponse, Status> {
         let wait_for = WaitFor::try_from(request.wait_for)
@@ -97,7 +99,7 @@ impl Cells {
         let convert = move || convert_change(change, base_revision, &limits);
         let change = heavy_work::run_sized(Caller::Account(identity.account), size, convert).await;
         let change = change.map_err(ServiceError::internal)??;
-        let (handle, applied) = self.submit(identity, id, &request_id, change).await?;
+        let (handle, applied) = self.submit(identity, editable, &request_id, change).await?;
         let Applied { revision, conflicts, left_out: not_kept } = applied;
         if wait_for != WaitFor::Accepted {
             committed(&handle, revision).await?;
@@ -116,11 +118,12 @@ impl Cells {
     pub(super) async fn restore(
         &self,
         identity: &Identity,
-        id: SheetId,
+        editable: &Editable,
         request: v1::RestoreRevisionRequest,
     ) -> Result<v1::RestoreRevisionResponse, Status> {
         let change = ApplyChange::TakeBack(UndoTarget::Since(Revision(request.revision)));
-        let (handle, applied) = self.submit(identity, id, &request.request_id, change).await?;
+        let (handle, applied) =
+            self.submit(identity, editable, &request.request_id, change).await?;
         committed(&handle, applied.revision).await?;
         Ok(v1::RestoreRevisionResponse { revision: applied.revision.0 })
     }
@@ -129,10 +132,11 @@ impl Cells {
     async fn submit(
         &self,
         identity: &Identity,
-        id: SheetId,
+        editable: &Editable,
         request_id: &str,
         change: ApplyChange,
     ) -> Result<(SheetHandle, Applied), Status> {
+        let Editable { sheet: id, role: FoundRole { role, asked }, .. } = *editable;
         let client = client(identity, id, request_id)?;
         let presented = !request_id.is_empty();
         let (account, bytes) = (identity.account, change.bytes());
@@ -141,6 +145,7 @@ impl Cells {
                 let change = change.clone();
                 SheetRequest::Apply(Box::new(Apply {
                     account,
+                    role: (role, asked),
                     client,
                     presented,
                     change,

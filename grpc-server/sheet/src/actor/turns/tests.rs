@@ -14,6 +14,7 @@ use crate::api::message::{Apply, ApplyChange, ClientMessage, Request, SheetHandl
 use crate::fanout::session::EndReason;
 use crate::memory::EditHold;
 use crate::sample::{ACCOUNT, SHEET};
+use model::Role;
 use model::memory::Memory;
 
 /// Edits, and the bytes of each: together more than a sheet keeps in memory where there is none to spare.
@@ -24,6 +25,7 @@ async fn apply(handle: &SheetHandle, revision: u64, delta: Delta) {
     let (reply, answer) = oneshot::channel();
     let apply = Apply {
         account: ACCOUNT,
+        role: (Role::Editor, 0),
         client: ClientId(100 + u128::from(revision)),
         presented: false,
         change: ApplyChange::Delta { base: Revision(revision), delta: delta.into() },
