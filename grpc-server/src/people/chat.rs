@@ -117,7 +117,9 @@ impl Chat {
                 self.writing.take(identity, text.len()).await?;
                 let thread = self.threads.made(identity, found).await?;
                 let place = Place::of(thread.id, thread.place);
-                self.writing.send(identity, (thread.id, place), draft, (mentioned, link)).await?
+                let at = (thread.id, place);
+                let sent = self.writing.send(identity, at, draft, (mentioned, link)).await;
+                self.threads.or_refused(identity, thread.id, sent).await?
             }
         };
         Ok(v1::SendMessageResponse { message: Some(wire::message(message)), without_access })
@@ -138,7 +140,8 @@ impl Chat {
         let _turn = self.writing.turn(identity.account, place).await?;
         let edited = self.store.edit_message(at, identity.account, text, &mentions).await;
         let message = edited.map_err(ServiceError::from)?;
-        let message = message.ok_or(ServiceError::NotFound("message of yours"))?;
+        let message = message.ok_or_else(|| ServiceError::NotFound("message of yours").into());
+        let message = self.threads.or_refused(identity, at.0, message).await?;
         Ok(v1::EditMessageResponse { message: Some(wire::message(message)), without_access })
     }
 

@@ -77,13 +77,16 @@ impl Comments {
                 row.ok_or_else(no_row)?;
                 column.ok_or_else(no_column)?;
                 let turn = self.writing.turn(identity.account, sheet.into()).await?;
-                let made = store.make_comment(id, (sheet, cell), COMMENTS_OF_SHEET).await;
+                let of = (sheet, cell);
+                let made = store.make_comment(id, of, identity.account, COMMENTS_OF_SHEET).await;
                 drop(turn);
                 if !made.map_err(ServiceError::from)? {
+                    self.roles.access.require_now(identity, sheet, Role::Commenter).await?;
                     return Err(too_many().into());
                 }
                 let at = (id, sheet.into());
-                self.writing.send(identity, at, draft, (mentioned, None)).await?
+                let sent = self.writing.send(identity, at, draft, (mentioned, None)).await;
+                self.threads.or_refused(identity, id, sent).await?
             }
         };
         let thread = store.thread(id).await.map_err(ServiceError::from)?;
@@ -163,7 +166,11 @@ impl Comments {
         let place = Place::of(thread.id, thread.place);
         let _turn = self.writing.turn(identity.account, place).await?;
         let done = self.roles.store.resolve_comment(id, identity.account, resolved).await;
-        done.map(drop).map_err(|error| ServiceError::from(error).into())
+        if !done.map_err(ServiceError::from)? {
+            // It was so already, or the role has ended meanwhile.
+            self.threads.existing(identity, id, Use::Write).await?;
+        }
+        Ok(())
     }
 
     async fn delete(

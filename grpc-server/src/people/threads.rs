@@ -1,7 +1,7 @@
 //! Which thread a request means, and whether its caller may read or write there.
 //!
 //! Not the roles (`edge::access`). Invariant: a thread that the caller may not read does not exist for it; a write asks
-//! Postgres for the role, so that a role that has ended writes nothing.
+//! Postgres for the role, here for its refusal and in its own statement, so that a role that has ended writes nothing.
 
 use tonic::{Code, Status};
 
@@ -124,6 +124,22 @@ impl Threads {
             }
         }
         Ok(record)
+    }
+
+    /// The outcome of a write. Where it found nothing to write to, the role may have ended since it was asked for.
+    pub(super) async fn or_refused<T>(
+        &self,
+        identity: &Identity,
+        thread: ThreadId,
+        outcome: Result<T, Status>,
+    ) -> Result<T, Status> {
+        match outcome {
+            Err(status) if status.code() == Code::NotFound => {
+                self.existing(identity, thread, Use::Write).await?;
+                Err(status)
+            }
+            outcome => outcome,
+        }
     }
 
     /// The record of a thread, which is made where there is none. A guest begins none with a person, who could not refuse

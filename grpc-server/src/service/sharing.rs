@@ -131,6 +131,7 @@ impl Sharing {
         let is_invited = is_new && self.invitations.take(identity.account, &email).await?;
         let shared = store.share(sheet, (&email, role), SHARES_OF_SHEET, identity.account).await;
         if !shared.map_err(ServiceError::from)? {
+            self.roles.access.owned(identity, sheet).await?;
             let (what, limit) = ("addresses", SHARES_OF_SHEET);
             return Err(SharingRefusal::TooMany { what, limit }.into());
         }
@@ -150,8 +151,11 @@ impl Sharing {
     ) -> Result<bool, ServiceError> {
         let sent = self.invitations.send(identity.account, sheet, email).await;
         if sent.is_err() {
-            if let Err(error) = self.roles.store.unshare(sheet, email, identity.account).await {
-                tracing::warn!(%error, %sheet, "a role stays whose invitation was refused");
+            match self.roles.store.unshare(sheet, email, identity.account).await {
+                Ok(true) => {}
+                ended => {
+                    tracing::warn!(?ended, %sheet, "a role stays whose invitation was refused")
+                }
             }
             // A session may have begun with the role meanwhile.
             self.changed_of(sheet, email).await;
@@ -166,6 +170,7 @@ impl Sharing {
         let ended = self.roles.store.unshare(sheet, &email, identity.account).await;
         let ended = ended.map_err(ServiceError::from)?;
         if !ended {
+            self.roles.access.owned(identity, sheet).await?;
             return Err(ServiceError::NotFound("address among those of the sheet").into());
         }
         self.changed_of(sheet, &email).await;

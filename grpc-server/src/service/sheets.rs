@@ -247,7 +247,12 @@ impl Sheets {
                 Some(version.ok_or(ServiceError::EtagMismatch)?)
             }
         };
-        self.store.rename_sheet(id, &name, seen).await.map_err(ServiceError::from)?;
+        let renamed = self.store.rename_sheet(id, &name, seen, identity.account).await;
+        if let Err(error) = renamed {
+            // The role may have ended since it was asked for.
+            self.access.require_now(identity, id, Role::Editor).await?;
+            return Err(ServiceError::from(error).into());
+        }
         self.get(identity, &request.sheet_id).await
     }
 

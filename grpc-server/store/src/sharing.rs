@@ -1,9 +1,10 @@
-//! The roles on sheets: given to e-mail addresses here, by links in `links`.
+//! The roles on sheets: given to e-mail addresses here, by links in `links`, with the sheet itself in `transfers`.
 //!
 //! Not what a role allows (`model::Role`), and not the decision about a call. Invariant: the role of an account is
 //! that of the function `role_on` alone, in every statement.
 
 mod links;
+mod transfers;
 
 use std::sync::Arc;
 
@@ -48,15 +49,15 @@ macro_rules! account_of {
     };
 }
 
-/// The role of an address with a place among the most that a sheet may have, and its notice.
+/// The role of an address with a place among the most that a sheet of the account may have, and its notice.
 const SHARE: &str = concat!(
     "with before as (
         select role from shares where sheet = $1 and email = $2
     ), given as (
         insert into shares (sheet, email, role, given_at)
         select $1::uuid, $2::text, $3::text, $4::timestamptz
-        where exists (select from before)
-            or (select count(*) from shares where sheet = $1) < $5::bigint
+        where exists (select from sheets where id = $1 and owner = $6 and deleted_at is null)
+            and (exists (select from before) or (select count(*) from shares where sheet = $1) < $5::bigint)
         on conflict (sheet, email) do update set role = excluded.role
         returning sheet, email, role
     ), noted as (
@@ -78,10 +79,12 @@ const INVITATION: &str = "
     where sheets.id = $1 and sheets.owner = $2 and sheets.deleted_at is null and shares.email = $3
         and accounts.disabled_at is null";
 
-/// The notice has the role that a link leaves.
+/// By the owner. The notice has the role that a link leaves.
 const UNSHARE: &str = concat!(
     "with ended as (
-        delete from shares where sheet = $1 and email = $2 returning sheet, email
+        delete from shares using sheets
+        where sheet = $1 and email = $2 and sheets.id = $1 and sheets.owner = $3 and sheets.deleted_at is null
+        returning sheet, email
     ), noted as (
         select notify_role(",
     account_of!("ended.email"),
@@ -146,59 +149,6 @@ const LEAVE: &str = "
     delete from link_members using links
     where links.id = link_members.link and links.sheet = $1 and link_members.account = $2";
 
-/// The account of an address that has opened a sheet, and can sign in.
-macro_rules! has_opened {
-    ($sheet:literal) => {
-        concat!(
-            "select accounts.id from accounts
-            where accounts.email = $2 and disabled_at is null and not unconfirmed and (
-                exists (select from shares
-                    where shares.sheet = ",
-            $sheet,
-            " and shares.email = $2 and opened_at is not null)
-                or exists (select from link_members join links on links.id = link_members.link
-                    where links.sheet = ",
-            $sheet,
-            " and link_members.account = accounts.id))"
-        )
-    };
-}
-
-const HAS_OPENED: &str = has_opened!("$1");
-
-const HAS_OPENED_ALL: &str = concat!(
-    "select not exists (
-        select from sheets where owner = $1 and deleted_at is null and not exists (",
-    has_opened!("sheets.id"),
-    "))"
-);
-
-/// The new owner is locked, so that the end of its account waits for the sheet or keeps it away. The former owner becomes
-/// an editor who has opened it.
-const TRANSFER: &str = "
-    with able as (
-        select accounts.id as account from accounts
-        where accounts.id = $3 and ended_at is null and disabled_at is null and not unconfirmed
-        for share
-    ), given as (
-        update sheets set owner = able.account, version = version + 1 from able
-        where sheets.id = $1 and sheets.owner = $2 and sheets.deleted_at is null
-        returning sheets.id
-    ), raised as (
-        delete from shares using given, accounts
-        where accounts.id = $3 and shares.sheet = given.id and shares.email = accounts.email
-    ), kept as (
-        insert into shares (sheet, email, role, given_at, opened_at)
-        select given.id, accounts.email, 'editor', $4, $4 from given, accounts where accounts.id = $2
-        on conflict (sheet, email) do update set role = excluded.role, opened_at = excluded.opened_at
-        returning sheet
-    ), noted as (
-        select notify_role($3::uuid, 'role', $2::uuid, kept.sheet, jsonb_build_object(
-            'role', 'owner', 'sheet', (select name from sheets where id = kept.sheet))) as account
-        from kept
-    )
-    select (select count(*) from kept), array(select account from noted)";
-
 impl Store {
     /// The role of an account on a sheet; `None` when it has none, or the sheet does not exist or is deleted.
     /// Notes the first use of a role that was given to the account's address.
@@ -238,8 +188,8 @@ impl Store {
         rows.iter().map(role).collect()
     }
 
-    /// Gives a role to an e-mail address (in lower case), by an account. False when the sheet is shared with `most`
-    /// others.
+    /// Gives a role to an e-mail address (in lower case), by the owner. False when the sheet is shared with `most` others,
+    /// or `by` does not own it any more.
     ///
     /// # Errors
     /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
@@ -280,7 +230,7 @@ impl Store {
         row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
     }
 
-    /// Ends the role of an e-mail address, by an account. Returns whether it had one.
+    /// Ends the role of an e-mail address, by the owner. False when it had none, or `by` does not own the sheet any more.
     ///
     /// # Errors
     /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
@@ -333,44 +283,6 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn leave(&self, sheet: SheetId, account: AccountId) -> Result<(), StoreError> {
         self.execute(LEAVE, &[&sheet.0, &account.0]).await.map(drop)
-    }
-
-    /// The account of an e-mail address, if it can sign in and has opened a sheet.
-    ///
-    /// # Errors
-    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
-    pub async fn has_opened(
-        &self,
-        sheet: SheetId,
-        email: &str,
-    ) -> Result<Option<AccountId>, StoreError> {
-        check_text(email)?;
-        let row = self.query_opt(HAS_OPENED, &[&sheet.0, &email]).await?;
-        row.map(|row| Ok(AccountId(row.try_get(0)?))).transpose()
-    }
-
-    /// Whether the account of an e-mail address can sign in and has opened each sheet of an owner.
-    ///
-    /// # Errors
-    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
-    pub async fn has_opened_all(&self, owner: AccountId, email: &str) -> Result<bool, StoreError> {
-        check_text(email)?;
-        Ok(self.query_one(HAS_OPENED_ALL, &[&owner.0, &email]).await?.try_get(0)?)
-    }
-
-    /// Gives a sheet to another account; its owner becomes an editor. False when it is not the owner's any more, or the
-    /// other account can't sign in.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn transfer(
-        &self,
-        sheet: SheetId,
-        from: AccountId,
-        to: AccountId,
-    ) -> Result<bool, StoreError> {
-        let now = Micros(now_micros());
-        self.give(TRANSFER, &[&sheet.0, &from.0, &to.0, &now]).await
     }
 }
 

@@ -138,8 +138,13 @@ const LIST: &str = concat!(
 );
 
 const RENAME: &str = concat!(
-    "update sheets set name = $2, version = version + 1, changed_at = $4
-    where id = $1 and deleted_at is null and ($3::bigint is null or version = $3)
+    "with held (held_id) as (
+        select id from sheets
+        where id = $1 and deleted_at is null and ($3::bigint is null or version = $3)
+        for no key update
+    )
+    update sheets set name = $2, version = version + 1, changed_at = $4 from held
+    where id = held_id and holds_role(held_id, $5::uuid, 'editor')
     returning ",
     summary!()
 );
@@ -257,22 +262,23 @@ impl Store {
         rows.iter().map(listed).collect()
     }
 
-    /// Gives a sheet another name, if it is still at the version that the caller saw (`None`: at
-    /// any). Returns it as it is now.
+    /// Gives a sheet another name, by an editor, if it is still at the version that the caller saw (`None`: at any). Returns
+    /// it as it is now.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] (deleted ones count as gone), [`StoreError::Changed`],
+    /// [`StoreError::NotFound`] (deleted ones count as gone), [`StoreError::Changed`]: also where `by` is no editor any more,
     /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
     pub async fn rename_sheet(
         &self,
         id: SheetId,
         name: &str,
         seen_version: Option<u64>,
+        by: AccountId,
     ) -> Result<SheetSummary, StoreError> {
         check_text(name)?;
         let seen = seen_version.map(to_bigint).transpose()?;
         let now = Micros(now_micros());
-        if let Some(summary) = self.summary(RENAME, &[&id.0, &name, &seen, &now]).await? {
+        if let Some(summary) = self.summary(RENAME, &[&id.0, &name, &seen, &now, &by.0]).await? {
             return Ok(summary);
         }
         match self.sheet_summary(id).await? {

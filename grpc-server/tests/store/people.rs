@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use model::people::{NewMessage, NoticeEvent, NoticeKind, ThreadId};
-use model::{AccountId, Role};
+use model::{AccountId, Role, SheetId};
 use serde_json::json;
 use store::{NewJob, Sent, Store};
 use tokio::sync::mpsc;
@@ -25,6 +25,15 @@ use crate::support::{Fixture, Outcome, account, connect};
 async fn further_account(store: &Store) -> AccountId {
     let account = account(&format!("{}@example.com", Uuid::new_v4()));
     store.create_account(&account).await.expect("an account");
+    account.id
+}
+
+/// A further account that comments on a sheet.
+async fn commenter(store: &Store, sheet: SheetId, owner: AccountId) -> AccountId {
+    let account = account(&format!("{}@example.com", Uuid::new_v4()));
+    store.create_account(&account).await.expect("an account");
+    let shared = store.share(sheet, (&account.email, Role::Commenter), 100, owner).await;
+    assert!(shared.expect("is shared"));
     account.id
 }
 

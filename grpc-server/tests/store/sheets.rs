@@ -70,14 +70,14 @@ async fn a_list_pages_and_filters() -> Outcome {
 async fn a_rename_does_not_overwrite_what_it_has_not_seen() -> Outcome {
     let fixture = Fixture::new().await;
     let (store, sheet) = (&fixture.store, fixture.sheet(1).await);
-    let renamed = store.rename_sheet(sheet.id, "Depot", Some(sheet.version)).await?;
+    let renamed = store.rename_sheet(sheet.id, "Depot", Some(sheet.version), fixture.owner).await?;
     assert_eq!((&*renamed.name, renamed.version), ("Depot", sheet.version + 1));
-    let late = store.rename_sheet(sheet.id, "Lager", Some(sheet.version)).await;
+    let late = store.rename_sheet(sheet.id, "Lager", Some(sheet.version), fixture.owner).await;
     assert!(matches!(late, Err(StoreError::Changed { found: 2 })), "{late:?}");
-    assert_eq!(&*store.rename_sheet(sheet.id, "Lager", None).await?.name, "Lager");
-    let none = store.rename_sheet(SheetId::generate(), "x", None).await;
+    assert_eq!(&*store.rename_sheet(sheet.id, "Lager", None, fixture.owner).await?.name, "Lager");
+    let none = store.rename_sheet(SheetId::generate(), "x", None, fixture.owner).await;
     assert!(matches!(none, Err(StoreError::NotFound("sheet"))), "{none:?}");
-    let strange = store.rename_sheet(sheet.id, "a\0b", None).await;
+    let strange = store.rename_sheet(sheet.id, "a\0b", None, fixture.owner).await;
     assert!(matches!(strange, Err(StoreError::Invalid(_))), "{strange:?}");
     Ok(())
 }
@@ -95,7 +95,7 @@ async fn a_deleted_sheet_can_be_restored() -> Outcome {
     assert!(store.list_sheets(owner, SheetFilter::default(), 9).await?.is_empty());
     let bin = SheetFilter { deleted: true, ..SheetFilter::default() };
     assert_eq!(store.list_sheets(owner, bin, 9).await?, [(deleted, Role::Owner)]);
-    let renamed = store.rename_sheet(sheet.id, "x", None).await;
+    let renamed = store.rename_sheet(sheet.id, "x", None, fixture.owner).await;
     assert!(matches!(renamed, Err(StoreError::NotFound(_))), "{renamed:?}");
 
     assert_eq!(store.undelete_sheet(sheet.id).await?.deleted_micros, None);

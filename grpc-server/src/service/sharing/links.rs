@@ -49,8 +49,9 @@ impl Sharing {
             opened: 0,
             hash: Some(hash),
         };
-        let made = self.roles.store.create_link(&link, LINKS_OF_SHEET).await;
+        let made = self.roles.store.create_link(&link, LINKS_OF_SHEET, identity.account).await;
         if !made.map_err(ServiceError::from)? {
+            self.roles.access.owned(identity, sheet).await?;
             let (what, limit) = ("links", LINKS_OF_SHEET);
             return Err(SharingRefusal::TooMany { what, limit }.into());
         }
@@ -75,6 +76,7 @@ impl Sharing {
             .await
             .map_err(ServiceError::from)?;
         if !ended {
+            self.roles.access.owned(identity, sheet).await?;
             return Err(SharingRefusal::LinkEnded.into());
         }
         self.changed(sheet).await;

@@ -23,18 +23,23 @@ use model::{AccountId, SheetId};
 const MAKE: &str = "
     insert into threads (id, kind, sheet, row_id, column_id)
     select $1::uuid, 'comment', $2::uuid, $3::bigint, $4::bigint
-    where exists (select from threads where id = $1)
-        or coalesce((select comments from comment_counts where sheet = $2), 0) < $5::bigint
+    where holds_role($2::uuid, $6::uuid, 'commenter') and (
+        exists (select from threads where id = $1)
+        or coalesce((select comments from comment_counts where sheet = $2), 0) < $5::bigint)
     on conflict (id) do nothing";
 
 const IS_MADE: &str = "select 1 from threads where id = $1";
 
 const RESOLVE: &str = "
-    with thread as (
+    with held as (
+        select id, sheet from threads
+        where id = $1 and kind = 'comment' and deleted_at is null and (resolved_at is not null) <> $3
+        for no key update
+    ), thread as (
         update threads set resolved_at = case when $3 then clock_timestamp() end,
             resolved_by = case when $3 then $2::uuid end
-        where id = $1 and kind = 'comment' and deleted_at is null and (resolved_at is not null) <> $3
-        returning id, sheet
+        from held where threads.id = held.id and holds_role(held.sheet, $2::uuid, 'commenter')
+        returning threads.id, threads.sheet
     ), noted as (
         select notify_account(account, 'thread', false, $2::uuid, sheet, id, null, null) as account from (
             select people.account, thread.id, thread.sheet
@@ -49,12 +54,15 @@ const RESOLVE: &str = "
 /// By the author of its first message, or the owner of its sheet. The notices name the cell, since the row of the thread
 /// goes.
 const DELETE: &str = "
-    with thread as (
-        update threads set deleted_at = clock_timestamp()
-        where id = $1 and kind = 'comment' and deleted_at is null and (
-            exists (select from sheets where sheets.id = threads.sheet and sheets.owner = $2)
-            or exists (select from messages where messages.thread = $1 and number = 1 and author = $2))
-        returning id, sheet, row_id, column_id
+    with held as (
+        select id, sheet from threads where id = $1 and kind = 'comment' and deleted_at is null for no key update
+    ), thread as (
+        update threads set deleted_at = clock_timestamp() from held
+        where threads.id = held.id and (
+            holds_role(held.sheet, $2::uuid, 'owner')
+            or exists (select from messages where messages.thread = $1 and number = 1 and author = $2)
+                and holds_role(held.sheet, $2::uuid, 'viewer'))
+        returning threads.id, threads.sheet, row_id, column_id
     ), noted as (
         select notify_account(account, 'thread', false, $2::uuid, sheet, id, null, jsonb_build_object(
             'thread', id, 'sheet_id', sheet, 'row', row_id::text, 'column', column_id::text)) as account
@@ -107,7 +115,8 @@ pub struct CommentFilter<'a> {
 }
 
 impl Store {
-    /// Makes the thread of a comment, unless it is there. False: the sheet has `most` of them.
+    /// Makes the thread of a comment of an author, unless it is there. False: the sheet has `most` of them, or the role of
+    /// the author has ended.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -115,16 +124,18 @@ impl Store {
         &self,
         thread: ThreadId,
         (sheet, cell): (SheetId, CellId),
+        author: AccountId,
         most: u32,
     ) -> Result<bool, StoreError> {
         let (row, column) = cell_to_sql(cell)?;
         let most = i64::from(most);
-        let parameters: [&(dyn ToSql + Sync); 5] = [&thread.0, &sheet.0, &row, &column, &most];
+        let parameters: [&(dyn ToSql + Sync); 6] =
+            [&thread.0, &sheet.0, &row, &column, &most, &author.0];
         Ok(self.execute(MAKE, &parameters).await? > 0
             || self.query_opt(IS_MADE, &[&thread.0]).await?.is_some())
     }
 
-    /// Resolves a comment, or reopens it. False: it was so already.
+    /// Resolves a comment, or reopens it. False: it was so already, or the role of the account has ended.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -139,8 +150,8 @@ impl Store {
         Ok(matches!(self.write(RESOLVE, &parameters).await?, Written::Number(_)))
     }
 
-    /// Deletes a comment with its replies. False: there is none, or the account is neither the author of its first message
-    /// nor the owner of the sheet.
+    /// Deletes a comment with its replies. False: there is none, or the account is neither the owner of the sheet nor a
+    /// reader that has written the first message.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

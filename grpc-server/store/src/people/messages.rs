@@ -1,7 +1,8 @@
 //! Messages: sent, listed, edited, deleted.
 //!
-//! Not the rights of an author. Invariants: one statement gives a message its number, counts its bytes and writes its
-//! notices; a message of an author with a known id of the client is not written again.
+//! Not which role a write needs elsewhere. Invariants: one statement gives a message its number, counts its bytes and
+//! writes its notices, where its author has the role after the wait for the thread; a message of an author with a known id
+//! of the client is not written again.
 
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -22,11 +23,15 @@ const SENT: &str = concat!(
     ", messages.digest from messages where author = $1 and client_id = $2"
 );
 
-/// Locks the thread until the commit, then the counters of the accounts that receive a notice, in the order of their ids.
+/// Locks the thread until the commit, then the role of the author, then the counters of the accounts that receive a notice, in the order of their ids.
 const SEND: &str = "
-    with thread as (
+    with held as (
+        select id, sheet from threads where id = $1 and deleted_at is null for no key update
+    ), thread as (
         update threads set last = last + 1, last_at = greatest(last_at, clock_timestamp())
-        where id = $1 and deleted_at is null returning id, kind, sheet, last, last_at
+        from held
+        where threads.id = held.id and (held.sheet is null or holds_role(held.sheet, $2::uuid, 'commenter'))
+        returning threads.id, kind, threads.sheet, last, last_at
     ), message as (
         insert into messages (thread, number, author, client_id, digest, text, mentions, link_sheet, link_row,
             link_column, sent_at)
@@ -69,8 +74,10 @@ const ONE: &str =
 /// An edit keeps the number; it notifies as a message does, and the persons that were mentioned before. Persons that were
 /// not mentioned before receive a mention. `before` locks the message, so it has the text of the last edit that committed.
 const EDIT: &str = "
-    with thread as (
-        update threads set last = last where id = $1 and deleted_at is null returning id, sheet
+    with held as (
+        select id, sheet from threads where id = $1 and deleted_at is null for no key update
+    ), thread as (
+        select id, sheet from held where sheet is null or holds_role(sheet, $3::uuid, 'commenter')
     ), before as (
         select messages.thread, text, mentions from messages, thread
         where messages.thread = thread.id and number = $2
@@ -99,8 +106,10 @@ const EDIT: &str = "
 
 /// A deleted message stays as a place without a text. `before` locks it, as for an edit.
 const DELETE: &str = "
-    with thread as (
-        update threads set last = last where id = $1 and deleted_at is null returning id, sheet
+    with held as (
+        select id, sheet from threads where id = $1 and deleted_at is null for no key update
+    ), thread as (
+        select id, sheet from held where sheet is null or holds_role(sheet, $3::uuid, 'viewer')
     ), before as (
         select messages.thread, text, mentions from messages, thread
         where messages.thread = thread.id and number = $2
@@ -137,7 +146,7 @@ impl Store {
     /// Sends a message, once for each id of its client.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]: the thread is gone; [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    /// [`StoreError::NotFound`]: the thread or the role of the author is gone; [`StoreError::Invalid`], [`StoreError::Unavailable`].
     pub async fn send_message(
         &self,
         thread: ThreadId,
@@ -229,7 +238,8 @@ impl Store {
         rows.iter().filter_map(|row| message_at(row, 0).transpose()).collect()
     }
 
-    /// Replaces the text of an own message. `None`: there is no such message of the author, or it is deleted.
+    /// Replaces the text of an own message. `None`: there is no such message of the author, it is deleted, or the role of
+    /// the author has ended.
     ///
     /// # Errors
     /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
@@ -251,7 +261,8 @@ impl Store {
         }
     }
 
-    /// Deletes an own message. `None`: there is no such message of the author, or it is deleted already.
+    /// Deletes an own message. `None`: there is no such message of the author, it is deleted already, or the author may not
+    /// read it any more.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

@@ -16,13 +16,16 @@ use model::{AccountId, LinkId, LinkRecord, Role, SheetId, now_micros};
 const CREATE: &str = "
     insert into links (id, sheet, role, guests, created_at, expires_at, hash)
     select $1, $2, $3, $4, $5, $6, $8
-    where (select count(*) from links
+    where exists (select from sheets where id = $2 and owner = $9 and deleted_at is null)
+        and (select count(*) from links
         where sheet = $2 and (expires_at is null or expires_at > now())) < $7";
 
-/// Members with an address and no other role receive a notice.
+/// By the owner. Members with an address and no other role receive a notice.
 const DELETE: &str = "
     with ended as (
-        delete from links where id = $1 and sheet = $2 returning id, sheet
+        delete from links using sheets
+        where links.id = $1 and sheet = $2 and sheets.id = $2 and sheets.owner = $3 and sheets.deleted_at is null
+        returning links.id, sheet
     ), noted as (
         select notify_role(account, 'role', $3::uuid, sheet, jsonb_build_object('sheet', name)) as account
         from (
@@ -86,21 +89,26 @@ const GUEST: &str = "
     select free from place";
 
 impl Store {
-    /// Makes a link. False when the sheet has `most` of them.
+    /// Makes a link, by the owner. False when the sheet has `most` of them, or `by` does not own it any more.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn create_link(&self, link: &LinkRecord, most: u32) -> Result<bool, StoreError> {
+    pub async fn create_link(
+        &self,
+        link: &LinkRecord,
+        most: u32,
+        by: AccountId,
+    ) -> Result<bool, StoreError> {
         let created = Micros(link.created_micros);
         let (expires, most) = (link.expires_micros.map(Micros), i64::from(most));
         let LinkRecord { id, sheet, role, guests, .. } = link;
         let (role, hash) = (role.name(), link.hash.as_ref().map(<[u8; 32]>::as_slice));
-        let parameters: [&(dyn ToSql + Sync); 8] =
-            [&id.0, &sheet.0, &role, guests, &created, &expires, &most, &hash];
+        let parameters: [&(dyn ToSql + Sync); 9] =
+            [&id.0, &sheet.0, &role, guests, &created, &expires, &most, &hash, &by.0];
         Ok(self.execute(CREATE, &parameters).await? > 0)
     }
 
-    /// Deletes a link of a sheet, by an account. Returns whether there was one.
+    /// Deletes a link of a sheet, by the owner. False when there was none, or `by` does not own the sheet any more.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

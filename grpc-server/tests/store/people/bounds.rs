@@ -185,13 +185,13 @@ async fn a_comment_is_made_without_a_walk_over_those_there_are() -> Outcome {
         select gen_random_uuid(), 'comment', $1, 1, 1, 1 from generate_series(1, 400)";
     sql.execute(fill, &[&sheet.0]).await?;
     let (id, at) = (ThreadId(Uuid::new_v4()), (sheet, CellId { row: 1, column: 1 }));
-    assert!(!store.make_comment(id, at, MOST).await?, "the sheet is full");
+    assert!(!store.make_comment(id, at, fixture.owner, MOST).await?, "the sheet is full");
     let counted = "select comments from comment_counts where sheet = $1";
     assert_eq!(sql.query_one(counted, &[&sheet.0]).await?.get::<_, i64>(0), i64::from(MOST));
     let one = "delete from threads where id = (select id from threads where sheet = $1 limit 1)";
     sql.execute(one, &[&sheet.0]).await?;
-    assert!(store.make_comment(id, at, MOST).await?, "there is room for one");
-    assert!(store.make_comment(id, at, MOST).await?, "once more the same");
+    assert!(store.make_comment(id, at, fixture.owner, MOST).await?, "there is room for one");
+    assert!(store.make_comment(id, at, fixture.owner, MOST).await?, "once more the same");
     let deleted = "update threads set deleted_at = now() where id = $1";
     sql.execute(deleted, &[&id.0]).await?;
     sql.execute("delete from threads where id = $1", &[&id.0]).await?;

@@ -7,7 +7,7 @@ use model::people::{CellId, ThreadId};
 use store::Store;
 use uuid::Uuid;
 
-use super::{further_account, message};
+use super::{commenter, further_account, message};
 use crate::support::{Fixture, Outcome, connect};
 
 /// A comment with some messages of an author.
@@ -18,7 +18,7 @@ async fn comment(
     count: usize,
 ) -> ThreadId {
     let (thread, cell) = (ThreadId(Uuid::new_v4()), CellId { row: 1, column: 1 });
-    assert!(store.make_comment(thread, (sheet, cell), 100).await.expect("made"));
+    assert!(store.make_comment(thread, (sheet, cell), author, 100).await.expect("made"));
     for _ in 0..count {
         store.send_message(thread, &message(author, &"x".repeat(100))).await.expect("sent");
     }
@@ -30,25 +30,26 @@ async fn deleted_comments_give_back_their_places_and_bytes_and_go() -> Outcome {
     const MOST: u32 = 3;
     let fixture = Fixture::new().await;
     let (store, owner) = (&fixture.store, fixture.owner);
-    let (sheet, vandal) = (fixture.sheet(3).await.id, further_account(store).await);
+    let sheet = fixture.sheet(3).await.id;
+    let vandal = commenter(store, sheet, owner).await;
     let mut made = Vec::new();
     for _ in 0..MOST {
         made.push(comment(store, sheet, vandal, 4).await);
     }
     let cell = CellId { row: 1, column: 1 };
     let further = ThreadId(Uuid::new_v4());
-    assert!(!store.make_comment(further, (sheet, cell), MOST).await?, "the sheet is full");
+    assert!(!store.make_comment(further, (sheet, cell), owner, MOST).await?, "the sheet is full");
     // A deleted message keeps its comment, and the place of that.
     for number in 1..=4 {
         store.delete_message((made[0], number), vandal).await?.expect("is there");
     }
-    assert!(!store.make_comment(further, (sheet, cell), MOST).await?);
+    assert!(!store.make_comment(further, (sheet, cell), owner, MOST).await?);
     let stranger = further_account(store).await;
     assert!(!store.delete_comment(made[0], stranger).await?, "neither author nor owner");
     assert!(store.delete_comment(made[0], owner).await?, "the owner of the sheet");
     assert!(store.delete_comment(made[1], vandal).await?, "the author");
     assert!(!store.delete_comment(made[1], vandal).await?, "it is gone");
-    assert!(store.make_comment(further, (sheet, cell), MOST).await?, "there is room again");
+    assert!(store.make_comment(further, (sheet, cell), owner, MOST).await?, "there is room again");
     let (count, text): (u64, u64) = (4, 100);
     let of_one = store.stored_bytes(&[vandal]).await?[0].1;
     assert_eq!(of_one, count * (text + 300), "the messages of the comment that is left");

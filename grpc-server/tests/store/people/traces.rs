@@ -145,7 +145,7 @@ async fn each_column_of_ids_has_a_rule() -> Outcome {
 }
 
 /// A link for guests.
-async fn link(store: &Store, sheet: SheetId) -> LinkId {
+async fn link(store: &Store, sheet: SheetId, owner: AccountId) -> LinkId {
     let id = LinkId(Uuid::new_v4());
     let link = LinkRecord {
         id,
@@ -157,7 +157,7 @@ async fn link(store: &Store, sheet: SheetId) -> LinkId {
         opened: 0,
         hash: Some([1; 32]),
     };
-    assert!(store.create_link(&link, 10).await.expect("made"));
+    assert!(store.create_link(&link, 10, owner).await.expect("made"));
     id
 }
 
@@ -171,7 +171,7 @@ async fn write(
     store.make_thread_of_sheet(sheet).await.expect("made");
     let of_sheet = store.thread_of_sheet(sheet).await.expect("an answer").expect("made").id;
     let (comment, cell) = (ThreadId(Uuid::new_v4()), CellId { row: 1, column: 1 });
-    assert!(store.make_comment(comment, (sheet, cell), 10).await.expect("made"));
+    assert!(store.make_comment(comment, (sheet, cell), author, 10).await.expect("made"));
     for thread in [of_sheet, comment] {
         let mut new = message(author, "text");
         new.mentions = vec![named];
@@ -189,7 +189,7 @@ async fn a_purged_sheet_leaves_no_message_comment_or_role() -> Outcome {
     let sql = connect(&fixture.config).await;
     let member = further_account(store).await;
     assert!(store.share(sheet.id, ("x@example.com", Role::Viewer), 10, owner).await?);
-    assert!(store.open_link(link(store, sheet.id).await, member, 10).await?);
+    assert!(store.open_link(link(store, sheet.id, owner).await, member, 10).await?);
     let threads = write(store, sheet.id, member, owner).await.map(|thread| thread.0);
     let deleted = ThreadId(threads[1]);
     assert!(store.delete_comment(deleted, owner).await?);
@@ -219,7 +219,7 @@ async fn an_account_that_was_deleted_and_a_guest_that_expired_leave_no_row_of_th
     let fixture = Fixture::new().await;
     let (store, sql) = (&fixture.store, connect(&fixture.config).await);
     let sheet = fixture.sheet(3).await.id;
-    let link = link(store, sheet).await;
+    let link = link(store, sheet, fixture.owner).await;
     let member = account(&format!("{}@example.com", Uuid::new_v4()));
     store.create_account(&member).await?;
     assert!(store.open_link(link, member.id, 10).await?);

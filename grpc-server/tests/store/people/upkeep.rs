@@ -279,7 +279,7 @@ async fn a_comment_without_a_message_is_swept_after_an_hour() -> Outcome {
     let [empty, used, young] = ids;
     for id in ids {
         let cell = CellId { row: 1, column: 1 };
-        assert!(store.make_comment(id, (sheet, cell), 100).await?);
+        assert!(store.make_comment(id, (sheet, cell), fixture.owner, 100).await?);
     }
     store.send_message(used, &message(fixture.owner, "hello")).await?;
     let age = "update threads set created_at = now() - interval '61 minutes' where id = any($1)";
