@@ -6,6 +6,7 @@
 mod calls;
 pub(crate) mod invitations;
 mod links;
+mod members;
 mod transfers;
 mod wire;
 
@@ -16,6 +17,7 @@ use gridloom::v1;
 use tonic::Status;
 
 use self::invitations::Invitations;
+use self::members::owner_stays;
 use self::wire::{given_role, link_to_wire, share_to_wire};
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{ServiceError, SharingRefusal, StatusBuilder};
@@ -163,10 +165,28 @@ impl Sharing {
         sent
     }
 
-    async fn unshare(&self, identity: &Identity, sheet: &str, email: &str) -> Result<(), Status> {
+    async fn unshare(
+        &self,
+        identity: &Identity,
+        request: &v1::UnshareRequest,
+    ) -> Result<(), Status> {
+        let v1::UnshareRequest { sheet_id: sheet, email, account_id } = request;
         let sheet = sheet_id(sheet)?;
         self.roles.access.owned(identity, sheet).await?;
+        match (&**email, &**account_id) {
+            ("", account) if !account.is_empty() => {
+                return self.end_member(identity, sheet, account).await;
+            }
+            (_, "") => {}
+            _ => {
+                let rule = "must be empty where email is set: name one of the two";
+                return Err(ServiceError::malformed("account_id", rule).into());
+            }
+        }
         let email = names::email(email)?;
+        if *self.auth.account(identity).await?.email == *email {
+            return Err(owner_stays("email").into());
+        }
         let ended = self.roles.store.unshare(sheet, &email, identity.account).await;
         let ended = ended.map_err(ServiceError::from)?;
         if !ended {

@@ -212,6 +212,46 @@ async fn a_link_gives_its_role_until_it_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_came_by_a_link_is_removed_alone() {
+    let two = Two::start().await;
+    let (ada, cy) = (sign_up(&two.here).await, sign_up(&two.here).await);
+    let (ben, token) = sign_up_with_token(&two.there).await;
+    let (email, sheet) = (email_of(&ben).await, new_sheet(&ada, "Stock", 6).await);
+    ada.share(&sheet, &email, Role::Viewer).await.expect("is shared");
+    for role in [Role::Editor, Role::Commenter] {
+        let link = ada.create_link(&sheet, role, false, 0).await.expect("is made");
+        for person in [&ben, &cy] {
+            person.open_link(&link.token).await.expect("opens");
+        }
+    }
+    let mut session = NativeSession::open(&two.there, &token, hello(&sheet)).await;
+    assert!(edits(&mut session, 1).await);
+    let id = crate::chat::id_of(&ben).await;
+    ada.unshare_account(&sheet, &id).await.expect("came by links");
+    assert_eq!(next_role(&mut session).await.expect("stays open"), Role::Viewer);
+    assert_eq!(cy.sheet(&sheet).await.expect("came by links").role(), Role::Editor);
+    let notice = ben.notices("").await.expect("is listed").notices.remove(0);
+    assert_eq!((notice.kind(), notice.role()), (v1::NoticeKind::Role, Role::Viewer));
+    let again = ada.unshare_account(&sheet, &id).await.expect_err("has none");
+    assert_eq!(again.code(), Some(Code::NotFound), "{again}");
+
+    let (own, own_id) = (email_of(&ada).await, crate::chat::id_of(&ada).await);
+    for (outcome, field) in [
+        (ada.unshare(&sheet, &own).await, "email"),
+        (ada.unshare_account(&sheet, &own_id).await, "account_id"),
+    ] {
+        let Err(Error::Refused(stays)) = outcome else { panic!("the owner stays: {outcome:?}") };
+        assert_eq!(
+            (stays.code, stays.reason.as_deref()),
+            (Code::FailedPrecondition, Some("OWNER_STAYS"))
+        );
+        assert_eq!(stays.violations[0].field, field);
+    }
+    let refused = cy.unshare_account(&sheet, &id).await.expect_err("not the owner");
+    assert_eq!(reason(&refused), "ROLE_TOO_LOW");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_token_of_a_link_is_shown_once_but_for_links_of_an_earlier_release() {
     let server = Server::start();
     let (ada, ben) = (sign_up(&server).await, sign_up(&server).await);
@@ -368,6 +408,14 @@ async fn gridctl_shares_lists_and_ends_roles() {
         "{shares}"
     );
 
+    let stays = ada.run(&["unshare", "Stock", "ada@example.org"]);
+    assert!(!stays.status.success() && stays.stderr.contains("is the owner"), "{stays:?}");
+    let left = ada.run(&["unshare", "Stock", "cy@example.org"]);
+    assert!(left.status.success() && left.stderr.contains("the link still works"), "{left:?}");
+    assert!(!cy.run(&["rows", "Stock"]).status.success());
+    drop(cy.run(&["open", link.trim()]).success());
+    drop(ada.run(&["unshare", "Stock", "cy"]).success());
+    drop(cy.run(&["open", link.trim()]).success());
     drop(ada.run(&["unshare", "Stock", link.trim()]).success());
     let refused = cy.run(&["rows", "Stock"]);
     assert!(

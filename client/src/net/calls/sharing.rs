@@ -51,7 +51,19 @@ impl Client {
     /// See `Unshare` in `sharing.proto`.
     pub async fn unshare(&self, sheet_id: &str, email: &str) -> Result<(), Error> {
         let (sheet_id, email) = (sheet_id.to_owned(), email.to_owned());
-        self.sharing().unshare(v1::UnshareRequest { sheet_id, email }).await?;
+        let request = v1::UnshareRequest { sheet_id, email, account_id: String::new() };
+        self.sharing().unshare(request).await?;
+        Ok(())
+    }
+
+    /// Ends the roles that links gave to an account. It can open them again.
+    ///
+    /// # Errors
+    /// See `Unshare` in `sharing.proto`.
+    pub async fn unshare_account(&self, sheet_id: &str, account_id: &str) -> Result<(), Error> {
+        let (sheet_id, account_id) = (sheet_id.to_owned(), account_id.to_owned());
+        let request = v1::UnshareRequest { sheet_id, email: String::new(), account_id };
+        self.sharing().unshare(request).await?;
         Ok(())
     }
 

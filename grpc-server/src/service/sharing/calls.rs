@@ -35,8 +35,7 @@ impl SharingService for Sharing {
         request: Request<v1::UnshareRequest>,
     ) -> Result<Response<v1::UnshareResponse>, Status> {
         let identity = Identity::of(&request)?;
-        let v1::UnshareRequest { sheet_id, email } = request.get_ref();
-        self.unshare(&identity, sheet_id, email).await?;
+        self.unshare(&identity, request.get_ref()).await?;
         Ok(Response::new(v1::UnshareResponse {}))
     }
 

@@ -43,6 +43,22 @@ const DELETE: &str = "
     )
     select (select count(*) from ended), array(select account from noted)";
 
+/// By the owner. A person with an address receives a notice, with the role that its address leaves.
+const END_MEMBER: &str = "
+    with ended as (
+        delete from link_members using links, sheets
+        where links.id = link_members.link and links.sheet = $1 and link_members.account = $2
+            and sheets.id = $1 and sheets.owner = $3 and sheets.deleted_at is null
+        returning link_members.account
+    ), noted as (
+        select notify_role(person.id, 'role', $3::uuid, $1::uuid, jsonb_build_object(
+            'sheet', (select name from sheets where id = $1),
+            'role', (select role from shares where sheet = $1 and email = person.email))) as account
+        from accounts as person
+        where person.id = $2 and person.email is not null and exists (select from ended)
+    )
+    select (select count(*) from ended), array(select account from noted)";
+
 macro_rules! link {
     ($opened:literal) => {
         concat!(
@@ -119,6 +135,20 @@ impl Store {
         by: AccountId,
     ) -> Result<bool, StoreError> {
         self.give(DELETE, &[&link.0, &sheet.0, &by.0, &AUDIENCE_MOST]).await
+    }
+
+    /// Ends the roles that links of a sheet gave to an account, by the owner. False when there was none, or `by` does not
+    /// own the sheet any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn end_member(
+        &self,
+        sheet: SheetId,
+        account: AccountId,
+        by: AccountId,
+    ) -> Result<bool, StoreError> {
+        self.give(END_MEMBER, &[&sheet.0, &account.0, &by.0]).await
     }
 
     /// A link that has not ended, of a sheet that is not deleted.

@@ -26,8 +26,7 @@ export function PersonRow({ id, name, share, isOwner }: RowProps) {
   const user = useStore(session);
   const own = share.accountId !== "" && share.accountId === user?.accountId;
   const called = share.displayName || share.email || "Guest";
-  // A role that a link gave ends with the link.
-  const changes = isOwner && share.role !== Role.OWNER && share.linkId === "";
+  const changes = isOwner && share.role !== Role.OWNER;
   const { accountId, color } = share;
   noteColor(accountId, color);
   return (
@@ -40,13 +39,14 @@ export function PersonRow({ id, name, share, isOwner }: RowProps) {
         </span>
         <span className="share-about">{aboutOf(share)}</span>
       </div>
-      {changes ? (
+      {changes && share.linkId === "" ? (
         <Changes {...{ id, name, share, called }} />
       ) : (
         <span className="share-role" data-testid="role">
           {roleName(share.role)}
         </span>
       )}
+      {changes && share.linkId !== "" ? <RemoveMember {...{ id, accountId, called }} /> : null}
     </li>
   );
 }
@@ -94,6 +94,41 @@ function Changes({ id, name, share, called }: Omit<RowProps, "isOwner"> & { call
       )}
       {asking ? (
         <Transfer {...{ id, name, email, called }} onClose={() => setAsking(false)} />
+      ) : null}
+    </>
+  );
+}
+
+interface MemberProps {
+  id: string;
+  accountId: string;
+  called: string;
+}
+
+/** Ends the roles that links gave to one person; the links stay. */
+function RemoveMember({ id, accountId, called }: MemberProps) {
+  const [asking, setAsking] = useState(false);
+  const ending = useUnshare();
+  return (
+    <>
+      <IconButton
+        icon="x"
+        label={`Remove ${called}`}
+        data-testid="unshare"
+        onClick={() => setAsking(true)}
+      />
+      {asking ? (
+        <ConfirmDialog
+          title={`Remove ${called}?`}
+          text={`The link still works for others, and ${called} can open it again. To prevent that, end the link.`}
+          action="Remove"
+          busy={ending.isPending}
+          error={ending.error === null ? undefined : errorText(ending.error)}
+          onConfirm={() =>
+            ending.mutate({ sheetId: id, accountId }, { onSuccess: () => setAsking(false) })
+          }
+          onClose={() => setAsking(false)}
+        />
       ) : null}
     </>
   );

@@ -77,8 +77,9 @@ pub(crate) struct Shares {
 pub(crate) struct Unshare {
     /// The sheet, by its name or its id.
     sheet: String,
-    /// The e-mail address of the person, or the link: its address, its token or its id.
-    #[arg(value_name = "EMAIL|LINK")]
+    /// The e-mail address of the person, the name or the account id of one that came by a link, or the link: its address,
+    /// its token or its id.
+    #[arg(value_name = "EMAIL|PERSON|LINK")]
     whom: String,
 }
 
@@ -155,15 +156,44 @@ pub(crate) async fn shares(client: &Client, server: &Server, args: Shares) -> Re
 }
 
 pub(crate) async fn unshare(client: &Client, args: Unshare) -> Result<(), Failure> {
-    let sheet = find(client, &args.sheet).await?;
-    if args.whom.contains('@') {
-        client.unshare(&sheet.id, &args.whom).await?;
-        say(&format!("{:?} is no longer shared with {}", sheet.name, args.whom));
+    let (sheet, whom) = (find(client, &args.sheet).await?, &*args.whom);
+    let shares = client.shares(&sheet.id).await?.shares;
+    let is_shared =
+        |share: &v1::Share| share.link_id.is_empty() && share.email.eq_ignore_ascii_case(whom);
+    if let Some(account) = came_by_link(&shares, whom)?.filter(|_| !shares.iter().any(is_shared)) {
+        client.unshare_account(&sheet.id, account).await?;
+        say(&format!("{whom} has left {:?}; the link still works, for {whom}, too", sheet.name));
+    } else if whom.contains('@') {
+        client.unshare(&sheet.id, whom).await?;
+        say(&format!("{:?} is no longer shared with {whom}", sheet.name));
     } else {
-        client.delete_link(&sheet.id, token(&args.whom)).await?;
+        client.delete_link(&sheet.id, token(whom)).await?;
         say(&format!("the link to {:?} has ended, with the roles that it gave", sheet.name));
     }
     Ok(())
+}
+
+/// The account of the person of this address, name or id that came by a link.
+fn came_by_link<'a>(shares: &'a [v1::Share], whom: &str) -> Result<Option<&'a str>, Failure> {
+    let is_meant = |share: &&v1::Share| {
+        let names = [&share.account_id, &share.display_name];
+        !share.link_id.is_empty()
+            && (names.iter().any(|name| *name == whom) || share.email.eq_ignore_ascii_case(whom))
+    };
+    let mut accounts: Vec<_> =
+        shares.iter().filter(is_meant).map(|share| &*share.account_id).collect();
+    accounts.sort_unstable();
+    accounts.dedup();
+    match accounts[..] {
+        [] => Ok(None),
+        [account] => Ok(Some(account)),
+        _ => {
+            let ids = accounts.join(", ");
+            Err(Failure::Message(format!(
+                "{whom:?} is the name of several persons; use one of these ids: {ids}"
+            )))
+        }
+    }
 }
 
 pub(crate) async fn transfer(client: &Client, args: Transfer) -> Result<(), Failure> {
