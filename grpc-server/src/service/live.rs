@@ -35,6 +35,7 @@ use self::looks::{AccountLooks, Looks};
 use self::opener::Entered;
 pub(crate) use self::opener::SessionOpener;
 use self::pump::Pump;
+use self::send_room::SendRoom;
 use self::sends::{Queued, Sends};
 use self::slots::AttachedSession;
 use self::stream::LiveStream;
@@ -61,6 +62,8 @@ const ATTACH_WITHIN: Duration = Duration::from_secs(30);
 pub struct Live {
     opener: SessionOpener,
     sends: Arc<Sends>,
+    /// The memory of the frames that wait in `sends`, or on the way to another server.
+    send_room: SendRoom,
     connections: Arc<Connections>,
     relay: Relay,
     notices: NoticeStreams,
@@ -81,7 +84,8 @@ impl Live {
         let (sends, connections) = (Arc::default(), Arc::default());
         let rate = opener.registry.shared().limits.account_looks();
         let looks = PerAccount::with(move || AccountLooks::new(rate));
-        Self { opener, sends, connections, relay, notices, draining, looks }
+        let send_room = SendRoom::default();
+        Self { opener, sends, send_room, connections, relay, notices, draining, looks }
     }
 
     fn tasks(&self) -> &Tasks {
@@ -244,7 +248,7 @@ impl LiveService for Live {
         request: Request<v1::SendRequest>,
     ) -> Result<Response<v1::SendResponse>, Status> {
         let account = Identity::of(&request)?.account;
-        let hold = self.sends.room_for(account, &request.get_ref().frames)?;
+        let hold = self.send_room.take(account, &request.get_ref().frames)?;
         if let Some(node) = self.relay.other_node(&request.get_ref().session_id) {
             let send =
                 |channel, request| async { LiveServiceClient::new(channel).send(request).await };

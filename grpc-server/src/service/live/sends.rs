@@ -10,7 +10,7 @@ use gridloom::v1;
 use tokio::sync::mpsc;
 use tonic::Status;
 
-use super::send_room::{Hold, SendRoom};
+use super::send_room::Hold;
 use crate::edge::errors;
 use model::AccountId;
 
@@ -25,7 +25,6 @@ pub(super) struct Queued {
 #[derive(Debug, Default)]
 pub(super) struct Sends {
     open: Mutex<HashMap<String, Arc<Inlet>>>,
-    room: SendRoom,
 }
 
 #[derive(Debug)]
@@ -73,15 +72,6 @@ impl Sends {
         let state = tokio::sync::Mutex::new(State { received: 0, frames });
         self.lock().insert(session_id.clone(), Arc::new(Inlet { account, state }));
         SendEntry { sends: Arc::downgrade(self), session_id }
-    }
-
-    /// Takes room for the frames of a request, which may wait here or on the way to another server.
-    pub(super) fn room_for(
-        &self,
-        account: AccountId,
-        frames: &[v1::ClientFrame],
-    ) -> Result<Hold, Status> {
-        self.room.take(account, frames)
     }
 
     /// Passes on the frames that have not been received before; returns the number of the last one.
