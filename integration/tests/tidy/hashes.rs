@@ -6,7 +6,7 @@
 use crate::sources::{Source, none, sources};
 
 /// Ids and numbers of the server, or of which a sheet has few: its columns, its clients, the requests that wait.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 13] = [
     "SheetId",
     "RowId",
     "ColumnId",
@@ -20,15 +20,27 @@ const KEYS: [&str; 17] = [
     "TokenHash",
     "Caller",
     "(SheetId",
-    "u64",
-    "i64",
-    "K",
-    // Slots, which `AxisDelta` has numbered.
-    "u32",
 ];
-/// Files whose keys are texts that no caller chooses: ids of sessions, and paths of the page.
-const TEXTS: [&str; 2] =
-    ["grpc-server/sheet/src/presence/remote.rs", "grpc-server/src/service/web/files.rs"];
+/// Files whose keys have a type that a caller may choose elsewhere.
+const OF_FILES: [(&str, &[&str]); 12] = [
+    // Ids of sessions, and paths of the page.
+    ("grpc-server/sheet/src/presence/remote.rs", &["String", "&str"]),
+    ("grpc-server/src/service/web/files.rs", &["String", "&str"]),
+    // Slots, which `AxisDelta` has numbered.
+    ("grpc-server/sheet/src/ordering/commands/renamed.rs", &["u32"]),
+    ("grpc-server/sheet/src/ordering/row_limit.rs", &["u32"]),
+    ("grpc-server/sheet/src/time_travel/lines.rs", &["u32"]),
+    ("grpc-server/sheet/src/time_travel/undo/inverse.rs", &["u32"]),
+    ("ot-engine/src/state/view/rows.rs", &["u32"]),
+    // Numbers that the server counts for sessions, connections and records.
+    ("grpc-server/src/edge/rights/session_index.rs", &["u64"]),
+    ("grpc-server/src/serve/peer/table.rs", &["u64"]),
+    ("grpc-server/src/cluster/session_registry.rs", &["u64"]),
+    // Places in the order of rows, which the server spaces.
+    ("grpc-server/store/src/commit/arrays.rs", &["i64"]),
+    // Sheets and accounts.
+    ("grpc-server/journal/src/tail/held.rs", &["K"]),
+];
 /// Both types, in two parts.
 const TYPES: [&str; 2] = [concat!("Fx", "HashMap<"), concat!("Fx", "HashSet<")];
 
@@ -45,10 +57,9 @@ fn broken(source: &Source) -> Vec<String> {
         let rest = &source.text[at..];
         rest[..rest.find([',', '>']).unwrap_or(rest.len())].trim()
     });
-    let is_allowed = |key: &&str| {
-        KEYS.contains(key)
-            || (["String", "&str"].contains(key) && TEXTS.contains(&source.path.as_str()))
-    };
+    let of_file = OF_FILES.iter().find(|(path, _)| *path == source.path);
+    let of_file: &[&str] = of_file.map_or(&[], |(_, keys)| keys);
+    let is_allowed = |key: &&str| KEYS.contains(key) || of_file.contains(key);
     let keys = keys.filter(|key| !is_allowed(key)).map(|key| format!("{}: {key}", source.path));
     keys.chain(unnamed).collect()
 }
@@ -68,6 +79,7 @@ fn a_key_of_a_caller_is_seen() {
     };
     assert_eq!(of("(u32, u32)"), ["a.rs: (u32"]);
     assert_eq!(of("&'a str"), ["a.rs: &'a str"]);
+    assert_eq!(of("u64"), ["a.rs: u64"], "in a file that is not named");
     assert!(of("RowId").is_empty());
     let text = format!("    let mut known = {}::default();", TYPES[0].trim_end_matches('<'));
     assert_eq!(broken(&Source { path: "a.rs".to_owned(), text }).len(), 1);
