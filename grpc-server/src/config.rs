@@ -10,13 +10,12 @@ pub mod origins;
 mod people;
 pub mod proxies;
 mod secret;
+mod sizes;
 mod this_machine;
 mod tls;
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 
 pub use self::accounts::{AccountOptions, SignUpRule};
@@ -28,6 +27,8 @@ pub use self::people::{PeopleOptions, PeopleSearch};
 pub use self::proxies::ProxyOptions;
 pub use self::secret::DatabaseUrl;
 pub(crate) use self::secret::SecretParser;
+pub use self::sizes::ByteSize;
+use self::sizes::MIB;
 pub use self::tls::{TlsOptions, TrustOptions};
 use crate::machine;
 use crate::retention::Retention;
@@ -36,12 +37,13 @@ use model::memory::Memory;
 use redis_link::RedisUrl;
 use sheet::shared::CHECKPOINT_CHANGES;
 
-const MIB: u64 = 1024 * 1024;
 const LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7400);
 /// The data directory, unless another is named.
 pub(crate) const DATA_DIR: &str = "gridloom-data";
 const POOL_CONNECTIONS: usize = 24;
+/// One for commits, one for access, and three for calls: a message, a mark of what is read, and another call.
+const POOL_CONNECTIONS_MIN: usize = 5;
 const JOURNAL_LIMIT: ByteSize = ByteSize(1024 * MIB);
 const ROW_CACHE: ByteSize = ByteSize(32 * MIB);
 const HISTORY_DAYS: u32 = 90;
@@ -108,7 +110,7 @@ pub struct Options {
     pub redis_url_file: Option<PathBuf>,
     /// Connections to Postgres at most
     #[arg(long, env = "GRIDLOOM_DATABASE_CONNECTIONS", value_name = "COUNT",
-        default_value_t = POOL_CONNECTIONS)]
+        default_value_t = POOL_CONNECTIONS, value_parser = pool_connections)]
     pub database_connections: usize,
     /// The browser application's files; without it, looked for beside the program
     #[arg(long, env = "GRIDLOOM_WEB_DIR", value_name = "DIR")]
@@ -283,45 +285,10 @@ fn history_changes(text: &str) -> Result<u32, String> {
     }
 }
 
-/// A number of bytes, written as `512MiB`, `1GiB`, `64KiB` or plain digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ByteSize(pub u64);
-
-impl ByteSize {
-    /// The number of bytes.
-    pub fn bytes(self) -> u64 {
-        self.0
-    }
-}
-
-/// Units from the largest to the smallest, so that the largest whole one is shown.
-const UNITS: [(&str, u64); 3] = [("GiB", 1024 * MIB), ("MiB", MIB), ("KiB", 1024)];
-
-impl fmt::Display for ByteSize {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let whole = |&&(_, size): &&(&str, u64)| self.0 >= size && self.0.is_multiple_of(size);
-        match UNITS.iter().find(whole) {
-            Some((unit, size)) => write!(f, "{}{unit}", self.0 / size),
-            None => write!(f, "{}", self.0),
-        }
-    }
-}
-
-impl FromStr for ByteSize {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (digits, size) = UNITS
-            .iter()
-            .find_map(|(unit, size)| Some((text.strip_suffix(unit)?, *size)))
-            .unwrap_or((text, 1));
-        digits
-            .trim()
-            .parse::<u64>()
-            .ok()
-            .and_then(|count| count.checked_mul(size))
-            .map(ByteSize)
-            .ok_or_else(|| "give a number of bytes, or one with KiB, MiB or GiB".into())
+fn pool_connections(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if count >= POOL_CONNECTIONS_MIN => Ok(count),
+        _ => Err(format!("give {POOL_CONNECTIONS_MIN} or more")),
     }
 }
 
@@ -338,23 +305,22 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_read_as_they_are_shown() {
-        for text in ["7", "64KiB", "256MiB", "1GiB", "3GiB"] {
-            assert_eq!(text.parse::<ByteSize>().map(|size| size.to_string()), Ok(text.into()));
-        }
-        assert_eq!("2048".parse(), Ok(ByteSize(2048)));
-        for text in ["", "MiB", "-1", "1.5GiB", "99999999999GiB", "1TB"] {
-            assert!(text.parse::<ByteSize>().is_err(), "{text}");
-        }
-    }
-
-    #[test]
     fn a_bad_secret_is_refused_by_its_flag_and_not_repeated() {
         for flag in ["--database-url", "--redis-url", "--smtp-url"] {
             let refused = Line::try_parse_from(["x", flag, "http://me:secret@host:port"]);
             let text = refused.map(|_| ()).expect_err(flag).to_string();
             assert!(text.contains(&format!("the value of {flag} is not of the form ")), "{text}");
             assert!(!text.contains("secret"), "{text}");
+        }
+    }
+
+    #[test]
+    fn too_few_connections_for_all_purposes_are_refused() {
+        let of = |count| Line::try_parse_from(["x", "--database-connections", count]);
+        assert_eq!(of("5").map(|line| line.options.database_connections).ok(), Some(5));
+        for few in ["0", "4", "x"] {
+            let text = of(few).map(|_| ()).expect_err(few).to_string();
+            assert!(text.contains("--database-connections") && text.contains("give 5"), "{text}");
         }
     }
 

@@ -56,12 +56,13 @@ pub(super) type Written = (MessageRecord, Vec<String>);
 
 impl Writing {
     pub(super) fn new(store: Store, access: Access, quotas: Arc<Quotas>) -> Self {
+        let connections = store.call_connections();
         Self {
             store,
             access,
             quotas,
-            turns: WriteTurns::new(),
-            marks: WriteTurns::new(),
+            turns: WriteTurns::new(connections),
+            marks: WriteTurns::new(connections),
             messages: AccountAllowance::new(MESSAGES_OF_ACCOUNT),
             guests: AccountAllowance::new(MESSAGES_OF_GUEST),
             kib: AccountAllowance::new(MESSAGE_KIB_OF_ACCOUNT),

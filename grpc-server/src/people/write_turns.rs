@@ -2,7 +2,7 @@
 //!
 //! Not the rates of an author (`text`), nor the turns of all its calls (`edge::call_turns`). Invariants: a writer waits
 //! for its account first, then for the place, then for the server, and takes a connection to Postgres after all three; so
-//! the writers of one place occupy at most [`WRITES_OF_PLACE`] of the server's [`MESSAGE_WRITES`] turns.
+//! the writers of one place occupy at most [`WRITES_OF_PLACE`] turns, and all writers a part of the connections.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::edge::errors::ServiceError;
 use model::budget::{PerAccount, PerKey};
-use model::limits::edge::{MESSAGE_WRITES, WRITES_OF_ACCOUNT, WRITES_OF_PLACE};
+use model::limits::edge::{CONNECTIONS_FOR_ONE_WRITE, WRITES_OF_ACCOUNT, WRITES_OF_PLACE};
 use model::people::{ThreadId, ThreadPlace};
 use model::{AccountId, SheetId};
 
@@ -53,11 +53,13 @@ pub(super) struct WriteTurn {
 }
 
 impl WriteTurns {
-    pub(super) fn new() -> Self {
+    /// Turns for a server whose calls have so many connections to Postgres.
+    pub(super) fn new(connections: usize) -> Self {
+        let turns = (connections / CONNECTIONS_FOR_ONE_WRITE).max(1);
         Self {
             accounts: PerAccount::new(WRITES_OF_ACCOUNT, Semaphore::new),
             places: PerKey::new(WRITES_OF_PLACE, Semaphore::new),
-            server: Arc::new(Semaphore::new(MESSAGE_WRITES)),
+            server: Arc::new(Semaphore::new(turns)),
         }
     }
 
@@ -80,28 +82,40 @@ impl WriteTurns {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
     use std::task::Poll;
 
     use futures_util::poll;
 
     use super::*;
 
+    /// As many as calls have by default.
+    const CONNECTIONS: usize = 12;
+
     fn writer(number: usize) -> AccountId {
         AccountId(Uuid::from_u128(number as u128))
     }
 
-    #[tokio::test]
-    async fn writers_of_one_place_leave_turns_for_others() {
-        let turns = WriteTurns::new();
-        let [busy, quiet] = [1, 2].map(|id| Place(Uuid::from_u128(id)));
-        let mut flood: Vec<_> =
-            (0..50).map(|number| Box::pin(turns.turn(writer(number), busy))).collect();
+    /// The turns of the calls that need not wait.
+    async fn begun(
+        calls: &mut [Pin<Box<impl Future<Output = Result<WriteTurn, ServiceError>>>>],
+    ) -> Vec<WriteTurn> {
         let mut begun = Vec::new();
-        for call in &mut flood {
+        for call in calls {
             if let Poll::Ready(turn) = poll!(call) {
                 begun.push(turn.expect("a turn"));
             }
         }
+        begun
+    }
+
+    #[tokio::test]
+    async fn writers_of_one_place_leave_turns_for_others() {
+        let turns = WriteTurns::new(CONNECTIONS);
+        let [busy, quiet] = [1, 2].map(|id| Place(Uuid::from_u128(id)));
+        let mut flood: Vec<_> =
+            (0..50).map(|number| Box::pin(turns.turn(writer(number), busy))).collect();
+        let begun = begun(&mut flood).await;
         assert_eq!(begun.len(), WRITES_OF_PLACE);
         let other = turns.turn(writer(100), quiet).await;
         drop((begun, other));
@@ -110,17 +124,26 @@ mod tests {
 
     #[tokio::test]
     async fn an_account_that_writes_everywhere_leaves_turns_for_others() {
-        let turns = WriteTurns::new();
+        let turns = WriteTurns::new(CONNECTIONS);
         let place = |number| Place(Uuid::from_u128(number));
         let mut everywhere: Vec<_> =
             (0..50).map(|number| Box::pin(turns.turn(writer(1), place(number)))).collect();
-        let mut begun = Vec::new();
-        for call in &mut everywhere {
-            if let Poll::Ready(turn) = poll!(call) {
-                begun.push(turn.expect("a turn"));
-            }
-        }
+        let begun = begun(&mut everywhere).await;
         assert_eq!(begun.len(), WRITES_OF_ACCOUNT);
         drop(turns.turn(writer(2), place(0)).await.expect("a turn is left"));
+    }
+
+    #[tokio::test]
+    async fn messages_and_marks_leave_connections_for_other_calls() {
+        for (connections, most) in [(3, 1), (4, 1), (6, 2), (CONNECTIONS, 4), (48, 16)] {
+            let turns = WriteTurns::new(connections);
+            let place = |number| Place(Uuid::from_u128(number as u128));
+            let mut flood: Vec<_> = (0..100)
+                .map(|number| Box::pin(turns.turn(writer(number), place(number))))
+                .collect();
+            let begun = begun(&mut flood).await.len();
+            assert_eq!(begun, most, "of {connections} connections");
+            assert!(connections - 2 * begun >= connections / 3, "of {connections} connections");
+        }
     }
 }

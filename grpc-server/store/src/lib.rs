@@ -148,6 +148,12 @@ impl Store {
         &self.pools.tasks
     }
 
+    /// The most connections that calls use at once; their statements wait for one another beyond.
+    #[must_use]
+    pub fn call_connections(&self) -> usize {
+        self.pools.calls.status().max_size
+    }
+
     /// The same store, whose statements use the connections that are kept back for access.
     pub(crate) fn for_access(&self) -> Self {
         Self { purpose: Purpose::Access, ..self.clone() }

@@ -81,7 +81,7 @@ impl Client {
         Ok(page.comments.into_iter().next())
     }
 
-    /// The number of open comments of each cell of some rows.
+    /// The number of open comments of each cell of some rows, 100 at most.
     ///
     /// # Errors
     /// See `CountComments` in `comments.proto`.

@@ -291,8 +291,8 @@ pub const GUEST_MESSAGE_BYTES: u64 = 10 * 1024 * 1024;
 pub const WRITES_OF_ACCOUNT: usize = 2;
 /// The same in the threads of one sheet, or in one thread of two persons, which wait for the same rows.
 pub const WRITES_OF_PLACE: usize = 2;
-/// The same of a server: a third of the connections that calls use by default.
-pub const MESSAGE_WRITES: usize = 4;
+/// Of so many connections for calls such statements have one at a server, and marks of what is read another one.
+pub const CONNECTIONS_FOR_ONE_WRITE: usize = 3;
 /// Reports of one account that it types or has read something: 60 at once, and ten in a second.
 pub const REPORTS_OF_ACCOUNT: Rate = Rate { burst: 60, one_each: Duration::from_millis(100) };
 /// Persons of a sheet that receive what happens in one of its threads, those who wrote there first. Others find it in
@@ -306,6 +306,8 @@ pub const COMMENTS_OF_SHEET: u32 = 100_000;
 pub const NAMED_ROWS: usize = 1_000;
 /// Cells in one answer about marks.
 pub const COMMENT_MARKS: u32 = 10_000;
+/// Open comments that are counted of one cell.
+pub const COUNTED_COMMENTS: u32 = 100;
 /// Items of one page of a list of messages, notices, comments or people.
 pub const PEOPLE_PAGE_MOST: u32 = 100;
 /// Searches for people of one account at a node: 60 at once, and two in a second.

@@ -14,7 +14,7 @@ use super::messages::Written;
 use super::threads::cell_to_sql;
 use crate::sql::{Micros, from_bigint, to_bigint, u32_from_bigint};
 use crate::{Store, StoreError};
-use model::limits::edge::AUDIENCE_MOST;
+use model::limits::edge::{AUDIENCE_MOST, COUNTED_COMMENTS};
 use model::people::{CellId, ListedComment, ThreadId};
 use model::{AccountId, SheetId};
 
@@ -96,10 +96,7 @@ const LIST: &str = concat!(
 
 /// Bound: three numbers for each cell with a comment in the rows that are given, `$3` at most.
 const MARKS: &str = "
-    select row_id, column_id, count(*) from threads
-    where sheet = $1 and kind = 'comment' and last > 0 and resolved_at is null and deleted_at is null
-        and row_id = any($2)
-    group by row_id, column_id order by row_id, column_id limit $3";
+    select row_id, column_id, comments from comment_marks($1, $2, $3, $4) order by row_id, column_id";
 
 /// Which comments of a sheet are listed.
 #[derive(Clone, Copy, Debug)]
@@ -196,7 +193,7 @@ impl Store {
         rows.iter().map(listed).collect()
     }
 
-    /// How many open comments each cell of some rows has, for `most` cells.
+    /// How many open comments each cell of some rows has, up to [`COUNTED_COMMENTS`], for `most` cells.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -206,8 +203,11 @@ impl Store {
         rows: &[u64],
         most: u32,
     ) -> Result<Vec<(CellId, u32)>, StoreError> {
-        let rows = bigints(rows)?;
-        let rows = self.query(MARKS, &[&sheet.0, &rows, &i64::from(most)]).await?;
+        let mut rows = bigints(rows)?;
+        rows.sort_unstable();
+        rows.dedup();
+        let (most, counted) = (i64::from(most), i64::from(COUNTED_COMMENTS));
+        let rows = self.query(MARKS, &[&sheet.0, &rows, &most, &counted]).await?;
         let mark = |row: &Row| {
             let cell = CellId {
                 row: from_bigint(row.try_get(0)?)?,

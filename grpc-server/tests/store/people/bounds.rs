@@ -11,6 +11,11 @@ use uuid::Uuid;
 use super::{further_account, message, thread};
 use crate::support::{Fixture, Outcome, account, connect};
 
+/// Comments on a row: one on the second and one on the third column, and all others on the first one.
+const FILL_COMMENTS: &str = "insert into threads (id, kind, sheet, row_id, column_id, last)
+    select gen_random_uuid(), 'comment', $1, $3::bigint, case when n in (2, 3) then n else 1 end, 1
+    from generate_series(1, $2::bigint) as n";
+
 /// Rows of all tables that a statement reads. What it writes is rolled back.
 async fn rows_read(sql: &Client, statement: &str, parameters: &[&(dyn ToSql + Sync)]) -> i64 {
     const READ: &str = "select coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)::bigint
@@ -181,9 +186,7 @@ async fn a_comment_is_made_without_a_walk_over_those_there_are() -> Outcome {
     let fixture = Fixture::new().await;
     let (store, sql) = (&fixture.store, connect(&fixture.config).await);
     let sheet = fixture.sheet(1).await.id;
-    let fill = "insert into threads (id, kind, sheet, row_id, column_id, last)
-        select gen_random_uuid(), 'comment', $1, 1, 1, 1 from generate_series(1, 400)";
-    sql.execute(fill, &[&sheet.0]).await?;
+    sql.execute(FILL_COMMENTS, &[&sheet.0, &i64::from(MOST), &1_i64]).await?;
     let (id, at) = (ThreadId(Uuid::new_v4()), (sheet, CellId { row: 1, column: 1 }));
     assert!(!store.make_comment(id, at, fixture.owner, MOST).await?, "the sheet is full");
     let counted = "select comments from comment_counts where sheet = $1";
@@ -197,6 +200,32 @@ async fn a_comment_is_made_without_a_walk_over_those_there_are() -> Outcome {
     sql.execute("delete from threads where id = $1", &[&id.0]).await?;
     let left: i64 = sql.query_one(counted, &[&sheet.0]).await?.get(0);
     assert_eq!(left, i64::from(MOST) - 1, "a deleted comment is counted down once");
+    Ok(())
+}
+
+#[tokio::test]
+async fn marks_pass_over_the_comments_of_a_cell() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, sql) = (&fixture.store, connect(&fixture.config).await);
+    let sheet = fixture.sheet(2).await.id;
+    // In parts, since each row is counted by a trigger.
+    for _ in 0..5 {
+        sql.execute(FILL_COMMENTS, &[&sheet.0, &1_000_i64, &1_i64]).await?;
+    }
+    sql.execute(FILL_COMMENTS, &[&sheet.0, &3_i64, &2_i64]).await?;
+    let resolved = "update threads set resolved_at = now() where sheet = $1 and column_id = 3";
+    sql.execute(resolved, &[&sheet.0]).await?;
+    sql.batch_execute("analyze threads").await?;
+    let of = async |rows: &[u64], most| -> Vec<(u64, u64, u32)> {
+        let marks = store.comment_marks(sheet, rows, most).await.expect("an answer");
+        marks.into_iter().map(|(cell, count)| (cell.row, cell.column, count)).collect()
+    };
+    let all = [(1, 1, 100), (1, 2, 5), (2, 1, 1), (2, 2, 1)];
+    assert_eq!(of(&[2, 1, 9, 2], 10).await, all, "the resolved ones have no mark");
+    assert_eq!(of(&[1, 2], 3).await, all[..3]);
+    const MARKS: &str = "select comment_marks($1, $2, 10, 100)";
+    let read = rows_read(&sql, MARKS, &[&sheet.0, &vec![1_i64, 2]]).await;
+    assert!(read <= 150, "{read} of 5,003 comments");
     Ok(())
 }
 
