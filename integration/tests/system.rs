@@ -28,8 +28,6 @@ mod browser;
 mod changes;
 #[path = "system/chat.rs"]
 mod chat;
-#[path = "system/chat_drill.rs"]
-mod chat_drill;
 #[path = "system/comments.rs"]
 mod comments;
 #[path = "system/conflicts.rs"]
@@ -80,6 +78,8 @@ mod own_postgres;
 mod owner;
 #[path = "system/people.rs"]
 mod people;
+#[path = "system/people_drill.rs"]
+mod people_drill;
 #[path = "system/presence.rs"]
 mod presence;
 #[path = "system/provider.rs"]
@@ -126,6 +126,8 @@ mod slow_reader;
 mod small_messages;
 #[path = "system/texts.rs"]
 mod texts;
+#[path = "system/three_servers.rs"]
+mod three_servers;
 #[path = "system/tls.rs"]
 mod tls;
 #[path = "system/two_servers.rs"]

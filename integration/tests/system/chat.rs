@@ -1,6 +1,6 @@
 //! Chat: messages between two persons and in a sheet's thread, what is unread, and the notices that follow.
 //!
-//! Not under faults (`chat_drill`), not comments, and not the search for people (`people`). Invariant: a message that was
+//! Not under faults (`people_drill`), not comments, and not the search for people (`people`). Invariant: a message that was
 //! sent is in its thread once, under the number that all readers see.
 
 #[path = "chat/repeats.rs"]
@@ -38,9 +38,14 @@ pub(crate) fn refused<T: std::fmt::Debug>(outcome: Result<T, Error>) -> (Code, S
 /// A sheet of one account that another one has opened with a role.
 pub(crate) async fn shared(ada: &Client, ben: &Client, role: Role) -> String {
     let sheet = new_sheet(ada, "Stock", 6).await;
-    ada.share(&sheet, &email_of(ben).await, role).await.expect("is shared");
-    ben.sheet(&sheet).await.expect("is shared");
+    share(ada, &sheet, ben, role).await;
     sheet
+}
+
+/// Gives a person a role on a sheet, who then opens it.
+pub(crate) async fn share(owner: &Client, sheet: &str, person: &Client, role: Role) {
+    owner.share(sheet, &email_of(person).await, role).await.expect("is shared");
+    person.sheet(sheet).await.expect("is shared");
 }
 
 /// The next event that is none of typing.
@@ -48,13 +53,20 @@ async fn next(notices: &mut Notices) -> Event {
     within("an event", notices.next()).await.expect("the stream lives")
 }
 
-/// The next message, in a notice or alone.
+/// The message of an event, in a notice or alone.
+pub(crate) fn message_of(event: &Event) -> Option<&v1::Message> {
+    match event {
+        Event::Message(changed) => changed.message.as_ref(),
+        Event::Notice(notice) => notice.message.as_ref(),
+        _ => None,
+    }
+}
+
+/// The next message.
 pub(crate) async fn next_message(notices: &mut Notices) -> v1::Message {
     loop {
-        match next(notices).await {
-            Event::Message(changed) => return changed.message.expect("a message"),
-            Event::Notice(v1::Notice { message: Some(message), .. }) => return message,
-            _ => {}
+        if let Some(message) = message_of(&next(notices).await) {
+            return message.clone();
         }
     }
 }

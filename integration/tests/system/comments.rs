@@ -7,12 +7,12 @@ use client::net::Thread;
 use gridloom::v1;
 use gridloom::v1::Role;
 use gridloom::v1::notice_service_watch_response::Event;
-use integration::harness::{Gridctl, Random, Server, email_of, new_sheet, opened, sign_up, within};
+use integration::harness::{Gridctl, Random, Server, new_sheet, opened, sign_up, within};
 use ot_engine::{AxisDelta, Delta, Revision};
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::chat::{id_of, next_message, refused};
+use crate::chat::{id_of, next_message, refused, share};
 
 /// The ids of a row and a column, by their positions.
 async fn cell(client: &Client, sheet: &str, row: u32, col: usize) -> (u64, String) {
@@ -28,6 +28,17 @@ fn id() -> String {
 async fn places(client: &Client, sheet: &str) -> Vec<(Option<u32>, Option<u32>)> {
     let comments = client.comments(sheet, &[], true).await.expect("may read");
     comments.iter().map(|comment| (comment.row, comment.column)).collect()
+}
+
+/// The owner of a sheet, two commenters of it, and the sheet.
+async fn commented(server: &Server) -> ([Client; 3], String) {
+    let people = [sign_up(server).await, sign_up(server).await, sign_up(server).await];
+    let [owner, others @ ..] = &people;
+    let sheet = new_sheet(owner, "Stock", 10).await;
+    for other in others {
+        share(owner, &sheet, other, Role::Commenter).await;
+    }
+    (people, sheet)
 }
 
 /// Applies a change of lines.
@@ -83,8 +94,7 @@ async fn a_comment_is_resolved_counted_and_listed_by_rows() {
     let server = Server::start();
     let (ada, ben) = (sign_up(&server).await, sign_up(&server).await);
     let sheet = new_sheet(&ada, "Stock", 10).await;
-    ada.share(&sheet, &email_of(&ben).await, Role::Viewer).await.expect("is shared");
-    ben.sheet(&sheet).await.expect("is shared");
+    share(&ada, &sheet, &ben, Role::Viewer).await;
     let (first, column) = cell(&ada, &sheet, 0, 0).await;
     let (second, _) = cell(&ada, &sheet, 5, 0).await;
     let comment = async |row, text| {
@@ -137,12 +147,7 @@ async fn a_comment_is_resolved_counted_and_listed_by_rows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn participants_receive_a_notice_and_others_of_the_sheet_the_message() {
     let server = Server::start();
-    let (ada, ben, eve) = (sign_up(&server).await, sign_up(&server).await, sign_up(&server).await);
-    let sheet = new_sheet(&ada, "Stock", 10).await;
-    for other in [&ben, &eve] {
-        ada.share(&sheet, &email_of(other).await, Role::Commenter).await.expect("is shared");
-        other.sheet(&sheet).await.expect("is shared");
-    }
+    let ([ada, ben, eve], sheet) = commented(&server).await;
     let (row, column) = cell(&ada, &sheet, 0, 0).await;
     let made = ben.add_comment(&sheet, (row, &column), "why?", &id()).await.expect("is made");
     let thread = Thread::Id(made.thread_id.clone());
@@ -200,12 +205,7 @@ async fn gridctl_exports_comments_into_a_second_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_comment_is_deleted_with_its_replies_by_its_author_or_the_owner() {
     let server = Server::start();
-    let (ada, ben, eve) = (sign_up(&server).await, sign_up(&server).await, sign_up(&server).await);
-    let sheet = new_sheet(&ada, "Stock", 10).await;
-    for other in [&ben, &eve] {
-        ada.share(&sheet, &email_of(other).await, Role::Commenter).await.expect("is shared");
-        other.sheet(&sheet).await.expect("is shared");
-    }
+    let ([ada, ben, eve], sheet) = commented(&server).await;
     let (row, column) = cell(&ada, &sheet, 2, 1).await;
     let (of_ada, of_ben, client_id) = (id(), id(), id());
     let own = ada.add_comment(&sheet, (row, &column), "ada's", &of_ada).await.expect("is made");

@@ -5,46 +5,37 @@
 
 use client::Client;
 use client::net::Sheet;
-use integration::harness::{
-    Grid, OwnPostgres, OwnRedis, PASSWORD, Random, Server, eventually, new_sheet, within,
-};
+use integration::harness::{Grid, PASSWORD, Random, eventually, new_sheet, within};
 use ot_engine::{Revision, Value};
 
 use crate::converge;
+use crate::three_servers::{NODES, Three};
 
-const NODES: usize = 3;
 /// Writers at each node.
 const WRITERS: u64 = 2;
 
-/// All processes. In this order, so that servers end before Redis and Postgres.
+/// The servers, and the token of an account.
 struct Cluster {
-    nodes: Vec<Option<Server>>,
-    redis: OwnRedis,
-    postgres: OwnPostgres,
+    servers: Three,
     token: String,
 }
 
 impl Cluster {
     async fn start() -> Self {
-        let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
-        let (database, journal) = (postgres.tcp_url(), redis.url());
-        let start = || Server::start_sharing(&database, &journal, &[]);
-        let nodes: Vec<Option<Server>> = (0..NODES).map(|_| Some(start())).collect();
-        let url = nodes[0].as_ref().expect("it runs").url().to_owned();
-        let client = Client::connect(url).await.expect("the server is there");
+        let servers = Three::start(&[]).await;
+        let client = Client::connect(servers.node(0).url()).await.expect("the server is there");
         let (_, session) =
             client.sign_up("ada@example.org", PASSWORD, "Ada").await.expect("is new");
-        Self { nodes, redis, postgres, token: session.token }
-    }
-
-    fn url(&self, node: usize) -> String {
-        self.nodes[node].as_ref().expect("it runs").url().to_owned()
+        Self { servers, token: session.token }
     }
 
     /// A client that connects to one node first and knows the addresses of the others.
     fn client(&self, node: usize) -> Client {
-        let urls: Vec<String> = (0..NODES).map(|step| self.url((node + step) % NODES)).collect();
-        let client = Client::connect_lazy(urls.join(",")).expect("these are addresses");
+        self.client_of(&self.servers.urls(node))
+    }
+
+    fn client_of(&self, urls: &str) -> Client {
+        let client = Client::connect_lazy(urls).expect("these are addresses");
         client.with_token(&self.token).expect("a token can be sent")
     }
 
@@ -60,18 +51,16 @@ impl Cluster {
 
     /// Compares what all clients, all nodes and SQL have at a revision.
     async fn agree(&self, sheets: &[Sheet], id: &str, last: Revision) -> Grid {
-        let running: Vec<usize> = (0..NODES).filter(|node| self.nodes[*node].is_some()).collect();
         within("the commit", sheets[0].wait_committed(last)).await.expect("commits");
-        let expected = Grid::in_sql(&self.postgres.sql().await, id).await;
+        let expected = Grid::in_sql(&self.servers.postgres.sql().await, id).await;
         for (number, sheet) in sheets.iter().enumerate() {
             within("all revisions", sheet.wait_revision(last)).await.expect("is connected");
             within("loading", sheet.wait_synced()).await.expect("loads");
             assert_eq!(Grid::seen_by(sheet).await, expected, "client {number}");
         }
-        for node in running {
-            let client = Client::connect_lazy(self.url(node)).expect("an address");
-            let client = client.with_token(&self.token).expect("a token can be sent");
-            assert_eq!(Grid::read(&client, id).await, expected, "read at node {node}");
+        for server in self.servers.running() {
+            let client = self.client_of(server.url());
+            assert_eq!(Grid::read(&client, id).await, expected, "read at {}", server.url());
         }
         expected
     }
@@ -157,7 +146,7 @@ async fn each_edit_is_stored(cluster: &Cluster, sheets: &[Sheet], id: &str, last
             "row {number}"
         );
     }
-    let sql = cluster.postgres.sql().await;
+    let sql = cluster.servers.postgres.sql().await;
     let query = "select count(*), count(distinct (client, sequence)), max(revision) from changes
         where sheet = $1::text::uuid";
     let row = sql.query_one(query, &[&id]).await.expect("an answer");
@@ -170,7 +159,7 @@ async fn a_node_is_killed_and_its_clients_continue_at_another() {
     let mut cluster = Cluster::start().await;
     let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| {
         if step == 2 {
-            drop(cluster.nodes[1].take().expect("it runs").kill());
+            cluster.servers.kill(1);
         }
     })
     .await;
@@ -182,10 +171,10 @@ async fn redis_does_not_answer_for_a_while() {
     let mut cluster = Cluster::start().await;
     let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| {
         if step == 2 {
-            cluster.redis.pause();
+            cluster.servers.redis.pause();
             // Waits until every node has detected it: then every node refuses reads.
             eventually("it is detected", async || all_refuse(cluster).await.then_some(())).await;
-            cluster.redis.resume();
+            cluster.servers.redis.resume();
         }
     })
     .await;
@@ -194,13 +183,16 @@ async fn redis_does_not_answer_for_a_while() {
 
 /// Whether every node refuses to read the sheet.
 async fn all_refuse(cluster: &Cluster) -> bool {
-    let id =
-        cluster.postgres.sql().await.query_one("select id::text from sheets limit 1", &[]).await;
+    let id = cluster
+        .servers
+        .postgres
+        .sql()
+        .await
+        .query_one("select id::text from sheets limit 1", &[])
+        .await;
     let id: String = id.expect("there is a sheet").get(0);
-    let asked = (0..NODES).map(|node| {
-        let client = Client::connect_lazy(cluster.url(node)).expect("an address");
-        let client = client.with_token(&cluster.token).expect("a token can be sent");
-        let id = id.clone();
+    let asked = cluster.servers.running().map(|server| {
+        let (client, id) = (cluster.client_of(server.url()), id.clone());
         tokio::spawn(async move { client.read_cells(&id, 0..1).await.is_ok() })
     });
     let mut all = true;
@@ -215,8 +207,8 @@ async fn redis_is_killed_again_and_again_and_keeps_what_it_had() {
     let mut cluster = Cluster::start().await;
     let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| {
         if step == 2 || step == 4 {
-            cluster.redis.kill();
-            cluster.redis.start_again().await;
+            cluster.servers.redis.kill();
+            cluster.servers.redis.start_again().await;
         }
     })
     .await;
@@ -228,8 +220,8 @@ async fn redis_is_killed_again_and_again_and_loses_all() {
     let mut cluster = Cluster::start().await;
     let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| {
         if step == 2 || step == 4 {
-            cluster.redis.lose_all();
-            cluster.redis.start_again().await;
+            cluster.servers.redis.lose_all();
+            cluster.servers.redis.start_again().await;
         }
     })
     .await;
@@ -240,11 +232,11 @@ async fn redis_is_killed_again_and_again_and_loses_all() {
 async fn postgres_is_away_and_redis_loses_all() {
     let mut cluster = Cluster::start().await;
     let (sheets, id, last) = with_writers(&mut cluster, async |cluster, step| match step {
-        1 => cluster.postgres.stop().await,
+        1 => cluster.servers.postgres.stop().await,
         3 => {
-            cluster.redis.lose_all();
-            cluster.redis.start_again().await;
-            cluster.postgres.start_again().await;
+            cluster.servers.redis.lose_all();
+            cluster.servers.redis.start_again().await;
+            cluster.servers.postgres.start_again().await;
         }
         _ => {}
     })

@@ -12,36 +12,58 @@ use super::further_account;
 use crate::support::{Fixture, Outcome, connect};
 
 /// More than a search looks at.
-const MEMBERS: i32 = 12_000;
+const MEMBERS: u32 = 12_000;
 
 async fn find(store: &Store, by: AccountId, begins: &str, sheet: Option<SheetId>) -> FoundPeople {
     let filter = PeopleFilter { begins, address: begins, all: false, sheet, after: None };
     store.find_people(by, filter, 100).await.expect("an answer")
 }
 
+/// A sheet whose link many accounts have opened, beside accounts that have not.
+struct Crowd {
+    fixture: Fixture,
+    sheet: SheetId,
+    /// All names begin with it: those of this test alone.
+    name: String,
+}
+
+impl Crowd {
+    /// Accounts with such names behind the common one.
+    async fn new(
+        members: impl Iterator<Item = String>,
+        strangers: impl Iterator<Item = String>,
+    ) -> Self {
+        let fixture = Fixture::new().await;
+        let sql = connect(&fixture.config).await;
+        let (sheet, link) = (fixture.sheet(1).await.id, Uuid::new_v4());
+        let name = link.simple().to_string();
+        let make_link = "insert into links (id, sheet, role, guests, created_at)
+            values ($1, $2, 'viewer', true, now())";
+        sql.execute(make_link, &[&link, &sheet.0]).await.expect("a link");
+        let full = |rest: String| format!("{name} {rest}");
+        let make_members = "with members as (
+                insert into accounts (id, display_name, created_at)
+                select gen_random_uuid(), name, now() from unnest($2::text[]) as name returning id)
+            insert into link_members (link, account, opened_at) select $1, id, now() from members";
+        let members: Vec<String> = members.map(full).collect();
+        sql.execute(make_members, &[&link, &members]).await.expect("members");
+        let make_strangers = "insert into accounts (id, display_name, created_at)
+            select gen_random_uuid(), name, now() from unnest($1::text[]) as name";
+        let strangers: Vec<String> = strangers.map(full).collect();
+        sql.execute(make_strangers, &[&strangers]).await.expect("strangers");
+        let tables = "accounts, link_members, links, sheets, shares";
+        sql.batch_execute(&format!("analyze {tables}")).await.expect("statistics");
+        Self { fixture, sheet, name }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_members_of_a_very_large_sheet_are_found_page_by_page() -> Outcome {
-    let fixture = Fixture::new().await;
-    let (store, sql) = (&fixture.store, connect(&fixture.config).await);
-    let (sheet, link) = (fixture.sheet(1).await.id, Uuid::new_v4());
-    // Names of this test alone.
-    let name = link.simple().to_string();
-    let make_link = "insert into links (id, sheet, role, guests, created_at)
-        values ($1, $2, 'viewer', true, now())";
-    sql.execute(make_link, &[&link, &sheet.0]).await?;
-    let fill = "with members as (
-            insert into accounts (id, display_name, created_at)
-            select gen_random_uuid(), upper($2::text) || ' ' || lpad(n::text, 6, '0'), now()
-            from generate_series(1, $3::int) n returning id)
-        insert into link_members (link, account, opened_at) select $1, id, now() from members";
-    sql.execute(fill, &[&link, &name, &MEMBERS]).await?;
     // Strangers among the members, by name.
-    let strangers = "insert into accounts (id, display_name, created_at)
-        select gen_random_uuid(), $1::text || ' 0000' || lpad(n::text, 2, '0') || ' stranger', now()
-        from generate_series(1, 50) n";
-    sql.execute(strangers, &[&name]).await?;
-    sql.batch_execute("analyze accounts, link_members, links, sheets, shares").await?;
-
+    let members = (1..=MEMBERS).map(|number| format!("M{number:06}"));
+    let strangers = (1..=50).map(|number| format!("m0000{number:02} stranger"));
+    let Crowd { fixture, sheet, name } = Crowd::new(members, strangers).await;
+    let store = &fixture.store;
     for sheet in [None, Some(sheet)] {
         let (mut seen, mut after) = (BTreeSet::new(), None);
         for _ in 0..3 {
@@ -60,10 +82,9 @@ async fn the_members_of_a_very_large_sheet_are_found_page_by_page() -> Outcome {
             seen.extend(found.people.iter().map(|(it, _)| it.person.name.to_string()));
             after = found.people.last().map(|(_, place)| place.clone());
         }
-        let expected: Vec<_> =
-            (1..=300).map(|number| format!("{} {number:06}", name.to_uppercase())).collect();
+        let expected: Vec<_> = (1..=300).map(|number| format!("{name} M{number:06}")).collect();
         assert_eq!(seen.into_iter().collect::<Vec<_>>(), expected);
-        let last = find(store, fixture.owner, &format!("{name} 012000"), sheet).await;
+        let last = find(store, fixture.owner, &format!("{name} m012000"), sheet).await;
         assert_eq!((last.people.len(), last.is_cut), (1, false), "the last one by its name");
     }
     // A person who shares nothing looks at nothing.
@@ -74,22 +95,11 @@ async fn the_members_of_a_very_large_sheet_are_found_page_by_page() -> Outcome {
 
 #[tokio::test]
 async fn a_search_that_is_cut_short_reports_it() -> Outcome {
-    let fixture = Fixture::new().await;
-    let (store, sql) = (&fixture.store, connect(&fixture.config).await);
-    let (sheet, link) = (fixture.sheet(1).await.id, Uuid::new_v4());
-    let name = link.simple().to_string();
-    let make_link = "insert into links (id, sheet, role, guests, created_at)
-        values ($1, $2, 'viewer', true, now())";
-    sql.execute(make_link, &[&link, &sheet.0]).await?;
     // The members come after more accounts than a search looks at.
-    let fill = "with members as (
-            insert into accounts (id, display_name, created_at)
-            select gen_random_uuid(), $2::text || ' z' || n, now() from generate_series(1, 6000) n returning id)
-        insert into link_members (link, account, opened_at) select $1, id, now() from members";
-    sql.execute(fill, &[&link, &name]).await?;
-    let strangers = "insert into accounts (id, display_name, created_at)
-        select gen_random_uuid(), $1::text || ' a' || n, now() from generate_series(1, 6000) n";
-    sql.execute(strangers, &[&name]).await?;
+    let strangers = (1..=6_000).map(|number| format!("a{number}"));
+    let members = (1..=6_000).map(|number| format!("z{number}"));
+    let Crowd { fixture, name, .. } = Crowd::new(members, strangers).await;
+    let store = &fixture.store;
     let cut = find(store, fixture.owner, &name, None).await;
     assert_eq!((cut.people.len(), cut.is_cut), (0, true));
     let longer = find(store, fixture.owner, &format!("{name} z"), None).await;
