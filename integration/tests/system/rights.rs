@@ -1,11 +1,17 @@
-//! Every rpc and every client frame as each kind of caller: without a token, a stranger, and each role on the sheet.
+//! Every rpc and every client frame as each kind of caller: without a token, a stranger, and each role on the sheet; on
+//! one server, and on three.
 //!
-//! Not the changes of roles: see `sharing`. Invariant: an rpc or a frame that is new has a rule here, since the list is the
-//! server's own description.
+//! Not the roles that change: see `ended`, and `sharing`. Invariant: an rpc or a frame that is new has a rule here, since the
+//! list is the server's own description.
+
+#[path = "rights/ended.rs"]
+mod ended;
+#[path = "rights/raw.rs"]
+mod raw;
 
 use std::collections::BTreeMap;
 
-use bytes::{Buf, BufMut, Bytes};
+use bytes::Bytes;
 use client::Client;
 use gridloom::FILE_DESCRIPTOR_SET;
 use gridloom::v1;
@@ -13,14 +19,15 @@ use gridloom::v1::Role;
 use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::{
-    NativeSession, Server, WebConnection, authorized, email_of, new_sheet, sign_up_with_token,
-    within,
+    NativeSession, Server, WebConnection, email_of, new_sheet, sign_up_with_token, within,
 };
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::transport::Channel;
-use tonic::{Code, Request, Status};
+use tonic::Code;
+
+use self::raw::{call, channel};
+use crate::sharing::edit;
+use crate::three_servers::Three;
 
 /// The callers that may make a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -150,43 +157,6 @@ fn rpcs() -> BTreeMap<String, bool> {
         .collect()
 }
 
-/// Bytes of a message as they are.
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, item: Bytes, to: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        to.put(item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        Ok(Some(from.copy_to_bytes(from.remaining())))
-    }
-}
-
 /// The request of an rpc that names a sheet and nothing else.
 fn request(rpc: &str, sheet: &str) -> Bytes {
     let hello = v1::Hello { sheet_id: sheet.to_owned(), ..v1::Hello::default() };
@@ -200,28 +170,6 @@ fn request(rpc: &str, sheet: &str) -> Bytes {
         _ => v1::GetSheetRequest { sheet_id: sheet.to_owned() }.encode_to_vec(),
     };
     bytes.into()
-}
-
-/// Makes a call, and reads its first answer.
-async fn call(channel: &Channel, rpc: &str, request: Bytes, token: Option<&str>) -> Code {
-    let mut grpc = tonic::client::Grpc::new(channel.clone());
-    grpc.ready().await.expect("the server is there");
-    let path = format!("/gridloom.v1.{rpc}").parse().expect("a path");
-    let request = match token {
-        Some(token) => authorized(request, token),
-        None => Request::new(request),
-    };
-    let answered = async {
-        let stream = tokio_stream::once(request.get_ref().clone());
-        let (metadata, extensions, _) = request.into_parts();
-        let request = Request::from_parts(metadata, extensions, stream);
-        let mut answers = grpc.streaming(request, path, Raw).await?.into_inner();
-        answers.message().await
-    };
-    match within("an answer", answered).await {
-        Ok(_) => Code::Ok,
-        Err(status) => status.code(),
-    }
 }
 
 /// An account of each role on a sheet; the owner is the first one.
@@ -261,10 +209,40 @@ impl People {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_rpc_has_a_rule_and_keeps_it_for_each_role() {
-    let server = Server::start();
-    let people = People::sign_up(&server).await;
-    let endpoint = Channel::from_shared(server.url().to_owned()).expect("an address");
-    let channel = endpoint.connect().await.expect("the server is there");
+    rpcs_keep_their_rules(&[&Server::start()]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_attached_under_the_rights_of_its_own_token() {
+    attached_sessions_keep_their_rights(&[&Server::start()]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_client_frame_has_a_rule_and_keeps_it_for_each_role() {
+    frames_keep_their_rules(&[&Server::start()]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rules_are_kept_by_each_of_three_servers() {
+    let three = Three::start(&["--drain-seconds", "1"]).await;
+    let servers: Vec<&Server> = three.running().collect();
+    rpcs_keep_their_rules(&servers).await;
+    attached_sessions_keep_their_rights(&servers).await;
+    frames_keep_their_rules(&servers).await;
+}
+
+/// Sheets are made and shared at the first server; the servers take turns at the calls.
+async fn rpcs_keep_their_rules(servers: &[&Server]) {
+    let people = People::sign_up(servers[0]).await;
+    let mut channels = Vec::new();
+    for server in servers {
+        channels.push(channel(server).await);
+    }
+    let mut channels = channels.iter().cycle();
+    let mut call = async |rpc: &str, sheet: &str, token: Option<&str>| {
+        let channel = channels.next().expect("a server");
+        call(channel, rpc, request(rpc, sheet), token).await
+    };
     let rules = BTreeMap::from(RULES);
     let rpcs = rpcs();
     assert!(rules.keys().all(|rpc| rpcs.contains_key(*rpc)), "a rule of no rpc");
@@ -274,21 +252,20 @@ async fn each_rpc_has_a_rule_and_keeps_it_for_each_role() {
         let of_sheet = matches!(rule, Rule::Least(_));
         assert!(of_sheet || !names_sheet, "{rpc} names a sheet");
         let sheet = people.sheet().await;
-        let without = call(&channel, &rpc, request(&rpc, &sheet), None).await;
+        let without = call(&rpc, &sheet, None).await;
         // A sign-in without an address is refused like one with a wrong password.
         assert!(without == Code::Unauthenticated || rule == Rule::Public, "{rpc}: {without:?}");
         let Rule::Least(least) = rule else {
             if rule == Rule::Holder {
-                let other =
-                    call(&channel, &rpc, request(&rpc, &sheet), Some(&people.stranger)).await;
+                let other = call(&rpc, &sheet, Some(&people.stranger)).await;
                 assert_eq!(other, Code::NotFound, "{rpc} of another account");
             }
             continue;
         };
-        let stranger = call(&channel, &rpc, request(&rpc, &sheet), Some(&people.stranger)).await;
+        let stranger = call(&rpc, &sheet, Some(&people.stranger)).await;
         assert_eq!(stranger, Code::NotFound, "{rpc} by a stranger");
         for (role, token) in &people.tokens {
-            let code = call(&channel, &rpc, request(&rpc, &sheet), Some(token)).await;
+            let code = call(&rpc, &sheet, Some(token)).await;
             let refused =
                 matches!(code, Code::PermissionDenied | Code::NotFound | Code::Unauthenticated);
             let allowed = Some(*role) >= rank(least);
@@ -301,20 +278,26 @@ async fn each_rpc_has_a_rule_and_keeps_it_for_each_role() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_attached_under_the_rights_of_its_own_token() {
-    let server = Server::start();
-    let people = People::sign_up(&server).await;
+/// Each connection is at one server, and its calls come to another one.
+async fn attached_sessions_keep_their_rights(servers: &[&Server]) {
+    let people = People::sign_up(servers[0]).await;
+    let mut turns = servers.iter().cycle();
+    let mut open = async |token: &str| {
+        let mut connection =
+            WebConnection::open(turns.next().expect("a server").url(), token).await;
+        connection.call_at(turns.next().expect("a server").url());
+        connection
+    };
     let sheet = people.sheet().await;
     let hello = || v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
     // A connection gives no right: neither to its own account, nor to the accounts of its sessions.
-    let mut of_stranger = WebConnection::open(server.url(), &people.stranger).await;
+    let mut of_stranger = open(&people.stranger).await;
     let refused = of_stranger.attach(1, hello()).await.expect_err("has no role");
     assert_eq!(refused.code(), Code::NotFound);
     for (number, (role, token)) in (2..).zip(&people.tokens) {
         of_stranger.attach_as(token, number, hello()).await.expect("has a role");
         assert_eq!(of_stranger.welcome(number).await.role(), ROLES[*role]);
-        let mut own = WebConnection::open(server.url(), token).await;
+        let mut own = open(token).await;
         assert_eq!(own.join(1, hello()).await.role(), ROLES[*role]);
         let refused = own.attach_as(&people.stranger, 2, hello()).await;
         assert_eq!(refused.expect_err("has no role").code(), Code::NotFound);
@@ -328,18 +311,7 @@ async fn a_session_is_attached_under_the_rights_of_its_own_token() {
 /// A frame of each kind.
 fn frame(name: &str, token: &str) -> ClientFrame {
     match name {
-        "edit" => {
-            let set = v1::SetCells {
-                row: Some(v1::RowRef { row: Some(v1::row_ref::Row::At(0)) }),
-                col: Some(v1::ColumnRef { column: Some(v1::column_ref::Column::At(0)) }),
-                values: vec![v1::Value { kind: Some(v1::value::Kind::Number(1.0)) }],
-                ..v1::SetCells::default()
-            };
-            let command = v1::Command { command: Some(v1::command::Command::SetCells(set)) };
-            let commands = v1::CommandList { commands: vec![command] };
-            let change = Some(v1::edit::Change::Commands(commands));
-            ClientFrame::Edit(v1::Edit { sequence: 1, change, ..v1::Edit::default() })
-        }
+        "edit" => edit(1),
         "look" => ClientFrame::Look(v1::Look::default()),
         "refresh" => ClientFrame::Refresh(v1::Refresh { token: token.to_owned() }),
         "ping" => ClientFrame::Ping(v1::Ping { nonce: 1 }),
@@ -348,10 +320,9 @@ fn frame(name: &str, token: &str) -> ClientFrame {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_client_frame_has_a_rule_and_keeps_it_for_each_role() {
-    let server = Server::start();
-    let people = People::sign_up(&server).await;
+async fn frames_keep_their_rules(servers: &[&Server]) {
+    let people = People::sign_up(servers[0]).await;
+    let mut turns = servers.iter().cycle();
     let set = descriptors();
     let messages = set.file.iter().flat_map(|file| &file.message_type);
     let frames = messages.filter(|it| it.name() == "ClientFrame").flat_map(|it| &it.field);
@@ -366,7 +337,8 @@ async fn each_client_frame_has_a_rule_and_keeps_it_for_each_role() {
         let sheet = people.sheet().await;
         for (role, token) in &people.tokens {
             let hello = v1::Hello { sheet_id: sheet.clone(), ..v1::Hello::default() };
-            let mut session = NativeSession::open(&server, token, hello).await;
+            let server = turns.next().expect("a server");
+            let mut session = NativeSession::open(server, token, hello).await;
             let Ok(Frame::Welcome(welcome)) = session.next().await else { panic!("no welcome") };
             assert_eq!(welcome.role(), ROLES[*role]);
             session.send(frame(name, token));

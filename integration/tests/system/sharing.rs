@@ -22,12 +22,12 @@ fn reason(error: &Error) -> String {
     refusal.reason.clone().expect("the server's own errors have a reason")
 }
 
-fn hello(sheet: &str) -> v1::Hello {
+pub(crate) fn hello(sheet: &str) -> v1::Hello {
     v1::Hello { sheet_id: sheet.to_owned(), ..v1::Hello::default() }
 }
 
 /// Reads until the role changes, or the stream ends.
-async fn next_role(session: &mut NativeSession) -> Result<Role, Status> {
+pub(crate) async fn next_role(session: &mut NativeSession) -> Result<Role, Status> {
     loop {
         if let Frame::Role(change) = within("a role", session.next()).await? {
             return Ok(change.role());
@@ -35,16 +35,23 @@ async fn next_role(session: &mut NativeSession) -> Result<Role, Status> {
     }
 }
 
-/// Sets the first cell. True when the edit is accepted.
-async fn edits(session: &mut NativeSession, sequence: u64) -> bool {
+/// An edit that sets the first cell.
+pub(crate) fn edit(sequence: u64) -> ClientFrame {
     let set = v1::SetCells {
+        row: Some(v1::RowRef { row: Some(v1::row_ref::Row::At(0)) }),
+        col: Some(v1::ColumnRef { column: Some(v1::column_ref::Column::At(0)) }),
         values: vec![v1::Value { kind: Some(v1::value::Kind::Number(1.0)) }],
         ..v1::SetCells::default()
     };
     let command = v1::Command { command: Some(v1::command::Command::SetCells(set)) };
     let commands = v1::CommandList { commands: vec![command] };
     let change = Some(v1::edit::Change::Commands(commands));
-    session.send(ClientFrame::Edit(v1::Edit { sequence, change, ..v1::Edit::default() }));
+    ClientFrame::Edit(v1::Edit { sequence, change, ..v1::Edit::default() })
+}
+
+/// Sets the first cell. True when the edit is accepted.
+pub(crate) async fn edits(session: &mut NativeSession, sequence: u64) -> bool {
+    session.send(edit(sequence));
     loop {
         match within("an answer", session.next()).await.expect("the session stays open") {
             Frame::Accepted(_) => return true,
