@@ -4,10 +4,11 @@
 //! of an edit: a session whose queue is more than half full gets no update, and later the complete list. Where
 //! several nodes have the sheet open, each publishes its own participants to the others.
 //!
-//! Not here: the participants of other nodes (`remote`), and the topic in Redis (`link`). Invariant: positions
+//! Not here: the participants of other nodes (`remote`), the topic in Redis (`link`) and its messages (`message`). Invariant: positions
 //! are those of the sheet's head.
 
 pub mod link;
+mod message;
 mod participant;
 mod remote;
 
@@ -20,7 +21,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tasks::Tasks;
 use tokio::time::Instant;
 
-use self::link::{Link, PresenceBus, PresenceEvent};
+use self::link::{Link, PresenceBus};
+pub(crate) use self::message::PresenceEvent;
 use self::participant::{Participant, SHOWN_EVERY};
 use self::remote::Remote;
 

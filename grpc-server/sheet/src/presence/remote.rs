@@ -13,7 +13,8 @@ use ot_engine::{Delta, Presence, Revision};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::time::Instant;
 
-use super::link::{COMPLETE_INTERVAL, PresenceEvent};
+use super::link::COMPLETE_INTERVAL;
+use super::message::PresenceEvent;
 use super::participant::{Participant, SHOWN_EVERY, active_from_wire, presence_from_wire};
 use crate::fanout::recent::RecentLog;
 use model::{AccountColor, NodeId};
@@ -41,8 +42,8 @@ pub(super) struct Remote {
     /// Participants that joined or moved, and those that left, since the last update.
     moved: FxHashSet<String>,
     left: Vec<String>,
-    /// Changes that wait until this node has their revision.
-    ahead: Vec<(NodeId, Revision, v1::PresenceChange)>,
+    /// Changes and ranges that wait until this node has their revision.
+    ahead: Vec<(NodeId, Revision, PresenceEvent)>,
 }
 
 impl Remote {
@@ -68,15 +69,16 @@ impl Remote {
         head: Revision,
     ) {
         match event {
-            PresenceEvent::Change { node, revision, change } => {
+            PresenceEvent::Change { node, revision, .. }
+            | PresenceEvent::Range { node, revision, .. } => {
                 self.received.insert(node, Instant::now());
                 if revision > head {
                     // A change without room is dropped; the node's next complete list contains it.
                     if self.ahead.len() < AHEAD {
-                        self.ahead.push((node, revision, change));
+                        self.ahead.push((node, revision, event));
                     }
                 } else {
-                    self.apply(node, revision, change, log, oldest);
+                    self.apply(event, log, oldest);
                 }
             }
             PresenceEvent::Gone(node) => self.remove_node(node),
@@ -88,11 +90,11 @@ impl Remote {
     /// Applies the waiting changes whose revision this node has by now.
     pub(super) fn catch_up(&mut self, log: &RecentLog, oldest: Revision, head: Revision) {
         if self.ahead.iter().any(|(_, revision, _)| *revision <= head) {
-            for (node, revision, change) in std::mem::take(&mut self.ahead) {
+            for (node, revision, event) in std::mem::take(&mut self.ahead) {
                 if revision <= head {
-                    self.apply(node, revision, change, log, oldest);
+                    self.apply(event, log, oldest);
                 } else {
-                    self.ahead.push((node, revision, change));
+                    self.ahead.push((node, revision, event));
                 }
             }
         }
@@ -111,27 +113,35 @@ impl Remote {
         self.participants.values().map(|(_, participant)| participant.to_wire())
     }
 
-    fn apply(
-        &mut self,
-        node: NodeId,
-        revision: Revision,
-        change: v1::PresenceChange,
-        log: &RecentLog,
-        oldest: Revision,
-    ) {
-        if change.complete {
-            let listed: FxHashSet<&str> =
-                change.present.iter().map(|it| it.session_id.as_str()).collect();
-            self.remove_where(|id, at| at == node && !listed.contains(id));
-        }
-        for id in change.left {
-            if self.participants.get(&id).is_some_and(|(at, _)| *at == node) {
-                self.remove(id);
+    /// Applies a change, or a range of ids.
+    fn apply(&mut self, event: PresenceEvent, log: &RecentLog, oldest: Revision) {
+        let (node, revision, present) = match event {
+            PresenceEvent::Change { node, revision, change } => {
+                if change.complete {
+                    self.keep(node, |_| true, &change.present);
+                }
+                for id in change.left {
+                    if self.participants.get(&id).is_some_and(|(at, _)| *at == node) {
+                        self.remove(id);
+                    }
+                }
+                (node, revision, change.present)
             }
-        }
-        for participant in change.present {
+            PresenceEvent::Range { node, revision, ids, present } => {
+                self.keep(node, |id| ids.contains(id), &present);
+                (node, revision, present)
+            }
+            PresenceEvent::Asked | PresenceEvent::Gone(_) | PresenceEvent::Tick => return,
+        };
+        for participant in present {
             self.place(node, revision, participant, log, oldest);
         }
+    }
+
+    /// Removes the participants of a node among some ids that are not listed.
+    fn keep(&mut self, node: NodeId, among: impl Fn(&str) -> bool, listed: &[v1::Participant]) {
+        let listed: FxHashSet<&str> = listed.iter().map(|it| it.session_id.as_str()).collect();
+        self.remove_where(|id, at| at == node && among(id) && !listed.contains(id));
     }
 
     fn place(

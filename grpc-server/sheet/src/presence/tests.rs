@@ -222,3 +222,54 @@ async fn loop_of_ticks(
     }
     panic!("it has not left");
 }
+
+/// The largest sheet by default: as many sessions as it may have, each with a long name and all selections.
+#[tokio::test(start_paused = true)]
+async fn another_node_receives_the_participants_of_the_largest_sheet_and_that_one_has_left() {
+    const SESSIONS: u64 = 2_048;
+    let (here, there) = (NodeId(Uuid::from_u128(1)), NodeId(Uuid::from_u128(2)));
+    let (log, start) = (RecentLog::default(), Revision(0));
+    let (link, mut published) = Link::detached(here);
+    let mut sessions = Sessions::default();
+    let mut presences = Presences::new(None, sample::SHEET, &Tasks::new());
+    presences.link = Some(link);
+    let far = u32::MAX - 1;
+    let selection = Window { rows: far..u32::MAX, cols: far..u32::MAX };
+    let largest = Presence {
+        cursor: Some((far, far)),
+        selections: vec![selection; 16],
+        editing: Some((far, far)),
+        away: true,
+    };
+    let name: std::sync::Arc<str> = "\u{10000}".repeat(200).into();
+    let mut streams = Vec::new();
+    for number in 0..SESSIONS {
+        streams.push(join(&mut presences, &mut sessions, number));
+        let local = presences.local.get_mut(&SessionKey(number)).expect("has joined");
+        local.participant.name = name.clone();
+        presences.update(SessionKey(number), start, largest.clone());
+    }
+    let mut elsewhere = Presences::new(None, sample::SHEET, &Tasks::new());
+    let mut receive = async |presences: &mut Presences, sessions: &Sessions| {
+        presences.receive(PresenceEvent::Asked, &log, start, start);
+        send(presences, sessions).await;
+        assert!(!presences.link_behind, "nothing is left to publish");
+        let mut messages = 0;
+        while let Ok(several) = published.try_recv() {
+            for bytes in several {
+                messages += 1;
+                let event = message::decode(bytes, there).expect("is decoded");
+                elsewhere.receive(event, &log, start, start);
+            }
+        }
+        assert!(messages > 1, "{messages}");
+        elsewhere.len()
+    };
+    assert_eq!(receive(&mut presences, &sessions).await as u64, SESSIONS);
+    // The message that it has left is lost: the next list is complete without it.
+    presences.local.remove(&SessionKey(7));
+    sessions.remove(SessionKey(7));
+    assert_eq!(receive(&mut presences, &sessions).await as u64, SESSIONS - 1);
+    let ids: BTreeSet<_> = elsewhere.remote.to_wire().map(|it| it.session_id).collect();
+    assert!(!ids.contains("session 7"));
+}
