@@ -6,6 +6,7 @@
 mod certificate;
 mod handshakes;
 mod stream;
+mod vanished;
 
 use std::io;
 use std::net::SocketAddr;
@@ -80,6 +81,7 @@ impl Transport {
             tracing::debug!(%peer, %error, "connection lost before its first byte");
             return None;
         }
+        vanished::bound(&stream);
         let local_addr = stream.local_addr().ok();
         let Some(tls) = self.0 else {
             return Some(Opened { stream: Stream::Plain(stream), router, local_addr });
