@@ -108,7 +108,9 @@ impl Comments {
         let one = Some(&request.thread_id).filter(|id| !id.is_empty());
         let thread = one.map(|id| thread_id(id)).transpose()?;
         let resolved = request.resolved || thread.is_some();
-        let filter = CommentFilter { resolved, rows, after, thread };
+        let column = Some(&request.column_id).filter(|id| !id.is_empty());
+        let column = column.map(|id| column_id(id)).transpose()?;
+        let filter = CommentFilter { resolved, rows, column, after, thread };
         let listed = self.roles.store.comments(sheet, filter, size + 1).await;
         let mut listed = listed.map_err(ServiceError::from)?;
         let more = listed.len() > size as usize;
@@ -255,6 +257,11 @@ fn comment(listed: ListedComment, places: &Found) -> Option<v1::Comment> {
         resolved_micros: thread.resolved_micros.unwrap_or_default(),
         resolved_by: resolved_by.map(|by| by.name.to_string()).unwrap_or_default(),
     })
+}
+
+fn column_id(id: &str) -> Result<u64, ServiceError> {
+    let column = id.parse().ok().filter(|id| i64::try_from(*id).is_ok_and(|id| id > 0));
+    column.ok_or_else(|| ServiceError::malformed("column_id", "must be the id of a column"))
 }
 
 /// One id for one request.

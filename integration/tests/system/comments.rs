@@ -119,6 +119,16 @@ async fn a_comment_is_resolved_counted_and_listed_by_rows() {
     assert_eq!(texts(&[], false).await, ["two", "three"]);
     assert_eq!(texts(&[], true).await, ["one", "two", "three"]);
     assert_eq!(texts(&[first], true).await, ["one", "two"]);
+    let (_, beside) = cell(&ada, &sheet, 0, 1).await;
+    let on_cell = async |column: &str| {
+        let comments = ben.cell_comments(&sheet, (first, column), true).await;
+        comments.map(|all| all.into_iter().map(|it| it.thread_id).collect::<Vec<_>>())
+    };
+    let other = ada.add_comment(&sheet, (first, &beside), "beside", &id()).await.expect("is made");
+    assert_eq!(on_cell(&column).await.expect("may read"), [one.clone(), two.clone()]);
+    assert_eq!(on_cell(&beside).await.expect("may read").first(), Some(&other.thread_id));
+    assert_eq!(refused(on_cell("A").await), (Code::InvalidArgument, "column_id".into()));
+    ada.delete_comment(&other.thread_id).await.expect("is the author");
     let resolved = ben.comment(&sheet, &one).await.expect("may read").expect("is there");
     assert_eq!((resolved.thread_id.as_str(), resolved.resolved_micros > 0), (&*one, true));
     assert!(ben.comment(&sheet, &id()).await.expect("may read").is_none());
@@ -168,6 +178,12 @@ async fn participants_receive_a_notice_and_others_of_the_sheet_the_message() {
     assert_eq!(notice.message, reply);
     assert_eq!(Some(next_message(&mut to_eve).await), reply);
     assert_eq!(eve.notices("").await.expect("is listed").unread, 1, "the share alone");
+    // What is read of a comment counts for no conversation.
+    ben.mark_read(&thread, 2).await.expect("is read");
+    let Event::ThreadRead(read) = within("an event", to_ben.next()).await.expect("a stream") else {
+        panic!("not read");
+    };
+    assert_eq!((read.kind(), read.thread_id), (v1::ThreadKind::Comment, made.thread_id.clone()));
     ada.resolve_comment(&made.thread_id, true).await.expect("may resolve");
     let Event::Thread(place) = within("an event", to_eve.next()).await.expect("a stream") else {
         panic!("not resolved");
@@ -200,6 +216,46 @@ async fn gridctl_exports_comments_into_a_second_file() {
         "{text}"
     );
     assert!(std::fs::read_to_string(&*csv).expect("a file").starts_with("A,B,C"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gridctl_lists_comments_and_deletes_own_ones_and_those_of_an_own_sheet() {
+    let server = Server::start();
+    let sign_up = |email| Gridctl::sign_up(&server, email);
+    let (ada, ben, eve) =
+        (sign_up("ada@example.org"), sign_up("ben@example.org"), sign_up("eve@example.org"));
+    let line = ada.run(&["create", "Stock"]).success();
+    let sheet = line.split_whitespace().next().expect("an id").to_owned();
+    for (person, email) in [(&ben, "ben@example.org"), (&eve, "eve@example.org")] {
+        let _ = ada.run(&["share", &sheet, "--with", email, "--role", "commenter"]).success();
+        let _ = person.run(&["rows", &sheet]).success();
+    }
+    let client = Client::connect(server.url()).await.expect("the server is there");
+    let (client, _) =
+        client.sign_in("ben@example.org", integration::harness::PASSWORD).await.expect("signs in");
+    let (row, column) = cell(&client, &sheet, 6, 1).await;
+    let mut made = Vec::new();
+    for text in ["one\nline", "two"] {
+        let comment = client.add_comment(&sheet, (row, &column), text, &id()).await;
+        made.push(comment.expect("is made").thread_id);
+    }
+    client.say(&Thread::Id(made[0].clone()), "a reply", &[]).await.expect("is sent");
+    client.resolve_comment(&made[1], true).await.expect("may resolve");
+
+    let open = ada.run(&["comments", "Stock"]).success();
+    assert_eq!(open.lines().count(), 1, "{open}");
+    assert!(open.starts_with(&made[0]) && open.contains("B7") && open.contains("one line"));
+    assert!(open.contains("(1 reply)"), "{open}");
+    let all = ada.run(&["comments", "Stock", "--resolved", "--json"]).success();
+    assert!(all.lines().count() == 2 && all.contains("\"state\":\"resolved\""), "{all}");
+
+    let refused = eve.run(&["delete-comment", &made[0]]);
+    assert!(!refused.status.success() && refused.stderr.contains("author"), "{refused:?}");
+    let _ = ben.run(&["delete-comment", &made[0]]).success();
+    let _ = ada.run(&["delete-comment", &made[1]]).success();
+    assert_eq!(ada.run(&["comments", "Stock", "--resolved"]).success(), "");
+    let gone = ada.run(&["delete-comment", &made[0]]);
+    assert!(!gone.status.success(), "{gone:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -127,7 +127,7 @@ async fn a_guest_reads_and_writes_as_its_link_allows() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn gridctl_says_lists_and_follows() {
-    let server = Server::start();
+    let server = Server::start_with(&["--people-page", "2"]);
     let (ada, ben) = (
         Gridctl::sign_up(&server, "ada@example.org"),
         Gridctl::sign_up(&server, "ben@example.org"),
@@ -146,8 +146,13 @@ async fn gridctl_says_lists_and_follows() {
         tries += 1;
         assert!(tries < 30, "{lines}");
     }
+    for _ in 0..2 {
+        let _ = ben.run(&["say", "Stock", "I have more"]).success();
+    }
     let listed = ada.run(&["messages", "Stock"]).success();
-    assert!(listed.contains("I have"), "{listed}");
+    assert!(listed.contains("I have more") && listed.lines().count() == 2, "{listed}");
+    let newest = ada.run(&["messages", "Stock", "--last", "1"]).success();
+    assert_eq!(newest.lines().count(), 1, "{newest}");
     let threads = ben.run(&["messages"]).success();
     assert!(threads.contains("See row 12") && threads.contains("Stock"), "{threads}");
     let notices = ben.run(&["notices"]).success();

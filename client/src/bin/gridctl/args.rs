@@ -5,7 +5,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    account, edit, history, messages, owner, rows, sharing, sheets, tail, transfer,
+    account, comments, edit, history, messages, owner, rows, sharing, sheets, tail, transfer,
 };
 use crate::server::ServerArgs;
 
@@ -68,6 +68,10 @@ pub(crate) enum Command {
     Messages(messages::Messages),
     /// Send a message to a person, or to the people of a sheet.
     Say(messages::Say),
+    /// List the open comments on a sheet, the oldest first.
+    Comments(comments::Comments),
+    /// Delete comments with their replies: your own, or those on a sheet that you own.
+    DeleteComment(comments::DeleteComment),
     /// List mentions, comments, shares, roles and jobs.
     Notices(messages::Notices),
     /// Make an empty sheet.

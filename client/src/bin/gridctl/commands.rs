@@ -3,6 +3,7 @@
 //! They parse no typed values and format no output; `parse` and `output` do. No command uses another one.
 
 pub(crate) mod account;
+pub(crate) mod comments;
 pub(crate) mod edit;
 pub(crate) mod history;
 pub(crate) mod messages;

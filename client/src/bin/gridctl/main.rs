@@ -20,7 +20,9 @@ use std::process::ExitCode;
 
 use args::{Args, Command};
 use clap::Parser;
-use commands::{account, edit, history, messages, owner, rows, sharing, sheets, tail, transfer};
+use commands::{
+    account, comments, edit, history, messages, owner, rows, sharing, sheets, tail, transfer,
+};
 use credentials::signed_in;
 use failure::Failure;
 
@@ -66,6 +68,10 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Open(args) => sharing::open(&signed_in(server).await?, args).await,
         Command::Messages(args) => messages::messages(&signed_in(server).await?, args).await,
         Command::Say(args) => messages::say(&signed_in(server).await?, args).await,
+        Command::Comments(args) => comments::comments(&signed_in(server).await?, args).await,
+        Command::DeleteComment(args) => {
+            comments::delete_comment(&signed_in(server).await?, args).await
+        }
         Command::Notices(args) => messages::notices(&signed_in(server).await?, args).await,
         Command::Create(args) => sheets::create(&signed_in(server).await?, args).await,
         Command::Import(args) => transfer::import(&signed_in(server).await?, args).await,

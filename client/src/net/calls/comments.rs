@@ -44,14 +44,41 @@ impl Client {
         row_ids: &[u64],
         resolved: bool,
     ) -> Result<Vec<v1::Comment>, Error> {
-        let mut request = v1::ListCommentsRequest {
+        let request = v1::ListCommentsRequest {
             sheet_id: sheet_id.to_owned(),
             row_ids: row_ids.to_vec(),
             resolved,
             page_size: PAGE,
-            page_token: String::new(),
-            thread_id: String::new(),
+            ..v1::ListCommentsRequest::default()
         };
+        self.all_comments(request).await
+    }
+
+    /// All comments on a cell, by the ids of its row and column, the oldest first.
+    ///
+    /// # Errors
+    /// See `ListComments` in `comments.proto`.
+    pub async fn cell_comments(
+        &self,
+        sheet_id: &str,
+        (row_id, column_id): (u64, &str),
+        resolved: bool,
+    ) -> Result<Vec<v1::Comment>, Error> {
+        let request = v1::ListCommentsRequest {
+            sheet_id: sheet_id.to_owned(),
+            row_ids: vec![row_id],
+            column_id: column_id.to_owned(),
+            resolved,
+            page_size: PAGE,
+            ..v1::ListCommentsRequest::default()
+        };
+        self.all_comments(request).await
+    }
+
+    async fn all_comments(
+        &self,
+        mut request: v1::ListCommentsRequest,
+    ) -> Result<Vec<v1::Comment>, Error> {
         let mut comments = Vec::new();
         loop {
             let page = self.comment_calls().list_comments(request.clone()).await?.into_inner();

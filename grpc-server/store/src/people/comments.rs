@@ -44,7 +44,7 @@ const RESOLVE: &str = "
         select notify_account(account, 'thread', false, $2::uuid, sheet, id, null, null) as account from (
             select people.account, thread.id, thread.sheet
             from thread cross join lateral (
-                select audience($1::uuid, $4::bigint) union select $2::uuid
+                select audience(thread.id, $4::bigint) union select $2::uuid
             ) as people (account)
             order by people.account
         ) as sorted
@@ -69,7 +69,7 @@ const DELETE: &str = "
         from (
             select people.account, thread.*
             from thread cross join lateral (
-                select audience($1::uuid, $3::bigint) union select $2::uuid
+                select audience(thread.id, $3::bigint) union select $2::uuid
             ) as people (account)
             order by people.account
         ) as sorted
@@ -91,6 +91,7 @@ const LIST: &str = concat!(
         and (cardinality($3::bigint[]) = 0 or threads.row_id = any($3))
         and ($4::timestamptz is null or (threads.created_at, threads.id) > ($4, $5))
         and ($7::uuid is null or threads.id = $7)
+        and ($8::bigint is null or threads.column_id = $8)
     order by threads.created_at, threads.id limit $6"
 );
 
@@ -105,6 +106,8 @@ pub struct CommentFilter<'a> {
     pub resolved: bool,
     /// Those on these rows; none: on all rows.
     pub rows: &'a [u64],
+    /// Those on this column alone.
+    pub column: Option<u64>,
     /// When the last one of the page before was made, and its id.
     pub after: Option<(i64, ThreadId)>,
     /// Only this one.
@@ -179,8 +182,9 @@ impl Store {
         let (at, id) = filter.after.map(|(at, id)| (Micros(at), id.0)).unzip();
         let limit = i64::from(limit);
         let thread: Option<Uuid> = filter.thread.map(|thread| thread.0);
-        let parameters: [&(dyn ToSql + Sync); 7] =
-            [&sheet.0, &filter.resolved, &rows, &at, &id, &limit, &thread];
+        let column = filter.column.map(to_bigint).transpose()?;
+        let parameters: [&(dyn ToSql + Sync); 8] =
+            [&sheet.0, &filter.resolved, &rows, &at, &id, &limit, &thread, &column];
         let rows = self.query(LIST, &parameters).await?;
         let listed = |row: &Row| {
             let thread = thread_at(row, 0)?;

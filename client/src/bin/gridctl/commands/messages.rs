@@ -17,7 +17,7 @@ use crate::output::message::{
 };
 use crate::output::say as print;
 
-/// Messages on a page of a list.
+/// Most messages on a page of a list.
 const PAGE: u32 = 100;
 
 #[derive(Args, Debug)]
@@ -25,10 +25,10 @@ pub(crate) struct Messages {
     /// The person, by e-mail address or name, or the sheet, by name or id. Without it: the threads with messages.
     #[arg(value_name = "PERSON|SHEET")]
     with: Option<String>,
-    /// The newest messages that are shown.
-    #[arg(long, value_name = "COUNT", default_value_t = 15, requires = "with",
+    /// The newest messages that are shown. Without it: one page, as the server sets it.
+    #[arg(long, value_name = "COUNT", requires = "with",
         value_parser = clap::value_parser!(u32).range(1..))]
-    last: u32,
+    last: Option<u32>,
     /// One JSON object on each line.
     #[arg(long)]
     json: bool,
@@ -58,11 +58,12 @@ pub(crate) async fn messages(client: &Client, args: Messages) -> Result<(), Fail
     let (thread, _) = thread_with(client, with).await?;
     let (mut messages, mut token) = (Vec::new(), String::new());
     loop {
-        let left = args.last - u32::try_from(messages.len()).unwrap_or(args.last);
+        // 0: the server's setting.
+        let left = args.last.map_or(0, |last| last - u32::try_from(messages.len()).unwrap_or(last));
         let page = client.messages(&thread, left.min(PAGE), &token).await?;
         messages.extend(page.messages);
         token = page.next_page_token;
-        if token.is_empty() || messages.len() >= args.last as usize {
+        if token.is_empty() || messages.len() >= args.last.unwrap_or_default() as usize {
             break;
         }
     }
@@ -166,16 +167,20 @@ async fn thread_with(client: &Client, with: &str) -> Result<(Thread, String), Fa
 /// A person may choose any name, also the address of another person: a text with `@` is compared with addresses alone.
 async fn person(client: &Client, with: &str) -> Result<(Thread, String), Failure> {
     let wanted = with.to_lowercase();
-    let found = client.search_people(with, "", "").await?.people;
+    let found = client.search_people(with, "", "").await?;
     let is = |person: &&v1::Person| {
         if with.contains('@') {
             return person.email.eq_ignore_ascii_case(with);
         }
         person.display_name.to_lowercase() == wanted
     };
-    let named: Vec<&v1::Person> = found.iter().filter(is).collect();
+    let named: Vec<&v1::Person> = found.people.iter().filter(is).collect();
     match named[..] {
         [only] => Ok((Thread::Person(only.account_id.clone()), only.display_name.clone())),
+        // A name that very many accounts begin with.
+        [] if found.people_left_out => Err(Failure::Message(format!(
+            "{with:?} was not found, but the search has not looked at everyone; give the whole e-mail address"
+        ))),
         [] => Err(Failure::Message(format!(
             "no person {with:?} shares a sheet with you; share one first, and let them open it"
         ))),

@@ -135,14 +135,48 @@ pub(crate) fn notice_json(notice: &v1::Notice, unread: bool) -> Json {
 /// The head of a file of comments.
 pub(crate) const COMMENTS_HEAD: &str = "cell,row_id,column_id,state,number,author,sent,text";
 
-/// A message of a comment as a record of CSV.
-pub(crate) fn comment_record(comment: &v1::Comment, message: &v1::Message) -> String {
+/// The cell of a comment, and its state; no cell: its row or column is deleted.
+fn place(comment: &v1::Comment) -> (Option<String>, &'static str) {
     let cell = comment.row.zip(comment.column).map(|(row, column)| cell_name(row, column));
     let state = match (&cell, comment.resolved_micros) {
         (None, _) => "deleted",
         (Some(_), 0) => "open",
         (Some(_), _) => "resolved",
     };
+    (cell, state)
+}
+
+/// A comment as one line.
+pub(crate) fn comment_line(comment: &v1::Comment) -> String {
+    let (cell, state) = place(comment);
+    let first = comment.first.clone().unwrap_or_default();
+    let replies = match comment.messages {
+        0..=1 => String::new(),
+        2 => "  (1 reply)".to_owned(),
+        messages => format!("  ({} replies)", messages - 1),
+    };
+    let id = &comment.thread_id;
+    let cell = cell.unwrap_or_else(|| "-".to_owned());
+    let author = one_line(author(&first));
+    format!("{id}  {cell:>6}  {state:<8}  {author}: {}{replies}", text(&first))
+}
+
+pub(crate) fn comment_json(comment: &v1::Comment) -> Json {
+    let (cell, state) = place(comment);
+    json!({
+        "id": comment.thread_id,
+        "cell": cell,
+        "row_id": comment.row_id,
+        "column_id": comment.column_id,
+        "state": state,
+        "messages": comment.messages,
+        "first": comment.first.as_ref().map(message_json),
+    })
+}
+
+/// A message of a comment as a record of CSV.
+pub(crate) fn comment_record(comment: &v1::Comment, message: &v1::Message) -> String {
+    let (cell, state) = place(comment);
     let fields = [
         cell.unwrap_or_default(),
         comment.row_id.to_string(),
