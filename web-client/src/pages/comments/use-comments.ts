@@ -8,9 +8,8 @@ import type { Pages } from "../../ui/PagedList.tsx";
 import { onCommentChange, reloadComments } from "./calls.ts";
 
 const { listComments } = CommentService.method;
-const PAGE_SIZE = 50;
-/** Pages that load without a scroll, so that most sheets show all comments in the order of their cells. */
-const FIRST_PAGES = 4;
+/** Comments that load without a scroll, so that most sheets show all of them in the order of their cells. */
+const FIRST = 200;
 /** The shortest time between two requests for the same list. */
 const RELOAD_MILLIS = 1_000;
 
@@ -47,7 +46,7 @@ export interface Comments extends Pages {
 export function useComments(id: string, resolved: boolean): Comments {
   const list = useInfiniteQuery(
     listComments,
-    { sheetId: id, resolved, pageSize: PAGE_SIZE, pageToken: "" },
+    { sheetId: id, resolved, pageToken: "" },
     {
       pageParamKey: "pageToken",
       getNextPageParam: ({ nextPageToken }) => nextPageToken || undefined,
@@ -55,15 +54,16 @@ export function useComments(id: string, resolved: boolean): Comments {
       gcTime: 0,
     },
   );
-  const pages = list.data?.pages.length ?? 0;
+  const comments = list.data?.pages.flatMap(({ comments }) => comments) ?? [];
+  const { length } = comments;
   const load = useRef(list.fetchNextPage);
   load.current = list.fetchNextPage;
   const more = list.hasNextPage && !list.isFetching && list.error === null;
   useEffect(() => {
-    if (more && pages < FIRST_PAGES) void load.current();
-  }, [more, pages]);
+    if (more && length < FIRST) void load.current();
+  }, [more, length]);
   return {
-    comments: list.data?.pages.flatMap(({ comments }) => comments) ?? [],
+    comments,
     loading: list.isPending,
     problem: list.error === null ? undefined : errorText(list.error),
     hasMore: list.hasNextPage,
@@ -92,8 +92,11 @@ export function useComment(id: string, threadId: string): OneComment {
   };
 }
 
+/** Comments of a row that are loaded at once. */
+const ROW_PAGE = 50;
+
 /** The open comments on the cells of a row. */
 export function useRowComments(id: string, rowId: bigint): readonly Comment[] | undefined {
-  const found = useQuery(listComments, { sheetId: id, rowIds: [rowId], pageSize: PAGE_SIZE });
+  const found = useQuery(listComments, { sheetId: id, rowIds: [rowId], pageSize: ROW_PAGE });
   return found.data?.comments;
 }

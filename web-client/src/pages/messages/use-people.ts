@@ -6,7 +6,6 @@ import { errorText } from "../../api/errors.ts";
 import { PeopleService, type Person } from "../../gen/gridloom/v1/people_pb.ts";
 import type { Pages } from "../../ui/PagedList.tsx";
 
-const PAGE_SIZE = 20;
 /** The pause in typing before people are searched for. */
 const TYPING_MILLIS = 180;
 
@@ -27,7 +26,7 @@ export interface People extends Pages {
 export function usePeople(query: string, own: string): People {
   const list = useInfiniteQuery(
     PeopleService.method.searchPeople,
-    { query: usePause(query).trim(), pageSize: PAGE_SIZE, pageToken: "" },
+    { query: usePause(query).trim(), pageToken: "" },
     {
       pageParamKey: "pageToken",
       getNextPageParam: ({ nextPageToken }) => nextPageToken || undefined,

@@ -16,7 +16,6 @@ import { type ThreadPages, withNewest } from "./thread-pages.ts";
 
 const { listThreads } = ChatService.method;
 const LISTS = createConnectQueryKey({ schema: listThreads, cardinality: "infinite" });
-const PAGE_SIZE = 30;
 /** The shortest time between two reads of the newest threads. */
 const REFRESH_MILLIS = 500;
 
@@ -28,7 +27,7 @@ export interface Threads extends Pages {
 function useNewest(): void {
   const transport = useTransport();
   const refresh = useCallback(() => {
-    callUnaryMethod(transport, listThreads, { pageSize: PAGE_SIZE }).then(
+    callUnaryMethod(transport, listThreads, {}).then(
       (newest) => {
         const join = (loaded: ThreadPages | undefined) => loaded && withNewest(loaded, newest);
         queries.setQueriesData<ThreadPages>({ queryKey: LISTS }, join);
@@ -65,7 +64,7 @@ export function useThreads(): Threads {
   useNewest();
   const list = useInfiniteQuery(
     listThreads,
-    { pageSize: PAGE_SIZE, pageToken: "" },
+    { pageToken: "" },
     {
       pageParamKey: "pageToken",
       getNextPageParam: ({ nextPageToken }) => nextPageToken || undefined,

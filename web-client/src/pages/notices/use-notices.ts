@@ -9,8 +9,6 @@ import { inbox } from "../../live/inbox/inbox.ts";
 import type { Pages } from "../../ui/PagedList.tsx";
 import { showToast } from "../../ui/toasts.ts";
 
-const PAGE_SIZE = 30;
-
 export interface Notices extends Pages {
   notices: readonly Notice[];
   /** The number of pages that are loaded; each may be shorter than requested. */
@@ -61,7 +59,7 @@ export function joinedNotices(
 export function useNotices(): Notices {
   const list = useInfiniteQuery(
     NoticeService.method.listNotices,
-    { pageSize: PAGE_SIZE, pageToken: "" },
+    { pageToken: "" },
     {
       pageParamKey: "pageToken",
       getNextPageParam: ({ nextPageToken }) => nextPageToken || undefined,

@@ -10,9 +10,6 @@ import type {
 } from "../../../gen/gridloom/v1/chat_pb.ts";
 import type { Attached, Draft, Unsent } from "./kept.ts";
 
-/** Messages on a page. */
-const PAGE_SIZE = 50;
-
 /** What a conversation asks the server. A signal ends its call. */
 export interface Calls {
   list(pageToken: string, signal: AbortSignal): Promise<ListMessagesResponse>;
@@ -34,8 +31,7 @@ function linkOf(link: Attached | undefined) {
 export function callsFor(target: Target): Calls {
   const place = placeOf(target);
   return {
-    list: (pageToken, signal) =>
-      chat.listMessages({ ...place, pageToken, pageSize: PAGE_SIZE }, { signal }),
+    list: (pageToken, signal) => chat.listMessages({ ...place, pageToken }, { signal }),
     send: ({ clientId, text, mentions, link }, signal) => {
       const ids = mentions.map(({ id }) => id);
       const message = { ...place, clientId, text, mentions: ids };
