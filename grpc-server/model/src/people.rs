@@ -49,7 +49,28 @@ pub enum ThreadPlace {
     Cell(SheetId, CellId),
 }
 
+/// What a thread is about, without the place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThreadKind {
+    /// Two persons.
+    Persons,
+    /// A sheet.
+    Sheet,
+    /// A cell: a comment.
+    Cell,
+}
+
 impl ThreadPlace {
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> ThreadKind {
+        match self {
+            Self::Persons(_) => ThreadKind::Persons,
+            Self::Sheet(_) => ThreadKind::Sheet,
+            Self::Cell(..) => ThreadKind::Cell,
+        }
+    }
+
     /// Its sheet.
     #[must_use]
     pub fn sheet(&self) -> Option<SheetId> {
@@ -88,6 +109,15 @@ pub struct Named {
     pub color: AccountColor,
 }
 
+/// A person that a message mentions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mentioned {
+    /// The person, with the name now.
+    pub person: Named,
+    /// The person's name when the text was written.
+    pub in_text: Arc<str>,
+}
+
 /// A message as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRecord {
@@ -102,7 +132,7 @@ pub struct MessageRecord {
     /// Its text; empty once it is deleted.
     pub text: String,
     /// The persons that it mentions.
-    pub mentions: Vec<Named>,
+    pub mentions: Vec<Mentioned>,
     /// The cell that it links to.
     pub link: Option<(SheetId, CellId)>,
     /// When it was sent: microseconds since the epoch.
@@ -224,6 +254,8 @@ pub enum NoticeEvent {
     ThreadRead {
         /// The thread.
         thread: ThreadId,
+        /// What it is about; `None`: it was deleted since.
+        kind: Option<ThreadKind>,
         /// The last message that is read.
         through: u64,
         /// Messages of others after it, up to a bound.

@@ -6,8 +6,8 @@ use gridloom::v1;
 use gridloom::v1::notice_service_watch_response::Event;
 
 use model::people::{
-    EndedJob, FoundPerson, ListedThread, MessageRecord, Named, NoticeEvent, NoticeKind,
-    NoticeRecord, ThreadId, ThreadPlace, ThreadRecord,
+    EndedJob, FoundPerson, ListedThread, Mentioned, MessageRecord, Named, NoticeEvent, NoticeKind,
+    NoticeRecord, ThreadId, ThreadKind, ThreadPlace, ThreadRecord,
 };
 use model::{AccountId, SheetId};
 use sheet::fanout::role::role_to_wire;
@@ -21,9 +21,9 @@ fn named(of: Option<&Named>) -> (String, String, i32) {
 
 pub(super) fn message(record: MessageRecord) -> v1::Message {
     let (author_id, author_name, author_color) = named(record.author.as_ref());
-    let mention = |of: &Named| {
-        let (account_id, display_name, color) = named(Some(of));
-        v1::Mention { account_id, display_name, color }
+    let mention = |of: &Mentioned| {
+        let (account_id, display_name, color) = named(Some(&of.person));
+        v1::Mention { account_id, display_name, color, name_in_text: of.in_text.to_string() }
     };
     v1::Message {
         thread_id: record.thread.to_string(),
@@ -45,11 +45,11 @@ pub(super) fn message(record: MessageRecord) -> v1::Message {
     }
 }
 
-fn kind(place: &ThreadPlace) -> v1::ThreadKind {
-    match place {
-        ThreadPlace::Persons(_) => v1::ThreadKind::Persons,
-        ThreadPlace::Sheet(_) => v1::ThreadKind::Sheet,
-        ThreadPlace::Cell(..) => v1::ThreadKind::Comment,
+fn kind(kind: ThreadKind) -> v1::ThreadKind {
+    match kind {
+        ThreadKind::Persons => v1::ThreadKind::Persons,
+        ThreadKind::Sheet => v1::ThreadKind::Sheet,
+        ThreadKind::Cell => v1::ThreadKind::Comment,
     }
 }
 
@@ -66,7 +66,7 @@ pub(super) fn thread(listed: ListedThread, reader: AccountId) -> v1::Thread {
     };
     v1::Thread {
         id: listed.thread.id.to_string(),
-        kind: kind(&place).into(),
+        kind: kind(place.kind()).into(),
         sheet_id: place.sheet().map(|sheet| sheet.to_string()).unwrap_or_default(),
         sheet_name,
         person_id,
@@ -86,7 +86,7 @@ fn place(thread: &ThreadRecord) -> v1::ThreadPlace {
     };
     v1::ThreadPlace {
         thread_id: thread.id.to_string(),
-        kind: kind(&thread.place).into(),
+        kind: kind(thread.place.kind()).into(),
         sheet_id: thread.place.sheet().map(|sheet| sheet.to_string()).unwrap_or_default(),
         row_id: cell.map_or(0, |cell| cell.row),
         column_id: cell.map(|cell| cell.column.to_string()).unwrap_or_default(),
@@ -141,8 +141,10 @@ pub(super) fn event(event: NoticeEvent) -> Option<Event> {
             Event::Thread(place(record.thread.as_ref()?))
         }
         NoticeEvent::Notice(record) => Event::Notice(notice(*record)),
-        NoticeEvent::ThreadRead { thread, through, unread } => {
-            Event::ThreadRead(v1::ThreadRead { thread_id: thread.to_string(), through, unread })
+        NoticeEvent::ThreadRead { thread, kind: of, through, unread } => {
+            let kind = of.map_or(v1::ThreadKind::Unspecified, kind).into();
+            let thread_id = thread.to_string();
+            Event::ThreadRead(v1::ThreadRead { thread_id, through, unread, kind })
         }
         NoticeEvent::NoticesRead { through, unread } => {
             Event::NoticesRead(v1::NoticesRead { through, unread })

@@ -2,8 +2,10 @@
 //!
 //! Not the services. Invariant: each test has accounts of its own.
 
+mod beside;
 mod bounds;
 mod comments;
+mod mentions;
 mod roles;
 mod search;
 mod traces;

@@ -106,7 +106,7 @@ async fn two_persons_write_to_each_other_and_strangers_do_not_exist() {
     assert_eq!(ben.mark_read(&thread, 0).await.expect("stays"), 1, "what is read only grows");
     assert_eq!(ben.threads("").await.expect("is listed").threads[0].unread, 0);
     let Event::ThreadRead(read) = next(&mut notices).await else { panic!("not read") };
-    assert_eq!((read.through, read.unread), (1, 0));
+    assert_eq!((read.through, read.unread, read.kind()), (1, 0, v1::ThreadKind::Persons));
 
     // The thread does not exist for others, by whatever name.
     for call in [

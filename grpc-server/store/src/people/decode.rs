@@ -8,7 +8,9 @@ use uuid::Uuid;
 use crate::StoreError;
 use crate::accounts::{color_of, decode_color};
 use crate::sql::{Micros, from_bigint};
-use model::people::{CellId, MessageRecord, Named, ThreadId, ThreadPlace, ThreadRecord};
+use model::people::{
+    CellId, Mentioned, MessageRecord, Named, ThreadId, ThreadKind, ThreadPlace, ThreadRecord,
+};
 use model::{AccountId, SheetId};
 
 /// The columns of a message in the table `messages` under that name.
@@ -23,7 +25,7 @@ macro_rules! message {
         array(select coalesce((select color from accounts where id = mentioned.id), 0::smallint)
             from unnest(messages.mentions) with ordinality as mentioned (id, place) order by mentioned.place),
         messages.link_sheet, messages.link_row, messages.link_column,
-        messages.sent_at, messages.edited_at, messages.deleted_at"
+        messages.sent_at, messages.edited_at, messages.deleted_at, messages.mention_names"
     };
 }
 
@@ -39,7 +41,7 @@ macro_rules! thread {
 pub(super) use {message, thread};
 
 /// How many columns a message has.
-pub(super) const MESSAGE_COLUMNS: usize = 16;
+pub(super) const MESSAGE_COLUMNS: usize = 17;
 /// How many columns a thread has.
 pub(super) const THREAD_COLUMNS: usize = 11;
 
@@ -67,7 +69,7 @@ pub(super) fn message_at(row: &Row, at: usize) -> Result<Option<MessageRecord>, 
         author: named(row, at + 2)?,
         client: row.try_get(at + 5)?,
         text: row.try_get(at + 6)?,
-        mentions: mentions(row, at + 7)?,
+        mentions: mentions(row, at + 7, at + 16)?,
         link: sheet.map(SheetId).zip(cell_of(cell)?),
         sent_micros: row.try_get::<_, Micros>(at + 13)?.0,
         edited_micros: micros(row, at + 14)?,
@@ -75,13 +77,20 @@ pub(super) fn message_at(row: &Row, at: usize) -> Result<Option<MessageRecord>, 
     }))
 }
 
-/// The persons whose ids, names and colors are arrays that begin at `at`.
-fn mentions(row: &Row, at: usize) -> Result<Vec<Named>, StoreError> {
+/// The persons whose ids, names and colors are arrays that begin at `at`. `in_text`: the column of their names when the
+/// text was written; those of a message of an earlier release are their names now.
+fn mentions(row: &Row, at: usize, in_text: usize) -> Result<Vec<Mentioned>, StoreError> {
     let (ids, names): (Vec<Uuid>, Vec<&str>) = (row.try_get(at)?, row.try_get(at + 1)?);
     let colors: Vec<i16> = row.try_get(at + 2)?;
-    let persons = ids.into_iter().zip(names).zip(colors);
-    let person = |((id, name), color): ((Uuid, &str), i16)| {
-        Ok(Named { account: AccountId(id), name: name.into(), color: color_of(color)? })
+    let written: Option<Vec<&str>> = row.try_get(in_text)?;
+    let written = written.filter(|written| written.len() == ids.len());
+    let written = written.unwrap_or_else(|| names.clone());
+    let persons = ids.into_iter().zip(names).zip(colors).zip(written);
+    let person = |(((id, name), color), written): (((Uuid, &str), i16), &str)| {
+        let person = Named { account: AccountId(id), name: name.into(), color: color_of(color)? };
+        // That of a deleted account is not shown.
+        let in_text = if name.is_empty() { "" } else { written }.into();
+        Ok(Mentioned { person, in_text })
     };
     persons.map(person).collect()
 }
@@ -93,12 +102,18 @@ pub(super) fn thread_at(row: &Row, at: usize) -> Result<Option<ThreadRecord>, St
         |column| Ok::<_, StoreError>(row.try_get::<_, Option<Uuid>>(column)?.map(AccountId));
     let sheet: Option<Uuid> = row.try_get(at + 4)?;
     let cell = cell_of((row.try_get(at + 5)?, row.try_get(at + 6)?))?;
-    let kind: &str = row.try_get(at + 1)?;
+    let kind = thread_kind(row.try_get(at + 1)?)?;
     let place = match (kind, sheet.map(SheetId), cell) {
-        ("persons", None, _) => ThreadPlace::Persons([account(at + 2)?, account(at + 3)?]),
-        ("sheet", Some(sheet), _) => ThreadPlace::Sheet(sheet),
-        ("comment", Some(sheet), Some(cell)) => ThreadPlace::Cell(sheet, cell),
-        _ => return Err(StoreError::Corrupt(format!("a thread of kind {kind}"))),
+        (ThreadKind::Persons, None, _) => {
+            ThreadPlace::Persons([account(at + 2)?, account(at + 3)?])
+        }
+        (ThreadKind::Sheet, Some(sheet), _) => ThreadPlace::Sheet(sheet),
+        (ThreadKind::Cell, Some(sheet), Some(cell)) => ThreadPlace::Cell(sheet, cell),
+        _ => {
+            return Err(StoreError::Corrupt(format!(
+                "a thread of kind {kind:?} without its place"
+            )));
+        }
     };
     let last = from_bigint(row.try_get(at + 7)?)?;
     let resolved_micros = micros(row, at + 8)?;
@@ -106,6 +121,15 @@ pub(super) fn thread_at(row: &Row, at: usize) -> Result<Option<ThreadRecord>, St
     let is_deleted = row.try_get(at + 10)?;
     let id = ThreadId(id);
     Ok(Some(ThreadRecord { id, place, last, resolved_micros, made_micros, is_deleted }))
+}
+
+pub(super) fn thread_kind(name: &str) -> Result<ThreadKind, StoreError> {
+    Ok(match name {
+        "persons" => ThreadKind::Persons,
+        "sheet" => ThreadKind::Sheet,
+        "comment" => ThreadKind::Cell,
+        other => return Err(StoreError::Corrupt(format!("a thread of kind {other}"))),
+    })
 }
 
 fn cell_of((row, column): (Option<i64>, Option<i64>)) -> Result<Option<CellId>, StoreError> {

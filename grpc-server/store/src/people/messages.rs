@@ -23,7 +23,9 @@ const SENT: &str = concat!(
     ", messages.digest from messages where author = $1 and client_id = $2"
 );
 
-/// Locks the thread until the commit, then the role of the author, then the counters of the accounts that receive a notice, in the order of their ids.
+/// Locks the thread until the commit, then the role of the author, then the counters of the accounts that receive a notice,
+/// in the order of their ids. `audience` and `has_written` read after the wait for the thread: what a message before this
+/// one has committed counts.
 const SEND: &str = "
     with held as (
         select id, sheet from threads where id = $1 and deleted_at is null for no key update
@@ -33,9 +35,10 @@ const SEND: &str = "
         where threads.id = held.id and (held.sheet is null or holds_role(held.sheet, $2::uuid, 'commenter'))
         returning threads.id, kind, threads.sheet, last, last_at
     ), message as (
-        insert into messages (thread, number, author, client_id, digest, text, mentions, link_sheet, link_row,
-            link_column, sent_at)
-        select id, last, $2::uuid, $3::uuid, $4::bytea, $5::text, $6::uuid[], $7::uuid, $8::bigint, $9::bigint, last_at
+        insert into messages (thread, number, author, client_id, digest, text, mentions, mention_names, link_sheet,
+            link_row, link_column, sent_at)
+        select id, last, $2::uuid, $3::uuid, $4::bytea, $5::text, $6::uuid[],
+            mention_names($6::uuid[], $5::text, '{}', '{}'), $7::uuid, $8::bigint, $9::bigint, last_at
         from thread
         returning number
     ), member as (
@@ -49,12 +52,10 @@ const SEND: &str = "
         select notify_account(account, kind, kind <> 'message', $2, sheet, id, last, null) as account from (
             select people.account, thread.id, thread.sheet, thread.last,
                 case when people.account <> $2 and people.account = any($6::uuid[]) then 'mention'
-                    when people.account <> $2 and thread.kind = 'comment' and exists (
-                        select from thread_members as other
-                        where other.thread = $1 and other.account = people.account and other.wrote)
+                    when people.account <> $2 and thread.kind = 'comment' and has_written(thread.id, people.account)
                     then 'comment' else 'message' end as kind
             from thread cross join lateral (
-                select audience($1::uuid, $11::bigint) union select unnest($6::uuid[]) union select $2::uuid
+                select audience(thread.id, $11::bigint) union select unnest($6::uuid[]) union select $2::uuid
             ) as people (account)
             order by people.account
         ) as sorted
@@ -79,11 +80,12 @@ const EDIT: &str = "
     ), thread as (
         select id, sheet from held where sheet is null or holds_role(sheet, $3::uuid, 'commenter')
     ), before as (
-        select messages.thread, text, mentions from messages, thread
+        select messages.thread, text, mentions, mention_names from messages, thread
         where messages.thread = thread.id and number = $2
         for update of messages
     ), message as (
-        update messages set text = $4::text, mentions = $5::uuid[], edited_at = clock_timestamp()
+        update messages set text = $4::text, mentions = $5::uuid[], edited_at = clock_timestamp(),
+            mention_names = mention_names($5::uuid[], $4::text, before.mentions, before.mention_names)
         from before where messages.thread = before.thread and number = $2 and author = $3 and deleted_at is null
         returning number
     ), counted as (
@@ -96,7 +98,7 @@ const EDIT: &str = "
                 case when people.account <> $3 and people.account = any($5::uuid[])
                     and people.account <> all(before.mentions) then 'mention' else 'message' end as kind
             from thread, before, message cross join lateral (
-                select audience($1::uuid, $6::bigint) union select unnest($5::uuid[])
+                select audience(thread.id, $6::bigint) union select unnest($5::uuid[])
                 union select unnest(before.mentions) union select $3::uuid
             ) as people (account)
             order by people.account
@@ -115,7 +117,7 @@ const DELETE: &str = "
         where messages.thread = thread.id and number = $2
         for update of messages
     ), message as (
-        update messages set text = '', mentions = '{}', link_sheet = null, link_row = null, link_column = null,
+        update messages set text = '', mentions = '{}', mention_names = '{}', link_sheet = null, link_row = null, link_column = null,
             deleted_at = clock_timestamp()
         from before where messages.thread = before.thread and number = $2 and author = $3 and deleted_at is null
         returning number
@@ -126,7 +128,7 @@ const DELETE: &str = "
         select notify_account(account, 'message', false, $3::uuid, sheet, id, $2::bigint, null) as account from (
             select people.account, thread.id, thread.sheet
             from thread, before, message cross join lateral (
-                select audience($1::uuid, $4::bigint) union select unnest(before.mentions) union select $3::uuid
+                select audience(thread.id, $4::bigint) union select unnest(before.mentions) union select $3::uuid
             ) as people (account)
             order by people.account
         ) as sorted

@@ -11,14 +11,14 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::decode::{
-    MESSAGE_COLUMNS, THREAD_COLUMNS, message, message_at, named, thread, thread_at,
+    MESSAGE_COLUMNS, THREAD_COLUMNS, message, message_at, named, thread, thread_at, thread_kind,
 };
 use crate::sql::{Micros, from_bigint, to_bigint, u32_from_bigint};
 use crate::{Store, StoreError};
 use model::limits::edge::{UNREAD_LOOKED_AT, UNREAD_MOST};
 use model::people::{
-    CellId, EndedJob, NoticeEvent, NoticeHead, NoticeKind, NoticeRecord, ThreadId, ThreadPlace,
-    ThreadRecord,
+    CellId, EndedJob, NoticeEvent, NoticeHead, NoticeKind, NoticeRecord, ThreadId, ThreadKind,
+    ThreadPlace, ThreadRecord,
 };
 use model::{AccountId, SheetId};
 
@@ -79,26 +79,30 @@ macro_rules! joined {
     };
 }
 
-/// The numbers after a read point, with what each of them is.
-/// Bound: two numbers and an id for each of `limit` events.
-const AFTER: &str = "
-    select number, what, thread, read, (select dropped from notice_heads where account = $1) from (
-        select number, 'notice' as what, null::uuid as thread, 0::bigint as read
-        from notices where account = $1 and number > $2
-        union all
-        select number, 'thread', thread, read from thread_members where account = $1 and number > $2
-        union all
-        select read_number, 'notices', null, read from notice_heads where account = $1 and read_number > $2
-    ) as event
-    order by number limit $3";
-
-/// Bound: a text of the most bytes with its mentions, and three names, for each number that is given.
-const NUMBERED: &str = concat!(
+/// What has a number after a read point: a notice with all that it shows, or a mark of what is read. One statement, since a
+/// notice that is deleted between two would be neither shown nor counted as deleted.
+/// Bound: a text of the most bytes with its mentions, and three names, for each of `limit` events.
+const AFTER: &str = concat!(
     "select ",
     notice!(),
-    " from notices ",
+    ", event.number, event.what, event.member, event.read,
+        (select dropped from notice_heads where account = $1)
+    from (
+        select number, what, member, read from (
+            select number, 'notice' as what, null::uuid as member, 0::bigint as read
+            from notices where account = $1 and number > $2
+            union all
+            select number, 'thread', thread, read from thread_members where account = $1 and number > $2
+            union all
+            select read_number, 'notices', null, read from notice_heads
+            where account = $1 and read_number > $2
+        ) as any_event
+        order by number limit $3
+    ) as event
+    left join notices
+        on notices.account = $1 and notices.number = event.number and event.what = 'notice' ",
     joined!(),
-    " where notices.account = $1 and notices.number = any($2) order by notices.number"
+    " order by event.number"
 );
 
 /// Bound: a text of the most bytes with its mentions, and three names, for each of `limit` notices.
@@ -112,9 +116,9 @@ const LIST: &str = concat!(
 );
 
 /// Among the newest 1,000 after the read point, as the list of threads counts them.
-/// Bound: an id and a count for each thread that is given.
+/// Bound: an id, a kind and a count for each thread that is given.
 const UNREAD: &str = "
-    select given.thread, (select count(*) from (
+    select given.thread, (select kind from threads where id = given.thread), (select count(*) from (
         select from (
             select author, deleted_at from messages
             where messages.thread = given.thread and messages.number > given.read
@@ -162,6 +166,11 @@ const FORGET_OF_NONE: &str = "
         returning notice_heads.account
     )
     select (select count(*) from deleted) + (select count(*) from heads)";
+
+/// Where the columns of a notice's thread begin.
+const THREAD: usize = 11;
+/// Where the columns of an event begin: those of a notice are before them.
+const EVENT: usize = THREAD + THREAD_COLUMNS + MESSAGE_COLUMNS;
 
 /// What an account receives after a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,21 +222,20 @@ impl Store {
     ) -> Result<NoticesAfter, StoreError> {
         let after = to_bigint(after)?;
         let rows = self.query(AFTER, &[&account.0, &after, &i64::from(limit)]).await?;
-        let numbered = self.numbered(account, &rows).await?;
         let unread = self.unread(account, &rows).await?;
         let mut events = Vec::with_capacity(rows.len());
         for row in &rows {
-            let number = from_bigint(row.try_get(0)?)?;
-            let read = from_bigint(row.try_get(3)?)?;
-            let event = match (row.try_get::<_, &str>(1)?, row.try_get::<_, Option<Uuid>>(2)?) {
-                ("notice", _) => match numbered.iter().find(|notice| notice.number == number) {
-                    Some(notice) => NoticeEvent::Notice(Box::new(notice.clone())),
-                    None => NoticeEvent::Hidden,
-                },
+            let read = from_bigint(row.try_get(EVENT + 3)?)?;
+            let event = match (row.try_get(EVENT + 1)?, row.try_get::<_, Option<Uuid>>(EVENT + 2)?)
+            {
+                ("notice", _) if is_shown(row) => NoticeEvent::Notice(Box::new(notice(row)?)),
+                ("notice", _) => NoticeEvent::Hidden,
                 (_, Some(thread)) => {
-                    let count = unread.iter().find(|(id, _)| *id == thread);
-                    let unread = count.map_or(0, |(_, count)| *count);
-                    NoticeEvent::ThreadRead { thread: ThreadId(thread), through: read, unread }
+                    let found = unread.iter().find(|(id, ..)| *id == thread);
+                    let (kind, unread) =
+                        found.map_or((None, 0), |(_, kind, count)| (*kind, *count));
+                    let thread = ThreadId(thread);
+                    NoticeEvent::ThreadRead { thread, kind, through: read, unread }
                 }
                 (_, None) => {
                     let NoticeHead { read: through, unread, .. } =
@@ -235,34 +243,23 @@ impl Store {
                     NoticeEvent::NoticesRead { through, unread }
                 }
             };
-            events.push((number, event));
+            events.push((from_bigint(row.try_get(EVENT)?)?, event));
         }
-        let dropped = rows.first().map_or(Ok(0), |row| from_bigint(row.try_get(4)?))?;
+        let dropped = rows.first().map_or(Ok(0), |row| from_bigint(row.try_get(EVENT + 4)?))?;
         Ok(NoticesAfter { dropped, events })
     }
 
-    /// The notices among the events that the account may see.
-    async fn numbered(
-        &self,
-        account: AccountId,
-        events: &[Row],
-    ) -> Result<Vec<NoticeRecord>, StoreError> {
-        let numbers: Result<Vec<i64>, _> = events.iter().map(|row| row.try_get(0)).collect();
-        let rows = self.query(NUMBERED, &[&account.0, &numbers?]).await?;
-        shown(&rows)
-    }
-
-    /// What is unread of the threads among the events.
+    /// The kinds of the threads among the events, and what is unread of them.
     async fn unread(
         &self,
         account: AccountId,
         events: &[Row],
-    ) -> Result<Vec<(Uuid, u32)>, StoreError> {
+    ) -> Result<Vec<(Uuid, Option<ThreadKind>, u32)>, StoreError> {
         let (mut threads, mut read) = (Vec::new(), Vec::new());
         for row in events {
-            if let Some(thread) = row.try_get::<_, Option<Uuid>>(2)? {
+            if let Some(thread) = row.try_get::<_, Option<Uuid>>(EVENT + 2)? {
                 threads.push(thread);
-                read.push(row.try_get::<_, i64>(3)?);
+                read.push(row.try_get::<_, i64>(EVENT + 3)?);
             }
         }
         if threads.is_empty() {
@@ -270,7 +267,11 @@ impl Store {
         }
         let parameters: [&(dyn ToSql + Sync); 4] = [&account.0, &threads, &read, &UNREAD_MOST];
         let rows = self.query(UNREAD, &parameters).await?;
-        rows.iter().map(|row| Ok((row.try_get(0)?, u32_from_bigint(row.try_get(1)?)?))).collect()
+        let unread = |row: &Row| {
+            let kind = row.try_get::<_, Option<&str>>(1)?.map(thread_kind).transpose()?;
+            Ok((row.try_get(0)?, kind, u32_from_bigint(row.try_get(2)?)?))
+        };
+        rows.iter().map(unread).collect()
     }
 
     /// The listed notices of an account, the newest first; those before a number, unless that is 0. With the number of
@@ -306,8 +307,11 @@ impl Store {
 
 /// The notices of rows that their account may see.
 fn shown(rows: &[Row]) -> Result<Vec<NoticeRecord>, StoreError> {
-    let shown = rows.iter().filter(|row| row.try_get(10).unwrap_or(false));
-    shown.map(notice).collect()
+    rows.iter().filter(|row| is_shown(row)).map(notice).collect()
+}
+
+fn is_shown(row: &Row) -> bool {
+    row.try_get(THREAD - 1).unwrap_or(false)
 }
 
 fn notice(row: &Row) -> Result<NoticeRecord, StoreError> {
@@ -321,8 +325,6 @@ fn notice(row: &Row) -> Result<NoticeRecord, StoreError> {
         state: text("state").unwrap_or_default(),
     });
     let deleted = detail.as_ref().and_then(deleted_comment);
-    const THREAD: usize = 11;
-    const _: () = assert!(THREAD_COLUMNS == 11 && MESSAGE_COLUMNS == 16);
     Ok(NoticeRecord {
         number: from_bigint(row.try_get(0)?)?,
         kind,

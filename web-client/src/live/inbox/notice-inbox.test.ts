@@ -295,6 +295,9 @@ test("a thread is unread by messages of others, not by edits, own messages or co
   expect(server.inbox.unreadThreads.get()).toBe(0);
   await server.stream.send(8n, message(5n, { editedMicros: 9n }));
   expect(server.inbox.unreadThreads.get()).toBe(0);
+  const comment = { threadId: "c", through: 1n, unread: 3, kind: ThreadKind.COMMENT };
+  await server.stream.send(9n, { case: "threadRead", value: comment });
+  expect(server.inbox.unreadThreads.get()).toBe(0);
 });
 
 test.each<[string, Event]>([

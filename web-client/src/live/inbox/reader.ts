@@ -107,9 +107,12 @@ export class Reader {
     const { notices, threads } = this.#unread;
     if (event.case === "started") notices.begin(event.value.last, event.value);
     else if (event.case === "noticesRead") notices.read(event.value.through, event.value.unread);
-    else if (event.case === "threadRead")
-      threads.read(event.value.threadId, event.value.through, event.value.unread);
-    else if (event.case === "message") this.#count(event.value.message, event.value.place);
+    else if (event.case === "threadRead") {
+      const { threadId, through, unread, kind } = event.value;
+      // A comment is in no list of threads: its notices are counted.
+      if (kind === ThreadKind.COMMENT) return false;
+      threads.read(threadId, through, unread);
+    } else if (event.case === "message") this.#count(event.value.message, event.value.place);
     else if (event.case === "notice") {
       notices.add(number);
       this.#count(event.value.message, event.value.place);

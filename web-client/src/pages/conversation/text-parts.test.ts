@@ -1,5 +1,7 @@
+import { create } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
-import { mentionedIn, partsOf } from "./text-parts.ts";
+import { MentionSchema } from "../../gen/gridloom/v1/chat_pb.ts";
+import { mentionedIn, mentionedWith, namedOf, partsOf } from "./text-parts.ts";
 
 const BEN = { id: "b", name: "Ben" };
 const BEN_MILLER = { id: "bm", name: "Ben Miller" };
@@ -51,4 +53,34 @@ describe("the parts of a text", () => {
 it("only persons whose name stands in the text are mentioned", () => {
   expect(mentionedIn("@Ben Miller", [BEN, BEN_MILLER])).toEqual([BEN_MILLER]);
   expect(mentionedIn("Ben", [BEN])).toEqual([]);
+});
+
+describe("persons with the same name", () => {
+  const [first, second] = [
+    { id: "1", name: "Ada" },
+    { id: "2", name: "Ada" },
+  ];
+  const ids = (text: string, named = [first, second]) =>
+    partsOf(text, named).flatMap((part) => ("id" in part ? [part.id] : []));
+
+  it("have the places of their name in their order", () => {
+    expect(ids("@Ada and @Ada")).toEqual(["1", "2"]);
+    expect(ids("@Ada, @Ada, @Ada")).toEqual(["1", "2", "2"]);
+  });
+
+  it("are mentioned where they were chosen", () => {
+    expect(mentionedWith("@Ada and @Ada ", 9, [first], second)).toEqual([first, second]);
+    expect(mentionedWith("@Ada and @Ada", 0, [first], second)).toEqual([second, first]);
+    expect(mentionedWith("@Ada ", 0, [first], second)).toEqual([second]);
+  });
+});
+
+it("a mention has the name of its text after the person was renamed", () => {
+  const mention = (accountId: string, displayName: string, nameInText: string) =>
+    create(MentionSchema, { accountId, displayName, nameInText });
+  const mentions = [mention("b", "Ben", "Benjamin"), mention("e", "Eve", ""), mention("g", "", "")];
+  expect(namedOf(mentions)).toEqual([
+    { id: "b", name: "Benjamin" },
+    { id: "e", name: "Eve" },
+  ]);
 });

@@ -6,7 +6,7 @@ import { type KeyboardEvent, type ReactNode, type RefObject, useId, useState } f
 import { flushSync } from "react-dom";
 import type { Person } from "../../../gen/gridloom/v1/people_pb.ts";
 import { IconButton } from "../../../ui/Button.tsx";
-import { mentionedIn } from "../text-parts.ts";
+import { mentionedIn, mentionedWith } from "../text-parts.ts";
 import type { Draft } from "../thread/kept.ts";
 import { check } from "./limits.ts";
 import { MentionList, optionId } from "./MentionList.tsx";
@@ -68,16 +68,16 @@ export function Composer(props: ComposerProps) {
   const search = useMentions(sheetId, own);
   const limit = check(draft.text, draft.mentions.length);
   const isOff = busy || limit.wrong || draft.text.trim() === "";
-  const change = (text: string, also: Draft["mentions"] = []) => {
-    const named = [...draft.mentions.filter(({ id }) => also.every((o) => o.id !== id)), ...also];
-    onChange({ ...draft, text, mentions: mentionedIn(text, named) });
+  const change = (text: string, mentions = mentionedIn(text, draft.mentions)) => {
+    onChange({ ...draft, text, mentions });
     setTouched(true);
   };
   const choose = ({ accountId, displayName }: Person) => {
     if (search.query === undefined) return;
     const person = { id: accountId, name: displayName };
     const { text, cursor } = withPerson(draft.text, search.query, person);
-    flushSync(() => change(text, [person]));
+    const mentions = mentionedWith(text, search.query.at, draft.mentions, person);
+    flushSync(() => change(text, mentions));
     search.close();
     props.field.current?.setSelectionRange(cursor, cursor);
   };

@@ -2,7 +2,7 @@
 import type { Mention } from "../../../gen/gridloom/v1/chat_pb.ts";
 import { SheetChip } from "../links/SheetChip.tsx";
 import { sheetLink } from "../links/sheet-link.ts";
-import { partsOf } from "../text-parts.ts";
+import { namedOf, partsOf } from "../text-parts.ts";
 
 interface MessageTextProps {
   text: string;
@@ -12,11 +12,7 @@ interface MessageTextProps {
 }
 
 export function MessageText({ text, mentions, own }: MessageTextProps) {
-  const named = mentions.map(({ accountId, displayName }) => ({
-    id: accountId,
-    name: displayName,
-  }));
-  const parts = partsOf(text, named).map((part, at) => ({ ...part, key: `${at}` }));
+  const parts = partsOf(text, namedOf(mentions)).map((part, at) => ({ ...part, key: `${at}` }));
   return (
     <p className="message-text" dir="auto" data-testid="message-text">
       {parts.map((part) => {

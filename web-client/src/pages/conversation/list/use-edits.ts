@@ -1,6 +1,7 @@
 // The own messages that a person edits in a conversation, with their changed texts; these outlive the page.
 import { useState } from "react";
 import type { Message } from "../../../gen/gridloom/v1/chat_pb.ts";
+import { namedOf } from "../text-parts.ts";
 import type { Draft, Kept } from "../thread/kept.ts";
 
 export interface Edits {
@@ -16,11 +17,7 @@ export interface Edits {
 }
 
 export function draftOf({ text, mentions }: Message): Draft {
-  const named = mentions.map(({ accountId, displayName }) => ({
-    id: accountId,
-    name: displayName,
-  }));
-  return { text, mentions: named };
+  return { text, mentions: namedOf(mentions) };
 }
 
 export function useEdits(kept: Kept): Edits {
