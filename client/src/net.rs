@@ -12,6 +12,7 @@ mod calls;
 mod client;
 mod error;
 mod live;
+mod renewal;
 
 pub use bearer::Bearer;
 pub use calls::chat::Thread;
@@ -26,6 +27,7 @@ pub use live::open::OpenOptions;
 pub use live::outcome::Accepted;
 pub use live::progress::Progress;
 pub use live::ticket::EditTicket;
+pub use renewal::Renewal;
 
 pub use tls::Trust;
 

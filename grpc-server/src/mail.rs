@@ -20,6 +20,11 @@ use self::kinds::Parameters;
 use model::{AccountId, SheetId};
 use store::{NewJob, StoreError};
 
+/// The name of an invitation in the notice to its sender.
+const INVITATION: &str = "The invitation of {email}";
+/// The state of a job whose attempts are used up.
+const FAILED: &str = "failed";
+
 /// What calls and pages report of mail, and what the jobs of this node begin with.
 #[derive(Clone, Debug)]
 pub(crate) struct MailFacts {
@@ -46,8 +51,16 @@ impl MailFacts {
     /// # Errors
     /// [`StoreError::Invalid`].
     pub(crate) fn letter(&self, subject: Subject, email: &str) -> Result<NewJob, StoreError> {
-        let parameters = Parameters { server: self.public_url.clone(), sheet: None };
-        kinds::new_job(subject, self.is_sent, None, email, &parameters)
+        kinds::new_job(subject, self.is_sent, None, email, &self.parameters())
+    }
+
+    /// The same for a sign-up: to confirm the address, or to inform the owner of its account.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`].
+    pub(crate) fn sign_up_letter(&self, email: &str) -> Result<NewJob, StoreError> {
+        let parameters = Parameters { sign_up: true, ..self.parameters() };
+        kinds::new_job(Subject::Confirm, self.is_sent, None, email, &parameters)
     }
 
     /// The same for an invitation, since an account shares a sheet with the address.
@@ -60,9 +73,18 @@ impl MailFacts {
         sheet: SheetId,
         email: &str,
     ) -> Result<NewJob, StoreError> {
-        let parameters =
-            Parameters { server: self.public_url.clone(), sheet: Some(sheet.0.to_string()) };
+        let parameters = Parameters {
+            sheet: Some(sheet.0.to_string()),
+            // Only of a letter that could not be sent: another one shows nothing about the address.
+            notice: Some(INVITATION.to_owned()),
+            notice_of: Some(FAILED.to_owned()),
+            ..self.parameters()
+        };
         kinds::new_job(Subject::Invite, self.is_sent, Some(inviter), email, &parameters)
+    }
+
+    fn parameters(&self) -> Parameters {
+        Parameters { server: self.public_url.clone(), ..Parameters::default() }
     }
 }
 

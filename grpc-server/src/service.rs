@@ -7,7 +7,7 @@
 pub(crate) mod accounts;
 mod device;
 pub mod live;
-mod names;
+pub(crate) mod names;
 pub(crate) mod sharing;
 pub(crate) mod sheets;
 pub(crate) mod web;

@@ -64,6 +64,8 @@ mod large;
 mod largest_edit;
 #[path = "system/leaks.rs"]
 mod leaks;
+#[path = "system/letters.rs"]
+mod letters;
 #[path = "system/memory.rs"]
 mod memory;
 #[path = "system/million.rs"]

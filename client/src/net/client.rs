@@ -130,6 +130,10 @@ impl Client {
         Ok(Self { bearer: Bearer::new(token)?, ..self.clone() })
     }
 
+    pub(crate) fn bearer(&self) -> &Bearer {
+        &self.bearer
+    }
+
     pub(crate) fn accounts(&self) -> AccountServiceClient<Transport> {
         AccountServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
     }

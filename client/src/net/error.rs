@@ -53,8 +53,8 @@ pub enum Error {
     /// The server refused.
     #[error(transparent)]
     Refused(Box<Refusal>),
-    /// The account is made, and its owner has to open the link that is sent to its address.
-    #[error("the account is made; open the link that is sent to its address, then sign in")]
+    /// The address of the account has to be confirmed by the link that is sent to it.
+    #[error("a letter is sent to the address; open its link, then sign in")]
     Unconfirmed,
     /// The edit is not possible on this client's view.
     #[error(transparent)]

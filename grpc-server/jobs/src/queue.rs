@@ -64,5 +64,5 @@ pub fn new(
         serde_json::to_value(parameters).map_err(|error| StoreError::Invalid(error.to_string()))?;
     let after = std::time::Duration::ZERO;
     let id = JobId(Uuid::now_v7());
-    Ok(NewJob { id, kind, account, key: None, parameters, secret: None, after })
+    Ok(NewJob { id, kind, account, key: None, parameters, secret: None, after, attempts: None })
 }

@@ -14,6 +14,7 @@ use crate::edge::errors::ServiceError;
 use crate::edge::keys::server_key::ServerKey;
 use crate::edge::rights::end_sessions;
 use crate::mail::links;
+use crate::service::names;
 use model::{AccountRecord, AccountState};
 use store::{LinkFor, ListedAccount, Store};
 
@@ -97,7 +98,7 @@ pub(super) async fn invite(email: &str, public_url: &str, place: &Place) -> Resu
     let (email, sources) = (folded(email), place.open().await?);
     let store = &sources.store;
     let made = async {
-        if !email.contains('@') {
+        if names::email(&email).is_err() {
             return Err(format!("{email} is no e-mail address; give one such as ada@example.org"));
         }
         let known = account(store, &email).await?;

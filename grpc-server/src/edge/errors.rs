@@ -233,6 +233,11 @@ impl From<ServiceError> for Status {
     }
 }
 
+/// A refusal after some sheets of an account were given away.
+pub(crate) fn given_in_part(given: u64, why: ServiceError) -> StatusBuilder {
+    builder(why).after_given(given)
+}
+
 fn builder(error: ServiceError) -> StatusBuilder {
     use ServiceError as E;
     match error {

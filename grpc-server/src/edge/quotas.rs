@@ -105,6 +105,22 @@ impl Quotas {
         self.place_for_restored(account).await
     }
 
+    /// Refuses an account without room for so many sheets of others, of so many bytes together. It keeps no place for them.
+    pub(crate) async fn check_transfer(
+        &self,
+        account: AccountId,
+        (sheets, bytes): (u64, u64),
+    ) -> Result<(), ServiceError> {
+        let stored = self.check_stored(account).await?;
+        stored.check_room(bytes).map_err(ServiceError::Stored)?;
+        let (used, limit) =
+            (self.store.sheet_count(account).await?, u64::from(self.limits.account_sheets));
+        match used.saturating_add(sheets) <= limit {
+            true => Ok(()),
+            false => Err(ServiceError::Quota { quota: "account_sheets", used, limit }),
+        }
+    }
+
     /// A place for a deleted sheet that is restored, whose bytes have counted all the time.
     pub(crate) async fn place_for_restored(
         &self,

@@ -3,6 +3,7 @@
 //!
 //! Not the identity of a call: see `auth`. Invariant: attempts of others do not keep the owner of an account out.
 
+mod known_turns;
 pub(crate) mod login_throttle;
 pub(crate) mod networks;
 pub(crate) mod passwords;

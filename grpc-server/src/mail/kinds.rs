@@ -21,6 +21,8 @@ use model::{AccountId, AccountState, SheetId};
 
 /// Before the second attempt: a mail server that delays a first mail takes the next one minutes later.
 const BACK_OFF: Duration = Duration::from_secs(60);
+/// How many times longer before each further one.
+const BACK_OFF_TIMES: u32 = 5;
 
 /// What a job sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,16 @@ pub(crate) enum Subject {
 impl Subject {
     const ALL: [Self; 3] = [Self::Password, Self::Confirm, Self::Invite];
 
+    /// The most attempts: for as long as a person waits for the letter. The pauses between six are 13 hours together, those
+    /// between four 31 minutes, since a person who has forgotten a password asks again.
+    const fn attempts(self) -> u32 {
+        match self {
+            Self::Password => 4,
+            Self::Confirm => 5,
+            Self::Invite => 6,
+        }
+    }
+
     /// The name of the kind. A node without a mail server takes no job of a letter that is to be mailed.
     const fn kind(self, is_mailed: bool) -> &'static str {
         match (self, is_mailed) {
@@ -50,13 +62,22 @@ impl Subject {
 }
 
 /// The parameters of a job, which stay in the table.
-#[derive(Deserialize, Serialize)]
+#[derive(Default, Deserialize, Serialize)]
 pub(super) struct Parameters {
     /// Where browsers reach the node that enqueued the job.
     pub(super) server: String,
     /// Of an invitation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) sheet: Option<String>,
+    /// A sign-up has asked for the letter: the owner of an address with an account gets another one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) sign_up: bool,
+    /// The name of the job in a notice to its account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) notice: Option<String>,
+    /// The state of which alone the account has a notice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) notice_of: Option<String>,
 }
 
 /// The secret part of the job.
@@ -74,7 +95,8 @@ pub(super) fn new_job(
     parameters: &Parameters,
 ) -> Result<NewJob, StoreError> {
     let secret = Some(json!(Recipient { email: email.to_owned() }));
-    Ok(NewJob { secret, ..jobs::new(subject.kind(is_mailed), account, parameters)? })
+    let attempts = Some(subject.attempts());
+    Ok(NewJob { secret, attempts, ..jobs::new(subject.kind(is_mailed), account, parameters)? })
 }
 
 /// The kinds that a node serves: links are written to the log of each node, and mailed by those with a mail server.
@@ -115,6 +137,11 @@ impl Letters {
             (Subject::Confirm, Some(account)) if account.state == AccountState::Unconfirmed => {
                 let link = self.link(LinkFor::Confirm(account.id), server).await?;
                 self.send(job, &email, letters::confirmation(server, &link), &link).await?;
+            }
+            (Subject::Confirm, Some(_)) if parameters.sign_up => {
+                if let Some(mailer) = &self.mailer {
+                    mailer.send(job.id().0, &email, letters::known(server)).await?;
+                }
             }
             (Subject::Invite, account)
                 if account
@@ -189,7 +216,7 @@ impl Kind for Letters {
     }
 
     fn back_off(&self, attempt: u32) -> Duration {
-        BACK_OFF.saturating_mul(5_u32.saturating_pow(attempt.saturating_sub(1)))
+        BACK_OFF.saturating_mul(BACK_OFF_TIMES.saturating_pow(attempt.saturating_sub(1)))
     }
 
     fn run<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {

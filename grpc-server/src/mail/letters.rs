@@ -37,6 +37,18 @@ pub(super) fn confirmation(server: &str, link: &str) -> Letter {
     Letter { subject: "Confirm your e-mail address for Gridloom", text }
 }
 
+/// A letter to the owner of an account, with whose address a sign-up was asked for.
+pub(super) fn known(server: &str) -> Letter {
+    let text = format!(
+        "Hello,\n\n\
+         someone, perhaps you, asked for a new account with this address at\n{server}\n\n\
+         The address has an account already, and nothing has changed. To use it, sign in:\n{server}/sign-in\n\n\
+         If you have forgotten its password, ask for a link to set another one:\n{server}/forgot-password\n\n\
+         If you did not ask for an account, do nothing.\n"
+    );
+    Letter { subject: "You have an account in Gridloom", text }
+}
+
 /// A letter with an invitation. Names have one line, and stand between quotation marks.
 pub(super) fn invitation(server: &str, link: &str, sheet: &str, inviter: &str) -> Letter {
     let days = INVITATION_VALID.as_secs() / (24 * 3_600);
@@ -61,6 +73,8 @@ mod tests {
             (confirmation(server, link), "within 24 hours"),
             (invitation(server, link, "Stock", "Ada"), "within 30 days"),
         ];
+        let known = known(server).text;
+        assert!(known.lines().any(|line| line == "https://a.example/forgot-password"), "{known}");
         for (Letter { subject, text }, valid) in letters {
             assert!(text.lines().any(|line| line == link), "{text}");
             assert!(text.contains(valid) && text.contains(server), "{text}");

@@ -28,7 +28,7 @@ use crate::edge::sign_in::login_throttle::{LoginThrottle, NOWHERE};
 use crate::edge::sign_in::passwords::{Lane, Passwords};
 use crate::edge::sign_in::provider::SignInProvider;
 use crate::mail::MailFacts;
-use crate::service::names::{display_name, email, lower_case};
+use crate::service::names::{display_name, email, known_email, lower_case};
 use crate::service::sharing::Sharing;
 use crate::service::sheets::removal::Removal;
 use jobs::Queue;
@@ -113,7 +113,8 @@ impl Accounts {
         device: &str,
     ) -> Result<Session, ServiceError> {
         // A text that is no address has no account; the answer is that to a wrong password.
-        let email = email(&lower_case(&request.email)?).map_err(|_| ServiceError::BadSignIn)?;
+        let email =
+            known_email(&lower_case(&request.email)?).map_err(|_| ServiceError::BadSignIn)?;
         let account = self.attempt(&email, request.password, peer).await?;
         let account = self.may_sign_in(account.ok_or(ServiceError::BadSignIn)?, peer).await?;
         self.session(account, peer, device).await

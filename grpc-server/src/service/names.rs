@@ -21,19 +21,30 @@ pub(super) fn lower_case(given: &str) -> Result<String, ServiceError> {
     }
 }
 
-/// The address in lower case. Only its form is checked: whether mail arrives, only mail can tell.
-pub(super) fn email(given: &str) -> Result<String, ServiceError> {
+/// The address in lower case, of a form that mail can be sent to. Whether it arrives, only mail shows.
+pub(crate) fn email(given: &str) -> Result<String, ServiceError> {
+    let email = known_email(given)?;
+    // As the mailer reads it.
+    match email.parse::<lettre::Address>() {
+        Ok(_) => Ok(email),
+        Err(_) => Err(no_address()),
+    }
+}
+
+fn no_address() -> ServiceError {
+    ServiceError::malformed("email", "must be an e-mail address, such as ada@example.org")
+}
+
+/// The address in lower case, of an account or a role that there may be already. Those of earlier releases may have a
+/// form that no mail can be sent to.
+pub(super) fn known_email(given: &str) -> Result<String, ServiceError> {
     let email = lower_case(given)?;
     let plain = !email.chars().any(|letter| letter.is_whitespace() || letter.is_control());
     let formed = email.split_once('@').is_some_and(|(name, domain)| {
         let labels = domain.split('.').all(|label| !label.is_empty());
         !name.is_empty() && labels && !domain.contains('@')
     });
-    if email.len() <= EMAIL_BYTES && plain && formed {
-        Ok(email)
-    } else {
-        Err(ServiceError::malformed("email", "must be an e-mail address, such as ada@example.org"))
-    }
+    if email.len() <= EMAIL_BYTES && plain && formed { Ok(email) } else { Err(no_address()) }
 }
 
 /// A display name; absent: the part of the e-mail address before the @.
@@ -47,6 +58,10 @@ pub(super) fn display_name(given: &str, email: &str) -> Result<String, ServiceEr
     }
     if name.chars().any(turns_text) {
         let rule = "must not hold characters that turn or hide the text around them";
+        return Err(ServiceError::malformed("display_name", rule));
+    }
+    if name.chars().all(is_blank) {
+        let rule = "must have a character that is visible";
         return Err(ServiceError::malformed("display_name", rule));
     }
     match name.chars().count() {
@@ -63,6 +78,15 @@ const fn turns_text(letter: char) -> bool {
     matches!(letter,
         '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Characters that are shown as nothing where they stand alone: spaces, joiners, fillers, and marks on other characters.
+const fn is_blank(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200c}' | '\u{200d}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0080}'..='\u{e0fff}')
+        || letter.is_whitespace()
 }
 
 #[cfg(test)]
@@ -83,6 +107,12 @@ mod tests {
         for bad in ["", "@", "a@", "@b", "a b@c", "a@b@c", "a@b..c", "a\0@b", "a@.b", &long] {
             assert!(email(bad).is_err(), "{bad}");
         }
+        for no_mail in
+            ["ben@example.org,", "<x>@y.org", "a(b@c.org", "a..b@c.org", "a@b,c", "a:b@c.org"]
+        {
+            assert!(email(no_mail).is_err(), "{no_mail}");
+            assert!(known_email(no_mail).is_ok(), "{no_mail}: an earlier release took it");
+        }
     }
 
     #[test]
@@ -91,6 +121,16 @@ mod tests {
         assert_eq!(display_name(" Ada L ", "ada@x").ok().as_deref(), Some("Ada L"));
         assert!(display_name(&"x".repeat(101), "a@b").is_err());
         assert!(display_name("a\nb", "a@b").is_err());
+    }
+
+    #[test]
+    fn a_display_name_is_visible() {
+        let alone = ["\u{200d}", "\u{ad}", "\u{3164}", "\u{2800}\u{fe0f}", "\u{115f} \u{200c}"];
+        for blank in alone {
+            assert!(display_name(blank, "ada@x").is_err(), "{blank:?}");
+            assert!(display_name(&format!("{blank}a"), "ada@x").is_ok(), "{blank:?}");
+        }
+        assert!(display_name("", "").is_err(), "a guest has no address to take a name from");
     }
 
     #[test]

@@ -107,6 +107,7 @@ impl Sharing {
         &self,
         identity: &Identity,
         request: v1::ShareRequest,
+        peer: Option<IpAddr>,
     ) -> Result<v1::ShareResponse, Status> {
         let sheet = sheet_id(&request.sheet_id)?;
         self.roles.access.owned(identity, sheet).await?;
@@ -130,17 +131,22 @@ impl Sharing {
             })?;
         }
         // Before the role, whose notice can't be taken back.
-        let is_invited = is_new && self.invitations.take(identity.account, &email).await?;
+        let is_invited = is_new && self.invitations.take(identity.account, peer, &email).await?;
         let shared = store.share(sheet, (&email, role), SHARES_OF_SHEET, identity.account).await;
         if !shared.map_err(ServiceError::from)? {
             self.roles.access.owned(identity, sheet).await?;
             let (what, limit) = ("addresses", SHARES_OF_SHEET);
             return Err(SharingRefusal::TooMany { what, limit }.into());
         }
-        let invites = is_invited && self.invite(identity, sheet, &email).await?;
+        let mut invites = is_invited && self.invite(identity, sheet, &email).await?;
         self.changed_of(sheet, &email).await;
         let shares = store.share_of(sheet, &email).await.map_err(ServiceError::from)?;
         let share = shares.ok_or(ServiceError::NotFound("role"))?;
+        // The same role once more, for a person that has not come: the letter was lost perhaps.
+        if before == Some(role) && share.account.is_none() {
+            invites = self.invitations.take(identity.account, peer, &email).await?
+                && self.invitations.send(identity.account, sheet, &email).await?;
+        }
         Ok(v1::ShareResponse { share: Some(share_to_wire(&share, true)), invites })
     }
 
@@ -183,7 +189,7 @@ impl Sharing {
                 return Err(ServiceError::malformed("account_id", rule).into());
             }
         }
-        let email = names::email(email)?;
+        let email = names::known_email(email)?;
         if *self.auth.account(identity).await?.email == *email {
             return Err(owner_stays("email").into());
         }
@@ -200,7 +206,7 @@ impl Sharing {
     async fn transfer(&self, identity: &Identity, sheet: &str, email: &str) -> Result<(), Status> {
         let sheet = sheet_id(sheet)?;
         self.roles.access.owned(identity, sheet).await?;
-        let email = names::email(email)?;
+        let email = names::known_email(email)?;
         if *self.auth.account(identity).await?.email == *email {
             let rule = "is your own address: you are the owner already";
             return Err(ServiceError::malformed("email", rule).into());

@@ -20,6 +20,7 @@ pub(crate) mod operator;
 pub(crate) mod provider_sign_ins;
 pub(crate) mod renewal;
 pub(crate) mod resets;
+mod unconfirmed;
 
 use std::sync::Arc;
 
@@ -32,9 +33,14 @@ use super::{QUERY_TIMEOUT, Store, StoreError};
 use model::limits::edge::TOKENS_OF_ACCOUNT;
 use model::{AccountColor, AccountId, AccountRecord, AccountState, TokenRecord, now_micros};
 
+/// The invitations of the address end with it, unless its owner has to confirm it first.
 const CREATE_ACCOUNT: &str = "
-    insert into accounts (id, email, display_name, password_hash, created_at, unconfirmed)
-    values ($1, $2, $3, $4, $5, $6)";
+    with made as (
+        insert into accounts (id, email, display_name, password_hash, created_at, unconfirmed, address_proven)
+        values ($1, $2, $3, $4, $5, $6, $7) returning email, unconfirmed
+    )
+    delete from mailed_links using made
+    where purpose = 'invite' and mailed_links.email = made.email and not made.unconfirmed";
 
 const ACCOUNT_BY_EMAIL: &str =
     concat!("select ", account_columns!(), " from accounts as account where email = $1");
@@ -74,29 +80,53 @@ const INVALID_TOKENS: &str = "
     where not exists (
         select from tokens where tokens.hash = given.hash and expires_at > now())";
 
+/// Tokens of sessions that are open: each connects once, and is used as long as it is open.
+const USED: &str = "
+    update tokens set used_at = now() where hash = any(array(
+        select hash from tokens
+        where hash = any($1) and used_at < now() - interval '10 minutes' and expires_at > now()
+        for update skip locked))";
+
 const DELETE_TOKEN: &str = "delete from tokens where hash = $1";
 
 const DELETE_EXPIRED_TOKENS: &str = "delete from tokens where expires_at <= $1";
 
 impl Store {
-    /// Makes an account. The email must be in lower case already.
+    /// Makes an account, and ends the invitations of its address. The email must be in lower case already.
     ///
     /// # Errors
     /// [`StoreError::AlreadyExists`] when the email is taken; [`StoreError::Invalid`],
     /// [`StoreError::Unavailable`].
     pub async fn create_account(&self, account: &AccountRecord) -> Result<(), StoreError> {
+        self.insert_account(account, false).await
+    }
+
+    /// The same for one that was made by an invitation, which proves its address.
+    ///
+    /// # Errors
+    /// As [`Store::create_account`].
+    pub async fn create_invited_account(&self, account: &AccountRecord) -> Result<(), StoreError> {
+        self.insert_account(account, true).await
+    }
+
+    async fn insert_account(
+        &self,
+        account: &AccountRecord,
+        is_proven: bool,
+    ) -> Result<(), StoreError> {
         for text in [&account.email, &account.display_name, &account.password_hash] {
             check_text(text)?;
         }
         let created = Micros(account.created_micros);
         let unconfirmed = account.state == AccountState::Unconfirmed;
-        let parameters: [&(dyn ToSql + Sync); 6] = [
+        let parameters: [&(dyn ToSql + Sync); 7] = [
             &account.id.0,
             &&*account.email,
             &&*account.display_name,
             &&*account.password_hash,
             &created,
             &unconfirmed,
+            &is_proven,
         ];
         match self.change(CREATE_ACCOUNT, &parameters).await {
             Err(Refusal::Taken) => Err(StoreError::AlreadyExists("account")),
@@ -169,13 +199,17 @@ impl Store {
         Ok(Some(TokenRecord { account: decode_account(&row)?, expires_micros: expires.0 }))
     }
 
-    /// Which of these tokens are not valid: unknown, or expired.
+    /// Which of these tokens of open sessions are not valid: unknown, or expired. Notes the use of the others.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn invalid_tokens(&self, hashes: &[[u8; 32]]) -> Result<Vec<[u8; 32]>, StoreError> {
         let given: Vec<&[u8]> = hashes.iter().map(<[u8; 32]>::as_slice).collect();
-        let rows = self.for_access().query(INVALID_TOKENS, &[&given]).await?;
+        let store = self.for_access();
+        if let Err(error) = store.execute(USED, &[&given]).await {
+            tracing::debug!(%error, "the use of tokens was not noted");
+        }
+        let rows = store.query(INVALID_TOKENS, &[&given]).await?;
         rows.iter().map(|row| decode_hash(row.try_get(0)?)).collect()
     }
 

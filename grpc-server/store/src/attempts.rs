@@ -24,6 +24,8 @@ const TAKE: &str = "
 const GIVE_BACK: &str =
     "update attempts set full_at = full_at - make_interval(secs => $2) where key = $1";
 
+const FORGET: &str = "delete from attempts where key = $1";
+
 const FORGET_FULL: &str = "delete from attempts where full_at <= now()";
 
 const IS_KNOWN: &str = "
@@ -75,6 +77,14 @@ impl Store {
     pub async fn give_back_attempt(&self, key: &[u8; 32], rate: Rate) -> Result<(), StoreError> {
         let each = rate.one_each.as_secs_f64();
         self.for_access().execute(GIVE_BACK, &[&key.as_slice(), &each]).await.map(drop)
+    }
+
+    /// Fills the bucket of a key.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn forget_attempts(&self, key: &[u8; 32]) -> Result<(), StoreError> {
+        self.for_access().execute(FORGET, &[&key.as_slice()]).await.map(drop)
     }
 
     /// Deletes the buckets that are full, which hold no more than an absent one.

@@ -45,6 +45,8 @@ pub struct NewJob {
     pub secret: Option<Value>,
     /// It starts no earlier.
     pub after: Duration,
+    /// The most attempts; `None`: `JOB_ATTEMPTS`.
+    pub attempts: Option<u32>,
 }
 
 /// The secret is left out.

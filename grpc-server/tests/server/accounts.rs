@@ -1,6 +1,11 @@
 //! Sign up, sign in, sign out: each answer, each refusal, and the calls that need a token.
 
+use std::time::Instant;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use gridloom::v1;
+use model::limits::edge::PAIR_SIGN_IN_WAIT;
 use tonic::Code;
 
 use crate::harness::{PASSWORD, TestServer, refused, refused_field};
@@ -64,7 +69,7 @@ async fn refusals_name_the_field_or_the_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn guessing_passwords_is_slowed_down() {
+async fn guesses_from_the_network_of_the_owner_are_slowed_down_and_keep_no_owner_out() {
     let server = TestServer::start().await;
     server.sign_up("ada@example.org").await;
     let mut accounts = server.accounts();
@@ -72,8 +77,28 @@ async fn guessing_passwords_is_slowed_down() {
         let wrong = accounts.sign_in(sign_in("ada@example.org", "guess guess")).await;
         assert_eq!(refused(wrong).1, "BAD_CREDENTIALS");
     }
-    let slowed = accounts.sign_in(sign_in("ada@example.org", PASSWORD)).await;
-    assert_eq!(refused(slowed), (Code::ResourceExhausted, "TOO_MANY_ATTEMPTS".into()));
+    let begun = Instant::now();
+    let wrong = accounts.sign_in(sign_in("ada@example.org", "guess guess")).await;
+    assert_eq!(refused(wrong).1, "BAD_CREDENTIALS");
+    assert!(begun.elapsed() >= PAIR_SIGN_IN_WAIT, "it waits");
+    // A program with an old password, which never rests, and the owner beside it.
+    let mut program = server.accounts();
+    let program = tokio::spawn(async move {
+        loop {
+            let wrong = program.sign_in(sign_in("ada@example.org", "an old password")).await;
+            assert!(wrong.is_err());
+        }
+    });
+    accounts.sign_in(sign_in("ada@example.org", PASSWORD)).await.expect("the owner signs in");
+    // More than may wait.
+    let guesses = (0..20).map(|_| {
+        let mut accounts = server.accounts();
+        async move { accounts.sign_in(sign_in("ada@example.org", "guess guess")).await }
+    });
+    let mut guesses: FuturesUnordered<_> = guesses.collect();
+    let first = guesses.next().await.expect("one of them ends");
+    assert_eq!(refused(first), (Code::ResourceExhausted, "TOO_MANY_ATTEMPTS".into()));
+    program.abort();
     server.running.shutdown().await;
 }
 

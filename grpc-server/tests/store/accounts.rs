@@ -158,6 +158,21 @@ async fn an_expired_token_is_as_invalid_as_an_unknown_one() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_look_at_the_tokens_of_open_sessions_notes_their_use() -> Outcome {
+    let Fixture { store, owner, config } = Fixture::new().await;
+    let password = store.account(owner).await?.ok_or("known")?.password_hash;
+    let token = hash();
+    store.insert_token(&token, (owner, &password), now_micros() + 60_000_000, "").await?;
+    let sql = connect(&config).await;
+    let long_ago = "update tokens set used_at = now() - interval '1 hour' where hash = $1";
+    assert_eq!(sql.execute(long_ago, &[&token.as_slice()]).await?, 1);
+    assert!(store.invalid_tokens(&[token]).await?.is_empty());
+    let used = store.tokens_of(owner).await?.first().ok_or("is listed")?.used_micros;
+    assert!(now_micros() - used < 60_000_000, "{used}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_ended_account_gets_no_token_and_no_sheet() -> Outcome {
     let fixture = Fixture::new().await;
     let (store, owner) = (&fixture.store, fixture.owner);

@@ -131,7 +131,7 @@ async fn an_invitation_is_an_addresss_until_it_has_an_account() -> Outcome {
     assert_eq!(store.invited(&first, now).await?, None);
     assert_eq!(store.invitation_to(sheet, owner, &email).await?, None);
     assert!(store.invited(&second, now).await?.is_some());
-    store.end_invitations(&email).await?;
+    store.create_account(&account(&email)).await?;
     assert_eq!(store.invited(&second, now).await?, None);
     Ok(())
 }

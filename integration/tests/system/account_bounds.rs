@@ -200,6 +200,31 @@ async fn an_account_is_deleted_with_an_answer_for_its_sheets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_sheet_is_given_away_where_the_recipient_has_no_room_for_all() {
+    let server = Server::start();
+    let (ada, ben) = (sign_up(&server).await, sign_up(&server).await);
+    let of_ben = email_of(&ben).await;
+    let sheets = [new_sheet(&ada, "One", 6).await, new_sheet(&ada, "Two", 6).await];
+    for sheet in &sheets {
+        ada.share(sheet, &of_ben, Role::Viewer).await.expect("is shared");
+        ben.sheet(sheet).await.expect("opens it");
+    }
+    let limit = ada.usage().await.expect("is signed in").limits.expect("limits").account_bytes;
+    let sql = server.sql().await;
+    let grow = "update sheets set measured_bytes = $1, written_bytes = 0";
+    // Either has room, both have none.
+    let bytes = i64::try_from(limit).expect("fits") / 3 * 2;
+    sql.execute(grow, &[&bytes]).await.expect("are large");
+    let refused = ada.delete_account(PASSWORD, false, &of_ben).await.expect_err("has no room");
+    assert_eq!(reason(&refused), "RECIPIENT_FULL", "{refused}");
+    for sheet in &sheets {
+        assert_eq!(ada.sheet(sheet).await.expect("is hers").role(), Role::Owner);
+    }
+    sql.execute(grow, &[&1_000_i64]).await.expect("are small");
+    ada.delete_account(PASSWORD, false, &of_ben).await.expect("ben has the room");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_with_many_sheets_is_deleted_by_calls_of_bounded_length() {
     let server = Server::start();
     let (ada, token) = sign_up_with_token(&server).await;

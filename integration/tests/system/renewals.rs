@@ -1,9 +1,13 @@
 //! Tokens that take the place of others: how long they are valid, and what ends them.
 //!
-//! Not the renewal by a page, which a browser plays. Invariant: all tokens of one sign-in end with it.
+//! Programs renew theirs, as a page does, which a browser plays. Invariant: all tokens of one sign-in end with it.
 
-use client::Error;
-use integration::harness::{PASSWORD, Server, email_of, sign_up_with_token};
+use client::{Client, Error};
+use gridloom::v1::Role;
+use gridloom::v1::notice_service_watch_response::Event;
+use integration::harness::{
+    DEADLINE, Gridctl, PASSWORD, Server, email_of, new_sheet, opened, sign_up_with_token,
+};
 
 const NEW: &str = "a quite new password";
 const MINUTE_MICROS: i64 = 60_000_000;
@@ -29,10 +33,12 @@ async fn a_token_is_renewed_and_the_old_one_ends_soon() {
     ada.who_am_i().await.expect("calls under way change to the new one");
     renewed.who_am_i().await.expect("is valid");
     let tokens = renewed.tokens().await.expect("is signed in");
-    let (own, old): (Vec<_>, Vec<_>) = tokens.into_iter().partition(|token| token.current);
-    assert_eq!(own[0].expires_micros, session.expires_micros);
-    assert_eq!(own[0].created_micros, old[0].created_micros, "the time of the sign-in");
-    let left = old[0].expires_micros - own[0].created_micros;
+    assert_eq!(tokens.len(), 1, "one sign-in: {tokens:?}");
+    assert!(tokens[0].current && tokens[0].expires_micros == session.expires_micros);
+    let old = ada.tokens().await.expect("is signed in");
+    assert_eq!((old.len(), old[0].current), (1, true));
+    assert_eq!(tokens[0].created_micros, old[0].created_micros, "the time of the sign-in");
+    let left = old[0].expires_micros - old[0].created_micros;
     assert!((0..=6 * MINUTE_MICROS).contains(&left), "{left} microseconds are left");
 }
 
@@ -100,4 +106,34 @@ async fn a_revoked_token_takes_those_of_its_sign_in_with_it() {
         assert_eq!(refused(token.who_am_i().await), "TOKEN_INVALID");
     }
     ada.who_am_i().await.expect("is another sign-in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_that_keep_signed_in_outlive_their_tokens_in_sessions_and_streams() {
+    let server = Server::start_with(&["--token-seconds", "12"]);
+    let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
+    let id = gridctl.run(&["create", "Stock"]).success();
+    let stranger = Client::connect(server.url()).await.expect("the server is there");
+    let (ada, _) = stranger.sign_in("clerk@example.org", PASSWORD).await.expect("signs in");
+    let id = id.split_whitespace().next().expect("the line begins with the id");
+    let (sent, mut renewed) = tokio::sync::mpsc::unbounded_channel();
+    let renewal = ada.keep_signed_in(move |session| drop(sent.send(session.token.clone())));
+    let _renewal = renewal.await.expect("is signed in");
+    let live = opened(&ada, id).await;
+    let mut notices = ada.watch_notices(None);
+    notices.next().await.expect("is opened");
+    let mut tail = gridctl.start(&["tail", "Stock"]);
+    // The third one takes its place after eighteen seconds.
+    for _ in 0..3 {
+        renewed.recv().await.expect("is renewed before it ends");
+    }
+    let ticket = live.set(0, 0, 1.0).await.expect("the session is open");
+    ticket.accepted().await.expect("its token is valid");
+    assert!(tail.next_line(DEADLINE).is_some(), "the session of the command is open, too");
+    assert!(gridctl.run(&["whoami"]).success().contains("clerk@example.org"), "it saves the token");
+    let (ben, _) = sign_up_with_token(&server).await;
+    let sheet = new_sheet(&ben, "Other", 6).await;
+    ben.share(&sheet, "clerk@example.org", Role::Viewer).await.expect("is shared");
+    let event = tokio::time::timeout(DEADLINE, notices.next()).await.expect("in time");
+    assert!(matches!(event, Ok(Event::Notice(_))), "{event:?}");
 }

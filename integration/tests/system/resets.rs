@@ -18,7 +18,7 @@ const REQUESTS: usize = 24;
 
 fn with_mail(mail: &MailServer, flags: &[&str]) -> Server {
     let [url, from] = mail.flags();
-    Server::start_with(&[&[url.as_str(), &from], flags].concat())
+    Server::start_with(&[&[url.as_str(), &from, "--confirm-email=false"], flags].concat())
 }
 
 async fn stranger(server: &Server) -> Client {
@@ -52,6 +52,9 @@ async fn a_mailed_link_sets_a_password_once_and_ends_every_session() {
 
     let weak = someone.reset_password(link, "short").await;
     assert_eq!(refused(weak).2, "new_password");
+    let same = someone.reset_password(link, PASSWORD).await.expect_err("is the old one");
+    assert!(same.to_string().contains("must differ from the old one"), "{same}");
+    assert_eq!(refused::<()>(Err(same)).2, "new_password");
     someone.reset_password(link, NEW).await.expect("the link is valid still");
     for ended in [&ada, &again] {
         assert_eq!(refused(ended.who_am_i().await).1, "TOKEN_INVALID");
@@ -64,6 +67,29 @@ async fn a_mailed_link_sets_a_password_once_and_ends_every_session() {
     assert_eq!(refused(made_up).2, "token");
     signed_in.who_am_i().await.expect("a refused link ends nothing");
     drop((token, server));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_by_a_link_forgets_the_wrong_ones_from_its_network() {
+    let mut mail = MailServer::start(&[]);
+    let server = with_mail(&mail, &[]);
+    let (ada, _) = sign_up_with_token(&server).await;
+    let (address, someone) = (email_of(&ada).await, stranger(&server).await);
+    for _ in 0..10 {
+        let wrong = someone.sign_in(&address, "forgotten word").await;
+        assert_eq!(refused(wrong).1, "BAD_CREDENTIALS");
+    }
+    let sql = server.sql().await;
+    let used_up = async || -> i64 {
+        let rows = "select count(*) from attempts where full_at > now() + interval '4 minutes'
+            and full_at < now() + interval '6 minutes'";
+        sql.query_one(rows, &[]).await.expect("answers").get(0)
+    };
+    assert_eq!(used_up().await, 2, "of the address with this network, and with all");
+    someone.request_password_reset(&address).await.expect("is taken");
+    someone.reset_password(mail.letter().link(), NEW).await.expect("the link is valid");
+    assert_eq!(used_up().await, 1, "of the address with all networks");
+    someone.sign_in(&address, NEW).await.expect("the new password");
 }
 
 /// Neither the answer, nor the record of the job, nor a letter shows that an address has no account.
@@ -163,7 +189,7 @@ async fn a_letter_is_sent_by_a_server_with_mail_and_names_the_server_that_was_as
     let (database, journal) = (postgres.tcp_url(), redis.url());
     let mut mail = MailServer::start(&[]);
     let [url, from] = mail.flags();
-    let with = ["--public-url", "https://with.example.org", &url, &from];
+    let with = ["--public-url", "https://with.example.org", &url, &from, "--confirm-email=false"];
     let with = Server::start_sharing(&database, &journal, &with);
     let without = ["--public-url", "https://without.example.org"];
     let without = Server::start_sharing(&database, &journal, &without);
@@ -240,6 +266,10 @@ async fn requests_for_one_address_are_limited_and_the_mailed_links_stay_valid() 
 async fn without_mail_the_link_is_in_the_log_and_the_command_line_names_the_operator() {
     let server = Server::start_with(&["--operator-contact", "ops@example.org"]);
     let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
+    // The harness gives the password by environment, and a link sets no password that the account has.
+    let clerk = stranger(&server).await.sign_in("clerk@example.org", PASSWORD).await;
+    let (clerk, _) = clerk.expect("signs in");
+    clerk.change_password(PASSWORD, NEW).await.expect("is changed");
     let asked = gridctl.run(&["forgot", "clerk@example.org"]);
     assert!(asked.status.success() && asked.stderr.contains("ops@example.org"), "{}", asked.stderr);
     let link = eventually("the log has the link", async || {
@@ -251,7 +281,6 @@ async fn without_mail_the_link_is_in_the_log_and_the_command_line_names_the_oper
         link.map(str::to_owned).filter(|_| at > 0)
     });
     let link = link.await;
-    // The harness gives the password by environment.
     let _ = gridctl.run(&["reset-password", &link]).success();
     let used = gridctl.run(&["reset-password", &link]);
     assert!(!used.status.success() && used.stderr.contains("ask for a new one"), "{}", used.stderr);
@@ -287,7 +316,7 @@ async fn no_level_of_the_log_shows_a_mailed_link_or_the_password_of_the_mail_ser
     let mut mail = MailServer::start(&["--login", "grid", "mail secret"]);
     let url = format!("smtp://grid:mail%20secret@127.0.0.1:{}", mail.port());
     let flags = ["--smtp-url", &url, "--mail-from", "Grid <grid@example.org>", "--log", "trace"];
-    let server = Server::start_with(&flags);
+    let server = Server::start_with(&[&flags[..], &["--confirm-email=false"]].concat());
     let (ada, _) = sign_up_with_token(&server).await;
     let someone = stranger(&server).await;
     someone.request_password_reset(&email_of(&ada).await).await.expect("is taken");

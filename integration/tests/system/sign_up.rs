@@ -307,7 +307,7 @@ async fn an_address_with_a_look_alike_letter_is_refused_at_its_field_and_is_no_o
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_that_is_easy_to_guess_is_refused_at_its_field_wherever_one_is_set() {
     let mut mail = MailServer::start(&[]);
-    let server = with_mail(&mail, &[]);
+    let server = with_mail(&mail, &["--confirm-email=false"]);
     let someone = stranger(&server).await;
     for weak in ["password", "qwertyuiop", "countess99", "aaaaaaaaaaaa"] {
         let signed = someone.sign_up("countess@example.org", weak, "The Countess").await;

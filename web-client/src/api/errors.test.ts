@@ -1,7 +1,7 @@
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
-import { errorText, fieldError, refusalText } from "./errors.ts";
+import { doneBefore, errorText, fieldError, refusalText } from "./errors.ts";
 import { reasonOf } from "./reasons.ts";
 
 function message(...fields: [number, string | Uint8Array][]): Uint8Array {
@@ -78,4 +78,19 @@ test("the message on a refused edit has no field path", () => {
   expect(refusalText("you may read this sheet, not change it")).toBe(
     "You may read this sheet, not change it.",
   );
+});
+
+test("an account that waits for its confirmation reads where the link is", () => {
+  const text = (...facts: [string, string][]) =>
+    errorText(failed(Code.FailedPrecondition, "x", info("EMAIL_UNCONFIRMED", ...facts)));
+  expect(text(["sends_mail", "true"])).toContain("by the link that was sent to it");
+  expect(text(["sends_mail", "false"])).toContain("ask its operator");
+});
+
+test("a refusal in the middle says what was done before it", () => {
+  const refused = (...facts: [string, string][]) =>
+    doneBefore(failed(Code.FailedPrecondition, "x", info("RECIPIENT_FULL", ...facts)));
+  expect(refused()).toBe("");
+  expect(refused(["given", "1"])).toBe("1 sheet is given already. ");
+  expect(refused(["given", "3"])).toBe("3 sheets are given already. ");
 });

@@ -3,7 +3,7 @@
 // Invariant: no message contains the name of a field, a method or a type of the protocol. A reason without a
 // sentence here gets the sentence of its code.
 import { Code, ConnectError } from "@connectrpc/connect";
-import { span } from "../base/text.ts";
+import { plural, span } from "../base/text.ts";
 import { reasonOf, type Violation } from "./reasons.ts";
 
 /** True when no server has answered the request. */
@@ -66,7 +66,6 @@ const BY_REASON: Readonly<Record<string, string>> = {
     "This server takes new accounts by invitation. Ask a person to share a sheet with you.",
   SIGN_UP_CLOSED: "This server takes new accounts by invitation of its operator.",
   ACCOUNT_DISABLED: "This account is disabled. Ask the server's operator.",
-  EMAIL_UNCONFIRMED: "Confirm your e-mail address first, by the link that was sent to it.",
   OWNS_SHEETS: "You own sheets. Give them to another person first, or delete them.",
   RECIPIENT_FULL: "This person has no room for your sheets.",
   QUOTA_EXCEEDED: "There is no room for this. Delete something first.",
@@ -145,6 +144,8 @@ export function fieldError(error: unknown, field: string): string | undefined {
 /** What one has too much of, by the server's name for it. */
 const TOO_MANY: Readonly<Record<string, string>> = {
   invitations: "You have sent as many invitations as the server takes for now.",
+  "invitations from one network":
+    "Your network has sent as many invitations as the server takes for now.",
   "new addresses to share with":
     "You have shared with as many new addresses as the server takes for now.",
 };
@@ -155,12 +156,27 @@ function tooMany(facts: ReadonlyMap<string, string>): string {
   return `${what} Wait ${span(seconds)} and try again.`;
 }
 
+function unconfirmed(facts: ReadonlyMap<string, string>): string {
+  return facts.get("sends_mail") === "false"
+    ? "Confirm your e-mail address first. This server sends no mail: ask its operator for the link."
+    : "Confirm your e-mail address first, by the link that was sent to it.";
+}
+
+/** What was done before a refusal, as the beginning of its message. */
+export function doneBefore(error: unknown): string {
+  const given = Number(reasonOf(error).facts.get("given") ?? 0);
+  return given === 0
+    ? ""
+    : `${plural(given, "sheet")} ${given === 1 ? "is" : "are"} given already. `;
+}
+
 /** An error as a message for a person. */
 export function errorText(error: unknown): string {
   if (isNetworkError(error)) return UNREACHABLE;
   const { name, facts, violation } = reasonOf(error);
   if (violation !== undefined) return violated(violation);
   if (name === "TOO_MANY_ATTEMPTS") return tooMany(facts);
+  if (name === "EMAIL_UNCONFIRMED") return unconfirmed(facts);
   const known = BY_REASON[name] ?? BY_CODE[ConnectError.from(error).code];
   return known ?? "Something went wrong. Try again.";
 }

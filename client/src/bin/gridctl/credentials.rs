@@ -10,15 +10,37 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use client::Client;
+use client::net::Renewal;
+use gridloom::v1;
 use serde_json::{Map, Value as Json};
 
 use crate::failure::Failure;
+use crate::output::say;
 use crate::server::Server;
 
 /// A client with the saved token of this server.
 pub(crate) async fn signed_in(server: &Server) -> Result<Client, Failure> {
     let token = token(server)?.ok_or(Failure::NotSignedIn)?;
     Ok(server.connect().await?.with_token(&token)?)
+}
+
+/// Renews the token of a command that runs until it is stopped, and saves each new one in the place of its own.
+pub(crate) async fn keep_signed_in(client: &Client, server: &Server) -> Result<Renewal, Failure> {
+    let (server, mut own) = (server.clone(), token(server)?);
+    let renewed = move |session: &v1::Session| {
+        let saved = token(&server).and_then(|saved| match saved == own {
+            true => save_token(&server, &session.token),
+            // Another sign-in took its place.
+            false => Ok(()),
+        });
+        own = Some(session.token.clone());
+        if let Err(failure) = saved {
+            say(&format!(
+                "the renewed token is not saved, so sign in for the next command: {failure}"
+            ));
+        }
+    };
+    Ok(client.keep_signed_in(renewed).await?)
 }
 
 fn token(server: &Server) -> Result<Option<String>, Failure> {

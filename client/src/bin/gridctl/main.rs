@@ -72,7 +72,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::DeleteComment(args) => {
             comments::delete_comment(&signed_in(server).await?, args).await
         }
-        Command::Notices(args) => messages::notices(&signed_in(server).await?, args).await,
+        Command::Notices(args) => messages::notices(&signed_in(server).await?, server, args).await,
         Command::Create(args) => sheets::create(&signed_in(server).await?, args).await,
         Command::Import(args) => transfer::import(&signed_in(server).await?, args).await,
         Command::Export(args) => transfer::export(&signed_in(server).await?, args).await,
@@ -81,7 +81,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Redo(args) => edit::redo(&signed_in(server).await?, args).await,
         Command::History(args) => history::history(&signed_in(server).await?, args).await,
         Command::Restore(args) => history::restore(&signed_in(server).await?, args).await,
-        Command::Tail(args) => tail::tail(&signed_in(server).await?, args).await,
+        Command::Tail(args) => tail::tail(&signed_in(server).await?, server, args).await,
         Command::Rows(args) => rows::rows(&signed_in(server).await?, args).await,
     }
 }

@@ -22,7 +22,7 @@ pub(crate) struct ServerArgs {
 }
 
 /// A server, which may not answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Server {
     pub(crate) address: String,
     trust: Trust,

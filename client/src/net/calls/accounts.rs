@@ -12,7 +12,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Refused`]: the address is taken or malformed, the password is short or easy to guess, the server takes no
-    /// account without an invitation. [`Error::Unconfirmed`]: the account is made, and its address is to be confirmed.
+    /// account without an invitation. [`Error::Unconfirmed`]: the address has to be confirmed, by the link in a letter.
     pub async fn sign_up(
         &self,
         email: &str,

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use gridloom::v1;
 use gridloom::v1::notice_service_watch_response::Event;
+use tokio::sync::watch;
 use tonic::Streaming;
 
+use crate::net::bearer::Token;
 use crate::net::client::Client;
 use crate::net::error::Error;
 
@@ -19,6 +21,8 @@ const PAUSE: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 pub struct Notices {
     client: Client,
+    /// The token, and each one that takes its place.
+    tokens: watch::Receiver<Token>,
     stream: Option<Streaming<v1::NoticeServiceWatchResponse>>,
     after: Option<u64>,
     /// Whether `Started` was given to the reader.
@@ -41,6 +45,8 @@ impl Notices {
                     self.stream = None;
                     tokio::time::sleep(PAUSE).await;
                 }
+                // The token of the stream has ended, and another one took its place.
+                Err(_) if self.tokens.has_changed().unwrap_or(false) => self.stream = None,
                 Err(error) => return Err(error),
             }
         }
@@ -56,6 +62,7 @@ impl Notices {
         let stream = match &mut self.stream {
             Some(stream) => stream,
             None => {
+                self.tokens.mark_unchanged();
                 let request = v1::NoticeServiceWatchRequest { after: self.after };
                 let stream = self.client.notice_calls().watch(request).await?.into_inner();
                 self.stream.insert(stream)
@@ -83,7 +90,8 @@ impl Client {
     /// Streams the caller's notices after a number, or from now on.
     #[must_use]
     pub fn watch_notices(&self, after: Option<u64>) -> Notices {
-        Notices { client: self.clone(), stream: None, after, started: false }
+        let (client, tokens) = (self.clone(), self.bearer().watch());
+        Notices { client, tokens, stream: None, after, started: false }
     }
 
     /// The listed notices, the newest first, of one page.

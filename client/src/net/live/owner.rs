@@ -22,6 +22,7 @@ use super::outcome::{Accepted, Outcome};
 use super::pace::Pace;
 use super::progress::Progress;
 use crate::core::{EditError, Event, LiveSheet};
+use crate::net::bearer::Token;
 use crate::net::client::Client;
 use crate::net::error::Error;
 
@@ -41,6 +42,8 @@ pub(super) struct Owner {
     /// Answered at the first `Welcome`; dropped when the task ends before.
     opened: Option<oneshot::Sender<()>>,
     link: Link,
+    /// The token, and each one that takes its place.
+    tokens: watch::Receiver<Token>,
     /// The address number of the current link.
     turn: usize,
     backoff: Backoff,
@@ -64,6 +67,7 @@ impl Owner {
         opened: oneshot::Sender<()>,
     ) -> Self {
         let frames_max = live.max_in_flight() + OTHER_FRAMES_MAX;
+        let tokens = client.bearer().watch();
         Self {
             client,
             live,
@@ -72,6 +76,7 @@ impl Owner {
             progress,
             opened: Some(opened),
             link: Link::waiting(Duration::ZERO),
+            tokens,
             turn: 0,
             backoff: Backoff::default(),
             pace: Pace::unlimited(),
@@ -94,6 +99,12 @@ impl Owner {
                 }
                 // Events of the connection.
                 event = self.link.next() => self.on_link(event),
+                // The client has another token; its sender is part of the client.
+                Ok(()) = self.tokens.changed() => {
+                    let token = self.tokens.borrow_and_update().text().to_owned();
+                    self.live.refresh(token);
+                    ControlFlow::Continue(())
+                }
                 // The pace allows another edit.
                 () = at(self.wake) => ControlFlow::Continue(()),
             };

@@ -102,12 +102,17 @@ pub const QUESTION_BYTES: usize = 4 * 1024;
 /// All files of the browser application.
 pub const WEB_FILES_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Wrong passwords in a row for one e-mail address from one network, and how soon one more is allowed.
+/// Wrong passwords in a row for one e-mail address from one network, and how soon one more is allowed. Beyond it, a network
+/// from which the account has signed in before waits for [`PAIR_SIGN_IN_WAIT`], one sign-in at a time, and others are refused.
 pub const PAIR_ATTEMPTS: Rate = Rate { burst: 10, one_each: Duration::from_secs(30) };
 /// The same for one e-mail address from all networks together. Beyond it, networks from which the account has
 /// signed in before wait for [`THROTTLED_SIGN_IN_WAIT`], and others are refused.
 pub const EMAIL_ATTEMPTS: Rate = Rate { burst: 100, one_each: Duration::from_secs(30) };
-/// How long such a sign-in waits.
+/// How long such a sign-in of one network waits in its turn: a program with an old password keeps its owner waiting, not out.
+pub const PAIR_SIGN_IN_WAIT: Duration = Duration::from_secs(3);
+/// Sign-ins of one address from one network that wait so at a node; a further one is refused.
+pub const PAIR_SIGN_INS_WAITING: usize = 8;
+/// How long a sign-in beyond [`EMAIL_ATTEMPTS`] waits.
 pub const THROTTLED_SIGN_IN_WAIT: Duration = Duration::from_secs(1);
 /// Wrong passwords from one network, at one node, beside those for accounts that have signed in from it before.
 pub const NETWORK_ATTEMPTS: Rate = Rate { burst: 100, one_each: Duration::from_secs(1) };
@@ -120,6 +125,8 @@ pub const PAIR_RESETS: Rate = Rate { burst: 3, one_each: Duration::from_secs(600
 pub const EMAIL_RESETS: Rate = Rate { burst: 5, one_each: Duration::from_secs(600) };
 /// The same from one network, for all addresses, over all nodes.
 pub const NETWORK_RESETS: Rate = Rate { burst: 30, one_each: Duration::from_secs(30) };
+/// Letters about sign-ups to an address with an account, over all nodes; further ones are left out.
+pub const KNOWN_LETTERS: Rate = EMAIL_RESETS;
 /// Attempts to use a password link from one network, at one node. A made-up link costs no lookup.
 pub const NETWORK_RESET_ATTEMPTS: Rate = Rate { burst: 30, one_each: Duration::from_secs(10) };
 /// Sign-ins with an OpenID provider that one network begins, at one node, and those that it ends without an account.
@@ -229,6 +236,10 @@ pub const ROLE_CHANGES_OF_PAIR: Rate = Rate { burst: 1_000, one_each: Duration::
 pub const ACCOUNT_INVITATIONS: Rate = SHARES_OF_ACCOUNT;
 /// Letters that invite one address, over all nodes and accounts; further ones are left out.
 pub const ADDRESS_INVITATIONS: Rate = Rate { burst: 5, one_each: Duration::from_secs(6 * 60 * 60) };
+/// Letters by which the accounts of one network invite addresses, over all nodes.
+pub const NETWORK_INVITATIONS: Rate = Rate { burst: 1_000, one_each: Duration::from_secs(9) };
+/// The same of all accounts; further ones are left out, so that no account keeps another one from sharing.
+pub const SERVER_INVITATIONS: Rate = Rate { burst: 5_000, one_each: Duration::from_secs(2) };
 /// When an account may invite again that has as many letters waiting as it may.
 pub const INVITATIONS_RETRY: Duration = Duration::from_secs(60);
 

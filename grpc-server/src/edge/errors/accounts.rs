@@ -51,6 +51,7 @@ pub(super) fn builder(why: &AccountRefusal) -> StatusBuilder {
                 }
             };
             StatusBuilder::new(Code::FailedPrecondition, "EMAIL_UNCONFIRMED", message)
+                .with("sends_mail", is_mailed)
         }
         AccountRefusal::Invited => {
             let message = "this server takes new accounts by invitation: ask a person with an account to share a sheet \

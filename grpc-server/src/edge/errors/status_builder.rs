@@ -50,6 +50,17 @@ impl StatusBuilder {
         self
     }
 
+    /// The same after some sheets of an account were given away.
+    pub(super) fn after_given(mut self, sheets: u64) -> Self {
+        if sheets == 0 {
+            return self;
+        }
+        let message = &self.message;
+        self.message =
+            format!("{sheets} sheets were given away before this, and stay so; {message}");
+        self.with("given", sheets)
+    }
+
     pub(crate) fn retry(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
         self

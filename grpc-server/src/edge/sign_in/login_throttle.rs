@@ -2,7 +2,8 @@
 //!
 //! Not the check of a password. Invariants: an attempt is taken before the password is checked and given back when
 //! it was right, so parallel attempts are all counted and a right password costs nothing. Attempts from other
-//! networks refuse no network from which the account has signed in before.
+//! networks refuse no network from which the account has signed in before, and those of a program in its own network
+//! delay it.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::known_turns::KnownTurns;
 use super::networks::network;
 use crate::edge::errors::ServiceError;
 use crate::edge::keys::server_key::ServerKey;
@@ -17,10 +19,10 @@ use crate::edge::refusals;
 use model::AccountId;
 use model::allowance::{Buckets, Rate};
 use model::limits::edge::{
-    ACCOUNT_INVITATIONS, ADDRESS_INVITATIONS, EMAIL_ATTEMPTS, EMAIL_RESETS, NETWORK_ATTEMPTS,
-    NETWORK_PROVIDER_SIGN_INS, NETWORK_RESET_ATTEMPTS, NETWORK_RESETS, NETWORK_SIGN_UPS,
-    PAIR_ATTEMPTS, PAIR_RESETS, ROLE_CHANGES_OF_PAIR, STRANGER_QUERIES, THROTTLED_SIGN_IN_WAIT,
-    UNKNOWN_TOKENS,
+    ACCOUNT_INVITATIONS, ADDRESS_INVITATIONS, EMAIL_ATTEMPTS, EMAIL_RESETS, KNOWN_LETTERS,
+    NETWORK_ATTEMPTS, NETWORK_INVITATIONS, NETWORK_PROVIDER_SIGN_INS, NETWORK_RESET_ATTEMPTS,
+    NETWORK_RESETS, NETWORK_SIGN_UPS, PAIR_ATTEMPTS, PAIR_RESETS, ROLE_CHANGES_OF_PAIR,
+    SERVER_INVITATIONS, STRANGER_QUERIES, THROTTLED_SIGN_IN_WAIT, UNKNOWN_TOKENS,
 };
 use store::Store;
 
@@ -36,6 +38,7 @@ pub(crate) struct LoginThrottle {
     store: Store,
     key: ServerKey,
     queries: StrangerQueries,
+    known_turns: KnownTurns,
     /// Of this node alone, so that a refused network costs the database nothing.
     networks: NetworkLimits,
 }
@@ -47,13 +50,15 @@ pub(crate) struct Attempt {
     pub(crate) known: bool,
     /// The bucket of the address from all networks, where something was taken from it.
     email: Option<[u8; 32]>,
-    pair: [u8; 32],
+    /// That of the address and this network, likewise.
+    pair: Option<[u8; 32]>,
     network: IpAddr,
 }
 
 impl LoginThrottle {
     pub(crate) fn new(store: Store, key: ServerKey, queries: StrangerQueries) -> Self {
-        Self { store, key, queries, networks: NetworkLimits::default() }
+        let (known_turns, networks) = (KnownTurns::default(), NetworkLimits::default());
+        Self { store, key, queries, known_turns, networks }
     }
 
     /// Takes one attempt to sign in.
@@ -63,25 +68,30 @@ impl LoginThrottle {
         address: Option<IpAddr>,
     ) -> Result<Attempt, ServiceError> {
         let address = network(address.unwrap_or(NOWHERE));
-        let text = address.to_string();
         let of_email = self.key.hash("e-mail", &[email.as_bytes()]);
+        let of_pair = self.pair(email, address);
         let mut attempt = Attempt {
             known: self.is_known(email, address).await?,
             email: None,
-            pair: self.key.hash("e-mail and network", &[email.as_bytes(), text.as_bytes()]),
+            pair: None,
             network: address,
         };
         if !attempt.known {
             let taken = self.networks.sign_ins.take(address);
             taken.map_err(|after| refuse("wrong passwords", address, after))?;
         }
-        let taken = self.count(&attempt.pair, PAIR_ATTEMPTS).await?;
-        taken.map_err(|after| refuse("wrong passwords", address, after))?;
+        match self.count(&of_pair, PAIR_ATTEMPTS).await? {
+            Ok(()) => attempt.pair = Some(of_pair),
+            Err(_) if attempt.known && self.known_turns.wait(of_pair).await => {}
+            Err(after) => return Err(refuse("wrong passwords", address, after)),
+        }
         match self.count(&of_email, EMAIL_ATTEMPTS).await? {
             Ok(()) => attempt.email = Some(of_email),
             Err(_) if attempt.known => tokio::time::sleep(THROTTLED_SIGN_IN_WAIT).await,
             Err(after) => {
-                self.make_up(&attempt.pair, PAIR_ATTEMPTS).await;
+                if let Some(pair) = &attempt.pair {
+                    self.make_up(pair, PAIR_ATTEMPTS).await;
+                }
                 return Err(refuse("wrong passwords", address, after));
             }
         }
@@ -93,9 +103,20 @@ impl LoginThrottle {
         if !attempt.known {
             self.networks.sign_ins.give_back(attempt.network);
         }
-        self.make_up(&attempt.pair, PAIR_ATTEMPTS).await;
+        if let Some(pair) = &attempt.pair {
+            self.make_up(pair, PAIR_ATTEMPTS).await;
+        }
         if let Some(email) = &attempt.email {
             self.make_up(email, EMAIL_ATTEMPTS).await;
+        }
+    }
+
+    /// Gives all attempts of a network at an address back: the owner has a new password.
+    pub(crate) async fn forget_pair(&self, email: &str, address: Option<IpAddr>) {
+        let pair = self.pair(email, network(address.unwrap_or(NOWHERE)));
+        // Attempts that are not given back cost the owner a moment's wait.
+        if let Err(error) = self.store.forget_attempts(&pair).await {
+            tracing::debug!(%error, "the attempts before a new password not given back");
         }
     }
 
@@ -152,13 +173,26 @@ impl LoginThrottle {
         }
     }
 
-    /// Takes one letter by which an account invites an address.
-    pub(crate) async fn take_invitation(&self, account: AccountId) -> Result<(), ServiceError> {
-        let key = self.key.hash("invitations of account", &[account.0.as_bytes()]);
-        self.count(&key, ACCOUNT_INVITATIONS).await?.map_err(|after| {
+    /// Takes one letter by which an account in a network invites an address.
+    pub(crate) async fn take_invitation(
+        &self,
+        account: AccountId,
+        address: Option<IpAddr>,
+    ) -> Result<(), ServiceError> {
+        let of_account = self.key.hash("invitations of account", &[account.0.as_bytes()]);
+        self.count(&of_account, ACCOUNT_INVITATIONS).await?.map_err(|after| {
             refusals::log("invitations of an account", &account);
             ServiceError::TooManyAttempts { what: "invitations", after }
-        })
+        })?;
+        let address = network(address.unwrap_or(NOWHERE));
+        let key = self.key.hash("invitations of network", &[address.to_string().as_bytes()]);
+        match self.count(&key, NETWORK_INVITATIONS).await? {
+            Ok(()) => Ok(()),
+            Err(after) => {
+                self.make_up(&of_account, ACCOUNT_INVITATIONS).await;
+                Err(refuse("invitations from one network", address, after))
+            }
+        }
     }
 
     /// Takes one change of the role of an address by an account.
@@ -175,10 +209,27 @@ impl LoginThrottle {
         })
     }
 
-    /// Takes one letter that invites an address. False: it has had several lately.
+    /// Takes one letter that invites an address. False: it has had several lately, or all addresses together have had as
+    /// many as the server sends.
     pub(crate) async fn take_invited(&self, email: &str) -> Result<bool, ServiceError> {
         let key = self.key.hash("invitations of e-mail", &[email.as_bytes()]);
-        Ok(self.count(&key, ADDRESS_INVITATIONS).await?.is_ok())
+        if self.count(&key, ADDRESS_INVITATIONS).await?.is_err() {
+            refusals::log("invitations of one address", &"the letter is left out");
+            return Ok(false);
+        }
+        let key = self.key.hash("invitations of server", &[]);
+        let is_taken = self.count(&key, SERVER_INVITATIONS).await?.is_ok();
+        if !is_taken {
+            refusals::log("invitations of the server", &"the letter is left out");
+        }
+        Ok(is_taken)
+    }
+
+    /// Takes one letter to the owner of an account, with whose address a person asks for a new one. False: the address has
+    /// had several lately.
+    pub(crate) async fn take_known_letter(&self, email: &str) -> Result<bool, ServiceError> {
+        let key = self.key.hash("sign-up letters of e-mail", &[email.as_bytes()]);
+        Ok(self.count(&key, KNOWN_LETTERS).await?.is_ok())
     }
 
     /// Remembers that an account has signed in from a network.
@@ -213,6 +264,11 @@ impl LoginThrottle {
         if let Err(error) = self.store.give_back_attempt(key, rate).await {
             tracing::debug!(%error, "an attempt to sign in not given back");
         }
+    }
+
+    fn pair(&self, email: &str, network: IpAddr) -> [u8; 32] {
+        let network = network.to_string();
+        self.key.hash("e-mail and network", &[email.as_bytes(), network.as_bytes()])
     }
 
     fn mark(&self, network: IpAddr) -> [u8; 32] {

@@ -157,7 +157,7 @@ impl AccountService for Accounts {
         };
         Ok(Response::new(v1::GetServerSettingsResponse {
             sign_up: sign_up.into(),
-            confirms_email: self.rules.confirm_email,
+            confirms_email: self.confirms_email(),
             sends_mail: self.mail.is_sent,
             operator_contact: self.mail.operator_contact.clone(),
             provider_name: self

@@ -1,19 +1,19 @@
 //! The end of an account by its owner, and what becomes of its sheets.
 //!
 //! Not the purge of what is left (`housekeeping`). Invariants: an account with a sheet ends only where the request has an
-//! answer for its sheets; one call deletes or gives away a bounded number of them; the account ends last, so that its
-//! owner can finish what was left or refused in the middle.
+//! answer for its sheets; one call deletes or gives away a bounded number of them, the latter after a look whether the
+//! new owner has room for all; the account ends last, so that its owner can finish what was left or refused in the middle.
 
 use std::net::IpAddr;
 
 use gridloom::v1;
 use tonic::Status;
 
-use super::{Accounts, email};
+use super::{Accounts, known_email};
 use crate::edge::auth::Identity;
-use crate::edge::errors::{AccountRefusal, ServiceError};
-use model::AccountRecord;
+use crate::edge::errors::{AccountRefusal, ServiceError, StatusBuilder, given_in_part};
 use model::limits::edge::SHEETS_AT_ONCE;
+use model::{AccountId, AccountRecord, SheetId};
 
 impl Accounts {
     pub(super) async fn delete(
@@ -39,7 +39,7 @@ impl Accounts {
                 }
             }
             false if !transfer_to.is_empty() => {
-                let to = email(&transfer_to).map_err(|_| {
+                let to = known_email(&transfer_to).map_err(|_| {
                     ServiceError::malformed("transfer_to", "must be an e-mail address")
                 })?;
                 if *to == *account.email {
@@ -48,13 +48,7 @@ impl Accounts {
                 }
                 // Each of them, before the first is given away.
                 self.sharing.recipient_of_all(account.id, &to).await?;
-                for sheet in now {
-                    match self.sharing.give(account.id, *sheet, &to).await {
-                        // It is another account's, or deleted, since this call has looked.
-                        Err(ServiceError::NotFound(_)) => {}
-                        given => given?,
-                    }
-                }
+                self.give_all(account.id, now, &to).await?;
             }
             false => return Err(owns(sheets.len()).into()),
         }
@@ -65,6 +59,25 @@ impl Accounts {
         // A sheet was made, or the password changed, since this call has looked.
         let ended = ended.map_err(ServiceError::from)?.ok_or_else(|| owns(1))?;
         self.ends.tokens(account.id, &ended).await;
+        Ok(())
+    }
+
+    /// Gives sheets to the account of an address. A refusal in the middle says how many are given.
+    async fn give_all(
+        &self,
+        from: AccountId,
+        sheets: &[SheetId],
+        to: &str,
+    ) -> Result<(), StatusBuilder> {
+        let mut given = 0;
+        for sheet in sheets {
+            match self.sharing.give(from, *sheet, to).await {
+                Ok(()) => given += 1,
+                // It is another account's, or deleted, since this call has looked.
+                Err(ServiceError::NotFound(_)) => {}
+                Err(why) => return Err(given_in_part(given, why)),
+            }
+        }
         Ok(())
     }
 

@@ -3,6 +3,8 @@
 //! Not forgotten passwords: see `resets`. Invariants: a new password needs the old one, within the limits of sign-ins;
 //! each token that ends takes its calls and its live sessions with it, at all nodes.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 
 use gridloom::v1;
@@ -101,15 +103,19 @@ impl Accounts {
         identity: &Identity,
     ) -> Result<Vec<v1::TokenInfo>, ServiceError> {
         let tokens = self.store.tokens_of(identity.account).await?;
-        let info = |token: AccountToken| v1::TokenInfo {
-            id: id(&token.hash),
-            device: token.device,
-            created_micros: token.signed_in_micros,
-            used_micros: token.used_micros,
-            expires_micros: token.expires_micros,
-            current: token.hash == identity.token_hash,
-        };
-        Ok(tokens.into_iter().map(info).collect())
+        let mut listed: Vec<v1::TokenInfo> = Vec::new();
+        let mut places = HashMap::new();
+        for token in tokens {
+            let (sign_in, info) = (token.sign_in, info(token, identity));
+            match places.entry(sign_in) {
+                Entry::Vacant(entry) => {
+                    entry.insert(listed.len());
+                    listed.push(info);
+                }
+                Entry::Occupied(entry) => stand_for(&mut listed[*entry.get()], info),
+            }
+        }
+        Ok(listed)
     }
 
     pub(super) async fn revoke(
@@ -134,6 +140,26 @@ impl Accounts {
         self.ends.tokens(identity.account, &ended).await;
         Ok(())
     }
+}
+
+fn info(token: AccountToken, identity: &Identity) -> v1::TokenInfo {
+    v1::TokenInfo {
+        id: id(&token.hash),
+        device: token.device,
+        created_micros: token.signed_in_micros,
+        used_micros: token.used_micros,
+        expires_micros: token.expires_micros,
+        current: token.hash == identity.token_hash,
+    }
+}
+
+/// Of the tokens of one sign-in the list shows that of the call, or the one that ends last, with the last use of them all.
+fn stand_for(listed: &mut v1::TokenInfo, other: v1::TokenInfo) {
+    let used_micros = listed.used_micros.max(other.used_micros);
+    if (other.current, other.expires_micros) > (listed.current, listed.expires_micros) {
+        *listed = other;
+    }
+    listed.used_micros = used_micros;
 }
 
 /// The id of a token: a part of its hash, which is no secret.

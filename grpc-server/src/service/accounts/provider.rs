@@ -244,7 +244,6 @@ impl Accounts {
             Some(_) => self.take_unconfirmed(&account, of).await?,
             None => self.store.create_account_of_person(&account, of).await.map_err(taken)?,
         }
-        self.store.end_invitations(&account.email).await?;
         Ok(account)
     }
 

@@ -4,21 +4,22 @@
 //! limits; a link whose new password is refused stays valid.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use gridloom::v1;
 
-use super::{Accounts, email};
+use super::{Accounts, Lane, check_length, known_email, network_of};
 use crate::edge::errors::ServiceError;
 use crate::edge::keys::mailed_links::{self, Form};
 use crate::mail::Subject;
 use model::limits::edge::RESET_VALID;
-use model::now_micros;
+use model::{AccountRecord, now_micros};
 use store::LinkPurpose;
 
 /// The rule of a link that no row is left of.
 const USED: &str = "was used, or another link of this account was; ask for a new one";
 const EXPIRED: &str = "has expired; ask for a new link";
-const FOREIGN: &str = "is no password link of this server; copy the whole link from the mail";
+const FOREIGN: &str = "is no password link of this server; copy the whole link";
 
 impl Accounts {
     pub(super) async fn request_reset(
@@ -26,7 +27,7 @@ impl Accounts {
         request: v1::RequestPasswordResetRequest,
         peer: Option<IpAddr>,
     ) -> Result<v1::RequestPasswordResetResponse, ServiceError> {
-        let email = email(&request.email)?;
+        let email = known_email(&request.email)?;
         self.throttle.take_reset(&email, peer).await?;
         self.send(Subject::Password, &email).await?;
         Ok(v1::RequestPasswordResetResponse {
@@ -58,6 +59,7 @@ impl Accounts {
                 self.store.account_of_link(&hash, LinkPurpose::Password, now_micros()).await?;
             account.ok_or(ServiceError::BadLink(USED))?
         };
+        self.check_other(&account, &request.new_password, peer).await?;
         let person = (&*account.email, &*account.display_name);
         let password_hash =
             self.new_hash("new_password", request.new_password, person, peer).await?;
@@ -66,6 +68,23 @@ impl Accounts {
         self.ends.tokens(reset.account, &reset.ended).await;
         // Attempts of others at this address do not keep the owner out.
         self.throttle.remember(reset.account, peer).await;
+        self.throttle.forget_pair(&account.email, peer).await;
         Ok(())
+    }
+
+    /// Refuses the password that the account has: the owner of a lost one would keep it.
+    async fn check_other(
+        &self,
+        account: &AccountRecord,
+        password: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<(), ServiceError> {
+        check_length("new_password", password)?;
+        let hash = Some(Arc::clone(&account.password_hash)).filter(|hash| !hash.is_empty());
+        let lane = Lane::SignUp(network_of(peer));
+        match self.passwords.verify(password.to_owned(), hash, lane).await? {
+            true => Err(ServiceError::malformed("new_password", "must differ from the old one")),
+            false => Ok(()),
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Not the links, which jobs make and send (`mail`). Invariants: an account whose address has to be confirmed gets no
 //! token before that; the person who confirms an address knows the password of its account; an invitation serves its own
-//! address alone.
+//! address alone; where the owner of an address gets a letter, no answer shows whether the address has an account.
 
 use std::net::IpAddr;
 
@@ -19,9 +19,10 @@ use store::{LinkPurpose, StoreError};
 /// The rules of a link that confirms an address.
 const CONFIRMED: &str = "was used; sign in";
 const LATE: &str = "has expired; sign in, and a new link is sent";
+const LATE_WITHOUT_MAIL: &str = "has expired; sign in, and ask the operator of the server for the new link, which is in its log";
 const NOT_YOURS: &str = "is not the password of the account; if you did not make this account, set a new password by \
                          the link of a forgotten password";
-const FOREIGN: &str = "is no link of this server; copy the whole link from the mail";
+const FOREIGN: &str = "is no link of this server; copy the whole link";
 
 impl Accounts {
     pub(super) async fn register(
@@ -35,15 +36,14 @@ impl Accounts {
         let display_name = display_name(&request.display_name, &email)?;
         self.throttle.take_sign_up(peer).await?;
         let is_invited = self.admit(&email, &request.invitation).await?;
-        // Before the hash, which costs a thousand times as much.
-        let unconfirmed = match self.account(&email).await? {
-            Some(other) if is_invited && other.state == AccountState::Unconfirmed => Some(other),
-            Some(_) => return Err(ServiceError::EmailTaken),
-            None => None,
+        let is_confirmed = is_invited || !self.confirms_email();
+        // A letter informs the owner of an address with an account, so that neither the answer nor its time does.
+        let unconfirmed = match is_confirmed || !self.mail.is_sent {
+            true => self.free(&email, is_invited).await?,
+            false => None,
         };
         let person = (&*email, &*display_name);
         let password_hash = self.new_hash("password", request.password, person, peer).await?;
-        let is_confirmed = is_invited || !self.rules.confirm_email;
         let account = AccountRecord {
             id: unconfirmed.as_ref().map_or_else(AccountId::generate, |other| other.id),
             email: email.as_str().into(),
@@ -53,27 +53,69 @@ impl Accounts {
             state: if is_confirmed { AccountState::Active } else { AccountState::Unconfirmed },
             color: unconfirmed.as_ref().map(|it| it.color).unwrap_or_default(),
         };
-        self.keep(&account, unconfirmed.is_some()).await?;
-        if is_confirmed {
-            if is_invited {
-                self.store.prove_address(account.id).await?;
-            }
-            self.store.end_invitations(&email).await?;
-            let session = Some(self.session(account, peer, device).await?);
-            return Ok(v1::SignUpResponse { session, confirms_email: false });
+        if !is_confirmed {
+            self.keep_unconfirmed(&account).await?;
+            return Ok(v1::SignUpResponse { session: None, confirms_email: true });
         }
-        self.send(Subject::Confirm, &email).await?;
-        Ok(v1::SignUpResponse { session: None, confirms_email: true })
+        self.keep(&account, is_invited, unconfirmed.is_some()).await?;
+        let session = Some(self.session(account, peer, device).await?);
+        Ok(v1::SignUpResponse { session, confirms_email: false })
+    }
+
+    /// Whether the address of a new account has to be confirmed.
+    pub(super) fn confirms_email(&self) -> bool {
+        self.rules.confirms_email(self.mail.is_sent)
+    }
+
+    /// Refuses an address with an account: before the hash, which costs a thousand times as much. An invited owner gets the
+    /// account that is not confirmed.
+    async fn free(
+        &self,
+        email: &str,
+        is_invited: bool,
+    ) -> Result<Option<AccountRecord>, ServiceError> {
+        match self.account(email).await? {
+            Some(other) if is_invited && other.state == AccountState::Unconfirmed => {
+                Ok(Some(other))
+            }
+            Some(_) => Err(ServiceError::EmailTaken),
+            None => Ok(None),
+        }
+    }
+
+    /// Makes an account with the letter by which its owner confirms the address. The owner of an address with an account
+    /// gets a letter of that account, within a limit.
+    async fn keep_unconfirmed(&self, account: &AccountRecord) -> Result<(), ServiceError> {
+        let letter = self.mail.sign_up_letter(&account.email)?;
+        let also_known =
+            self.mail.is_sent && self.throttle.take_known_letter(&account.email).await?;
+        let _turn = self.throttle.queries().turn().await?;
+        let made = self.store.create_unconfirmed_account(account, &letter, also_known).await?;
+        self.queue.wake();
+        // Without mail: the account was made since this call has looked.
+        if made || self.mail.is_sent { Ok(()) } else { Err(ServiceError::EmailTaken) }
     }
 
     /// Makes the account, or gives its owner the one that was made before with an address that is not confirmed.
-    async fn keep(&self, account: &AccountRecord, is_taken: bool) -> Result<(), ServiceError> {
-        if !is_taken {
-            return self.store.create_account(account).await.map_err(|error| match error {
-                StoreError::AlreadyExists(_) => ServiceError::EmailTaken,
-                error => error.into(),
-            });
-        }
+    async fn keep(
+        &self,
+        account: &AccountRecord,
+        is_invited: bool,
+        is_taken: bool,
+    ) -> Result<(), ServiceError> {
+        let _turn = self.throttle.queries().turn().await?;
+        let made = match is_invited {
+            _ if is_taken => return self.take(account).await,
+            true => self.store.create_invited_account(account).await,
+            false => self.store.create_account(account).await,
+        };
+        made.map_err(|error| match error {
+            StoreError::AlreadyExists(_) => ServiceError::EmailTaken,
+            error => error.into(),
+        })
+    }
+
+    async fn take(&self, account: &AccountRecord) -> Result<(), ServiceError> {
         let AccountRecord { id, email, password_hash, display_name, .. } = account;
         let taken = self.store.take_unconfirmed(email, password_hash, display_name).await?;
         // It was confirmed, disabled or deleted since this call has looked.
@@ -117,16 +159,16 @@ impl Accounts {
             Form::Valid(hash) => hash,
             Form::Expired => return Ok(Err("has expired; ask for a new one")),
             Form::Foreign => {
-                return Ok(Err(
-                    "is no invitation of this server; copy the whole link from the mail",
-                ));
+                return Ok(Err("is no invitation of this server; copy the whole link"));
             }
         };
         let _turn = self.throttle.queries().turn().await?;
         Ok(match self.store.invited(&hash, now_micros()).await? {
             Some((address, is_operators)) if address == email => Ok(is_operators),
             Some(_) => Err("is for another address; sign up with the address that it was sent to"),
-            None => Err("was used, or has ended; ask for a new one"),
+            None => Err(
+                "was used, or has ended; sign in if you have made an account by it, or ask for a new one",
+            ),
         })
     }
 
@@ -141,7 +183,7 @@ impl Accounts {
             AccountState::Disabled => {
                 Err(AccountRefusal::Disabled(self.mail.operator_contact.clone()).into())
             }
-            AccountState::Unconfirmed if self.rules.confirm_email => {
+            AccountState::Unconfirmed if self.confirms_email() => {
                 // Within the limit of letters; the links before it are valid still.
                 if self.throttle.take_reset(&account.email, peer).await.is_ok() {
                     self.send(Subject::Confirm, &account.email).await?;
@@ -164,7 +206,8 @@ impl Accounts {
         self.throttle.take_reset_attempt(peer)?;
         let hash = match mailed_links::read(&token, &self.key, LinkPurpose::Confirm, now_micros()) {
             Form::Valid(hash) => hash,
-            Form::Expired => return Err(ServiceError::BadLink(LATE)),
+            Form::Expired if self.mail.is_sent => return Err(ServiceError::BadLink(LATE)),
+            Form::Expired => return Err(ServiceError::BadLink(LATE_WITHOUT_MAIL)),
             Form::Foreign => return Err(ServiceError::BadLink(FOREIGN)),
         };
         let account = {

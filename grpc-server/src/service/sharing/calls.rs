@@ -27,7 +27,8 @@ impl SharingService for Sharing {
         request: Request<v1::ShareRequest>,
     ) -> Result<Response<v1::ShareResponse>, Status> {
         let identity = Identity::of(&request)?;
-        Ok(Response::new(self.share(&identity, request.into_inner()).await?))
+        let peer = request.remote_addr().map(|address| address.ip());
+        Ok(Response::new(self.share(&identity, request.into_inner(), peer).await?))
     }
 
     async fn unshare(

@@ -3,6 +3,7 @@
 //! Not the letter itself, and not the lookup of an account: a job does both (`mail`), so no answer shows whether the
 //! address has one. Invariant: what others have sent to an address never keeps an owner from sharing with it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::config::SignUpRule;
@@ -31,18 +32,19 @@ impl Invitations {
     /// Takes the allowance of a letter to an address that a sheet is to be shared with. False: no letter is sent.
     ///
     /// # Errors
-    /// RESOURCE_EXHAUSTED: the account has sent too many.
-    pub(crate) async fn take(&self, inviter: AccountId, email: &str) -> Result<bool, ServiceError> {
+    /// RESOURCE_EXHAUSTED: the account, or its network, has sent too many.
+    pub(crate) async fn take(
+        &self,
+        inviter: AccountId,
+        peer: Option<IpAddr>,
+        email: &str,
+    ) -> Result<bool, ServiceError> {
         // The owner of the address could not sign up by it.
         if self.rule == SignUpRule::Closed {
             return Ok(false);
         }
-        self.throttle.take_invitation(inviter).await?;
-        if !self.throttle.take_invited(email).await? {
-            refusals::log("invitations of one address", &"the letter is left out");
-            return Ok(false);
-        }
-        Ok(true)
+        self.throttle.take_invitation(inviter, peer).await?;
+        self.throttle.take_invited(email).await
     }
 
     /// Enqueues the letter to an address that a sheet is newly shared with, after its allowance. True: a letter is sent if

@@ -20,16 +20,19 @@ impl Sharing {
         Ok(self.roles.store.has_opened(sheet, email).await?.ok_or(NOT_OPENED)?)
     }
 
-    /// Refuses an address that not all sheets of an account can be given to.
+    /// Refuses an address that not all sheets of an account can be given to: as far as that is seen before the first is.
     pub(crate) async fn recipient_of_all(
         &self,
         from: AccountId,
         email: &str,
     ) -> Result<(), ServiceError> {
-        match self.roles.store.has_opened_all(from, email).await? {
-            true => Ok(()),
-            false => Err(NOT_OPENED.into()),
+        let store = &self.roles.store;
+        if !store.has_opened_all(from, email).await? {
+            return Err(NOT_OPENED.into());
         }
+        let to = store.account_by_email(email).await?.ok_or(NOT_OPENED)?;
+        let all = store.owned_bytes(from).await?;
+        self.quotas.check_transfer(to.id, all).await.map_err(full)
     }
 
     /// Gives a sheet of an account to the account of an address (in lower case).
@@ -41,15 +44,6 @@ impl Sharing {
     ) -> Result<(), ServiceError> {
         let (store, to) = (&self.roles.store, self.recipient(sheet, email).await?);
         let place = self.quotas.transferred_sheet(to, store.sheet_bytes(sheet).await?).await;
-        // The numbers of another account are not the caller's business.
-        let full = |error| match error {
-            ServiceError::Quota { .. } | ServiceError::Stored(_) => SharingRefusal::Unmet {
-                reason: "RECIPIENT_FULL",
-                message: "the new owner has no room for this sheet; it can delete others first",
-            }
-            .into(),
-            other => other,
-        };
         let _place = place.map_err(full)?;
         if !store.transfer(sheet, from, to).await? {
             return Err(ServiceError::NotFound("sheet"));
@@ -57,5 +51,17 @@ impl Sharing {
         let checked = self.roles.check_owner(sheet).await;
         self.announce(checked, Invalidation::Owner(sheet)).await;
         Ok(())
+    }
+}
+
+/// The numbers of another account are not the caller's business.
+fn full(error: ServiceError) -> ServiceError {
+    match error {
+        ServiceError::Quota { .. } | ServiceError::Stored(_) => SharingRefusal::Unmet {
+            reason: "RECIPIENT_FULL",
+            message: "the new owner has no room for what it is given; it can delete other sheets first",
+        }
+        .into(),
+        other => other,
     }
 }

@@ -18,10 +18,13 @@ const OF_PERSON: &str = concat!(
     where person.issuer = $1 and person.subject = $2"
 );
 
+/// The invitations of the address end with it.
 const CREATE: &str = "
     with made as (
         insert into accounts (id, email, display_name, created_at, address_proven)
         values ($1, $2, $3, $4, true) returning id
+    ), invitations as (
+        delete from mailed_links where purpose = 'invite' and email = $2
     )
     insert into oidc_identities (issuer, subject, account) select $5, $6, id from made";
 
@@ -65,10 +68,11 @@ const TAKE_UNCONFIRMED: &str = "
         update accounts
         set password_hash = null, display_name = $4, unconfirmed = false, address_proven = true
         where id = $1 and unconfirmed and disabled_at is null and ended_at is null
-        returning id
+        returning id, email
     ), links as (
         delete from mailed_links using taken
         where mailed_links.account = taken.id or mailed_links.inviter = taken.id
+            or (purpose = 'invite' and mailed_links.email = taken.email)
     ), ended as (
         delete from tokens using taken where tokens.account = taken.id returning hash
     ), linked as (
@@ -76,8 +80,6 @@ const TAKE_UNCONFIRMED: &str = "
         returning account
     )
     select array(select hash from ended) from linked";
-
-const PROVE: &str = "update accounts set address_proven = true where id = $1";
 
 const PROVE_TOKEN: &str = "update tokens set proven_at = now() where hash = $1";
 
@@ -177,14 +179,6 @@ impl Store {
             Err(Refusal::Taken) => Err(StoreError::AlreadyExists("person")),
             other => Ok(other?),
         }
-    }
-
-    /// Notes that the address of an account is its owner's.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn prove_address(&self, account: AccountId) -> Result<(), StoreError> {
-        self.for_access().execute(PROVE, &[&account.0]).await.map(drop)
     }
 
     /// Notes that the owner of a token has signed in again at the provider.

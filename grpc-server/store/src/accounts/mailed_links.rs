@@ -31,8 +31,6 @@ const INVITED: &str = "
             where shares.email = link.email and sheets.owner = link.inviter
                 and sheets.deleted_at is null))";
 
-const END_INVITATIONS: &str = "delete from mailed_links where purpose = 'invite' and email = $1";
-
 /// Only while the account has the password that was checked. The links of the account to confirm its address end with the
 /// first use of one.
 const CONFIRM: &str = "
@@ -52,6 +50,7 @@ const CONFIRM: &str = "
     from used where accounts.id = used.account returning accounts.id";
 
 /// The password may be that of a person who does not own the address: the links and the tokens of the account end with it.
+/// So do the invitations of the address, one of which was used.
 const TAKE_UNCONFIRMED: &str = "
     with taken as (
         update accounts
@@ -60,6 +59,7 @@ const TAKE_UNCONFIRMED: &str = "
     ), links as (
         delete from mailed_links using taken
         where mailed_links.account = taken.id or mailed_links.inviter = taken.id
+            or (purpose = 'invite' and mailed_links.email = $1)
     ), ended as (
         delete from tokens using taken where tokens.account = taken.id
     )
@@ -163,15 +163,6 @@ impl Store {
         let (hash, now) = (hash.as_slice(), Micros(now_micros));
         let row = self.for_access().query_opt(INVITED, &[&hash, &now]).await?;
         row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
-    }
-
-    /// Deletes the invitations of an address, which has an account now.
-    ///
-    /// # Errors
-    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
-    pub async fn end_invitations(&self, email: &str) -> Result<(), StoreError> {
-        check_text(email)?;
-        self.for_access().execute(END_INVITATIONS, &[&email]).await.map(drop)
     }
 
     /// Notes that an account needs no confirmation, since its server asks for none.

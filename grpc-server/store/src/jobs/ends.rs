@@ -26,13 +26,13 @@ const FINISH: &str = "
     update jobs set state = 'done', result = $3, error = null, secret = null, fence = null, ended_at = now()
     where id = $1 and fence = $2 returning account";
 
-/// `$4`: no further attempt can succeed; `$5`: the attempts of a job; `$6`: the seconds until the next one.
+/// `$4`: no further attempt can succeed; `$5`: the attempts of most jobs; `$6`: the seconds until the next one.
 const FAIL: &str = "
     update jobs set
         state = case when cancel_asked then 'cancelled'
-            when $4 or attempt >= $5 then 'failed' else 'waiting' end,
-        secret = case when not (cancel_asked or $4 or attempt >= $5) then secret end,
-        ended_at = case when cancel_asked or $4 or attempt >= $5 then now() end,
+            when $4 or attempt >= coalesce(attempts, $5) then 'failed' else 'waiting' end,
+        secret = case when not (cancel_asked or $4 or attempt >= coalesce(attempts, $5)) then secret end,
+        ended_at = case when cancel_asked or $4 or attempt >= coalesce(attempts, $5) then now() end,
         run_at = now() + make_interval(secs => $6), error = $3, fence = null
     where id = $1 and fence = $2
     returning state, case when ended_at is not null then account end";

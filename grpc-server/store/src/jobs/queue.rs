@@ -28,8 +28,8 @@ const COUNT_OF_KIND: &str = "
     where kind = $1 and state = 'waiting' and account is null and key is null";
 
 const ENQUEUE: &str = "
-    insert into jobs (id, kind, account, key, parameters, secret, run_at)
-    values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))
+    insert into jobs (id, kind, account, key, parameters, secret, run_at, attempts)
+    values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), $8)
     on conflict (kind, key) where key is not null and ended_at is null do nothing";
 
 /// The next run of a recurring job begins so long after the last one has ended.
@@ -62,7 +62,7 @@ const TAKE: &str = "
 /// Bound: two names and numbers for each job that a node runs, which its workers bound.
 const TAKE_OVER: &str = "
     with lost as (
-        select id, cancel_asked or attempt >= $3 as last from jobs
+        select id, cancel_asked or attempt >= coalesce(attempts, $3) as last from jobs
         where state = 'running' and (
             not exists (select from nodes where nodes.id = jobs.node and nodes.ended_at is null)
             or (node = $1 and not (fence = any($2::bigint[])))
@@ -213,8 +213,17 @@ pub(crate) async fn enqueue_on(connection: &Connection, job: &NewJob) -> Result<
     }
     let seconds = job.after.as_secs_f64();
     let account = job.account.map(|account| account.0);
-    let parameters: [&(dyn ToSql + Sync); 7] =
-        [&job.id.0, &job.kind, &account, &job.key, &job.parameters, &job.secret, &seconds];
+    let attempts = job.attempts.map(|most| i32::try_from(most).unwrap_or(i32::MAX));
+    let parameters: [&(dyn ToSql + Sync); 8] = [
+        &job.id.0,
+        &job.kind,
+        &account,
+        &job.key,
+        &job.parameters,
+        &job.secret,
+        &seconds,
+        &attempts,
+    ];
     match connection.within(QUERY_TIMEOUT, connection.execute(ENQUEUE, &parameters)).await {
         Err(StoreError::Refused(text)) if text.contains("23503") => {
             Err(StoreError::NotFound("account"))

@@ -45,6 +45,10 @@ const LARGEST: &str = "
 const OF_SHEET: &str = "
     select greatest(0, coalesce(measured_bytes, 0) + written_bytes) + $2 from sheets where id = $1";
 
+const OWNED: &str = "
+    select count(*), coalesce(sum(greatest(0, coalesce(measured_bytes, 0) + written_bytes) + $2), 0)::bigint
+    from sheets where owner = $1 and deleted_at is null";
+
 const COUNT: &str = "select count(*) from sheets where owner = $1 and deleted_at is null";
 
 /// First the sheets whose largest row is an estimate, because their edits wait for it.
@@ -152,6 +156,15 @@ impl Store {
     pub async fn sheet_bytes(&self, sheet: SheetId) -> Result<u64, StoreError> {
         let row = self.query_opt(OF_SHEET, &[&sheet.0, &SHEET_BYTES]).await?;
         row.map_or(Ok(0), |row| from_bigint(row.try_get(0)?))
+    }
+
+    /// The sheets of an account without deleted ones: how many, and the bytes that they count together.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn owned_bytes(&self, account: AccountId) -> Result<(u64, u64), StoreError> {
+        let row = self.query_one(OWNED, &[&account.0, &SHEET_BYTES]).await?;
+        Ok((from_bigint(row.try_get(0)?)?, from_bigint(row.try_get(1)?)?))
     }
 
     /// How many sheets an account has, without deleted ones.

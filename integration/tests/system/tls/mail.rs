@@ -13,7 +13,8 @@ async fn mail_is_sent_to_a_server_whose_authority_is_trusted_and_to_no_other() {
     let mut mail = MailServer::start(&[&tls[..], &login].concat());
     let url = format!("smtps://grid:secret@localhost:{}", mail.port());
     for trusted in [&other, &authority] {
-        let flags = ["--smtp-url", &url, "--mail-from", "grid@example.org"];
+        let flags =
+            ["--smtp-url", &url, "--mail-from", "grid@example.org", "--confirm-email=false"];
         let server = Server::start_with(&[&flags[..], &["--tls-ca", trusted.path()]].concat());
         let (client, _) = sign_up_with_token(&server).await;
         let account = client.who_am_i().await.expect("is signed in").account.expect("an account");

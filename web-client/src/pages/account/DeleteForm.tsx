@@ -1,7 +1,7 @@
 // The form that deletes the account: what becomes of its sheets, and the password.
 import { useQuery } from "@connectrpc/connect-query";
 import { type FormEvent, useState } from "react";
-import { errorText, fieldError } from "../../api/errors.ts";
+import { doneBefore, errorText, fieldError } from "../../api/errors.ts";
 import { reasonOf } from "../../api/reasons.ts";
 import { isGuest, type Session } from "../../api/session.ts";
 import { plural } from "../../base/text.ts";
@@ -33,13 +33,14 @@ const OF_RECIPIENT = ["NOT_OPENED", "RECIPIENT_FULL"];
 function refusals(error: unknown): Errors {
   if (error === null) return {};
   const { name } = reasonOf(error);
+  const before = doneBefore(error);
   return {
     password: fieldError(error, "password"),
     to:
       name === "NOT_OPENED"
-        ? "This person has not opened each of your sheets. Share them first."
+        ? `${before}This person has not opened each of your sheets. Share them first.`
         : OF_RECIPIENT.includes(name)
-          ? errorText(error)
+          ? before + errorText(error)
           : (fieldError(error, "transfer_to") ?? fieldError(error, "email")),
     // A sheet was made since this page has asked.
     fate: name === "OWNS_SHEETS" ? "Choose what becomes of your sheets." : undefined,
@@ -81,7 +82,10 @@ export function DeleteForm({ user, choice, onClose }: DeleteFormProps) {
     return <SignInFirst {...{ user, onClose }} choice={form} />;
   const errors = { ...refused, ...found };
   const atField = Object.values(refused).some((text) => text !== undefined);
-  const failure = deleting.error === null || atField ? "" : errorText(deleting.error);
+  const failure =
+    deleting.error === null || atField
+      ? ""
+      : doneBefore(deleting.error) + errorText(deleting.error);
   return (
     <form className="stack" onSubmit={onSubmit} noValidate data-testid="delete-form">
       {sheets > 0 ? <Sheets {...{ form, set, errors, sheets }} /> : <p>You own no sheets.</p>}

@@ -7,15 +7,9 @@ import { Button } from "../../ui/Button.tsx";
 import { Select } from "../../ui/Select.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { ROLE_OPTIONS, roleName, roleOf } from "../shared/roles.ts";
+import { useServerSettings } from "../sign/use-server-settings.ts";
+import { nextOf } from "./next-of.ts";
 import { useShare } from "./use-shares.ts";
-
-/** What the person at the page does next. Whether the address has an account, the server shows to no one. */
-function nextOf({ share, invites }: ShareResponse): string {
-  if (share?.opened === true) return "";
-  return invites
-    ? " A letter invites the person if the address has no account."
-    : " No letter is sent: send the person the address of this sheet.";
-}
 
 export function AddPerson({ id }: { id: string }) {
   const [email, setEmail] = useState("");
@@ -23,6 +17,7 @@ export function AddPerson({ id }: { id: string }) {
   const [wrong, setWrong] = useState<string>();
   const [done, setDone] = useState("");
   const sharing = useShare();
+  const settings = useServerSettings();
   const onEmail = (next: string) => {
     setEmail(next);
     setWrong(undefined);
@@ -41,7 +36,7 @@ export function AddPerson({ id }: { id: string }) {
     const given = roleOf({ value: role });
     const onSuccess = (answer: ShareResponse) => {
       setEmail("");
-      setDone(`${address} is ${roleName(given).toLowerCase()} now.${nextOf(answer)}`);
+      setDone(`${address} is ${roleName(given).toLowerCase()} now.${nextOf(answer, settings)}`);
     };
     sharing.mutate({ sheetId: id, email: address, role: given }, { onSuccess });
   };

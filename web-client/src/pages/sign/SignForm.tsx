@@ -131,8 +131,8 @@ function Unconfirmed({ email }: { email: string }) {
         </p>
       ) : (
         <p>
-          Your account is made. A link to confirm the address is on its way to <b>{email}</b>: open
-          it, then sign in.
+          A letter is on its way to <b>{email}</b>. Open the link in it to confirm the address, then
+          sign in.
         </p>
       )}
     </div>

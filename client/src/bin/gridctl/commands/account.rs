@@ -103,9 +103,17 @@ pub(crate) async fn sign_up(server: &Server, args: SignUp) -> Result<(), Failure
     let session = match client.sign_up_invited(email, &password, name, invitation).await {
         Ok((_, session)) => session,
         Err(Error::Unconfirmed) => {
+            let settings = client.server_settings().await?;
+            let link = match settings.sends_mail {
+                true => format!("a letter is sent to {email}; open its link"),
+                false => format!(
+                    "the account of {email} is made; this server sends no mail: ask {} for the link that confirms \
+                     the address, and open it",
+                    operator(&settings.operator_contact)
+                ),
+            };
             say(&format!(
-                "the account of {email} is made; open the link that is sent there, or give it to `gridctl confirm-email \
-                 LINK`, then sign in with `gridctl sign-in {email}`"
+                "{link}, or give it to `gridctl confirm-email LINK`, then sign in with `gridctl sign-in {email}`"
             ));
             return Ok(());
         }
@@ -176,15 +184,20 @@ pub(crate) async fn forgot(server: &Server, args: Forgot) -> Result<(), Failure>
         ));
         return Ok(());
     }
-    let operator = match answer.operator_contact.as_str() {
-        "" => String::from("its operator"),
-        contact => format!("its operator ({contact})"),
-    };
+    let operator = operator(&answer.operator_contact);
     say(&format!(
         "this server sends no mail; if {} has an account, the link is in the server's log: ask {operator}\n  {next}",
         args.email
     ));
     Ok(())
+}
+
+/// The operator of the server, and how it is reached where that is known.
+pub(crate) fn operator(contact: &str) -> String {
+    match contact {
+        "" => "its operator".to_owned(),
+        contact => format!("its operator ({contact})"),
+    }
 }
 
 pub(crate) async fn reset_password(server: &Server, args: ResetPassword) -> Result<(), Failure> {

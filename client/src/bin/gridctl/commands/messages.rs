@@ -10,12 +10,14 @@ use client::net::Thread;
 use gridloom::v1;
 use gridloom::v1::notice_service_watch_response::Event;
 
+use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
 use crate::find::find;
 use crate::output::message::{
     message_json, message_line, notice_json, notice_line, one_line, thread_json, thread_line,
 };
 use crate::output::say as print;
+use crate::server::Server;
 
 /// Most messages on a page of a list.
 const PAGE: u32 = 100;
@@ -104,8 +106,13 @@ pub(crate) async fn say(client: &Client, args: Say) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(crate) async fn notices(client: &Client, args: Notices) -> Result<(), Failure> {
+pub(crate) async fn notices(
+    client: &Client,
+    server: &Server,
+    args: Notices,
+) -> Result<(), Failure> {
     if args.follow {
+        let _renewal = keep_signed_in(client, server).await?;
         return follow(client, args.json).await;
     }
     let page = client.notices("").await?;

@@ -10,6 +10,7 @@ use client::Client;
 use gridloom::v1;
 use serde_json::json;
 
+use crate::commands::account::operator;
 use crate::failure::Failure;
 use crate::find::find;
 use crate::output::format::time;
@@ -111,11 +112,17 @@ pub(crate) async fn share(client: &Client, server: &Server, args: Share) -> Resu
         let share = answer.share.unwrap_or_default();
         let name = role_name(share.role());
         let how = match (share.opened, answer.invites) {
-            (true, _) => "",
+            (true, _) => String::new(),
             (false, true) => {
-                ", who has not opened it yet; a letter invites a person without an account"
+                ", who has not opened it yet; a letter invites a person without an account".into()
             }
-            (false, false) => ", who has not opened it yet",
+            (false, false) => {
+                let settings = client.server_settings().await?;
+                format!(
+                    ", who has not opened it yet; no letter is sent: {}",
+                    instead_of_letter(&settings)
+                )
+            }
         };
         say(&format!("{:?} is shared with {} as {name}{how}", sheet.name, share.email));
         return Ok(());
@@ -131,6 +138,21 @@ pub(crate) async fn share(client: &Client, server: &Server, args: Share) -> Resu
     say("copy its address now: it is shown this once");
     writeln!(std::io::stdout().lock(), "{}", address(server, &link.token))?;
     Ok(())
+}
+
+/// How a person comes that gets no letter.
+fn instead_of_letter(settings: &v1::GetServerSettingsResponse) -> String {
+    let operator = operator(&settings.operator_contact);
+    match (settings.sign_up(), settings.sends_mail) {
+        (v1::SignUpRule::Closed, _) => {
+            format!("a person without an account needs an invitation of the server; ask {operator}")
+        }
+        (v1::SignUpRule::Invited, false) => format!(
+            "a person without an account needs the invitation in the server's log; ask {operator}"
+        ),
+        (_, true) => "several were lately; inform the person yourself".to_owned(),
+        (_, false) => "inform the person yourself".to_owned(),
+    }
 }
 
 pub(crate) async fn shares(client: &Client, server: &Server, args: Shares) -> Result<(), Failure> {

@@ -10,9 +10,11 @@ use client::core::{Event, SaveState};
 use client::net::{Looking, OpenOptions};
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
 use crate::find::find;
 use crate::output::{change, say};
+use crate::server::Server;
 
 #[derive(Args, Debug)]
 pub(crate) struct Tail {
@@ -23,7 +25,8 @@ pub(crate) struct Tail {
     json: bool,
 }
 
-pub(crate) async fn tail(client: &Client, args: Tail) -> Result<(), Failure> {
+pub(crate) async fn tail(client: &Client, server: &Server, args: Tail) -> Result<(), Failure> {
+    let _renewal = keep_signed_in(client, server).await?;
     let sheet = find(client, &args.sheet).await?;
     let options = OpenOptions { looking: Looking::Changes, ..OpenOptions::default() };
     let live = client.open_with(&sheet.id, options).await?;
