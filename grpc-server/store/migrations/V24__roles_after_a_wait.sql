@@ -3,7 +3,7 @@
 
 -- Whether an account has a role on a sheet that is not deleted, or a higher one. The share and the links that give it are
 -- locked until the commit, so their end waits for the write; an owner that gives the sheet away stays an editor.
-create function holds_role(of_sheet uuid, of_account uuid, least text) returns boolean language plpgsql volatile as $$
+create function holds_role(of_sheet uuid, of_account uuid, at_least text) returns boolean language plpgsql volatile as $$
 declare
     roles constant text[] := array['viewer', 'commenter', 'editor', 'owner'];
 begin
@@ -14,6 +14,6 @@ begin
     where sheet = of_sheet and id in (select link from link_members where account = of_account)
     order by id for key share;
     return exists (select from sheets where id = of_sheet and deleted_at is null)
-        and coalesce(array_position(roles, role_on(of_sheet, of_account)) >= array_position(roles, least), false);
+        and coalesce(array_position(roles, role_on(of_sheet, of_account)) >= array_position(roles, at_least), false);
 end
 $$;
