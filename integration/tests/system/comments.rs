@@ -89,6 +89,25 @@ async fn a_comment_follows_its_cell_and_comes_back_with_its_row() {
     assert_eq!((comments.len(), comments[0].messages), (1, 2));
 }
 
+/// Rows and columns that are not in a sheet.
+async fn refuses_unknown_cells(client: &Client, sheet: &str, first: u64, column: &str) {
+    for (rows, field) in
+        [(vec![], "row_ids"), (vec![1; 1_001], "row_ids"), (vec![u64::MAX], "row_ids")]
+    {
+        let bad = refused(client.comment_counts(sheet, &rows).await);
+        assert_eq!(bad, (Code::InvalidArgument, field.to_owned()));
+    }
+    for (row, column, field) in [
+        (0, column, "row_id"),
+        (u64::MAX, column, "row_id"),
+        (first, "A", "column_id"),
+        (first, "999", "column_id"),
+    ] {
+        let bad = refused(client.add_comment(sheet, (row, column), "x", &id()).await);
+        assert_eq!(bad, (Code::InvalidArgument, field.to_owned()), "{row} {column}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_comment_is_resolved_counted_and_listed_by_rows() {
     let server = Server::start();
@@ -134,21 +153,7 @@ async fn a_comment_is_resolved_counted_and_listed_by_rows() {
     assert!(ben.comment(&sheet, &id()).await.expect("may read").is_none());
     ada.resolve_comment(&one, false).await.expect("may reopen");
     assert_eq!(counts().await, [(first, 2), (second, 1)]);
-    for (rows, field) in
-        [(vec![], "row_ids"), (vec![1; 1_001], "row_ids"), (vec![u64::MAX], "row_ids")]
-    {
-        let bad = refused(ben.comment_counts(&sheet, &rows).await);
-        assert_eq!(bad, (Code::InvalidArgument, field.to_owned()));
-    }
-    for (row, column, field) in [
-        (0, &*column, "row_id"),
-        (u64::MAX, &*column, "row_id"),
-        (first, "A", "column_id"),
-        (first, "999", "column_id"),
-    ] {
-        let bad = refused(ada.add_comment(&sheet, (row, column), "x", &id()).await);
-        assert_eq!(bad, (Code::InvalidArgument, field.to_owned()), "{row} {column}");
-    }
+    refuses_unknown_cells(&ada, &sheet, first, &column).await;
     // A comment is no thread of messages, and is in no list of these.
     assert!(ada.threads("").await.expect("is listed").threads.is_empty());
     assert_ne!(one, two);
