@@ -54,7 +54,8 @@ async fn of_two_first_replies_at_once_the_author_of_the_first_receives_a_notice(
         others.push(other.id);
     }
     let comment = ThreadId(Uuid::now_v7());
-    assert!(store.make_comment(comment, (sheet.id, CellId { row: 1, column: 1 }), 10).await?);
+    let cell = CellId { row: 1, column: 1 };
+    assert!(store.make_comment(comment, (sheet.id, cell), owner, 10).await?);
     store.send_message(comment, &message(owner, "a comment")).await?;
 
     let (holder, looker) = (connect(&fixture.config).await, connect(&fixture.config).await);
