@@ -37,6 +37,7 @@ import { places } from "./scenarios/places.mjs";
 import { provider } from "./scenarios/provider.mjs";
 import { refusals } from "./scenarios/refusals.mjs";
 import { reload } from "./scenarios/reload.mjs";
+import { renames } from "./scenarios/renames.mjs";
 import { renewed } from "./scenarios/renewed.mjs";
 import { rules } from "./scenarios/rules.mjs";
 import { scanner } from "./scenarios/scanner.mjs";
@@ -85,6 +86,7 @@ const SCENARIOS = {
   provider,
   refusals,
   reload,
+  renames,
   renewed,
   rules,
   scanner,

@@ -70,6 +70,8 @@ mod letters;
 mod memory;
 #[path = "system/million.rs"]
 mod million;
+#[path = "system/names.rs"]
+mod names;
 #[path = "system/nodes.rs"]
 mod nodes;
 #[path = "system/notice_bounds.rs"]

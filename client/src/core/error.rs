@@ -42,9 +42,6 @@ pub enum EditError {
 /// The server violated the protocol. The caller must end the connection; the next `Hello` starts fresh.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProtocolError {
-    /// A frame of an unknown kind: the server is newer than this client.
-    #[error("the server sent a frame that this client does not know; update the client")]
-    UnknownFrame,
     /// A frame before `Welcome`, or a second `Welcome` without `Resync`.
     #[error("the server sent a {0} frame out of place")]
     OutOfPlace(&'static str),

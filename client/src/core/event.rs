@@ -62,6 +62,14 @@ pub enum Event {
         /// The new role.
         role: v1::Role,
     },
+    /// The sheet has another name: also one that it was given while there was no connection.
+    Renamed {
+        /// The new name.
+        name: Arc<str>,
+    },
+    /// Roles or links on the sheet have changed: a list of them is to be read again. It may also have changed while
+    /// there was no connection.
+    SharingChanged,
     /// The kind of the save state changed.
     SaveState(SaveState),
     /// The server requires a fresh start. `Resynced` follows, on this connection or the next.

@@ -235,6 +235,15 @@ pub struct SheetSummary {
     pub owner_name: Arc<str>,
 }
 
+/// The name of a sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SheetName {
+    /// The version of the sheet that has the name: of two names that of the higher version is the newer one.
+    pub version: u64,
+    /// The name.
+    pub name: Arc<str>,
+}
+
 /// What a new sheet starts with. Columns get the ids 1, 2, 3, ...; so do rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSheet {

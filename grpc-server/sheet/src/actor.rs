@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | a request, and one whose turn has come | `intake`, `group_commit`, `turns` |
 //! | a session that joins; a look and its rows; an undo | `joins`, `reads`, `undo` |
+//! | roles; names of the sheet and of persons | `roles`, `facts` |
 //! | changes, answers, the committed revision | `publish` |
 //! | the journal, and lookups in Postgres | `journal_events`, `looked_up` |
 //! | the first and the last event | `start`, `shutdown` |
@@ -16,6 +17,7 @@
 //! I/O only where `ordering` asks for it, and requests behind a session that joins wait for its turn.
 
 mod caches;
+mod facts;
 mod group_commit;
 mod intake;
 mod joins;
@@ -53,6 +55,7 @@ use crate::fanout::published::SessionKey;
 use crate::fanout::recent::RecentLog;
 use crate::fanout::session::EndReason;
 use crate::fanout::sessions::Sessions;
+use crate::fanout::sheet_changes::SheetChanges;
 use crate::memory::CacheShare;
 use crate::ordering::Ordering;
 use crate::ordering::action::{Action, View};
@@ -64,7 +67,7 @@ use crate::state::SheetState;
 use crate::state::row_sizes::RowSizes;
 use crate::time_travel::undo::Undos;
 use model::storage::AccountStorage;
-use model::{SheetId, now_micros};
+use model::{SheetId, SheetName, now_micros};
 
 /// Events that are handled between two batches of requests while more of them are ready.
 const OTHERS_IN_A_ROW: u32 = 32;
@@ -74,7 +77,9 @@ const FETCHES_AT_ONCE: usize = 8;
 /// An open sheet.
 pub(crate) struct SheetActor {
     id: SheetId,
-    name: Arc<str>,
+    name: SheetName,
+    /// What sessions have not received of the name, roles and links.
+    changes: SheetChanges,
     epoch: u64,
     shared: Arc<Shared>,
     ordering: Ordering,
@@ -133,7 +138,8 @@ enum Wake {
     LookedUp(LookedUp),
     LookupPanicked(JoinError),
     Presence(PresenceEvent),
-    PresenceDue,
+    /// An update of presence, or of the sheet's name and roles.
+    UpdateDue,
     /// All sheets are asked to fall to their share of memory.
     Pressed,
     Idle,
@@ -169,7 +175,7 @@ impl SheetActor {
                     self.presences.receive(event, &self.log, oldest, head);
                 }
                 Wake::Idle if self.is_idle() => break,
-                Wake::Idle | Wake::PresenceDue | Wake::Pressed => {}
+                Wake::Idle | Wake::UpdateDue | Wake::Pressed => {}
                 Wake::InboxClosed => break,
             }
             self.carry_out_actions();
@@ -178,6 +184,7 @@ impl SheetActor {
             self.limit_caches();
             let (oldest, head) = (self.ordering.oldest(), self.ordering.head());
             self.presences.send_due(&self.sessions, &self.log, oldest, head);
+            self.send_changes();
             if !self.is_idle() {
                 idle_since = Instant::now();
             }
@@ -222,6 +229,7 @@ impl SheetActor {
     /// Waits for the next event that is no request. Safe to cancel.
     async fn other_event(&mut self, idle_since: Instant) -> Wake {
         let presence = self.presences.due(&self.sessions);
+        let update = presence.into_iter().chain(self.changes.due()).min();
         let head = self.ordering.head();
         tokio::select! {
             biased;
@@ -234,8 +242,8 @@ impl SheetActor {
             further = self.committed.changed() => {
                 if further.is_ok() { Wake::Committed } else { Wake::CommitterStopped }
             }
-            () = tokio::time::sleep_until(presence.unwrap_or(idle_since)), if presence.is_some() => {
-                Wake::PresenceDue
+            () = tokio::time::sleep_until(update.unwrap_or(idle_since)), if update.is_some() => {
+                Wake::UpdateDue
             }
             Some(event) = self.presences.next_event() => Wake::Presence(event),
             () = self.caches.pressed() => Wake::Pressed,

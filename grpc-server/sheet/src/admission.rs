@@ -18,6 +18,7 @@ use rustc_hash::FxHashMap;
 use crate::api::message::{ClientMessage, Join, Roles};
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::EndReason;
+use crate::fanout::sessions::SessionOwner;
 use crate::memory::EditHold;
 use crate::ordering::clients::ClientState;
 use crate::refusal::Refusal;
@@ -203,6 +204,11 @@ impl Admission {
         let removed: Vec<Waiting> = removed.map(|(_, waiting)| waiting).collect();
         self.bytes -= removed.iter().map(|waiting| waiting.bytes).sum::<usize>();
         removed.into_iter().map(|waiting| *waiting.join).collect()
+    }
+
+    /// The owners of the sessions that wait.
+    pub(crate) fn owners(&mut self) -> impl Iterator<Item = &mut SessionOwner> {
+        self.waiting.values_mut().map(|waiting| &mut waiting.join.owner)
     }
 
     /// Sets the roles of the sessions that wait. Removes those whose account has none.

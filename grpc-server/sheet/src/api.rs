@@ -4,4 +4,5 @@
 //! request has been checked.
 
 pub mod message;
+pub mod persons;
 pub mod undo_target;

@@ -10,6 +10,7 @@ pub(crate) mod recent;
 pub mod role;
 pub mod session;
 pub mod sessions;
+pub(crate) mod sheet_changes;
 pub(crate) mod viewport;
 
 #[cfg(test)]

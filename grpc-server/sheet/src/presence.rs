@@ -104,6 +104,14 @@ impl Presences {
         self.local.insert(key, Local { participant, pending: None, shown: Instant::now() });
     }
 
+    /// Shows the name and the color that the owner of a session has now. It is no activity.
+    pub(crate) fn set_person(&mut self, key: SessionKey, owner: &SessionOwner) {
+        if let Some(local) = self.local.get_mut(&key) {
+            (local.participant.name, local.participant.color) = (owner.name.clone(), owner.color);
+            self.moved.insert(key);
+        }
+    }
+
     /// Transforms all positions over a change.
     pub(crate) fn follow(&mut self, delta: &Delta) {
         if !delta.keeps_axes() {

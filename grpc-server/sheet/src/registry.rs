@@ -24,13 +24,14 @@ use self::early::Early;
 use self::left::Left;
 use crate::actor::start;
 use crate::api::message::{Request, Roles, SheetHandle};
+use crate::api::persons::Persons;
 use crate::durability::aside;
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::EndReason;
 use crate::open_error::OpenError;
 use crate::ports::storage::StoreError;
 use crate::shared::Shared;
-use model::SheetId;
+use model::{SheetId, SheetName};
 
 /// The opening of a sheet, which all its callers wait for, and its result.
 type Opening = SharedFuture<BoxFuture<'static, Result<SheetHandle, OpenError>>>;
@@ -231,6 +232,34 @@ impl Registry {
     /// Asks a sheet to set the roles of accounts, without a wait for the sheet.
     pub fn set_roles(&self, id: SheetId, roles: Roles) {
         self.send(id, Request::Roles(roles));
+    }
+
+    /// Asks a sheet to set its name, without a wait for the sheet. A sheet that is being opened may have read an
+    /// earlier name, so it is asked once it is open.
+    pub fn set_name(&self, id: SheetId, name: SheetName) {
+        let Some(slot) = self.inner.slots().get(&id).cloned() else { return };
+        if let Some(handle) = slot.handle() {
+            return handle.send_detached(Request::Name(name));
+        }
+        self.inner.shared.tasks.try_spawn(async move {
+            if let Ok(handle) = slot.opening.await {
+                handle.send_if_open(Request::Name(name)).await;
+            }
+        });
+    }
+
+    /// Asks a sheet to send its sessions that roles or links have changed, without a wait for the sheet.
+    pub fn sharing_changed(&self, id: SheetId) {
+        if let Some(handle) = self.get(id) {
+            handle.send_detached(Request::Sharing);
+        }
+    }
+
+    /// Asks a sheet to set the names and colors of persons, without a wait for the sheet.
+    pub fn set_persons(&self, id: SheetId, persons: Persons) {
+        if let Some(handle) = self.get(id) {
+            handle.send_detached(Request::Persons(persons));
+        }
     }
 
     /// Asks a sheet to end its sessions and to close, without a wait for the sheet.

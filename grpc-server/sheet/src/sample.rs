@@ -71,6 +71,7 @@ pub(crate) fn owner() -> SessionOwner {
         role_asked: 0,
         name: "Ada".into(),
         color: AccountColor::default(),
+        person_asked: 0,
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod access;
 pub(crate) mod end_sessions;
 pub(crate) mod invalidation;
+mod name_check;
 pub(crate) mod owners;
 pub(crate) mod role_check;
 pub(crate) mod session_index;

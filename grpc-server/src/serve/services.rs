@@ -192,8 +192,7 @@ impl Checks {
         let accounts = Accounts::new(AccountParts {
             store: parts.store.clone(),
             auth: self.auth.clone(),
-            registry: parts.registry.clone(),
-            session_index: Arc::clone(&self.roles.session_index),
+            roles: self.roles.clone(),
             invalidations: self.invalidations.clone(),
             throttle: self.throttle.clone(),
             quotas: Arc::clone(&parts.quotas),

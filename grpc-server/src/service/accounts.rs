@@ -23,7 +23,7 @@ use crate::edge::errors::ServiceError;
 use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::Quotas;
 use crate::edge::rights::invalidation::Invalidations;
-use crate::edge::rights::session_index::SessionIndex;
+use crate::edge::rights::role_check::RoleCheck;
 use crate::edge::sign_in::login_throttle::{LoginThrottle, NOWHERE};
 use crate::edge::sign_in::passwords::{Lane, Passwords};
 use crate::edge::sign_in::provider::SignInProvider;
@@ -33,7 +33,6 @@ use crate::service::sharing::Sharing;
 use crate::service::sheets::removal::Removal;
 use jobs::Queue;
 use model::AccountRecord;
-use sheet::Registry;
 use store::Store;
 
 const PASSWORD_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=256;
@@ -43,7 +42,7 @@ const PASSWORD_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=256;
 pub(crate) struct Accounts {
     store: Store,
     auth: Arc<Auth>,
-    registry: Registry,
+    roles: RoleCheck,
     ends: TokenEnds,
     passwords: Passwords,
     throttle: Arc<LoginThrottle>,
@@ -61,8 +60,7 @@ pub(crate) struct Accounts {
 pub(crate) struct AccountParts {
     pub(crate) store: Store,
     pub(crate) auth: Arc<Auth>,
-    pub(crate) registry: Registry,
-    pub(crate) session_index: Arc<SessionIndex>,
+    pub(crate) roles: RoleCheck,
     pub(crate) invalidations: Invalidations,
     pub(crate) throttle: Arc<LoginThrottle>,
     pub(crate) quotas: Arc<Quotas>,
@@ -78,20 +76,20 @@ pub(crate) struct AccountParts {
 impl Accounts {
     pub(crate) async fn new(parts: AccountParts) -> Result<Self, ServiceError> {
         let passwords = Passwords::new().await?;
-        let AccountParts { store, auth, registry, session_index, .. } = parts;
+        let AccountParts { store, auth, roles, .. } = parts;
         let AccountParts { invalidations, throttle, quotas, queue, key, mail, rules, .. } = parts;
         let AccountParts { provider, removal, sharing, .. } = parts;
         let ends = TokenEnds {
             auth: Arc::clone(&auth),
-            registry: registry.clone(),
-            session_index,
+            registry: roles.registry.clone(),
+            session_index: Arc::clone(&roles.session_index),
             invalidations,
             tasks: store.tasks().clone(),
         };
         Ok(Self {
             store,
             auth,
-            registry,
+            roles,
             ends,
             passwords,
             throttle,

@@ -246,12 +246,18 @@ impl Sharing {
         match self.roles.store.account_by_email(email).await {
             Ok(Some(account)) => self.changed_role(sheet, account.id).await,
             // An account that is made later looks its role up.
-            Ok(None) => {}
+            Ok(None) => self.changed_list(sheet).await,
             Err(error) => {
                 tracing::debug!(%error, %sheet, "account of an address not looked up");
                 self.changed(sheet).await;
             }
         }
+    }
+
+    /// Passes on that the list of roles and links has changed, where no open session has another role by it.
+    async fn changed_list(&self, sheet: SheetId) {
+        self.roles.registry.sharing_changed(sheet);
+        self.invalidations.send(Invalidation::Sharing(sheet)).await;
     }
 
     /// Passes a change to the other servers, after the lookup at this one.

@@ -42,7 +42,7 @@ use crate::edge::rights::role_check::RoleCheck;
 use crate::edge::rights::session_index::{IndexedSession, SessionIndex};
 use model::limits::Limits;
 use model::limits::edge::{EXPORTS, EXPORTS_AT_ONCE};
-use model::{NewColumn, NewSheet, Role, SheetId, SheetRecord, SheetSummary};
+use model::{NewColumn, NewSheet, Role, SheetId, SheetName, SheetRecord, SheetSummary};
 use sheet::Registry;
 use store::{SheetFilter, Store};
 
@@ -248,11 +248,16 @@ impl Sheets {
             }
         };
         let renamed = self.store.rename_sheet(id, &name, seen, identity.account).await;
-        if let Err(error) = renamed {
-            // The role may have ended since it was asked for.
-            self.access.require_now(identity, id, Role::Editor).await?;
-            return Err(ServiceError::from(error).into());
-        }
+        let SheetSummary { name, version, .. } = match renamed {
+            Ok(summary) => summary,
+            Err(error) => {
+                // The role may have ended since it was asked for.
+                self.access.require_now(identity, id, Role::Editor).await?;
+                return Err(ServiceError::from(error).into());
+            }
+        };
+        self.registry.set_name(id, SheetName { version, name });
+        self.invalidations.send(Invalidation::Name(id)).await;
         self.get(identity, &request.sheet_id).await
     }
 

@@ -8,6 +8,7 @@ mod comments;
 mod decode;
 mod marks;
 mod messages;
+mod named;
 mod notices;
 mod removal;
 mod search;

@@ -25,14 +25,15 @@ use tokio_postgres::types::ToSql;
 
 use self::bytes::{SMALL_ROW_BYTES, TUPLE_BYTES};
 pub(super) use self::decode::decode_columns;
-use self::decode::{decode_record, decode_summary};
+use self::decode::{decode_owner, decode_record, decode_summary};
 use super::connection::Connection;
 use super::error::{violated_unique, violates_reference};
 use super::sharing::decode_role;
 use super::sql::{Micros, check_text, from_bigint, kind_to_sql, to_bigint};
 use super::{QUERY_TIMEOUT, Store, StoreError};
 use model::{
-    AccountId, ColumnRecord, NewSheet, Role, SheetId, SheetRecord, SheetSummary, now_micros,
+    AccountId, ColumnRecord, NewSheet, Role, SheetId, SheetName, SheetRecord, SheetSummary,
+    now_micros,
 };
 
 /// The first id of rows and of columns.
@@ -160,25 +161,24 @@ pub struct SheetFilter<'a> {
     pub after: Option<SheetId>,
 }
 
-/// Bound: two ids for each sheet that is given.
-const OWNERS: &str = "select id, owner from sheets where id = any($1) and deleted_at is null";
+/// Bound: two ids, a name of 200 characters and a number for each sheet that is given.
+const OWNERS: &str = "
+    select id, owner, version, name from sheets where id = any($1) and deleted_at is null";
 
 const HEAD: &str = "select head from sheets where id = $1";
 
 impl Store {
-    /// The owners of these sheets, without those that are deleted or never were.
+    /// The owners and the names of these sheets, without those that are deleted or never were.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`].
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn owners(
         &self,
         sheets: &[SheetId],
-    ) -> Result<Vec<(SheetId, AccountId)>, StoreError> {
+    ) -> Result<Vec<(SheetId, AccountId, SheetName)>, StoreError> {
         let given: Vec<uuid::Uuid> = sheets.iter().map(|sheet| sheet.0).collect();
         let rows = self.query(OWNERS, &[&given]).await?;
-        let owner =
-            |row: &tokio_postgres::Row| Ok((SheetId(row.try_get(0)?), AccountId(row.try_get(1)?)));
-        rows.iter().map(owner).collect()
+        rows.iter().map(decode_owner).collect()
     }
 
     /// Makes a sheet with blank rows.

@@ -145,6 +145,7 @@ pub(crate) async fn enter(
                 role_asked: 0,
                 name: "".into(),
                 color: AccountColor::default(),
+                person_asked: 0,
             },
             client,
             presented,

@@ -236,6 +236,11 @@ fn a_sheet_is_shared_between_browsers() {
 }
 
 #[test]
+fn names_and_roles_that_others_change_are_shown_without_a_reload() {
+    play(&server(), "renames", &[]);
+}
+
+#[test]
 fn several_sheets_stand_side_by_side() {
     let server = server();
     for scheme in ["light", "dark"] {

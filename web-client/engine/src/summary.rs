@@ -25,6 +25,8 @@ pub struct FrameSummary {
     pub marks: bool,
     /// A participant has joined, moved or left.
     pub people: bool,
+    /// Roles or links on the sheet have changed.
+    pub sharing: bool,
     /// Cells that others have set: row, column, row, column, ...
     pub touched: Vec<u32>,
     /// The server's messages on refused edits, one for each.
@@ -45,13 +47,16 @@ impl FrameSummary {
         match event {
             Event::Welcomed(welcomed) => {
                 self.session_id = Some(welcomed.session_id.clone());
+                // They may have changed while there was no session.
+                self.sharing = true;
                 self.redraw();
             }
             Event::Changed(changed) => self.add_change(changed),
             Event::Loaded { .. } => self.cells = true,
             Event::People => self.people = true,
             // What the page offers depends on the role, and what it says of a line on the line's id.
-            Event::RoleChanged { .. } | Event::Named => self.layout = true,
+            Event::RoleChanged { .. } | Event::Named | Event::Renamed { .. } => self.layout = true,
+            Event::SharingChanged => self.sharing = true,
             Event::Accepted { conflicts, conflicts_left_out, .. } => {
                 self.overrule(conflicts.iter().cloned());
                 self.leave_out(*conflicts_left_out);

@@ -149,6 +149,10 @@ export class LiveSheet {
     return this.#view.people;
   }
 
+  get sharing(): SheetView["sharing"] {
+    return this.#view.sharing;
+  }
+
   get flashes(): SheetView["flashes"] {
     return this.#view.flashes;
   }
@@ -177,6 +181,7 @@ export class LiveSheet {
     if (sessionId !== undefined) this.#view.setWelcomed();
     frameNotices(summary, this, this.#notify);
     this.flashes.add(summary.touched);
+    if (summary.sharing) this.sharing.set(this.sharing.get() + 1);
     if (summary.people || summary.layout) this.#view.readPeople();
     if (summary.marks) this.onMarks(this.#engine.rowMarks(), this.#engine.colMarks());
     this.#view.changed(summary.layout);

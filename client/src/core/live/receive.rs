@@ -61,7 +61,8 @@ impl LiveSheet {
         frame: v1::ServerFrame,
         events: &mut Vec<Event>,
     ) -> Result<(), ProtocolError> {
-        let frame = frame.frame.ok_or(ProtocolError::UnknownFrame)?;
+        // A frame of a kind that a later server sends, and that this client may ignore.
+        let Some(frame) = frame.frame else { return Ok(()) };
         if let Frame::Welcome(welcome) = frame {
             return self.welcome(&welcome, events);
         }
@@ -100,6 +101,11 @@ impl LiveSheet {
             Frame::Role(change) => {
                 session.role = change.role();
                 events.push(Event::RoleChanged { role: session.role });
+                Ok(())
+            }
+            Frame::Sheet(change) => {
+                events.extend(session.rename(&change.name));
+                events.extend(change.sharing.then_some(Event::SharingChanged));
                 Ok(())
             }
             // Handled above, and pieces, which the joiner consumes.

@@ -63,6 +63,15 @@ impl Session {
         self.limits = welcome.limits.as_deref().copied().unwrap_or(self.limits);
     }
 
+    /// Sets the sheet's name. Returns the event of another one.
+    pub(in crate::core) fn rename(&mut self, name: &str) -> Option<Event> {
+        if self.name == name {
+            return None;
+        }
+        name.clone_into(&mut self.name);
+        Some(Event::Renamed { name: name.into() })
+    }
+
     /// Starts fresh from `fresh`. It keeps the sequence numbers when the client is the same, so a number of an
     /// abandoned edit is not used again.
     pub(in crate::core) fn replace(&mut self, fresh: Self, welcome: &v1::Welcome) {

@@ -76,6 +76,9 @@ impl SheetActor {
             }
             Request::Revoke(token) => self.revoke(token),
             Request::Roles(roles) => self.on_roles(&roles),
+            Request::Name(name) => self.on_name(name),
+            Request::Sharing => self.changes.shared(),
+            Request::Persons(persons) => self.on_persons(&persons),
             Request::Seal(sealed, done) => {
                 self.ordering.seal(sealed);
                 if let Some(done) = done {

@@ -106,7 +106,7 @@ impl SheetActor {
             limits: Some(Box::new(self.shared.wire_limits())),
             resumed: !fresh,
             last_sequence,
-            name: self.name.to_string(),
+            name: self.name.name.to_string(),
         }
     }
 

@@ -20,6 +20,7 @@ use crate::api::message::{INBOX_REQUESTS, SheetHandle};
 use crate::fanout::published::PublishedChange;
 use crate::fanout::recent::RecentLog;
 use crate::fanout::sessions::Sessions;
+use crate::fanout::sheet_changes::SheetChanges;
 use crate::history;
 use crate::loading::{Loaded, load};
 use crate::open_error::OpenError;
@@ -34,7 +35,7 @@ use crate::state::row_sizes::RowSizes;
 use crate::state::{Misfit, SheetState};
 use crate::time_travel::undo::Undos;
 use model::sizes::{HISTORY_BYTES, HISTORY_WORK, LIGHT_ITEMS, LIGHT_STEPS};
-use model::{Entry, SheetId, SheetRecord};
+use model::{Entry, SheetId, SheetName, SheetRecord};
 
 /// Changes of an open sheet that are kept in memory: more than all its sessions can have in flight
 /// at once, so that no edit of a client that keeps up is ever too old.
@@ -78,7 +79,8 @@ pub(super) fn build(
     for entry in &recent {
         log.push(Arc::new(PublishedChange::new(entry.clone())));
     }
-    let (id, name, epoch) = (record.id, record.name.clone(), record.epoch);
+    let (id, epoch) = (record.id, record.epoch);
+    let name = SheetName { version: record.version, name: record.name.clone() };
     let committer = shared.committers().start(id, record.head);
     let rows = RowCache::new(shared.row_cache_bytes);
     let state = SheetState::new(&record).map_err(Misfit::from)?;
@@ -87,6 +89,7 @@ pub(super) fn build(
     let mut actor = SheetActor {
         id,
         name,
+        changes: SheetChanges::none(),
         epoch,
         ordering: Ordering::new(id, sequencer, limits(&shared)),
         requests: Requests::default(),

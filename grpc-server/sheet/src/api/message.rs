@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 use tasks::Tasks;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 
+use crate::api::persons::Persons;
 use crate::api::undo_target::UndoTarget;
 pub use crate::fanout::applied::Applied;
 use crate::fanout::published::SessionKey;
@@ -23,7 +24,7 @@ use crate::fanout::sessions::SessionOwner;
 use crate::memory::{EditHold, EditRoom};
 use crate::refusal::Refusal;
 use model::sizes::DECODED_FACTOR;
-use model::{AccountId, ColumnRecord, Role, RowBody, SheetId};
+use model::{AccountId, ColumnRecord, Role, RowBody, SheetId, SheetName};
 
 /// Requests in the inbox of one sheet. While it is full, senders wait, and with them their clients.
 pub const INBOX_REQUESTS: usize = 1024;
@@ -288,6 +289,12 @@ pub enum Request {
     Seal(bool, Option<oneshot::Sender<()>>),
     /// Sets the roles of accounts.
     Roles(Roles),
+    /// Sets the name of the sheet.
+    Name(SheetName),
+    /// Roles or links have changed: all sessions receive it.
+    Sharing,
+    /// Sets the names and colors of the persons with sessions.
+    Persons(Persons),
     /// Sends all sessions the time at which the server stops, in microseconds since the Unix epoch.
     Drain(i64),
     /// Ends all sessions and the task.

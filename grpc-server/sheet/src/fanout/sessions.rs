@@ -31,6 +31,8 @@ pub struct SessionOwner {
     pub name: Arc<str>,
     /// The color of the account that others see.
     pub color: AccountColor,
+    /// The number of the lookup of name and color; 0: as the lookup of the token found them.
+    pub person_asked: u64,
 }
 
 /// One session as the sheet's task sees it.

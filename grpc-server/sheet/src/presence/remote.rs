@@ -167,8 +167,10 @@ impl Remote {
             presence = known.map_or_else(Presence::default, |(_, it)| it.presence.clone());
         }
         let active = active_from_wire(&received);
+        let color = AccountColor::new(received.color).unwrap_or_default();
         if let Some((_, known)) = self.participants.get_mut(&id)
             && known.presence == presence
+            && (&*known.name, known.color) == (&*received.display_name, color)
         {
             let was_idle = active.saturating_duration_since(known.active) >= SHOWN_EVERY;
             known.active = active;
@@ -180,7 +182,7 @@ impl Remote {
             session_id: id.clone(),
             account: received.account_id,
             name: Arc::from(received.display_name),
-            color: AccountColor::new(received.color).unwrap_or_default(),
+            color,
             presence,
             active,
         };

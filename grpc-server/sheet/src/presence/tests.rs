@@ -273,3 +273,30 @@ async fn another_node_receives_the_participants_of_the_largest_sheet_and_that_on
     let ids: BTreeSet<_> = elsewhere.remote.to_wire().map(|it| it.session_id).collect();
     assert!(!ids.contains("session 7"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn another_name_is_shown_without_a_move() {
+    let (mut presences, mut sessions) =
+        (Presences::new(None, sample::SHEET, &Tasks::new()), Sessions::default());
+    let (log, start) = (RecentLog::default(), Revision(0));
+    let _ada = join(&mut presences, &mut sessions, 1);
+    let mut of_ben = join(&mut presences, &mut sessions, 2);
+    let far = |name: &str| v1::Participant {
+        session_id: "far".to_owned(),
+        display_name: name.to_owned(),
+        idle_seconds: 90,
+        ..v1::Participant::default()
+    };
+    presences.receive(from_node(7, &[far("Cy")], &[]), &log, start, start);
+    send(&mut presences, &sessions).await;
+    changes(&mut of_ben).await;
+    tokio::time::advance(Duration::from_secs(30)).await;
+    let ada = SessionOwner { name: "Ada King".into(), ..sample::owner() };
+    presences.set_person(SessionKey(1), &ada);
+    presences.receive(from_node(7, &[far("Cy Young")], &[]), &log, start, start);
+    send(&mut presences, &sessions).await;
+    let present = changes(&mut of_ben).await.remove(0).present;
+    let seen: BTreeSet<(&str, bool)> =
+        present.iter().map(|it| (&*it.display_name, it.idle_seconds >= 30)).collect();
+    assert_eq!(seen, BTreeSet::from([("Ada King", true), ("Cy Young", true)]), "still at rest");
+}

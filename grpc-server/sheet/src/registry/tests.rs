@@ -111,3 +111,26 @@ async fn an_opening_whose_callers_have_all_left_leaves_no_slot() {
     registry.shared().tasks.ended().await;
     assert!(registry.inner.slots().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_sheet_that_is_being_opened_receives_its_name_when_it_is_open() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let registry = unconnected(dir.path());
+    let mut requests = sheet(&registry, 1);
+    let id = SheetId(uuid::Uuid::from_u128(1));
+    let handle = registry.get(id).expect("is open");
+    let (open, opened) = oneshot::channel();
+    let opening = async move {
+        let _ = opened.await;
+        Ok(handle)
+    };
+    let slot = Slot { number: 1, opening: opening.boxed().shared(), opened: Arc::default() };
+    registry.inner.slots().insert(id, slot);
+    assert!(registry.get(id).is_none(), "is not open yet");
+    registry.set_name(id, SheetName { version: 2, name: "Stock".into() });
+    tokio::task::yield_now().await;
+    assert!(requests.try_recv().is_err(), "nothing arrives before it is open");
+    open.send(()).expect("is awaited");
+    let Some(Request::Name(name)) = requests.recv().await else { panic!("no name") };
+    assert_eq!((name.version, &*name.name), (2, "Stock"));
+}

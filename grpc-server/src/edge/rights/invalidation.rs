@@ -1,4 +1,4 @@
-//! Invalidation between servers: tokens were revoked, or a sheet was deleted or transferred, or its rights changed.
+//! Invalidation between servers: tokens were revoked, a sheet was deleted or transferred, rights or names changed.
 //!
 //! The invalidation of a token ends its sessions and calls at once, whether or not Postgres answers. Those of an account
 //! and of a sheet are hints: the server that receives one reads Postgres. Each server reads Postgres at intervals anyway,
@@ -52,6 +52,12 @@ pub(crate) enum Invalidation {
     Role(SheetId, AccountId),
     /// A sheet has another owner.
     Owner(SheetId),
+    /// The list of roles and links of a sheet has changed, and no role of an account.
+    Sharing(SheetId),
+    /// A sheet has another name.
+    Name(SheetId),
+    /// A person has another name or color.
+    Person(AccountId),
 }
 
 impl Invalidation {
@@ -64,6 +70,9 @@ impl Invalidation {
             Self::Role(sheet, account) => {
                 [b"r".as_slice(), sheet.0.as_bytes(), account.0.as_bytes()].concat()
             }
+            Self::Sharing(sheet) => [b"l".as_slice(), sheet.0.as_bytes()].concat(),
+            Self::Name(sheet) => [b"n".as_slice(), sheet.0.as_bytes()].concat(),
+            Self::Person(account) => [b"p".as_slice(), account.0.as_bytes()].concat(),
         }
     }
 
@@ -81,6 +90,9 @@ impl Invalidation {
                 let (sheet, account) = (Uuid::from_slice(sheet), Uuid::from_slice(account));
                 Some(Self::Role(SheetId(sheet.ok()?), AccountId(account.ok()?)))
             }
+            b'l' => Some(Self::Sharing(SheetId(id()?))),
+            b'n' => Some(Self::Name(SheetId(id()?))),
+            b'p' => Some(Self::Person(AccountId(id()?))),
             _ => None,
         }
     }
@@ -188,6 +200,15 @@ impl Listener {
             Invalidation::Sheet(sheet) => self.roles.check(&[sheet]).await,
             Invalidation::Role(sheet, account) => self.roles.check_role(sheet, account).await,
             Invalidation::Owner(sheet) => self.roles.check_owner(sheet).await,
+            Invalidation::Sharing(sheet) => {
+                self.roles.registry.sharing_changed(sheet);
+                Ok(())
+            }
+            Invalidation::Name(sheet) => self.roles.check_name(sheet).await,
+            Invalidation::Person(account) => {
+                self.auth.doubt(account);
+                self.roles.check_person(account).await
+            }
         }
     }
 
@@ -209,6 +230,7 @@ impl Listener {
         }
         for some in sheets.chunks(LOOKED_UP) {
             self.roles.look(some).await?;
+            self.roles.look_at_persons(some).await?;
         }
         Ok(())
     }
@@ -280,6 +302,9 @@ mod tests {
             Invalidation::Sheet(sheet),
             Invalidation::Owner(sheet),
             Invalidation::Role(sheet, AccountId(Uuid::from_u128(8))),
+            Invalidation::Sharing(sheet),
+            Invalidation::Name(sheet),
+            Invalidation::Person(AccountId(Uuid::from_u128(8))),
         ] {
             assert_eq!(Invalidation::decode(&invalidation.encode().into()), Some(invalidation));
         }

@@ -17,8 +17,8 @@ use sheet::api::message::Roles;
 use sheet::fanout::session::EndReason;
 use store::{Store, StoreError};
 
-/// Sessions whose roles one statement looks up.
-const LOOKED_UP: usize = 1_000;
+/// Sessions whose roles, or whose persons, one statement looks up.
+pub(super) const LOOKED_UP: usize = 1_000;
 
 /// The parts that it uses. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -32,13 +32,16 @@ pub(crate) struct RoleCheck {
 }
 
 impl RoleCheck {
-    /// Looks up the roles of all open sessions of some sheets, and ends those of sheets that are deleted.
+    /// Looks up the roles of all open sessions of some sheets, and ends those of sheets that are deleted. The other
+    /// sessions receive that roles or links have changed.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: the sessions keep the roles that they have.
     pub(crate) async fn check(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
         sheets.iter().for_each(|sheet| self.access.forget(*sheet));
-        self.look(sheets).await
+        let looked = self.look(sheets).await;
+        sheets.iter().for_each(|sheet| self.registry.sharing_changed(*sheet));
+        looked
     }
 
     /// The same where the role of one account has changed: a sheet may have many sessions, and many such changes.
@@ -51,6 +54,7 @@ impl RoleCheck {
         account: AccountId,
     ) -> Result<(), StoreError> {
         self.access.forget(sheet);
+        self.registry.sharing_changed(sheet);
         match self.session_index.has(sheet, account) {
             true => self.pass_on(&[(sheet, account)]).await,
             false => Ok(()),
@@ -62,8 +66,11 @@ impl RoleCheck {
     /// # Errors
     /// As for [`RoleCheck::check`].
     pub(crate) async fn look(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
-        let owned: FxHashMap<SheetId, AccountId> =
-            self.store.owners(sheets).await?.into_iter().collect();
+        let mut owned: FxHashMap<SheetId, AccountId> = FxHashMap::default();
+        for (sheet, owner, name) in self.store.owners(sheets).await? {
+            owned.insert(sheet, owner);
+            self.registry.set_name(sheet, name);
+        }
         for sheet in self.owners.changed(&owned) {
             self.registry.close(sheet, EndReason::Reload);
         }

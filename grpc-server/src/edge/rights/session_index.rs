@@ -134,6 +134,13 @@ impl SessionIndex {
         self.state().of_sheet.get(&sheet).is_some_and(|of_sheet| of_sheet.contains_key(&account))
     }
 
+    /// The sheets on which an account has sessions.
+    pub(crate) fn sheets_of(&self, account: AccountId) -> HashSet<SheetId> {
+        let state = self.state();
+        let of = state.sessions.values().filter(|it| it.account == account);
+        of.map(|it| it.sheet).collect()
+    }
+
     /// The accounts that have sessions on some sheets.
     pub(crate) fn accounts_of(&self, sheets: &[SheetId]) -> Vec<(SheetId, AccountId)> {
         let state = self.state();
@@ -176,6 +183,7 @@ mod tests {
         tokens.sort_unstable();
         assert_eq!(tokens, [[1; 32], [2; 32]]);
         assert!(index.tokens_of(AccountId(uuid::Uuid::from_u128(8))).is_empty());
+        assert_eq!(index.sheets_of(ada), HashSet::from([sheet(1), sheet(2)]));
         drop(one);
         assert_eq!(index.accounts_of(&[sheet(1)]), [(sheet(1), ada)]);
         drop(three);

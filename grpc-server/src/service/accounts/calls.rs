@@ -55,7 +55,7 @@ impl AccountService for Accounts {
             true => Some(self.quotas.usage(identity.account).await?),
             false => None,
         };
-        let limits = usage.is_some().then(|| self.registry.shared().wire_limits());
+        let limits = usage.is_some().then(|| self.roles.registry.shared().wire_limits());
         Ok(Response::new(v1::WhoAmIResponse {
             account: Some(to_wire(&account)),
             expires_micros: identity.expires_micros,

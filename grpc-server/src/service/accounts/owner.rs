@@ -13,6 +13,7 @@ use super::{Accounts, check_length, display_name, to_wire};
 use crate::edge::auth::{Identity, Issued};
 use crate::edge::errors::ServiceError;
 use crate::edge::keys::tokens::TokenHash;
+use crate::edge::rights::invalidation::Invalidation;
 use model::AccountColor;
 use store::AccountToken;
 
@@ -63,8 +64,12 @@ impl Accounts {
             (given, _) => Some(display_name(given, &account.email)?),
         };
         let (name, color) = self.store.update_account(account.id, name.as_deref(), color).await?;
-        // The other tokens find it at their next lookup, within half a minute.
-        self.auth.ask_again(&identity.token_hash);
+        self.auth.doubt(account.id);
+        if let Err(error) = self.roles.check_person(account.id).await {
+            tracing::warn!(%error, account = %account.id, "open sessions keep a former name; retrying");
+            self.ends.invalidations.look_soon();
+        }
+        self.ends.invalidations.send(Invalidation::Person(account.id)).await;
         (account.display_name, account.color) = (name.into(), color);
         Ok(to_wire(&account))
     }

@@ -117,6 +117,7 @@ impl SessionOpener {
                     role_asked,
                     name: account.display_name.clone(),
                     color: account.color,
+                    person_asked: 0,
                 },
                 client: id,
                 presented: client.is_some(),

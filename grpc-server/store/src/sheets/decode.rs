@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::bytes::SMALL_ROW_BYTES;
 use crate::StoreError;
 use crate::sql::{Micros, from_bigint, kind_from_sql, u32_from_bigint};
-use model::{AccountId, ColumnRecord, SheetId, SheetRecord, SheetSummary, Span};
+use model::{AccountId, ColumnRecord, SheetId, SheetName, SheetRecord, SheetSummary, Span};
 
 pub(crate) fn decode_record(row: &Row) -> Result<SheetRecord, StoreError> {
     Ok(SheetRecord {
@@ -71,6 +71,13 @@ fn decode_spans(row: &Row) -> Result<Vec<Span>, StoreError> {
         )));
     }
     Ok(spans)
+}
+
+/// A sheet, its owner and its name.
+pub(super) fn decode_owner(row: &Row) -> Result<(SheetId, AccountId, SheetName), StoreError> {
+    let version = from_bigint(row.try_get(2)?)?;
+    let name = SheetName { version, name: Arc::from(row.try_get::<_, &str>(3)?) };
+    Ok((SheetId(row.try_get(0)?), AccountId(row.try_get(1)?), name))
 }
 
 pub(crate) fn decode_summary(row: &Row) -> Result<SheetSummary, StoreError> {

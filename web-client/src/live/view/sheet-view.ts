@@ -58,6 +58,8 @@ export class SheetView {
   readonly status = new Store<Status>({ phase: CONNECTING, pending: 0 });
   /** The other participants of the sheet. */
   readonly people = new Store<readonly Person[]>([]);
+  /** Increases whenever roles and links may have changed. */
+  readonly sharing = new Store(0);
   /** Cells that others have just changed. */
   readonly flashes = new Flashes();
   readonly #engine: Engine;

@@ -31,8 +31,7 @@ export function ColorForm({ user }: { user: Session }) {
     <section className="account-part" aria-labelledby="account-color-title">
       <h2 id="account-color-title">Colour</h2>
       <p className="account-about">
-        Others see your cursor and your badge in it, on sheets that you have open after you reload
-        those.
+        Others see your cursor and your badge in it, at once on sheets that you have open.
       </p>
       <ActionForm
         action="Change the colour"

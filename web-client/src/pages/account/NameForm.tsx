@@ -47,7 +47,7 @@ export function NameForm({ user }: { user: Session }) {
           onChange={onChange}
           autoComplete="name"
           error={atField}
-          hint="Others see it on sheets that you have open after you reload those"
+          hint="Others see it at once on sheets that you have open"
           testId="account-display-name"
         />
       </ActionForm>

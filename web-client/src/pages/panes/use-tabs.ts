@@ -17,8 +17,8 @@ const REFRESH_MILLIS = 60_000;
 const noted = new WeakMap<SheetPane, string>();
 
 /**
- * Opens the tab of a pane's sheet, and renames it. The server sends no names of open sheets, so a name is noted only when
- * it changes here: another tab of the browser may know a newer one.
+ * Opens the tab of a pane's sheet, and renames it. A name is noted only when it changes here: while this page has no
+ * connection, another tab of the browser may know a newer one.
  */
 function recorder(pane: SheetPane, stored: StoredTabs, shown: readonly string[]): () => void {
   const { id, name } = pane;

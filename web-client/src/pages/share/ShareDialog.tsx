@@ -3,8 +3,10 @@
 import { useEffect, useRef, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { navigate } from "../../base/router.ts";
+import { useStore } from "../../base/store.ts";
 import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import type { ListSharesResponse, Share } from "../../gen/gridloom/v1/sharing_pb.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { showToast } from "../../ui/toasts.ts";
@@ -17,23 +19,24 @@ import { reloadShares, useLeave, useShares } from "./use-shares.ts";
 interface ShareDialogProps {
   id: string;
   name: string;
-  /** The person's own role in the open sheet. */
-  role: Role;
+  sheet: LiveSheet;
   onClose: () => void;
 }
 
-/** Loads the roles again when the own one has changed while the dialog is open. */
-function useRoleChange(role: Role): void {
-  const shown = useRef(role);
+/** Loads the roles again when some of them have changed while the dialog is open. */
+function useChanges(sheet: LiveSheet): void {
+  const { role } = useStore(sheet.layout);
+  const now = `${role}/${useStore(sheet.sharing)}`;
+  const shown = useRef(now);
   useEffect(() => {
-    if (shown.current !== role) void reloadShares();
-    shown.current = role;
-  }, [role]);
+    if (shown.current !== now) void reloadShares();
+    shown.current = now;
+  }, [now]);
 }
 
-export default function ShareDialog({ id, name, role, onClose }: ShareDialogProps) {
+export default function ShareDialog({ id, name, sheet, onClose }: ShareDialogProps) {
   const shares = useShares(id);
-  useRoleChange(role);
+  useChanges(sheet);
   const { data, error } = shares;
   return (
     <Dialog title={`Share “${name}”`} onClose={onClose} testId="share" wide>

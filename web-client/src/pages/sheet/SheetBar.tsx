@@ -41,9 +41,17 @@ interface SheetBarProps {
   panel: Panel;
 }
 
-/** The sheet's name, also as the title of the window. A new name shows before the server has confirmed it. */
+/**
+ * The sheet's name, also as the title of the window. A new name shows before the server has confirmed it, until the
+ * sheet has received it or that of another person.
+ */
 function useName(id: string, storedName: string): [string, (next: string) => void] {
   const [renamed, setRenamed] = useState<string>();
+  const [known, setKnown] = useState(storedName);
+  if (known !== storedName) {
+    setKnown(storedName);
+    setRenamed(undefined);
+  }
   const name = renamed ?? storedName;
   const pane = usePane();
   useTitle(name === "" ? "Gridloom" : `${name} · Gridloom`);
@@ -143,9 +151,7 @@ export function SheetBar({ id, sheet, actions, follow, panel }: SheetBarProps) {
           onClose={() => setAsking(false)}
         />
       ) : null}
-      {sharing ? (
-        <Sharing {...{ id, name }} role={layout.role} onClose={() => setSharing(false)} />
-      ) : null}
+      {sharing ? <Sharing {...{ id, name, sheet }} onClose={() => setSharing(false)} /> : null}
     </header>
   );
 }
@@ -181,7 +187,7 @@ function PanelButtons({ panel }: { panel: Panel }) {
 }
 
 /** The dialog with the roles. While it loads, its frame closes like the dialog. */
-function Sharing(given: { id: string; name: string; role: Role; onClose: () => void }) {
+function Sharing(given: { id: string; name: string; sheet: LiveSheet; onClose: () => void }) {
   const frame = (content: ReactNode) => (
     <Dialog title="Share" onClose={given.onClose} testId="share-loading" wide>
       <div className="share-wait">{content}</div>

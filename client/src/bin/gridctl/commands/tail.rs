@@ -48,6 +48,7 @@ pub(crate) async fn tail(client: &Client, server: &Server, args: Tail) -> Result
                 say("connection lost; reconnecting");
             }
             Ok(Event::Welcomed(_)) => say("reconnected"),
+            Ok(Event::Renamed { name }) => say(&format!("the sheet has the name {name} now")),
             Ok(Event::Resynced { .. }) => {
                 say("some changes are missing; `gridctl history` lists them")
             }

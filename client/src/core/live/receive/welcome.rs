@@ -26,6 +26,7 @@ impl LiveSheet {
             resumed: welcome.resumed,
             revision: Revision(welcome.revision),
         };
+        let known = self.session.as_ref().map(|session| session.name.clone());
         if welcome.resumed {
             self.resume(welcome)?;
         } else {
@@ -35,6 +36,9 @@ impl LiveSheet {
         self.link = Link::Open;
         self.fresh = false;
         events.push(Event::Welcomed(event));
+        if known.is_some_and(|known| known != welcome.name) {
+            events.push(Event::Renamed { name: welcome.name.as_str().into() });
+        }
         Ok(())
     }
 

@@ -4,6 +4,8 @@
 //! changes into frames (`frames`). Invariant: the window is in the positions after the last
 //! change that was encoded.
 
+use std::sync::Arc;
+
 use gridloom::convert::Conflicts;
 use gridloom::rpc::Status as WireStatus;
 use gridloom::v1::{self, server_frame::Frame};
@@ -61,6 +63,7 @@ impl Encoder {
             Outgoing::Presence(parts) => {
                 parts.iter().for_each(|part| frames.push(Frame::Presence(part.clone())));
             }
+            Outgoing::Sheet(change) => frames.push(Frame::Sheet(Arc::unwrap_or_clone(change))),
             Outgoing::Frame(frame) => frames.own(*frame),
         }
         None

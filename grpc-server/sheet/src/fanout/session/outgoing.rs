@@ -29,6 +29,8 @@ pub(crate) enum Outgoing {
     Committed(Revision),
     /// A presence update, as encoded messages: shared with other sessions.
     Presence(Arc<[Bytes]>),
+    /// Another name of the sheet, or other roles and links: shared with other sessions.
+    Sheet(Arc<v1::SheetChange>),
     /// Rows that the session asked for.
     Cells(Box<CellsPart>),
     /// A frame of its own.
@@ -47,6 +49,7 @@ impl Outgoing {
             + match self {
                 Self::Batch(batch) => batch.bytes(),
                 Self::Presence(parts) => parts.iter().map(Bytes::len).sum(),
+                Self::Sheet(change) => change.encoded_len(),
                 Self::Cells(part) => part.bytes(),
                 Self::Frame(frame) => frame.encoded_len(),
                 Self::Window(_) | Self::Reached(_) | Self::Committed(_) => 0,

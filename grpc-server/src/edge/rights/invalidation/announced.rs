@@ -35,8 +35,11 @@ const ENDS_WITH_CALLER: [&str; 11] = [
     "FinishProviderSignIn",
 ];
 /// Calls of other services that run to their end.
-const FURTHER: [&str; 2] =
-    ["/gridloom.v1.SheetService/DeleteSheet", "/gridloom.v1.SheetService/UndeleteSheet"];
+const FURTHER: [&str; 3] = [
+    "/gridloom.v1.SheetService/UpdateSheet",
+    "/gridloom.v1.SheetService/DeleteSheet",
+    "/gridloom.v1.SheetService/UndeleteSheet",
+];
 
 /// Whether a call runs to its end without its caller.
 fn runs_on(path: &str) -> bool {
