@@ -148,7 +148,8 @@ impl Store {
     /// Sends a message, once for each id of its client.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`]: the thread or the role of the author is gone; [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    /// [`StoreError::NotFound`]: the thread or the role of the author is gone; [`StoreError::Invalid`],
+    /// [`StoreError::Unavailable`].
     pub async fn send_message(
         &self,
         thread: ThreadId,
