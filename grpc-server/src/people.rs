@@ -70,7 +70,7 @@ impl People {
     pub(crate) fn start(parts: PeopleParts) -> Self {
         let PeopleParts { roles, auth, quotas, node, bus, options, stop } = parts;
         let (store, access) = (roles.store.clone(), roles.access.clone());
-        let hub = Hub::start(store.clone(), node, bus, stop.clone());
+        let hub = Hub::start(roles.clone(), node, bus, stop.clone());
         let threads = Threads::new(store.clone(), access.clone(), options.finds_all());
         let writing = Arc::new(Writing::new(store.clone(), access.clone(), quotas));
         let page = options.people_page;
@@ -80,10 +80,10 @@ impl People {
                 store.clone(),
                 threads.clone(),
                 Arc::clone(&writing),
-                (auth, hub),
+                (auth, hub.clone()),
                 page,
             ),
-            comments: Comments::new(roles, threads, Arc::clone(&writing), page),
+            comments: Comments::new(roles, threads, Arc::clone(&writing), hub, page),
             notices: Notices::new(store.clone(), streams.clone(), writing, page),
             search: Search::new(store, access, options),
             streams,

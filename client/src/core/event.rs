@@ -70,6 +70,9 @@ pub enum Event {
     /// Roles or links on the sheet have changed: a list of them is to be read again. It may also have changed while
     /// there was no connection.
     SharingChanged,
+    /// Comments on the sheet may have changed: those that are shown are to be read again. They may also have changed while
+    /// there was no connection.
+    CommentsChanged,
     /// The kind of the save state changed.
     SaveState(SaveState),
     /// The server requires a fresh start. `Resynced` follows, on this connection or the next.

@@ -255,6 +255,13 @@ impl Registry {
         }
     }
 
+    /// Asks a sheet to send its sessions that comments have changed, without a wait for the sheet.
+    pub fn comments_changed(&self, id: SheetId) {
+        if let Some(handle) = self.get(id) {
+            handle.send_detached(Request::Comments);
+        }
+    }
+
     /// Asks a sheet to set the names and colors of persons, without a wait for the sheet.
     pub fn set_persons(&self, id: SheetId, persons: Persons) {
         if let Some(handle) = self.get(id) {

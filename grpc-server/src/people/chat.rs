@@ -118,6 +118,7 @@ impl Chat {
                 let thread = self.threads.made(identity, found).await?;
                 let place = Place::of(thread.id, thread.place);
                 let at = (thread.id, place);
+                let _changing = self.hub.changing(&thread.place);
                 let sent = self.writing.send(identity, at, draft, (mentioned, link)).await;
                 self.threads.or_refused(identity, thread.id, sent).await?
             }
@@ -137,6 +138,7 @@ impl Chat {
         self.writing.take(identity, text.len()).await?;
         let (mentions, without_access) = self.writing.readers(at.0, mentioned).await?;
         let place = Place::of(thread.id, thread.place);
+        let _changing = self.hub.changing(&thread.place);
         let _turn = self.writing.turn(identity.account, place).await?;
         let edited = self.store.edit_message(at, identity.account, text, &mentions).await;
         let message = edited.map_err(ServiceError::from)?;
@@ -155,6 +157,7 @@ impl Chat {
         let thread = self.threads.existing(identity, at.0, Use::Read).await?;
         self.writing.take_change(identity, 0)?;
         let place = Place::of(thread.id, thread.place);
+        let _changing = self.hub.changing(&thread.place);
         let _turn = self.writing.turn(identity.account, place).await?;
         let deleted = self.store.delete_message(at, identity.account).await;
         let message = deleted.map_err(ServiceError::from)?;

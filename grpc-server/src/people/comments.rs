@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
+use super::hub::Hub;
 use super::pages::{TimePlace, page_place, page_size};
 use super::text::{Draft, Writing, check_cell, client_id};
 use super::threads::{Threads, Use, thread_id};
@@ -35,6 +36,7 @@ pub(super) struct Comments {
     roles: RoleCheck,
     threads: Threads,
     writing: Arc<Writing>,
+    hub: Hub,
     page: u32,
 }
 
@@ -43,9 +45,10 @@ impl Comments {
         roles: RoleCheck,
         threads: Threads,
         writing: Arc<Writing>,
+        hub: Hub,
         page: u32,
     ) -> Self {
-        Self { roles, threads, writing, page }
+        Self { roles, threads, writing, hub, page }
     }
 
     async fn add(
@@ -76,6 +79,7 @@ impl Comments {
                 let (row, column) = place_of(cell, &places);
                 row.ok_or_else(no_row)?;
                 column.ok_or_else(no_column)?;
+                let _changing = self.hub.changing(&ThreadPlace::Cell(sheet, cell));
                 let turn = self.writing.turn(identity.account, sheet.into()).await?;
                 let of = (sheet, cell);
                 let made = store.make_comment(id, of, identity.account, COMMENTS_OF_SHEET).await;
@@ -166,6 +170,7 @@ impl Comments {
         self.writing.take_change(identity, 0)?;
         let resolved = request.resolved;
         let place = Place::of(thread.id, thread.place);
+        let _changing = self.hub.changing(&thread.place);
         let _turn = self.writing.turn(identity.account, place).await?;
         let done = self.roles.store.resolve_comment(id, identity.account, resolved).await;
         if !done.map_err(ServiceError::from)? {
@@ -188,6 +193,7 @@ impl Comments {
         }
         self.writing.take_change(identity, 0)?;
         let place = Place::of(thread.id, thread.place);
+        let _changing = self.hub.changing(&thread.place);
         let turn = self.writing.turn(identity.account, place).await?;
         let deleted = self.roles.store.delete_comment(id, identity.account).await;
         drop(turn);

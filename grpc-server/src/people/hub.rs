@@ -18,8 +18,9 @@ use tokio_util::sync::CancellationToken;
 use self::messages::Signal;
 pub(super) use self::table::{Table, Watching};
 use super::wire;
-use model::people::{Named, ThreadId};
-use model::{AccountId, NodeId};
+use crate::edge::rights::role_check::RoleCheck;
+use model::people::{Named, ThreadId, ThreadKind, ThreadPlace};
+use model::{AccountId, NodeId, SheetId};
 use redis_link::{Bus, BusEvent, Subscription};
 use store::{Store, StoreError};
 
@@ -40,19 +41,21 @@ const ACCOUNTS_AT_ONCE: usize = 512;
 #[derive(Clone, Debug)]
 pub(super) struct Hub {
     table: Arc<Table>,
+    roles: RoleCheck,
     signals: mpsc::Sender<Bytes>,
 }
 
 impl Hub {
     /// Starts its tasks, until `stop`.
     pub(super) fn start(
-        store: Store,
+        roles: RoleCheck,
         node: NodeId,
         bus: Option<Bus>,
         stop: CancellationToken,
     ) -> Self {
+        let store = roles.store.clone();
         let (signals, queue) = mpsc::channel(QUEUED_SIGNALS);
-        let hub = Self { table: Arc::default(), signals };
+        let hub = Self { table: Arc::default(), roles, signals };
         let noted = store.noted(QUEUED_ACCOUNTS);
         if let Some(bus) = bus.clone() {
             store.tasks().spawn(stop.clone().run_until_cancelled_owned(publish(queue, bus)));
@@ -83,6 +86,13 @@ impl Hub {
         self.publish(&Signal::Typing { thread, person, audience: audience.into() });
     }
 
+    /// Sends the sessions of a sheet at all nodes that comments have changed, when what it returns is dropped: also where the
+    /// caller leaves while the change is written. A thread of another place sends nothing.
+    pub(super) fn changing(&self, place: &ThreadPlace) -> Changing<'_> {
+        let sheet = place.sheet().filter(|_| place.kind() == ThreadKind::Cell);
+        Changing { hub: self, sheet }
+    }
+
     fn publish(&self, signal: &Signal) {
         // The queue is full, or there is no other server.
         let _ = self.signals.try_send(signal.encode().into());
@@ -90,15 +100,36 @@ impl Hub {
 
     fn receive(&self, event: BusEvent) {
         match event {
-            BusEvent::Missed => self.table.wake_all(),
+            BusEvent::Missed => {
+                self.table.wake_all();
+                let (sheets, _) = self.roles.session_index.all();
+                sheets.into_iter().for_each(|sheet| self.roles.registry.comments_changed(sheet));
+            }
             BusEvent::Message(bytes) => match Signal::decode(&bytes) {
                 Some(Signal::Hint(accounts)) => self.table.wake(&accounts),
                 Some(Signal::Typing { thread, person, audience }) => {
                     self.table.typing(&wire::typing(thread, &person), &audience);
                 }
+                Some(Signal::Comments(sheet)) => self.roles.registry.comments_changed(sheet),
                 // Of a later release.
                 None => {}
             },
+        }
+    }
+}
+
+/// A change of comments that is being written.
+#[derive(Debug)]
+pub(super) struct Changing<'a> {
+    hub: &'a Hub,
+    sheet: Option<SheetId>,
+}
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        if let Some(sheet) = self.sheet {
+            self.hub.roles.registry.comments_changed(sheet);
+            self.hub.publish(&Signal::Comments(sheet));
         }
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use client::Client;
 use client::core::Event;
+use client::net::Thread;
 use gridloom::v1;
 use gridloom::v1::server_frame::Frame;
 use gridloom::v1::{AccountColor, Role};
@@ -216,4 +217,60 @@ async fn another_name_and_color_of_a_person_is_shown_to_the_others() {
     let (mut late, _) = NativeSession::join(two.there.url(), &token, &sheet).await;
     let first = late.next_presence().await;
     assert!(first.present.iter().all(|it| it.display_name == "Ada King"), "{first:?}");
+}
+
+/// Opens a session of a person who came by a link.
+async fn by_link(server: &Server, link: &str, sheet: &str) -> NativeSession {
+    let (guest, token) = sign_up_with_token(server).await;
+    guest.open_link(link).await.expect("is a link");
+    let mut session = NativeSession::open(server, &token, hello(sheet)).await;
+    let Ok(Frame::Welcome(_)) = session.next().await else { panic!("no welcome") };
+    session
+}
+
+fn id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// Whether or not the person of a session is among those who receive notices of comments.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_change_of_a_comment_is_sent_to_each_session() {
+    let server = Server::start();
+    let ada = sign_up(&server).await;
+    let sheet = new_sheet(&ada, "Stock", 6).await;
+    let link = ada.create_link(&sheet, Role::Viewer, true, 0).await.expect("is made");
+    let mut session = by_link(&server, &link.token, &sheet).await;
+    let mut changed = async || {
+        let change = next_change(&mut session).await;
+        (change.comments, change.name)
+    };
+    let expected = (true, "Stock".to_owned());
+    let made = ada.add_comment(&sheet, (1, "1"), "why?", &id()).await.expect("is made");
+    assert_eq!(changed().await, expected);
+    let thread = Thread::Id(made.thread_id.clone());
+    ada.say(&thread, "because", &[]).await.expect("is sent");
+    assert_eq!(changed().await, expected);
+    ada.edit_message(&made.thread_id, 2, "since").await.expect("is edited");
+    assert_eq!(changed().await, expected);
+    ada.delete_message(&made.thread_id, 2).await.expect("is deleted");
+    assert_eq!(changed().await, expected);
+    ada.resolve_comment(&made.thread_id, true).await.expect("may resolve");
+    assert_eq!(changed().await, expected);
+    ada.delete_comment(&made.thread_id).await.expect("is the author");
+    assert_eq!(changed().await, expected);
+    // A message of the sheet's own thread is none.
+    ada.say(&Thread::Sheet(sheet.clone()), "hello", &[]).await.expect("is sent");
+    ada.rename_sheet(&sheet, "The end", None).await.expect("is renamed");
+    assert_eq!(changed().await, (false, "The end".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_comment_is_sent_to_the_sessions_of_the_other_server() {
+    let two = Two::start().await;
+    let ada = sign_up(&two.here).await;
+    let sheet = new_sheet(&ada, "Stock", 6).await;
+    let link = ada.create_link(&sheet, Role::Viewer, true, 0).await.expect("is made");
+    let mut there = by_link(&two.there, &link.token, &sheet).await;
+    ada.add_comment(&sheet, (1, "1"), "why?", &id()).await.expect("is made");
+    assert!(next_change(&mut there).await.comments);
 }

@@ -27,6 +27,8 @@ pub struct FrameSummary {
     pub people: bool,
     /// Roles or links on the sheet have changed.
     pub sharing: bool,
+    /// Comments on the sheet may have changed.
+    pub comments: bool,
     /// Cells that others have set: row, column, row, column, ...
     pub touched: Vec<u32>,
     /// The server's messages on refused edits, one for each.
@@ -49,6 +51,7 @@ impl FrameSummary {
                 self.session_id = Some(welcomed.session_id.clone());
                 // They may have changed while there was no session.
                 self.sharing = true;
+                self.comments = true;
                 self.redraw();
             }
             Event::Changed(changed) => self.add_change(changed),
@@ -57,6 +60,7 @@ impl FrameSummary {
             // What the page offers depends on the role, and what it says of a line on the line's id.
             Event::RoleChanged { .. } | Event::Named | Event::Renamed { .. } => self.layout = true,
             Event::SharingChanged => self.sharing = true,
+            Event::CommentsChanged => self.comments = true,
             Event::Accepted { conflicts, conflicts_left_out, .. } => {
                 self.overrule(conflicts.iter().cloned());
                 self.leave_out(*conflicts_left_out);

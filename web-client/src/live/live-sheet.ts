@@ -153,6 +153,10 @@ export class LiveSheet {
     return this.#view.sharing;
   }
 
+  get comments(): SheetView["comments"] {
+    return this.#view.comments;
+  }
+
   get flashes(): SheetView["flashes"] {
     return this.#view.flashes;
   }
@@ -181,6 +185,7 @@ export class LiveSheet {
     if (sessionId !== undefined) this.#view.setWelcomed();
     frameNotices(summary, this, this.#notify);
     this.flashes.add(summary.touched);
+    if (summary.comments) this.comments.set(this.comments.get() + 1);
     if (summary.sharing) this.sharing.set(this.sharing.get() + 1);
     if (summary.people || summary.layout) this.#view.readPeople();
     if (summary.marks) this.onMarks(this.#engine.rowMarks(), this.#engine.colMarks());

@@ -106,6 +106,7 @@ impl LiveSheet {
             Frame::Sheet(change) => {
                 events.extend(session.rename(&change.name));
                 events.extend(change.sharing.then_some(Event::SharingChanged));
+                events.extend(change.comments.then_some(Event::CommentsChanged));
                 Ok(())
             }
             // Handled above, and pieces, which the joiner consumes.

@@ -122,8 +122,8 @@ fn any_frame() -> impl Strategy<Value = Frame> {
             Frame::Welcome(v1::Welcome { resumed, row_count, revision, ..welcome() })
         }),
         (0..3_u64).prop_map(|nonce| Frame::Pong(v1::Pong { nonce })),
-        any::<bool>().prop_map(|sharing| {
-            Frame::Sheet(v1::SheetChange { name: "Stock".to_owned(), sharing })
+        any::<(bool, bool)>().prop_map(|(sharing, comments)| {
+            Frame::Sheet(v1::SheetChange { name: "Stock".to_owned(), sharing, comments })
         }),
     ]
 }

@@ -12,7 +12,7 @@ fn named(name: &str) -> Frame {
 }
 
 fn change(name: &str, sharing: bool) -> Frame {
-    Frame::Sheet(v1::SheetChange { name: name.to_owned(), sharing })
+    Frame::Sheet(v1::SheetChange { name: name.to_owned(), sharing, ..Default::default() })
 }
 
 /// The names and changes of sharing among the events of a frame.

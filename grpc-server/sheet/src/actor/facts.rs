@@ -1,5 +1,5 @@
 //! Facts besides cells that change while sessions are open: the name of the sheet, its roles and links, the names and
-//! colors of persons.
+//! colors of persons, and that comments have changed.
 //!
 //! Not the role of each session (`roles`), and not where a fact is looked up. Invariant: the name is that of the highest
 //! version that has arrived.
@@ -11,6 +11,7 @@ use gridloom::v1;
 use super::SheetActor;
 use crate::api::persons::Persons;
 use crate::fanout::session::Outgoing;
+use crate::fanout::sheet_changes::Taken;
 use model::SheetName;
 
 impl SheetActor {
@@ -41,8 +42,9 @@ impl SheetActor {
 
     /// Sends all sessions what has changed, if a frame is due.
     pub(super) fn send_changes(&mut self) {
-        let Some(sharing) = self.changes.take() else { return };
-        let change = Arc::new(v1::SheetChange { name: self.name.name.to_string(), sharing });
+        let Some(Taken { sharing, comments }) = self.changes.take() else { return };
+        let name = self.name.name.to_string();
+        let change = Arc::new(v1::SheetChange { name, sharing, comments });
         self.sessions.broadcast(|| Outgoing::Sheet(Arc::clone(&change)));
     }
 }

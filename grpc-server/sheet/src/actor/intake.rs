@@ -78,6 +78,7 @@ impl SheetActor {
             Request::Roles(roles) => self.on_roles(&roles),
             Request::Name(name) => self.on_name(name),
             Request::Sharing => self.changes.shared(),
+            Request::Comments => self.changes.commented(),
             Request::Persons(persons) => self.on_persons(&persons),
             Request::Seal(sealed, done) => {
                 self.ordering.seal(sealed);

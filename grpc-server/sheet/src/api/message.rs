@@ -293,6 +293,8 @@ pub enum Request {
     Name(SheetName),
     /// Roles or links have changed: all sessions receive it.
     Sharing,
+    /// Comments have changed: all sessions receive it.
+    Comments,
     /// Sets the names and colors of the persons with sessions.
     Persons(Persons),
     /// Sends all sessions the time at which the server stops, in microseconds since the Unix epoch.

@@ -5,10 +5,11 @@
 use uuid::Uuid;
 
 use model::people::{Named, ThreadId};
-use model::{AccountColor, AccountId};
+use model::{AccountColor, AccountId, SheetId};
 
 const ID_BYTES: usize = 16;
 const HINT: u8 = b'h';
+const COMMENTS: u8 = b'c';
 /// An earlier release sends `t`, without a color: it is left out, as that release leaves this one out.
 const TYPING: u8 = b'y';
 
@@ -17,6 +18,8 @@ const TYPING: u8 = b'y';
 pub(super) enum Signal {
     /// These accounts have new notices.
     Hint(Vec<AccountId>),
+    /// Comments on a sheet have changed.
+    Comments(SheetId),
     /// A person types.
     Typing { thread: ThreadId, person: Named, audience: Vec<AccountId> },
 }
@@ -28,6 +31,7 @@ impl Signal {
         };
         match self {
             Self::Hint(accounts) => [[HINT].as_slice(), &ids(accounts)].concat(),
+            Self::Comments(sheet) => [[COMMENTS].as_slice(), sheet.0.as_bytes()].concat(),
             Self::Typing { thread, person: Named { account, name, color }, audience } => {
                 // The audience has a small bound.
                 let count = u16::try_from(audience.len()).unwrap_or(u16::MAX);
@@ -45,6 +49,7 @@ impl Signal {
         let (kind, rest) = bytes.split_first()?;
         match *kind {
             HINT if rest.len().is_multiple_of(ID_BYTES) => Some(Self::Hint(ids(rest)?)),
+            COMMENTS => Some(Self::Comments(SheetId(Uuid::from_slice(rest).ok()?))),
             TYPING => {
                 let (thread, rest) = rest.split_at_checked(ID_BYTES)?;
                 let (account, rest) = rest.split_at_checked(ID_BYTES)?;
@@ -94,7 +99,8 @@ mod tests {
                 person: Named { account: account(4), name: name.into(), color },
                 audience: audience.clone(),
             };
-            for signal in [Signal::Hint(audience), typing] {
+            let comments = Signal::Comments(SheetId(Uuid::from_u128(5)));
+            for signal in [Signal::Hint(audience), typing, comments] {
                 prop_assert_eq!(Signal::decode(&signal.encode()), Some(signal));
             }
         }

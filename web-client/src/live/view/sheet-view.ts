@@ -60,6 +60,8 @@ export class SheetView {
   readonly people = new Store<readonly Person[]>([]);
   /** Increases whenever roles and links may have changed. */
   readonly sharing = new Store(0);
+  /** Increases whenever comments may have changed. */
+  readonly comments = new Store(0);
   /** Cells that others have just changed. */
   readonly flashes = new Flashes();
   readonly #engine: Engine;

@@ -25,6 +25,7 @@ export function useCommentChanges(id: string, sheet: LiveSheet): void {
       }, RELOAD_MILLIS);
     };
     const stopChanges = onCommentChange(id, soon);
+    const stopComments = sheet.comments.subscribe(soon);
     const stopLayout = sheet.layout.subscribe(() => {
       const { rowCount, columns } = sheet.layout.get();
       if (rowCount !== shape.rowCount || columns !== shape.columns) soon();
@@ -33,6 +34,7 @@ export function useCommentChanges(id: string, sheet: LiveSheet): void {
     return () => {
       clearTimeout(timer);
       stopChanges();
+      stopComments();
       stopLayout();
     };
   }, [id, sheet]);

@@ -51,15 +51,18 @@ function useCounts(id: string, sheet: LiveSheet, marks: CellMarks): void {
     };
     soon();
     const stopVersion = sheet.version.subscribe(soon);
-    const stopChanges = onCommentChange(id, (rowId) => {
+    const changed = (rowId: bigint | undefined) => {
       isOld = true;
       next.changed(rowId);
       soon();
-    });
+    };
+    const stopChanges = onCommentChange(id, changed);
+    const stopComments = sheet.comments.subscribe(() => changed(undefined));
     return () => {
       cancel?.();
       stopVersion();
       stopChanges();
+      stopComments();
       next.stop();
     };
   }, [id, sheet, marks]);
