@@ -128,6 +128,8 @@ mod sign_up;
 mod slow_reader;
 #[path = "system/small_messages.rs"]
 mod small_messages;
+#[path = "system/statements.rs"]
+mod statements;
 #[path = "system/texts.rs"]
 mod texts;
 #[path = "system/three_servers.rs"]

@@ -5,8 +5,10 @@
 mod own_postgres;
 mod own_redis;
 pub(crate) mod sql;
+mod statements;
 pub(crate) mod template;
 
 pub use own_postgres::OwnPostgres;
 pub use own_redis::OwnRedis;
 pub use sql::embedded_config;
+pub use statements::Statements;

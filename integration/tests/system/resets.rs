@@ -1,9 +1,8 @@
-//! Forgotten passwords from outside: the mail with its link, the new password, and what answers and times show.
+//! Forgotten passwords from outside: the mail with its link, the new password, and what answers show.
 //!
-//! Not the statements, which have tests beside the store. Invariant: each link is one that the server has sent or logged.
+//! Not the statements of a call: see `statements`. Invariant: each link is one that the server has sent or logged.
 
 use std::fs;
-use std::time::{Duration, Instant};
 
 use client::{Client, Error};
 use integration::harness::{
@@ -13,8 +12,6 @@ use integration::harness::{
 use tonic::Code;
 
 const NEW: &str = "a quite new password";
-/// Requests of one network that its limit takes at once.
-const REQUESTS: usize = 24;
 
 fn with_mail(mail: &MailServer, flags: &[&str]) -> Server {
     let [url, from] = mail.flags();
@@ -115,36 +112,6 @@ async fn an_unknown_address_has_the_same_answer_and_the_same_record() {
     assert_eq!(records[0], records[1]);
     let malformed = someone.request_password_reset("nobody").await;
     assert_eq!(refused(malformed).2, "email");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_time_shows_whether_an_address_has_an_account() {
-    let mail = MailServer::start(&[]);
-    let server = with_mail(&mail, &[]);
-    let (ada, _) = sign_up_with_token(&server).await;
-    let someone = stranger(&server).await;
-    let sql = server.sql().await;
-    let copy = "insert into accounts (id, email, display_name, password_hash, created_at)
-        select gen_random_uuid(), 'known' || n || '@example.org', 'x', password_hash, now()
-        from accounts, generate_series(1, 100) n where email = $1";
-    sql.execute(copy, &[&email_of(&ada).await]).await.expect("copied");
-    let (mut known, mut unknown) = (Vec::new(), Vec::new());
-    for number in 1..=REQUESTS {
-        let (times, name) = match number % 2 {
-            0 => (&mut known, "known"),
-            _ => (&mut unknown, "other"),
-        };
-        let begun = Instant::now();
-        let address = format!("{name}{number}@example.org");
-        someone.request_password_reset(&address).await.expect("is taken");
-        times.push(begun.elapsed());
-    }
-    known.sort();
-    unknown.sort();
-    let (known, unknown) = (known[known.len() / 2], unknown[unknown.len() / 2]);
-    // A lookup of the account or a letter before the answer takes many times as long as the rest.
-    let slack = Duration::from_millis(20) + unknown.min(known);
-    assert!(known.abs_diff(unknown) < slack, "{known:?} with an account, {unknown:?} without");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -67,6 +67,14 @@ pub fn kill_postgres(data: &Path) {
     kill_process(postmaster(data), Signal::KILL).expect("Postgres runs");
 }
 
+/// Has the Postgres of a data directory read its settings again.
+///
+/// # Panics
+/// When none runs there.
+pub fn reload_postgres(data: &Path) {
+    kill_process(postmaster(data), Signal::HUP).expect("Postgres runs");
+}
+
 fn postmaster(data: &Path) -> Pid {
     let note = data.join("postgres/data/postmaster.pid");
     let text = fs::read_to_string(&note).unwrap_or_else(|error| panic!("{note:?}: {error}"));
