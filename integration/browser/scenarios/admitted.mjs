@@ -1,6 +1,7 @@
 // A server that confirms addresses: a new account signs in once its link and its password confirm the address; an
 // invitation of the operator makes an account at once. Each problem has its message at its place.
 import { readFile } from "node:fs/promises";
+import { accessible } from "../axe.mjs";
 import { equal, withBrowsers } from "../browser.mjs";
 
 /** Milliseconds until a link that is missing in the log fails the scenario. */
@@ -30,12 +31,14 @@ async function signUp(ada, target) {
   await ada.at("name").fill("Ada Lovelace");
   await fill(ada, target);
   await ada.at("unconfirmed").getByText(target.email).waitFor();
+  await accessible(ada.page, "sign-up-unconfirmed");
 }
 
 async function signInTooEarly(ada, target) {
   await ada.page.goto(new URL("/sign-in", target.url).href);
   await fill(ada, target);
-  await ada.at("form-error").getByText("Confirm your e-mail address first").waitFor();
+  await ada.at("form-error").getByText("This server sends no mail").waitFor();
+  await accessible(ada.page, "sign-in-unconfirmed");
 }
 
 async function open(person, target, path) {
@@ -55,9 +58,11 @@ async function confirm(ada, target) {
   await ada.at("submit").click();
   await ada.page.locator(".note.error").waitFor();
   equal(await ada.at("form-error").textContent(), "", "the message below the form");
+  await accessible(ada.page, "confirm-email-wrong");
   await ada.at("password").fill(target.password);
   await ada.at("submit").click();
   await ada.at("confirmed").waitFor();
+  await accessible(ada.page, "confirm-email-done");
 }
 
 async function invited(ben, target) {

@@ -1,5 +1,6 @@
 // When the token becomes invalid, a dialog over the page asks to sign in again. The open editor, the unsaved edits
-// and the page stay.
+// and the page stay. A dialog that can't be loaded can be loaded again, by keyboard.
+import { accessible } from "../axe.mjs";
 import { equal, withBrowsers } from "../browser.mjs";
 
 export function expired(target) {
@@ -41,9 +42,50 @@ export function expired(target) {
     await ada.at("submit").click();
     await dialog.waitFor({ state: "detached" });
     equal(await ada.at("search").inputValue(), "long", "what was searched");
+    await loadedAgain(ada, target);
     ada.check();
     return {};
   });
+}
+
+/** While a person types, the session ends and the server has no file of the dialog: the person tries again. */
+async function loadedAgain(ada, target) {
+  const part = "**/assets/SessionDialogs-*";
+  const gone = { status: 404, contentType: "text/plain", body: "no such file" };
+  await ada.page.route(part, (route) => route.fulfill(gone));
+  await ada.page.goto(new URL("/", target.url).href);
+  await ada.at("sheet-row").getByRole("link").click();
+  await ada.ready();
+  await ada.typeAndStay(2, 0, "evening");
+  await endToken(ada, target);
+  const frame = ada.at("session-dialog");
+  await frame.getByText("This part of the page couldn't be loaded.").waitFor();
+  await accessible(ada.page, "sign-in-again-failed");
+  await ada.page.unroute(part);
+  await ada.press("Tab");
+  while (!(await focused(ada, "part-retry"))) await ada.press("Tab");
+  await ada.press("Enter");
+  const dialog = ada.at("sign-in-again");
+  await dialog
+    .getByText("Your session has ended. Nothing that you typed is lost: sign in to continue.")
+    .waitFor();
+  equal(await focused(ada, "password"), true, "whether the password has the focus");
+  await accessible(ada.page, "sign-in-again");
+  await ada.keys(target.password, "Enter");
+  await dialog.waitFor({ state: "detached" });
+  await ada.page.waitForFunction(
+    () => document.activeElement?.getAttribute("data-testid") === "cell-entry",
+  );
+  await ada.finish();
+  await ada.sees(2, 0, "evening");
+  await ada.status("saved", 0);
+}
+
+function focused(person, id) {
+  return person.page.evaluate(
+    (id) => document.activeElement?.getAttribute("data-testid") === id,
+    id,
+  );
 }
 
 /** Signs out the page's token without the page. */

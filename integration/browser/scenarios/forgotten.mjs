@@ -1,6 +1,7 @@
 // A forgotten password on a server without mail: the page names the operator, the link from the server's log sets a new
 // password once, and each problem has its message at its place.
 import { readFile } from "node:fs/promises";
+import { accessible } from "../axe.mjs";
 import { equal, withBrowsers } from "../browser.mjs";
 
 /** Milliseconds until a link that is missing in the log fails the scenario. */
@@ -74,12 +75,14 @@ async function refusals(ben, target, token) {
   await ben.at("password").fill("short");
   await ben.at("submit").click();
   await ben.page.locator(".note.error").getByText("at least 8").waitFor();
+  await accessible(ben.page, "reset-password-errors");
 }
 
 async function setPassword(ben, target, token) {
   await ben.at("password").fill(NEW);
   await ben.at("submit").click();
   await ben.at("password-set").waitFor();
+  await accessible(ben.page, "reset-password-done");
   await ben.page.getByRole("button", { name: "Sign in" }).click();
   await ben.signIn({ ...target, password: NEW });
   await ben.at("sheet-row").getByText("Kept").waitFor();
@@ -88,4 +91,5 @@ async function setPassword(ben, target, token) {
   await ben.at("password").fill("a third horse battery");
   await ben.at("submit").click();
   await ben.at("form-error").getByText("ask for a new one").waitFor();
+  await accessible(ben.page, "reset-password-used");
 }

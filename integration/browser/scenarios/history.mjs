@@ -1,5 +1,5 @@
 // The history panel shows changes as they happen. An older version can be viewed and restored, and the
-// restoration undone.
+// restoration undone. Changes are named by their places on the sheet.
 import { withBrowsers } from "../browser.mjs";
 
 export function history(target) {
@@ -15,9 +15,12 @@ export function history(target) {
     await ben.at("history-open").click();
     const change = (revision) =>
       ben.page.locator(`[data-testid="change"][data-revision="${revision}"]`);
-    await change(2).filter({ hasText: "Set 1 cell" }).waitFor();
+    await change(1).getByText("Set A1", { exact: true }).waitFor();
+    await change(2).getByText("Set A2", { exact: true }).waitFor();
     await ada.choose(0, 0, "insert-above");
-    await change(3).filter({ hasText: "Inserted 1 row" }).waitFor();
+    await change(3).getByText("Inserted row 1", { exact: true }).waitFor();
+    // The places of older changes stay as they were.
+    await change(2).getByText("Set A2", { exact: true }).waitFor();
 
     await change(1).click();
     await ben.at("version").getByText("one").waitFor();

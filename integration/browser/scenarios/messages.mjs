@@ -41,6 +41,14 @@ async function signUpBen(ben, { url, email, password }) {
   await ben.at("account").waitFor();
 }
 
+/** Waits until the element with a test id has the focus. */
+async function focused(person, id) {
+  await person.page.waitForFunction(
+    (wanted) => document.activeElement?.getAttribute("data-testid") === wanted,
+    id,
+  );
+}
+
 /** Writes a message in the conversation on the screen. */
 async function write(person, text) {
   await person.at("composer").fill(text);
@@ -58,15 +66,24 @@ async function toEachOther(ada, ben, target) {
   await ada.at("messages-open").click();
   await ada.at("no-threads").waitFor();
   await accessible(ada.page, "messages-none");
-  await ada.at("new-message").click();
+  // By keyboard: the button has the focus after a dialog without a choice, the new conversation's field after one.
+  await ada.at("new-message").focus();
+  await ada.press("Enter");
+  await ada.at("people-query").waitFor();
+  await ada.press("Escape");
+  await focused(ada, "new-message");
+  await ada.press("Enter");
   await ada.at("people-query").fill("zzz");
   await ada.at("people-none").waitFor();
   await ada.at("people-query").fill("ben");
   const found = ada.at("person-found").filter({ hasText: "Ben Miller" });
   await found.getByText("shares a sheet with you").waitFor();
   await accessible(ada.page, "messages-new");
-  await found.click();
+  await ada.press("Tab");
+  equal(await found.evaluate((link) => link === document.activeElement), true, "the focus on Ben");
+  await ada.press("Enter");
   await ada.at("thread-title").getByText("Ben Miller").waitFor();
+  await focused(ada, "composer");
   await write(ada, "Have you seen row 12?");
   await message(ada, "Have you seen row 12?").waitFor();
 

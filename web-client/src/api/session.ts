@@ -160,6 +160,11 @@ export function tokenRefused(token: string): void {
   if (session.get()?.token === token && tokenState.get() === "valid") tokenState.set("ended");
 }
 
+/** Closes the dialog to sign in again; the status pill of a sheet opens it. */
+export function signInLater(): void {
+  if (tokenState.get() === "ended") tokenState.set("later");
+}
+
 /** Shows the dialog to sign in again. */
 export function askToSignIn(): void {
   if (tokenState.get() !== "valid") tokenState.set("ended");

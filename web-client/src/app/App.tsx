@@ -5,7 +5,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useEffect } from "react";
 import { Route, Switch, useRoute } from "wouter";
 import { queries } from "../api/queries.ts";
-import { deleted, session, tokenState } from "../api/session.ts";
+import { deleted, session, signInLater, tokenState } from "../api/session.ts";
 import { transport } from "../api/transport.ts";
 import { useStore } from "../base/store.ts";
 import { question } from "../pages/shared/sign-out.ts";
@@ -13,6 +13,7 @@ import { UnknownPage } from "../pages/shared/UnknownPage.tsx";
 import { EmptySheet } from "../pages/sheet/EmptySheet.tsx";
 import { Boundary } from "../ui/Boundary.tsx";
 import { Button } from "../ui/Button.tsx";
+import { Dialog } from "../ui/Dialog.tsx";
 import { Part } from "../ui/Part.tsx";
 import { Toasts } from "../ui/Toasts.tsx";
 import {
@@ -94,11 +95,17 @@ function Dialogs() {
   const isEnded = useStore(tokenState) === "ended";
   const isAsked = useStore(question) !== undefined;
   if (!isEnded && !isAsked) return null;
-  return <Part part={SessionDialogs} given={{}} frame={overPage} />;
-}
-
-function overPage(content: ReactNode) {
-  return <div className="backdrop over-page">{content}</div>;
+  // A dialog of its own, so that its buttons are reached by keyboard, also from a cell.
+  const frame = (content: ReactNode) => (
+    <Dialog
+      title={isEnded ? "Sign in again" : "Sign out"}
+      onClose={isEnded ? signInLater : () => question.set(undefined)}
+      testId="session-dialog"
+    >
+      <div className="session-wait">{content}</div>
+    </Dialog>
+  );
+  return <Part part={SessionDialogs} given={{}} frame={frame} />;
 }
 
 export function App() {

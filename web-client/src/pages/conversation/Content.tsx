@@ -31,6 +31,7 @@ interface ContentProps {
   canWrite: boolean;
   label: string;
   selected?: SelectedCell;
+  field?: RefObject<HTMLTextAreaElement | null>;
   own: string;
   open: OpenThread;
   draft: ReturnType<typeof useDraft>;
@@ -42,7 +43,8 @@ export function Content(props: ContentProps) {
   const { thread } = open;
   const state = useStore(thread.state);
   const list = useRef<HTMLDivElement>(null);
-  const field = useRef<HTMLTextAreaElement>(null);
+  const ownField = useRef<HTMLTextAreaElement>(null);
+  const field = props.field ?? ownField;
   const [deleting, setDeleting] = useState<Message>();
   const [written, setWritten] = useState(0);
   const isEditable = (message: Message) => canWrite && message.deletedMicros === 0n;

@@ -3,7 +3,7 @@
 // It fills the height of its place, and scrolls inside.
 
 import { Code } from "@connectrpc/connect";
-import { useEffect, useState } from "react";
+import { type RefObject, useEffect, useState } from "react";
 import { hasCode } from "../../api/errors.ts";
 import { session } from "../../api/session.ts";
 import { keyOf, type Target } from "../../api/target.ts";
@@ -31,6 +31,8 @@ interface ConversationProps {
   openCell?: OpenCell;
   /** The selected cell beside the conversation. */
   selected?: SelectedCell;
+  /** Receives the field that a message is written in. */
+  field?: RefObject<HTMLTextAreaElement | null>;
 }
 
 export function Conversation(props: ConversationProps) {

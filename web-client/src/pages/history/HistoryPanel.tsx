@@ -5,6 +5,8 @@ import type { ChangeRecord } from "../../gen/gridloom/v1/history_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { Button } from "../../ui/Button.tsx";
 import { summary, timeText } from "./change-text.ts";
+import { whereEach } from "./places/columns-before.ts";
+import { usePlaces } from "./places/use-places.ts";
 import { RevisionDialog } from "./RevisionDialog.tsx";
 import { useHistory } from "./use-history.ts";
 
@@ -15,9 +17,10 @@ interface HistoryPanelProps {
 
 export default function HistoryPanel({ id, sheet }: HistoryPanelProps) {
   const history = useHistory(id, sheet);
-  const { canEdit } = useStore(sheet.layout);
+  const { canEdit, columns } = useStore(sheet.layout);
   const [shown, setShown] = useState<ChangeRecord>();
   const { changes, loading, problem, hasMore } = history;
+  const where = whereEach(changes, usePlaces(id, changes), columns);
   return (
     <div data-testid="history">
       {problem === undefined ? null : (
@@ -31,7 +34,7 @@ export default function HistoryPanel({ id, sheet }: HistoryPanelProps) {
         <p className="drawer-note">No changes yet.</p>
       ) : null}
       <ol className="changes">
-        {changes.map((change) => (
+        {changes.map((change, at) => (
           <li key={String(change.revision)}>
             <button
               type="button"
@@ -41,7 +44,7 @@ export default function HistoryPanel({ id, sheet }: HistoryPanelProps) {
               title="See the sheet after this change"
               onClick={() => setShown(change)}
             >
-              <span className="change-what">{summary(change)}</span>
+              <span className="change-what">{summary(change, where[at])}</span>
               <span className="change-who">
                 {change.authorName} · {timeText(change.timeMicros, new Date())}
               </span>

@@ -1,13 +1,16 @@
-// Describes a change in one line, for the history panel.
+// Describes a change in one line, for the history panel: with its place where that is known, else with numbers.
+import { columnLetters, columnTitle } from "../../cells/column-names.ts";
 import type { ChangeRecord } from "../../gen/gridloom/v1/history_pb.ts";
-import { ChangeOrigin } from "../../gen/gridloom/v1/values_pb.ts";
+import { ChangeOrigin, type ColumnEdit } from "../../gen/gridloom/v1/values_pb.ts";
+import type { Where } from "./places/columns-before.ts";
+import { areaText, axisTexts, columnAxis, ROWS } from "./places/place-text.ts";
 
 function counted(count: number, one: string): string {
   return count === 1 ? `1 ${one}` : `${count.toLocaleString()} ${one}s`;
 }
 
-/** The parts of a change; those of rows and columns are first. */
-export function parts(change: ChangeRecord): string[] {
+/** The parts of a change in numbers; those of rows and columns are first. */
+function counts(change: ChangeRecord): string[] {
   const all: [number, string, string][] = [
     [change.rowsInserted, "Inserted", "row"],
     [change.rowsDeleted, "Deleted", "row"],
@@ -23,9 +26,36 @@ export function parts(change: ChangeRecord): string[] {
     .map(([count, verb, noun]) => `${verb} ${counted(count, noun)}`);
 }
 
+/** A new name, kind or width of a column. */
+function alteredText(edits: readonly ColumnEdit[], { after }: Where): string {
+  const [edit, ...others] = edits;
+  if (edit === undefined || others.length > 0) return `Changed ${counted(edits.length, "column")}`;
+  const { col, name } = edit;
+  if (name === undefined) return `Changed column ${columnTitle(after[col], col)}`;
+  const column = `column ${columnLetters(col)}`;
+  return name === "" ? `Removed the name of ${column}` : `Named ${column} “${name}”`;
+}
+
+/** The parts of a change with their places. */
+function named({ cellsSet }: ChangeRecord, where: Where): string[] {
+  const { places, before, after } = where;
+  const parts = [
+    ...axisTexts(places.rows, ROWS),
+    ...axisTexts(places.cols, columnAxis(before, after)),
+  ];
+  if (places.columns.length > 0) parts.push(alteredText(places.columns, where));
+  if (places.cells === undefined) return parts;
+  const verb = places.isClearing ? "Cleared" : "Set";
+  const area = areaText(places.cells, after);
+  parts.push(
+    cellsSet === 1 ? `${verb} ${area}` : `${verb} ${counted(cellsSet, "cell")} in ${area}`,
+  );
+  return parts;
+}
+
 /** A change in one line. */
-export function summary(change: ChangeRecord): string {
-  const done = parts(change);
+export function summary(change: ChangeRecord, where?: Where): string {
+  const done = where === undefined ? counts(change) : named(change, where);
   const [first = "No effect", ...others] = done;
   const what = [first, ...others.map(lowered)].join(", ");
   switch (change.origin) {

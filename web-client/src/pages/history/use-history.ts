@@ -5,7 +5,7 @@ import {
   useInfiniteQuery,
   useTransport,
 } from "@connectrpc/connect-query";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { queries } from "../../api/queries.ts";
 import type { ChangeRecord } from "../../gen/gridloom/v1/history_pb.ts";
@@ -68,8 +68,10 @@ export function useHistory(id: string, sheet: LiveSheet): History {
     },
   );
   const problem = list.error ?? failure;
+  const pages = list.data?.pages;
+  const changes = useMemo(() => pages?.flatMap(({ changes }) => changes) ?? [], [pages]);
   return {
-    changes: list.data?.pages.flatMap(({ changes }) => changes) ?? [],
+    changes,
     loading: list.isPending,
     problem: problem === undefined ? undefined : errorText(problem),
     hasMore: list.hasNextPage,

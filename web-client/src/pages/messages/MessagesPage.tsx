@@ -1,6 +1,6 @@
 // The page of messages: the list of conversations, and the one of the address beside it. A phone shows one of the two.
 import { SquarePen } from "lucide-react";
-import { useEffect, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { targetFrom } from "../../api/message-paths.ts";
 import { session } from "../../api/session.ts";
 import { keyOf } from "../../api/target.ts";
@@ -25,6 +25,21 @@ interface MessagesPageProps {
   id?: string | undefined;
 }
 
+/** The field of the shown conversation, and a function that focuses it as soon as the chosen conversation is shown. */
+function useChosen(
+  shown: string | undefined,
+): [field: RefObject<HTMLTextAreaElement | null>, choose: (key: string) => void] {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const [chosen, choose] = useState<string>();
+  // It runs after the dialog that is removed in the same step has returned the focus to its button.
+  useEffect(() => {
+    if (chosen === undefined || chosen !== shown) return;
+    field.current?.focus({ preventScroll: true });
+    choose(undefined);
+  }, [chosen, shown]);
+  return [field, choose];
+}
+
 export default function MessagesPage({ kind, id }: MessagesPageProps) {
   const own = useStore(session)?.accountId ?? "";
   const [asking, setAsking] = useState(false);
@@ -33,6 +48,11 @@ export default function MessagesPage({ kind, id }: MessagesPageProps) {
   const target = targetFrom(kind, id);
   const shown = target && keyOf(target);
   const thread = list.threads.find((other) => keyOf(targetOf(other)) === shown || other.id === id);
+  const [field, choose] = useChosen(shown);
+  const onChoose = (key: string) => {
+    setAsking(false);
+    choose(key);
+  };
   useEffect(() => {
     document.title = "Messages · Gridloom";
   }, []);
@@ -66,10 +86,10 @@ export default function MessagesPage({ kind, id }: MessagesPageProps) {
         {target === undefined ? (
           <Unchosen isHidden={narrow} />
         ) : (
-          <ThreadPane key={shown} {...{ target, thread }} isBeside={!narrow} />
+          <ThreadPane key={shown} {...{ target, thread, field }} isBeside={!narrow} />
         )}
       </main>
-      {asking ? <NewMessage own={own} onClose={() => setAsking(false)} /> : null}
+      {asking ? <NewMessage {...{ own, onChoose }} onClose={() => setAsking(false)} /> : null}
     </div>
   );
 }

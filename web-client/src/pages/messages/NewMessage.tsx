@@ -1,6 +1,9 @@
 // The dialog that finds a person to write to.
+//
+// Not where the focus goes after a choice: the page of messages moves it.
 import { useState } from "react";
 import { pathOf } from "../../api/message-paths.ts";
+import { keyOf, type Target } from "../../api/target.ts";
 import type { Person } from "../../gen/gridloom/v1/people_pb.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
@@ -11,10 +14,12 @@ import { usePeople } from "./use-people.ts";
 
 interface NewMessageProps {
   own: string;
+  /** Receives the key of the conversation with the chosen person. */
+  onChoose: (key: string) => void;
   onClose: () => void;
 }
 
-export function NewMessage({ own, onClose }: NewMessageProps) {
+export function NewMessage({ own, onChoose, onClose }: NewMessageProps) {
   const [query, setQuery] = useState("");
   const list = usePeople(query, own);
   return (
@@ -34,7 +39,7 @@ export function NewMessage({ own, onClose }: NewMessageProps) {
             list={list}
             items={list.people}
             className="people-list"
-            row={(person) => <PersonRow key={person.accountId} {...{ person, onClose }} />}
+            row={(person) => <PersonRow key={person.accountId} {...{ person, onChoose }} />}
             placeholder={<span className="spinner" role="status" aria-label="Searching" />}
             empty={
               <p className="people-none" data-testid="people-none">
@@ -52,17 +57,20 @@ export function NewMessage({ own, onClose }: NewMessageProps) {
   );
 }
 
-function PersonRow({ person, onClose }: { person: Person; onClose: () => void }) {
+type PersonRowProps = Pick<NewMessageProps, "onChoose"> & { person: Person };
+
+function PersonRow({ person, onChoose }: PersonRowProps) {
   const { accountId, displayName, color, email, online, shares } = person;
+  const target: Target = { kind: "person", personId: accountId };
   const about = [email, shares ? "shares a sheet with you" : ""].filter((text) => text !== "");
   return (
     <li>
       <Link
         className="thread"
-        to={pathOf({ kind: "person", personId: accountId })}
+        to={pathOf(target)}
         state={{ name: displayName, color }}
         data-testid="person-found"
-        onClick={onClose}
+        onClick={() => onChoose(keyOf(target))}
       >
         <span className={online ? "presence online" : "presence"}>
           <Avatar name={displayName} account={accountId} sent={color} />

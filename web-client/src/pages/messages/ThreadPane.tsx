@@ -1,5 +1,6 @@
 // One conversation of the page of messages, with its name above.
 import { useQuery } from "@connectrpc/connect-query";
+import type { RefObject } from "react";
 import { useHistoryState } from "wouter/use-browser-location";
 import { MESSAGES } from "../../api/message-paths.ts";
 import type { Target } from "../../api/target.ts";
@@ -20,6 +21,8 @@ interface ThreadPaneProps {
   thread: Thread | undefined;
   /** Whether the list is on the screen, too. */
   isBeside: boolean;
+  /** The field that a message is written in. */
+  field: RefObject<HTMLTextAreaElement | null>;
 }
 
 interface Known {
@@ -58,7 +61,7 @@ function personIn(state: unknown): Pick<Known, "title" | "color"> {
 }
 
 export function ThreadPane(props: ThreadPaneProps) {
-  const { target, thread, isBeside } = props;
+  const { target, thread, isBeside, field } = props;
   const { title, color, canWrite } = useKnown(props);
   return (
     <section className="thread-pane">
@@ -85,7 +88,7 @@ export function ThreadPane(props: ThreadPaneProps) {
           </Link>
         ) : null}
       </header>
-      <Conversation target={target} canWrite={canWrite} label={`Conversation: ${title}`} />
+      <Conversation {...{ target, canWrite, field }} label={`Conversation: ${title}`} />
     </section>
   );
 }

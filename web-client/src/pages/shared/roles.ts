@@ -48,3 +48,8 @@ export function mayComment(role: Role): boolean {
 export function mayEdit(role: Role): boolean {
   return role === Role.EDITOR || role === Role.OWNER;
 }
+
+/** True for a role that is known and does not allow to change a sheet. */
+export function isReadOnly(role: Role): boolean {
+  return role !== Role.UNSPECIFIED && !mayEdit(role);
+}

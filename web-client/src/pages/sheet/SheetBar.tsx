@@ -1,10 +1,10 @@
-// The bar over a sheet: its name, its status, and the actions on the whole sheet.
+// The bar over a sheet: its name, its state, and the actions on the whole sheet.
 import { useMutation } from "@connectrpc/connect-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
-import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
+import type { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import { SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { GridActions } from "../../grid/actions/page-actions.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
@@ -18,7 +18,7 @@ import { usePane, useTitle } from "../../ui/panes/pane.ts";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { showToast } from "../../ui/toasts.ts";
 import { AccountMenu } from "../account-menu/AccountMenu.tsx";
-import { mayEdit, roleName } from "../shared/roles.ts";
+import { isReadOnly } from "../shared/roles.ts";
 import { reloadLists } from "../shared/sheet-lists.ts";
 import { checkSheetName } from "../shared/sheet-name.ts";
 import { ExportButton } from "./ExportButton.tsx";
@@ -26,9 +26,7 @@ import type { PanelTab } from "./panel/panel-address.ts";
 import type { Panel } from "./panel/use-panel.ts";
 import type { Follow } from "./people/follow.ts";
 import { PeopleBar } from "./people/PeopleBar.tsx";
-import { StatusPill } from "./StatusPill.tsx";
-
-const READ_ONLY = "You can view this sheet but not change it.";
+import { SheetStatus } from "./SheetStatus.tsx";
 
 /** Loads separately: most openings of a sheet share nothing. */
 const ShareDialog = new LazyPart(() => import("../share/ShareDialog.tsx"));
@@ -76,7 +74,8 @@ export function SheetBar({ id, sheet, actions, follow, panel }: SheetBarProps) {
   const [asking, setAsking] = useState(false);
   const [sharing, setSharing] = useState(false);
   const [name, rename] = useName(id, layout.name);
-  const readOnly = layout.role !== Role.UNSPECIFIED && !mayEdit(layout.role);
+  const readOnly = isReadOnly(layout.role);
+  const narrow = useNarrow();
   const onRename = (next: string) => {
     setAsking(false);
     rename(next);
@@ -101,13 +100,7 @@ export function SheetBar({ id, sheet, actions, follow, panel }: SheetBarProps) {
       >
         {name === "" ? "\u00a0" : name}
       </button>
-      {readOnly ? (
-        <span className="badge" title={READ_ONLY} data-testid="role-badge">
-          {roleName(layout.role)}
-          <span className="badge-rest"> · read only</span>
-        </span>
-      ) : null}
-      <StatusPill sheet={sheet} />
+      {narrow ? null : <SheetStatus sheet={sheet} />}
       <span className="space" />
       <PeopleBar {...{ sheet, follow }} />
       {layout.canEdit ? (

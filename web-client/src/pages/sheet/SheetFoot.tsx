@@ -1,4 +1,4 @@
-// The line below a sheet: its size, the selection, and the button to go to a row.
+// The line below a sheet: its size, the selection, and the button to go to a row; on a phone also its state.
 import type { GridSelection } from "@glideapps/glide-data-grid";
 import { useStore } from "../../base/store.ts";
 import { count, plural } from "../../base/text.ts";
@@ -7,6 +7,8 @@ import { columnTitle } from "../../cells/column-names.ts";
 import { areas } from "../../grid/selection/selection.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import type { Layout } from "../../live/view/sheet-view.ts";
+import { useNarrow } from "../../ui/narrow.ts";
+import { SheetStatus } from "./SheetStatus.tsx";
 
 interface SheetFootProps {
   sheet: LiveSheet;
@@ -38,12 +40,20 @@ export function SheetFoot({ sheet, selection, onGoToRow }: SheetFootProps) {
   const selected = areas(selection, rowCount, columns.length);
   return (
     <footer className="foot">
-      <span data-testid="size" data-rows={rowCount} data-columns={columns.length}>
+      {useNarrow() ? <SheetStatus sheet={sheet} /> : null}
+      <span
+        className="foot-size"
+        data-testid="size"
+        data-rows={rowCount}
+        data-columns={columns.length}
+      >
         {known ? `${plural(rowCount, "row")} · ${plural(columns.length, "column")}` : ""}
       </span>
-      <span data-testid="selection">{describe(selected, layout)}</span>
+      <span className="foot-selection" data-testid="selection">
+        {describe(selected, layout)}
+      </span>
       <span className="space" />
-      <button type="button" data-testid="go-to-row" onClick={onGoToRow}>
+      <button type="button" className="foot-go" data-testid="go-to-row" onClick={onGoToRow}>
         Go to row…
       </button>
     </footer>

@@ -20,7 +20,7 @@ export function ActionForm(props: ActionFormProps) {
   const named = (what: string) => (id === undefined ? what : `${id}-${what}`);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onSubmit();
+    if (!isPending) onSubmit();
   };
   return (
     <form className="stack" onSubmit={submit} noValidate>
@@ -29,7 +29,8 @@ export function ActionForm(props: ActionFormProps) {
         look={look}
         className="wide"
         type="submit"
-        disabled={isPending}
+        // A disabled button would lose the focus.
+        aria-disabled={isPending}
         data-testid={named("submit")}
       >
         {action}

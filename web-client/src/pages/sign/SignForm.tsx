@@ -9,7 +9,7 @@ import { accounts } from "../../api/transport.ts";
 import { TextField } from "../../ui/TextField.tsx";
 import { ActionForm } from "./ActionForm.tsx";
 import { checkPassword } from "./check-password.ts";
-import { operatorOf, useServerSettings } from "./use-server-settings.ts";
+import { operatorOf, type ServerSettings, useServerSettings } from "./use-server-settings.ts";
 
 export type Mode = "sign-in" | "sign-up";
 
@@ -51,9 +51,11 @@ function refusals(error: unknown): Errors {
   };
 }
 
-function failure(error: unknown, mode: Mode): string {
+function failure(error: unknown, mode: Mode, settings: ServerSettings): string {
   if (mode === "sign-in" && hasCode(error, Code.Unauthenticated))
     return "The e-mail address or the password is wrong.";
+  if (reasonOf(error).name === "EMAIL_UNCONFIRMED" && settings?.sendsMail === false)
+    return `Confirm your e-mail address first. This server sends no mail: ask ${operatorOf(settings)} for the link.`;
   return errorText(error);
 }
 
@@ -79,6 +81,7 @@ export function SignForm(props: SignFormProps) {
     mutationFn: (sent: Form) => submit(sent, mode, invitation),
     onSuccess: (isSignedIn) => isSignedIn && onDone(),
   });
+  const settings = useServerSettings();
   const { error } = signing;
   const refused = refusals(error);
   const errors = { ...refused, ...found };
@@ -107,7 +110,7 @@ export function SignForm(props: SignFormProps) {
     <ActionForm
       action={action}
       isPending={signing.isPending}
-      failure={error === null || atField ? "" : failure(error, mode)}
+      failure={error === null || atField ? "" : failure(error, mode, settings)}
       onSubmit={onSubmit}
     >
       <Fields {...{ form, mode, errors, set }} />

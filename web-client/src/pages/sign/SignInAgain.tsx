@@ -1,6 +1,6 @@
 // The dialog to sign in again, when the server no longer accepts the token. The page behind it stays open, with
 // everything that the person has typed.
-import { isGuest, oldSignIn, type Session, tokenState } from "../../api/session.ts";
+import { isGuest, oldSignIn, type Session, signInLater, tokenState } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Part } from "../../ui/Part.tsx";
@@ -12,7 +12,7 @@ export function SignInAgain({ user }: { user: Session }) {
   const now = useStore(tokenState);
   if (now !== "ended") return null;
   return (
-    <Dialog title="Sign in again" onClose={later} testId="sign-in-again">
+    <Dialog title="Sign in again" onClose={signInLater} testId="sign-in-again">
       <div className="stack">
         <p>{why(user)}</p>
         <SignForm mode="sign-in" action="Sign in" email={user.email} onDone={() => undefined} />
@@ -41,9 +41,4 @@ function why(user: Session): string {
       ? `You signed in ${days} days ago, and a sign-in lasts no longer.`
       : "Your session has ended.";
   return `${ended} Nothing that you typed is lost: sign in to continue.`;
-}
-
-/** Closes the dialog; the status pill of a sheet opens it again. */
-function later(): void {
-  if (tokenState.get() === "ended") tokenState.set("later");
 }

@@ -1,11 +1,16 @@
 // What the server allows to persons without an account. It stays the same until the server is started again.
 import { useQuery } from "@connectrpc/connect-query";
-import { AccountService } from "../../gen/gridloom/v1/accounts_pb.ts";
+import {
+  AccountService,
+  type GetServerSettingsResponse,
+} from "../../gen/gridloom/v1/accounts_pb.ts";
 
 const ONCE = { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false };
 
 /** Undefined until the server has answered: a page shows what is most common meanwhile. */
-export function useServerSettings() {
+export type ServerSettings = GetServerSettingsResponse | undefined;
+
+export function useServerSettings(): ServerSettings {
   return useQuery(AccountService.method.getServerSettings, {}, ONCE).data;
 }
 

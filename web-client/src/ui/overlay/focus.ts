@@ -44,17 +44,34 @@ export function hasReturned({ target }: Event): boolean {
   return returnedTo !== undefined && returnedTo === target;
 }
 
+/** The element that had the focus when a dialog or a menu opened, and the origin of the one that was open then. */
+interface Origin {
+  element: Element | null;
+  outer: Origin | undefined;
+}
+
+let current: Origin | undefined;
+
+/** The element of an origin; where that is gone with a dialog that this one replaced, the element before it. */
+function elementOf(origin: Origin | undefined): Element | null {
+  if (origin === undefined) return null;
+  const { element, outer } = origin;
+  const isGone = element === document.body || element?.isConnected !== true;
+  return isGone ? elementOf(outer) : element;
+}
+
 /** Returns the focus when the component is removed: to the home, to `owner`, or to where it was. */
 export function useFocusReturn(owner?: RefObject<HTMLElement | null>): void {
   const home = useContext(FocusHome);
-  const [before] = useState(() => document.activeElement);
-  useEffect(
-    () => () => {
+  const [origin] = useState<Origin>(() => ({ element: document.activeElement, outer: current }));
+  useEffect(() => {
+    current = origin;
+    return () => {
+      if (current === origin) current = origin.outer;
       const now = document.activeElement;
       if (now !== null && now !== document.body) return;
-      const to = home?.current ?? owner?.current ?? before;
+      const to = home?.current ?? owner?.current ?? elementOf(origin);
       if (to instanceof HTMLElement) returnTo(to);
-    },
-    [home, owner, before],
-  );
+    };
+  }, [home, owner, origin]);
 }

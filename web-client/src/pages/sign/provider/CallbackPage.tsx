@@ -2,7 +2,6 @@
 //
 // Invariant: the code leaves the address of the page before it is used, and is used once.
 import { Code } from "@connectrpc/connect";
-import { useQuery } from "@connectrpc/connect-query";
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { fieldError, hasCode } from "../../../api/errors.ts";
@@ -10,15 +9,15 @@ import { reasonOf } from "../../../api/reasons.ts";
 import { beginSession } from "../../../api/session.ts";
 import { accounts } from "../../../api/transport.ts";
 import { navigate } from "../../../base/router.ts";
-import { AccountService } from "../../../gen/gridloom/v1/accounts_pb.ts";
 import { Button } from "../../../ui/Button.tsx";
 import { Link } from "../../../ui/Link.tsx";
 import { TextField } from "../../../ui/TextField.tsx";
 import { ActionForm } from "../ActionForm.tsx";
 import { SignFrame } from "../SignFrame.tsx";
+import { useServerSettings } from "../use-server-settings.ts";
 import { errand } from "./errand.ts";
-import { leave } from "./leave.ts";
 import { providerError, returnedError } from "./texts.ts";
+import { useLeave } from "./use-leave.ts";
 import "../../../styles/provider.css";
 
 interface Returned {
@@ -36,12 +35,7 @@ function returnedHere(): Returned {
 export default function CallbackPage() {
   const [returned] = useState(returnedHere);
   const [going] = useState(errand);
-  const { data } = useQuery(
-    AccountService.method.getServerSettings,
-    {},
-    { staleTime: Number.POSITIVE_INFINITY },
-  );
-  const name = data?.providerName || "The provider";
+  const name = useServerSettings()?.providerName || "The provider";
   const finishing = useMutation({
     mutationFn: (password: string) => {
       const { invitation, accountId } = going;
@@ -105,7 +99,7 @@ interface FailedProps {
 
 function Failed({ name, onRetry, children }: FailedProps) {
   const [going] = useState(errand);
-  const leaving = useMutation({ mutationFn: () => leave(going, going.accountId !== "") });
+  const leaving = useLeave(name, () => going, going.accountId !== "");
   return (
     <SignFrame
       title="Not signed in"
@@ -118,14 +112,14 @@ function Failed({ name, onRetry, children }: FailedProps) {
     >
       <div className="stack">
         <p role="alert" data-testid="provider-failed">
-          {leaving.error === null ? children : providerError(leaving.error, name)}
+          {leaving.problem || children}
         </p>
         <Button
           look="primary"
           className="wide"
           data-testid="provider-again"
-          disabled={leaving.isPending || leaving.isSuccess}
-          onClick={onRetry ?? (() => leaving.mutate())}
+          disabled={leaving.isGoing}
+          onClick={onRetry ?? leaving.go}
         >
           {onRetry === undefined ? "Begin again" : "Try again"}
         </Button>
