@@ -11,6 +11,17 @@ const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const SHOTS = process.env.GRIDLOOM_SHOTS;
 const FAILS = ["serious", "critical"];
 
+/** An animation that ends within this time would change the page while axe looks at it. */
+const ENDS_MILLIS = 2_000;
+
+/** Ends the animations that are about to end, such as that of a name tag which becomes small. */
+function endAnimations(millis) {
+  for (const animation of document.getAnimations()) {
+    const { endTime } = animation.effect.getComputedTiming();
+    if (endTime - animation.currentTime < millis) animation.finish();
+  }
+}
+
 /** Fails when the page has a serious barrier. `name` is that of the state, and of its screenshot. */
 export async function accessible(page, name) {
   if (SHOTS !== undefined) {
@@ -18,6 +29,7 @@ export async function accessible(page, name) {
     await page.screenshot({ path: join(SHOTS, `${name}.png`) });
   }
   await page.evaluate(AXE);
+  await page.evaluate(endAnimations, ENDS_MILLIS);
   const found = await page.evaluate(async () => {
     // The library's guards at the edges of a menu pass the focus on; they never keep it.
     const where = { exclude: ["[data-base-ui-focus-guard]"] };

@@ -23,8 +23,10 @@ import { history } from "./scenarios/history.mjs";
 import { imports } from "./scenarios/imports.mjs";
 import { insecure } from "./scenarios/insecure.mjs";
 import { keyboard } from "./scenarios/keyboard.mjs";
+import { leads } from "./scenarios/leads.mjs";
 import { links } from "./scenarios/links.mjs";
 import { looks } from "./scenarios/looks.mjs";
+import { mentions } from "./scenarios/mentions.mjs";
 import { menus } from "./scenarios/menus.mjs";
 import { messages } from "./scenarios/messages.mjs";
 import { notices } from "./scenarios/notices.mjs";
@@ -72,8 +74,10 @@ const SCENARIOS = {
   imports,
   insecure,
   keyboard,
+  leads,
   links,
   looks,
+  mentions,
   menus,
   messages,
   notices,

@@ -26,6 +26,7 @@ export function comments(target) {
     await lost(ada, ben);
     await led(ada, url);
     await exported(ada);
+    await removed(ada, ben);
     ada.check();
     ben.check();
     return {};
@@ -64,8 +65,14 @@ async function made(ada) {
 
 /** The mark and its card are there for the other person, who replies. */
 async function replied(ada, ben) {
+  const list = "**/gridloom.v1.CommentService/ListComments";
+  await ben.page.route(list, (route) => route.abort("connectionreset"));
   await ben.click(2, 1);
   await marked(ben, "B, row 3");
+  await ben.at("comment-card-problem").getByText("The server can't be reached.").waitFor();
+  await accessible(ben.page, "comment-card-problem");
+  await ben.page.unroute(list);
+  await ben.at("comment-card-problem").getByRole("button", { name: "Try again" }).click();
   await ben.at("comment-card").getByText("why this price?").waitFor();
   await accessible(ben.page, "comment-card");
   await ben.at("comment-card-open").click();
@@ -191,4 +198,27 @@ async function exported(ada) {
     ],
     "the comments",
   );
+}
+
+/** The author deletes a comment, while another person answers it: the answer is kept to be copied. */
+async function removed(ada, ben) {
+  await onCell(ben, "A · row 9").getByTestId("comment-open").click();
+  await ben.at("comment-one").getByText("is this still true?").waitFor();
+  equal(await ben.at("comment-delete").count(), 0, "buttons to delete another person's comment");
+  await ben.at("composer").fill("I think so");
+  await ada.at("comments-open").click();
+  await onCell(ada, "A · row 9").getByTestId("comment-open").click();
+  await ada.at("comment-delete").click();
+  await accessible(ada.page, "comment-delete");
+  await ada.at("confirm-yes").click();
+  await onCell(ada, "B · row 5").waitFor();
+  await onCell(ada, "A · row 9").waitFor({ state: "detached" });
+  await ben.at("comment-one").getByText("This comment doesn't exist any more.").waitFor();
+  const answer = ben.at("left-text").filter({ hasText: "I think so" });
+  await answer.getByText("Not sent.").waitFor();
+  await accessible(ben.page, "comment-deleted");
+  await answer.getByTestId("left-discard").click();
+  await ben.at("left-text").waitFor({ state: "detached" });
+  await ben.click(8, 0);
+  await marked(ben, "A, row 9", false);
 }

@@ -1,5 +1,5 @@
 // What a person has typed for others stays until it is sent or that person discards it: when a role changes or ends,
-// when a message is edited, after a reload, and in each tab by itself.
+// when a message is edited, after a reload, and in each tab alone.
 //
 // GRIDLOOM_SHOTS=DIR stores screenshots.
 import { accessible } from "../axe.mjs";

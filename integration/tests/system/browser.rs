@@ -259,6 +259,16 @@ fn what_is_typed_for_others_stays_when_its_field_goes() {
 }
 
 #[test]
+fn a_person_is_mentioned_and_notices_it() {
+    play(&server(), "mentions", &[]);
+}
+
+#[test]
+fn links_and_notices_lead_to_the_pane_of_their_sheet() {
+    play(&server(), "leads", &[]);
+}
+
+#[test]
 fn a_link_in_a_message_leads_to_its_cell() {
     play(&server(), "links", &[]);
 }

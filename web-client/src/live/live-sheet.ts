@@ -187,7 +187,7 @@ export class LiveSheet {
     this.flashes.add(summary.touched);
     if (summary.comments) this.comments.set(this.comments.get() + 1);
     if (summary.sharing) this.sharing.set(this.sharing.get() + 1);
-    if (summary.people || summary.layout) this.#view.readPeople();
+    if (summary.people || summary.layout) this.#view.peopleChanged();
     if (summary.marks) this.onMarks(this.#engine.rowMarks(), this.#engine.colMarks());
     this.#view.changed(summary.layout);
     summary.free();
@@ -201,8 +201,7 @@ export class LiveSheet {
 
   disconnected(): void {
     this.#engine.disconnected();
-    // Without a session the positions of others are unknown.
-    this.people.set([]);
+    this.#view.peopleUnknown();
     this.#view.changed(false);
   }
 

@@ -75,7 +75,7 @@ export class SheetView {
   #encoded: Uint8Array = new Uint8Array();
   #welcomed = false;
   #phase = CONNECTING;
-  #stale = { layout: false, scheduled: false };
+  #stale = { layout: false, people: false, scheduled: false };
 
   /** `onPending` is called with the number of pending edits after each refresh. */
   constructor(
@@ -111,6 +111,7 @@ export class SheetView {
 
   /** The display name of an account; undefined for one that was never here. */
   nameOf(accountId: string): string | undefined {
+    if (this.#stale.people) this.readPeople();
     return this.#names.get(accountId);
   }
 
@@ -123,9 +124,10 @@ export class SheetView {
   }
 
   #refresh(): void {
-    const { layout } = this.#stale;
-    this.#stale = { layout: false, scheduled: false };
+    const { layout, people } = this.#stale;
+    this.#stale = { layout: false, people: false, scheduled: false };
     if (layout) this.readLayout();
+    if (people) this.readPeople();
     this.version.set(this.version.get() + 1);
     const pending = this.#engine.pending();
     this.#onPending(pending);
@@ -139,7 +141,20 @@ export class SheetView {
     this.#activity.note(frame);
   }
 
+  /** The people or their places may have changed: they are read with the next refresh. */
+  peopleChanged(): void {
+    this.#stale.people = true;
+    this.changed(false);
+  }
+
+  /** Without a session the positions of others are unknown. */
+  peopleUnknown(): void {
+    this.#stale.people = false;
+    this.people.set([]);
+  }
+
   readPeople(): void {
+    this.#stale.people = false;
     const people = readPeople(this.#engine.people(), this.#accountId, this.#activity);
     for (const { id, name } of people) this.#names.set(id, name);
     if (people.length > 0 || this.people.get().length > 0) this.people.set(people);

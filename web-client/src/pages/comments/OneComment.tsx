@@ -12,6 +12,7 @@ import { showToast } from "../../ui/toasts.ts";
 import { Conversation } from "../conversation/Conversation.tsx";
 import { commentChanged } from "./calls.ts";
 import { cellName, goneText, isThere, placeOf } from "./cell-name.ts";
+import { DeleteComment } from "./DeleteComment.tsx";
 import { useComment } from "./use-comments.ts";
 
 interface OneCommentProps {
@@ -38,7 +39,7 @@ export function OneComment({ id, sheet, threadId, canWrite, openCell, onBack }: 
           onClick={onBack}
         />
         {comment === undefined ? null : (
-          <Head {...{ id, sheet, comment, canWrite }} onCell={() => openCell(comment)} />
+          <Head {...{ id, sheet, comment, canWrite, onBack }} onCell={() => openCell(comment)} />
         )}
       </header>
       {comment === undefined ? <Missing {...{ loading, problem, reload, onBack }} /> : null}
@@ -48,6 +49,7 @@ export function OneComment({ id, sheet, threadId, canWrite, openCell, onBack }: 
           target={{ kind: "thread", threadId, sheetId: id }}
           canWrite={canWrite}
           label="Comment and replies"
+          isMissed={comment === undefined}
           openCell={openCell}
         />
       )}
@@ -82,9 +84,10 @@ interface HeadProps {
   comment: Comment;
   canWrite: boolean;
   onCell: () => void;
+  onBack: () => void;
 }
 
-function Head({ id, sheet, comment, canWrite, onCell }: HeadProps) {
+function Head({ id, sheet, comment, canWrite, onCell, onBack }: HeadProps) {
   const layout = useStore(sheet.layout);
   useStore(sheet.version);
   const place = placeOf(sheet, layout, comment);
@@ -108,6 +111,7 @@ function Head({ id, sheet, comment, canWrite, onCell }: HeadProps) {
         {there ? cellName(layout, place) : goneText(place)}
       </button>
       {canWrite ? <Resolve id={id} comment={comment} /> : null}
+      <DeleteComment {...{ id, comment }} role={layout.role} onDeleted={onBack} />
     </>
   );
 }

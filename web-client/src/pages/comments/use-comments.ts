@@ -94,11 +94,28 @@ export function useComment(id: string, threadId: string): OneComment {
   };
 }
 
-/** Comments of a row that are loaded at once. */
-const ROW_PAGE = 50;
+/** Comments of a cell that are loaded at once. */
+const CELL_PAGE = 50;
 
-/** The open comments on the cells of a row. */
-export function useRowComments(id: string, rowId: bigint): readonly Comment[] | undefined {
-  const found = useQuery(listComments, { sheetId: id, rowIds: [rowId], pageSize: ROW_PAGE });
-  return found.data?.comments;
+export interface CellComments {
+  comments: readonly Comment[];
+  loading: boolean;
+  problem: string | undefined;
+  reload: () => void;
+}
+
+/** The open comments on a cell. */
+export function useCellComments(id: string, rowId: bigint, columnId: string): CellComments {
+  const found = useQuery(listComments, {
+    sheetId: id,
+    rowIds: [rowId],
+    columnId,
+    pageSize: CELL_PAGE,
+  });
+  return {
+    comments: found.data?.comments ?? [],
+    loading: found.isPending,
+    problem: found.error === null ? undefined : errorText(found.error),
+    reload: () => void found.refetch(),
+  };
 }

@@ -74,6 +74,8 @@ export function Content(props: ContentProps) {
       <Write {...props} {...{ field, state }} onSend={() => setWritten(written + 1)} />
       {deleting === undefined ? null : (
         <DeleteDialog
+          title="Delete this message?"
+          text="Its text is removed for everyone. Others see that a message was deleted."
           remove={() => thread.remove(deleting)}
           onClose={() => {
             setDeleting(undefined);
@@ -105,7 +107,7 @@ function Write({ target, canWrite, own, open, selected, edits, ...rest }: WriteP
   const editLast = () => {
     const isOwn = (message: Message) => message.authorId === own && message.deletedMicros === 0n;
     const last = state.messages.findLast(isOwn);
-    // The edit that is open goes on.
+    // The edit that is open continues.
     if (last !== undefined && edits.drafts.size === 0) edits.begin(last);
   };
   return (

@@ -29,6 +29,8 @@ interface ConversationProps {
   label: string;
   /** Leads to a cell that a message links to; without it, the link does. */
   openCell?: OpenCell;
+  /** The place around says that the conversation is gone. */
+  isMissed?: boolean;
   /** The selected cell beside the conversation. */
   selected?: SelectedCell;
   /** Receives the field that a message is written in. */
@@ -73,9 +75,11 @@ function Shown(props: OpenedProps & { open: OpenThread }) {
   if (!hasCode(problem, Code.NotFound)) return <Content {...props} {...{ draft, edits }} />;
   return (
     <>
-      <div className="conversation-note" role="alert" data-testid="conversation-gone">
-        <p>{GONE[props.target.kind]}</p>
-      </div>
+      {props.isMissed === true ? null : (
+        <div className="conversation-note" role="alert" data-testid="conversation-gone">
+          <p>{GONE[props.target.kind]}</p>
+        </div>
+      )}
       <Left {...{ outbox, draft, edits }} />
     </>
   );
@@ -95,7 +99,7 @@ function Left({ outbox, draft: [draft, changeDraft], edits }: LeftProps) {
     ...leftEdits(edits, () => false),
     ...leftDraft(draft, () => changeDraft(undefined)),
   ];
-  return <LeftTexts texts={texts} />;
+  return <LeftTexts texts={texts} isAlone />;
 }
 
 const GONE: Readonly<Record<Target["kind"], string>> = {

@@ -10,6 +10,7 @@ import { Dialog } from "../../ui/Dialog.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { PagedList } from "../../ui/PagedList.tsx";
 import { TextField } from "../../ui/TextField.tsx";
+import { LEFT_OUT, noneText } from "./people-text.ts";
 import { usePeople } from "./use-people.ts";
 
 interface NewMessageProps {
@@ -43,14 +44,17 @@ export function NewMessage({ own, onChoose, onClose }: NewMessageProps) {
             placeholder={<span className="spinner" role="status" aria-label="Searching" />}
             empty={
               <p className="people-none" data-testid="people-none">
-                {query.trim() === ""
-                  ? "You find the people with whom you share a sheet. Share one to write to them."
-                  : `No one you can write to has a name or an address that begins with “${query.trim()}”.`}
+                {noneText(query.trim(), list.leftOut)}
               </p>
             }
             failed="Couldn't search for people"
             more="Show more"
           />
+          {list.leftOut && list.people.length > 0 ? (
+            <p className="people-none" data-testid="people-left-out">
+              {LEFT_OUT}
+            </p>
+          ) : null}
         </div>
       </div>
     </Dialog>

@@ -20,6 +20,8 @@ function usePause(text: string): string {
 
 export interface People extends Pages {
   people: readonly Person[];
+  /** There may be more people than the search has looked at. */
+  leftOut: boolean;
 }
 
 /** `own`: the account of this page, which is no result. */
@@ -36,6 +38,7 @@ export function usePeople(query: string, own: string): People {
   const people = list.data?.pages.flatMap(({ people }) => people) ?? [];
   return {
     people: people.filter(({ accountId }) => accountId !== own),
+    leftOut: list.data?.pages.at(-1)?.peopleLeftOut ?? false,
     loading: list.isPending,
     problem: list.error === null ? undefined : errorText(list.error),
     hasMore: list.hasNextPage,

@@ -8,6 +8,7 @@ import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { PagedList } from "../../ui/PagedList.tsx";
+import { leadWithin } from "../panes/lead/lead.ts";
 import { desktopState, refreshDesktopState, switchDesktop } from "./desktop.ts";
 import { noticeView } from "./notice-text.ts";
 import { type Notices, useNotices } from "./use-notices.ts";
@@ -123,7 +124,14 @@ function Row({ notice, isUnread, onOpen }: RowProps) {
       {to === undefined ? (
         <div className="notice">{content}</div>
       ) : (
-        <Link to={to} className="notice" onClick={onOpen}>
+        <Link
+          to={to}
+          className="notice"
+          onClick={(event) => {
+            if (leadWithin(to)) event.preventDefault();
+            onOpen();
+          }}
+        >
           {content}
         </Link>
       )}

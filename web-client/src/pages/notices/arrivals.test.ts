@@ -7,7 +7,7 @@ import { type Announcement, Arrivals, COLLECT_MILLIS, isOpen, RECENT_MILLIS } fr
 type Event = NonNullable<MessageInitShape<typeof NoticeServiceWatchResponseSchema>["event"]>;
 
 class Page {
-  here: string | undefined = "/";
+  here: string[] | undefined = ["/"];
   readonly shown: Announcement[] = [];
   readonly arrivals = new Arrivals({
     now: () => Date.now(),
@@ -78,10 +78,10 @@ test("own doings, edits, and what was missed long ago are not shown", async () =
 
 test("the thread that is open is not shown, nor what another device reads at once", async () => {
   const page = new Page();
-  page.here = "/messages/person/ben";
+  page.here = ["/sheets/s", "/messages/person/ben"];
   page.receive(1n, message("seen"));
   expect(await page.pass()).toEqual([]);
-  page.here = "/";
+  page.here = ["/"];
   page.receive(2n, message("read elsewhere"));
   page.receive(3n, { case: "threadRead", value: { threadId: "t", through: 2n } });
   page.receive(4n, shared());
@@ -102,10 +102,10 @@ test("many at once are one message, and those of another account are gone", asyn
   expect(await page.pass()).toEqual(["Ben: to Cy"]);
 });
 
-test("an address is open when the page has its path and its parameters", () => {
-  expect(isOpen("/sheets/s?panel=chat", "/sheets/s?panel=chat&x=1")).toBe(true);
-  expect(isOpen("/sheets/s?panel=chat", "/sheets/s?panel=history")).toBe(false);
-  expect(isOpen("/sheets/s?panel=chat", "/sheets/s")).toBe(false);
-  expect(isOpen("/sheets/s", "/sheets/s?panel=chat")).toBe(true);
-  expect(isOpen(undefined, "/")).toBe(false);
+test("an address is open when the page shows its path with its parameters", () => {
+  expect(isOpen("/sheets/s?panel=chat", ["/sheets/s?panel=chat&x=1"])).toBe(true);
+  expect(isOpen("/sheets/s?panel=chat", ["/sheets/s?panel=history"])).toBe(false);
+  expect(isOpen("/sheets/s?panel=chat", ["/sheets/s", "/sheets/t?panel=chat"])).toBe(false);
+  expect(isOpen("/sheets/s", ["/sheets/t?beside=s", "/sheets/s?panel=chat"])).toBe(true);
+  expect(isOpen(undefined, ["/"])).toBe(false);
 });

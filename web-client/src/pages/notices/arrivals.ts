@@ -32,8 +32,8 @@ export interface Announcement {
 export interface ArrivalEnvironment {
   now(): number;
   after(millis: number, then: () => void): () => void;
-  /** The path and the search of the page; undefined while the page is hidden. */
-  here(): string | undefined;
+  /** The addresses of all that the page shows; undefined while the page is hidden. */
+  here(): readonly string[] | undefined;
   /** Shows what has arrived, on the page or on the desktop. */
   show(announcement: Announcement): void;
 }
@@ -108,14 +108,14 @@ function joined(text: string, excerpt: string | undefined): string {
   return excerpt === undefined ? `${text}.` : `${text}: ${excerpt}`;
 }
 
-/** Whether the page shows what an address leads to. */
-export function isOpen(to: string | undefined, here: string): boolean {
+/** Whether one of the addresses that the page shows is what an address leads to. */
+export function isOpen(to: string | undefined, here: readonly string[]): boolean {
   if (to === undefined) return false;
   const [path = "", search] = to.split("?");
-  const [herePath = "", hereSearch] = here.split("?");
-  const params = new URLSearchParams(hereSearch);
-  return (
-    path === herePath &&
-    [...new URLSearchParams(search)].every(([name, value]) => params.get(name) === value)
-  );
+  return here.some((address) => {
+    const [herePath = "", hereSearch] = address.split("?");
+    const params = new URLSearchParams(hereSearch);
+    const wanted = [...new URLSearchParams(search)];
+    return path === herePath && wanted.every(([name, value]) => params.get(name) === value);
+  });
 }

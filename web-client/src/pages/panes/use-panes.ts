@@ -5,12 +5,11 @@ import { Store } from "../../base/store.ts";
 import { keeper } from "../../live/keeper.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { useNarrow, useWide } from "../../ui/narrow.ts";
-import type { Pane } from "../../ui/panes/pane.ts";
+import { type ShownPane, shownPanes } from "../../ui/panes/shown.ts";
 import { keysOf, PANES_MOST, sheetsOf } from "./address.ts";
 
 /** One sheet of the window. */
-export interface SheetPane extends Pane {
-  readonly id: string;
+export interface SheetPane extends ShownPane {
   /** The sheet, once it is open. */
   readonly sheet: Store<LiveSheet | undefined>;
 }
@@ -50,6 +49,10 @@ export function usePanes(first: string): Panes {
   useLayoutEffect(() => {
     const { active, shown } = panes;
     if (!shown.some(({ key }) => key === active.get())) active.set(shown[0]?.key ?? "");
+  }, [panes]);
+  useLayoutEffect(() => {
+    shownPanes.set(panes.shown);
+    return () => shownPanes.set([]);
   }, [panes]);
   useEffect(() => () => keeper.sheets?.end(), []);
   return panes;

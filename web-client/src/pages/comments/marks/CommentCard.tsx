@@ -4,13 +4,15 @@ import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "re
 import { session } from "../../../api/session.ts";
 import { useStore } from "../../../base/store.ts";
 import { plural } from "../../../base/text.ts";
+import type { Message } from "../../../gen/gridloom/v1/chat_pb.ts";
+import type { Comment } from "../../../gen/gridloom/v1/comments_pb.ts";
 import type { Cell } from "../../../live/view/people.ts";
 import { Button } from "../../../ui/Button.tsx";
 import { isInCover } from "../../../ui/overlay/focus.ts";
 import { MessageText } from "../../conversation/list/MessageText.tsx";
 import { CommentHead } from "../list/CommentHead.tsx";
 import { repliesText } from "../list/CommentItem.tsx";
-import { useRowComments } from "../use-comments.ts";
+import { type CellComments, useCellComments } from "../use-comments.ts";
 
 interface CommentCardProps {
   id: string;
@@ -100,14 +102,14 @@ function useEscape(onClose: () => void): void {
 
 export function CommentCard(props: CommentCardProps) {
   const { id, rowId, columnId, open, onEnter, onLeave, onClose } = props;
-  const own = useStore(session)?.accountId ?? "";
   const card = useRef<HTMLDivElement>(null);
   const box = usePlace(props, card);
   useEscape(onClose);
-  const all = useRowComments(id, rowId)?.filter((comment) => comment.columnId === columnId);
-  const [comment] = all ?? [];
-  const { first } = comment ?? {};
-  const more = (all?.length ?? 0) - 1;
+  const found = useCellComments(id, rowId, columnId);
+  const onOpen = (threadId: string) => {
+    onClose();
+    open(threadId);
+  };
   return (
     <div
       ref={card}
@@ -119,37 +121,65 @@ export function CommentCard(props: CommentCardProps) {
       onMouseEnter={onEnter}
       onMouseLeave={onLeave}
     >
-      {comment === undefined || first === undefined ? (
-        <span className="spinner" role="status" aria-label="Loading the comment" />
-      ) : (
-        <>
-          <CommentHead message={first} />
-          <div className="comment-text">
-            {first.deletedMicros > 0n ? (
-              <p className="message-text message-deleted">Message deleted</p>
-            ) : (
-              <MessageText text={first.text} mentions={first.mentions} own={own} />
-            )}
-          </div>
-          <footer className="comment-card-foot">
-            <span>
-              {[repliesText(comment), more > 0 ? `${plural(more, "more comment")}` : ""]
-                .filter((text) => text !== "")
-                .join(" · ")}
-            </span>
-            <Button
-              look="quiet"
-              data-testid="comment-card-open"
-              onClick={() => {
-                onClose();
-                open(comment.threadId);
-              }}
-            >
-              Open
-            </Button>
-          </footer>
-        </>
-      )}
+      <Found {...{ found, onOpen }} />
     </div>
+  );
+}
+
+interface FoundProps {
+  found: CellComments;
+  onOpen: (threadId: string) => void;
+}
+
+/** The first comment, or why there is none. */
+function Found({ found, onOpen }: FoundProps) {
+  const { comments, loading, problem, reload } = found;
+  const own = useStore(session)?.accountId ?? "";
+  const [comment, ...others] = comments;
+  if (comment?.first !== undefined)
+    return <First {...{ comment, own, onOpen }} first={comment.first} more={others.length} />;
+  if (problem !== undefined)
+    return (
+      <div role="alert" data-testid="comment-card-problem">
+        <p>{problem}</p>
+        <Button onClick={reload}>Try again</Button>
+      </div>
+    );
+  if (loading) return <span className="spinner" role="status" aria-label="Loading the comment" />;
+  return <p>This comment doesn't exist any more.</p>;
+}
+
+interface FirstProps {
+  comment: Comment;
+  first: Message;
+  own: string;
+  /** The number of further comments on the cell. */
+  more: number;
+  onOpen: (threadId: string) => void;
+}
+
+function First({ comment, first, own, more, onOpen }: FirstProps) {
+  const about = [repliesText(comment), more > 0 ? `${plural(more, "more comment")}` : ""];
+  return (
+    <>
+      <CommentHead message={first} />
+      <div className="comment-text">
+        {first.deletedMicros > 0n ? (
+          <p className="message-text message-deleted">Message deleted</p>
+        ) : (
+          <MessageText text={first.text} mentions={first.mentions} own={own} />
+        )}
+      </div>
+      <footer className="comment-card-foot">
+        <span>{about.filter((text) => text !== "").join(" · ")}</span>
+        <Button
+          look="quiet"
+          data-testid="comment-card-open"
+          onClick={() => onOpen(comment.threadId)}
+        >
+          Open
+        </Button>
+      </footer>
+    </>
   );
 }

@@ -33,7 +33,7 @@ function useCounts(id: string, sheet: LiveSheet, marks: CellMarks): void {
     const next = new CommentedCells(
       {
         rowIds: () => sheet.rowIds(sheet.loaded()),
-        load: async (rowIds) => (await comments.countComments({ sheetId: id, rowIds })).cells,
+        load: (rowIds) => comments.countComments({ sheetId: id, rowIds }),
         after: browser.after,
       },
       marks.corners,

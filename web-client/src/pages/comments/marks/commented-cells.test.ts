@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { CellId } from "../../../live/view/cell-id.ts";
 import { CommentedCells } from "./commented-cells.ts";
 
-/** A server with comments in column "c" of some rows; each request waits until the test answers it. */
-function setUp(rows: bigint[]) {
+/** A server with comments in column "c" of some rows, `most` of which are in an answer; each request waits until the test answers it. */
+function setUp(rows: bigint[], most = 100) {
   const commented = new Set<bigint>();
   const requests: bigint[][] = [];
   const answers: { now: () => void; fail: () => void }[] = [];
@@ -13,7 +13,8 @@ function setUp(rows: bigint[]) {
     load: (rowIds) => {
       requests.push(rowIds);
       const found = rowIds.filter((rowId) => commented.has(rowId));
-      const answered: CellId[] = found.map((rowId) => ({ rowId, columnId: "c" }));
+      const cells: CellId[] = found.map((rowId) => ({ rowId, columnId: "c" })).slice(0, most);
+      const answered = { cells, cellsLeftOut: found.length > most };
       return new Promise((resolve, reject) => {
         answers.push({ now: () => resolve(answered), fail: () => reject(new Error("away")) });
       });
@@ -54,6 +55,15 @@ test("a comment that is made while the cells are loaded is not lost", async () =
   await answer();
   expect(requests).toEqual([[1n, 2n], [1n]]);
   expect(marked()).toEqual([1n]);
+});
+
+test("cells that an answer leaves out are asked for in smaller parts", async () => {
+  const { commented, requests, cells, answer, marked } = setUp([1n, 2n, 3n, 4n, 5n], 2);
+  for (const rowId of [1n, 3n, 4n, 5n]) commented.add(rowId);
+  cells.look();
+  for (let answers = 0; answers < 5; answers++) await answer();
+  expect(requests).toEqual([[1n, 2n, 3n, 4n, 5n], [1n, 2n], [3n, 4n, 5n], [3n], [4n, 5n]]);
+  expect(marked()).toEqual([1n, 3n, 4n, 5n]);
 });
 
 test("a mark stays until the new answer is there, and goes with the last open comment", async () => {

@@ -6,10 +6,17 @@ import { Store } from "../../../base/store.ts";
 import type { Corners } from "../../../grid/draw/corners.ts";
 import type { CellId } from "../../../live/view/cell-id.ts";
 
+/** The cells with open comments of some rows. */
+interface Counted {
+  cells: readonly CellId[];
+  /** There are more than one answer has. */
+  cellsLeftOut: boolean;
+}
+
 interface Surroundings {
   /** The ids of the rows that are loaded now. */
   rowIds: () => Iterable<bigint>;
-  load: (rowIds: bigint[]) => Promise<readonly CellId[]>;
+  load: (rowIds: bigint[]) => Promise<Counted>;
   /** Runs after a while; returns a function that stops it. */
   after: (millis: number, then: () => void) => () => void;
 }
@@ -80,7 +87,7 @@ export class CommentedCells {
   async #load(due: bigint[]): Promise<void> {
     this.#loading.clear();
     for (const id of due) this.#loading.add(id);
-    const cells = await this.#around.load(due);
+    const cells = await this.#cells(due);
     if (this.#isStopped) return;
     const found = new Map(due.map((id) => [id, new Set<string>()]));
     for (const { rowId, columnId } of cells) found.get(rowId)?.add(columnId);
@@ -91,6 +98,15 @@ export class CommentedCells {
     }
     this.#trim();
     this.#publish();
+  }
+
+  /** Asks for half of the rows at a time where one answer has not all of their cells. */
+  async #cells(rowIds: bigint[]): Promise<readonly CellId[]> {
+    const { cells, cellsLeftOut } = await this.#around.load(rowIds);
+    if (!cellsLeftOut || rowIds.length === 1) return cells;
+    const half = rowIds.length >> 1;
+    const first = await this.#cells(rowIds.slice(0, half));
+    return [...first, ...(await this.#cells(rowIds.slice(half)))];
   }
 
   #trim(): void {

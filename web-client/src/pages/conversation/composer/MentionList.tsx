@@ -14,12 +14,18 @@ export function optionId(list: string, at: number): string {
 }
 
 export function MentionList({ id, search, onChoose }: MentionListProps) {
-  const { query, people, problem, marked, mark } = search;
+  const { query, people, problem, leftOut, marked, mark } = search;
   if (query === undefined) return null;
   if (problem !== undefined)
     return (
       <p className="mention-list mention-problem" role="alert">
         {problem}
+      </p>
+    );
+  if (leftOut)
+    return (
+      <p className="mention-list mention-left-out" role="status">
+        There are too many people to look at all of them. Type more of the name.
       </p>
     );
   if (people.length === 0) return null;

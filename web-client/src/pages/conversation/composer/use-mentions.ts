@@ -32,6 +32,8 @@ export interface MentionSearch {
   query: Query | undefined;
   people: readonly Person[];
   problem: string | undefined;
+  /** No one was found, and there may be people at whom the search has not looked. */
+  leftOut: boolean;
   /** The place of the marked person in the list. */
   marked: number;
   mark: (at: number) => void;
@@ -69,5 +71,6 @@ export function useMentions(sheetId: string | undefined, own: string): MentionSe
   );
   const problem = found.error === null ? undefined : errorText(found.error);
   const shown = query === undefined ? [] : people;
-  return { query, people: shown, problem, marked, mark, look, close };
+  const leftOut = people.length === 0 && !isLate && (found.data?.peopleLeftOut ?? false);
+  return { query, people: shown, problem, leftOut, marked, mark, look, close };
 }

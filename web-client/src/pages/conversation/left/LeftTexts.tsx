@@ -12,10 +12,20 @@ export interface LeftText {
   discard: () => void;
 }
 
-export function LeftTexts({ texts }: { texts: readonly LeftText[] }) {
+interface LeftTextsProps {
+  texts: readonly LeftText[];
+  /** Whether nothing else needs the height. */
+  isAlone?: boolean;
+}
+
+export function LeftTexts({ texts, isAlone = false }: LeftTextsProps) {
   if (texts.length === 0) return null;
   return (
-    <ul className="left-texts" aria-label="Texts that are not sent" data-testid="left-texts">
+    <ul
+      className={isAlone ? "left-texts alone" : "left-texts"}
+      aria-label="Texts that are not sent"
+      data-testid="left-texts"
+    >
       {texts.map(({ key, about, text, discard }) => (
         <li key={key} data-testid="left-text">
           <p className="message-note error">{about}</p>

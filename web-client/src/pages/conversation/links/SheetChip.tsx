@@ -5,6 +5,7 @@ import type { CellLink } from "../../../gen/gridloom/v1/chat_pb.ts";
 import { Icon } from "../../../ui/Icon.tsx";
 import { Link } from "../../../ui/Link.tsx";
 import { useNarrow } from "../../../ui/narrow.ts";
+import { leadWithin } from "../../panes/lead/lead.ts";
 import { linkText, type SheetLink } from "./sheet-link.ts";
 import { useSheetLink } from "./use-sheet-link.ts";
 
@@ -20,7 +21,11 @@ export function SheetChip({ link }: { link: SheetLink }) {
   const { sheetId, cell, path } = link;
   const onClick = (event: MouseEvent) => {
     const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-    if (cell === undefined || openCell === undefined || !isPlain) return;
+    if (!isPlain) return;
+    if (cell === undefined || openCell === undefined) {
+      if (leadWithin(path)) event.preventDefault();
+      return;
+    }
     event.preventDefault();
     // On a phone the panel covers the sheet: the path of the cell is without it.
     if (narrow) navigate(path);

@@ -1,14 +1,16 @@
-// Asks before an own message is deleted.
+// Asks before a message or a comment is deleted.
 import { useState } from "react";
 import { errorText } from "../../../api/errors.ts";
 import { ConfirmDialog } from "../../shared/ConfirmDialog.tsx";
 
 interface DeleteDialogProps {
+  title: string;
+  text: string;
   remove: () => Promise<void>;
   onClose: () => void;
 }
 
-export function DeleteDialog({ remove, onClose }: DeleteDialogProps) {
+export function DeleteDialog({ title, text, remove, onClose }: DeleteDialogProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const onConfirm = () => {
@@ -21,8 +23,7 @@ export function DeleteDialog({ remove, onClose }: DeleteDialogProps) {
   };
   return (
     <ConfirmDialog
-      title="Delete this message?"
-      text="Its text is removed for everyone. Others see that a message was deleted."
+      {...{ title, text }}
       action="Delete"
       busy={busy}
       error={problem}

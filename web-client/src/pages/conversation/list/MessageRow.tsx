@@ -15,7 +15,7 @@ interface MessageRowProps {
   /** Whether the name of the author stands above. */
   isFirst: boolean;
   own: string;
-  /** Persons whom the message was to mention and who can't read it. */
+  /** Persons without access whom the message was to mention. */
   unmentioned: readonly string[] | undefined;
   onEdit: (() => void) | undefined;
   onDelete: () => void;

@@ -9,7 +9,7 @@ export interface Edits {
   drafts: ReadonlyMap<bigint, Draft>;
   /** The message whose edit was begun last on this page: its field takes the focus. */
   last: bigint | undefined;
-  /** Begins to edit a message; an edit that is open goes on. */
+  /** Begins to edit a message; an edit that is open continues. */
   begin: (message: Message) => void;
   change: (message: Message, draft: Draft) => void;
   /** The edit is saved, or the person drops it. */

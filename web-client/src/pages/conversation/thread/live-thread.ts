@@ -42,7 +42,7 @@ export interface ThreadState extends Loaded {
   read: bigint;
   /** The line of the unread messages stands after this number; undefined: there is none. */
   lineAfter: bigint | undefined;
-  /** The names of persons whom an own message was to mention and who can't read the thread, by its number. */
+  /** The names of persons without access whom an own message was to mention, by its number. */
   unmentioned: ReadonlyMap<bigint, readonly string[]>;
 }
 

@@ -1,14 +1,15 @@
 // Leads to a cell by the ids of its row and column, wherever they are now, also on another sheet.
 import type { Item } from "@glideapps/glide-data-grid";
 import { useCallback, useEffect } from "react";
-import { useSearch } from "wouter";
 import { errorText } from "../../../api/errors.ts";
 import { sheets } from "../../../api/transport.ts";
-import { cellPath, navigate, readCell, sheetPath } from "../../../base/router.ts";
+import { cellPath, readCell, sheetPath } from "../../../base/router.ts";
 import { useStore } from "../../../base/store.ts";
 import type { LiveSheet } from "../../../live/live-sheet.ts";
 import { type CellId, colOf } from "../../../live/view/cell-id.ts";
 import { showToast } from "../../../ui/toasts.ts";
+import { leadTo } from "../../panes/lead/lead.ts";
+import { usePaneQuery } from "./use-pane-query.ts";
 
 /** Milliseconds in which the rows around the cell load, before its place is checked. */
 const LOAD_MILLIS = 5_000;
@@ -65,6 +66,12 @@ async function lead(
   return undefined;
 }
 
+function withoutCell(search: string): string {
+  const query = new URLSearchParams(search);
+  query.delete("cell");
+  return query.size === 0 ? "" : `?${query}`;
+}
+
 export function useOpenCell(
   id: string,
   sheet: LiveSheet,
@@ -73,19 +80,22 @@ export function useOpenCell(
   const open = useCallback(
     ({ sheetId = id, ...cell }: CellTarget) => {
       if (sheetId === id) void lead({ id, sheet, goTo }, cell);
-      else navigate(cellPath({ sheetId, ...cell }));
+      else leadTo(cellPath({ sheetId, ...cell }));
     },
     [id, sheet, goTo],
   );
-  const search = useSearch();
+  const { search, isBeside, query, read } = usePaneQuery();
   const { known } = useStore(sheet.layout);
   const named = readCell(search);
   const key = named === undefined ? "" : `${named.rowId}.${named.columnId}`;
   useEffect(() => {
-    const cell = readCell(location.search);
-    // The address is about the first of several sheets.
-    const isOwn = location.pathname === sheetPath(id);
-    if (key !== "" && known && isOwn && cell !== undefined) open(cell);
-  }, [id, key, known, open]);
+    const cell = readCell(read());
+    // While the page goes from one sheet to another, the address is that of the next one.
+    const isOwn = isBeside || location.pathname === sheetPath(id);
+    if (key === "" || !known || !isOwn || cell === undefined) return;
+    open(cell);
+    // The next link to the same cell leads there again.
+    if (isBeside) query.set(withoutCell(query.get()));
+  }, [id, key, known, open, isBeside, query, read]);
   return open;
 }

@@ -3,11 +3,9 @@
 // Invariant: the way back closes a panel that was opened on this page; closing it leaves no entry behind. The address is
 // about the first of several sheets: the panels of the others stand in none.
 import { useMemo } from "react";
-import { useSearch } from "wouter";
-import { navigate, sheetPath } from "../../../base/router.ts";
-import { useStore } from "../../../base/store.ts";
-import { usePane } from "../../../ui/panes/pane.ts";
+import { navigate } from "../../../base/router.ts";
 import { type PanelPlace, type PanelTab, panelQuery, readPanel } from "./panel-address.ts";
+import { usePaneQuery } from "./use-pane-query.ts";
 
 export interface Panel extends PanelPlace {
   /** Opens a tab, and one comment of it. */
@@ -40,17 +38,14 @@ function hide(): void {
 }
 
 export function usePanel(): Panel {
-  const { key, query } = usePane();
-  const search = useSearch();
-  const own = useStore(query);
-  const isBeside = key !== "" && sheetPath(key) !== location.pathname;
+  const { search, isBeside, query } = usePaneQuery();
   return useMemo(() => {
-    const shown = readPanel(isBeside ? own : search);
+    const shown = readPanel(search);
     const open: Panel["open"] = isBeside
       ? (tab, comment) => query.set(panelQuery("", tab, comment))
       : show;
     const close = isBeside ? () => query.set("") : hide;
     const toggle = (tab: PanelTab) => (shown.tab === tab ? close() : open(tab));
     return { ...shown, open, toggle, close };
-  }, [search, own, query, isBeside]);
+  }, [search, query, isBeside]);
 }
