@@ -4,7 +4,6 @@ import { type ReactNode, useEffect, useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
-import type { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import { SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
 import type { GridActions } from "../../grid/actions/page-actions.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
