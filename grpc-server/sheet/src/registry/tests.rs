@@ -124,7 +124,7 @@ async fn a_sheet_that_is_being_opened_receives_its_name_when_it_is_open() {
         let _ = opened.await;
         Ok(handle)
     };
-    let slot = Slot { number: 1, opening: opening.boxed().shared(), opened: Arc::default() };
+    let slot = Slot { number: 1, opening: opening.boxed().shared(), early: Arc::default() };
     registry.inner.slots().insert(id, slot);
     assert!(registry.get(id).is_none(), "is not open yet");
     registry.set_name(id, SheetName { version: 2, name: "Stock".into() });
