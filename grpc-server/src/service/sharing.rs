@@ -17,7 +17,6 @@ use gridloom::v1;
 use tonic::Status;
 
 use self::invitations::Invitations;
-use self::members::owner_stays;
 use self::wire::{given_role, link_to_wire, share_to_wire};
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{ServiceError, SharingRefusal, StatusBuilder};
@@ -191,7 +190,7 @@ impl Sharing {
         }
         let email = names::known_email(email)?;
         if *self.auth.account(identity).await?.email == *email {
-            return Err(owner_stays("email").into());
+            return Err(SharingRefusal::OwnerStays("email").into());
         }
         let ended = self.roles.store.unshare(sheet, &email, identity.account).await;
         let ended = ended.map_err(ServiceError::from)?;

@@ -7,6 +7,7 @@
 mod calls;
 mod cells;
 mod columns;
+mod editable;
 mod exports;
 mod history;
 mod imports;
@@ -26,6 +27,7 @@ use heavy_work::{Caller, drive};
 use tonic::Status;
 
 use self::cells::Cells;
+use self::editable::Editable;
 use self::exports::ExportStream;
 use self::imports::Imports;
 use self::queries::Queries;
@@ -36,10 +38,10 @@ use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
-use crate::edge::rights::access::{Access, FoundRole, sheet_id};
+use crate::edge::rights::access::{Access, sheet_id};
 use crate::edge::rights::invalidation::{Invalidation, Invalidations};
 use crate::edge::rights::role_check::RoleCheck;
-use crate::edge::rights::session_index::{IndexedSession, SessionIndex};
+use crate::edge::rights::session_index::SessionIndex;
 use model::limits::Limits;
 use model::limits::edge::{EXPORTS, EXPORTS_AT_ONCE};
 use model::{NewColumn, NewSheet, Role, SheetId, SheetName, SheetRecord, SheetSummary};
@@ -55,15 +57,6 @@ const SHEET_BYTES: u32 = 1024;
 const NEW_ROWS: u32 = 100;
 /// A new sheet has these columns when none are given.
 const NEW_COLUMNS: [&str; 5] = ["A", "B", "C", "D", "E"];
-
-/// A sheet that a caller may change, with the caller's role. Until it is dropped, the sheet receives each change of the
-/// role.
-#[derive(Debug)]
-struct Editable {
-    sheet: SheetId,
-    role: FoundRole,
-    _indexed: IndexedSession,
-}
 
 /// Serves sheets.
 #[derive(Debug)]
@@ -331,7 +324,7 @@ impl Sheets {
         let of = (sheet, identity.account);
         let indexed = self.session_index.begin(call, of, identity.token_hash);
         let role = self.access.require(identity, sheet, Role::Editor).await?;
-        Ok(Editable { sheet, role, _indexed: indexed })
+        Ok(Editable::new(sheet, role, indexed))
     }
 
     async fn export(&self, identity: &Identity, id: &str) -> Result<ExportStream, Status> {

@@ -33,6 +33,8 @@ pub enum SharingRefusal {
         /// How many may.
         limit: u32,
     },
+    /// A request would end the role of the owner, whom this field names.
+    OwnerStays(&'static str),
     /// The state of the sheet does not allow the call.
     Unmet {
         /// The reason for programs.
@@ -69,6 +71,11 @@ pub(super) fn builder(error: &SharingRefusal) -> StatusBuilder {
                 "{limit} accounts have opened this link, the most that may; ask the sheet's owner for another link"
             );
             StatusBuilder::new(Code::ResourceExhausted, "LINK_FULL", message).with("limit", limit)
+        }
+        SharingRefusal::OwnerStays(field) => {
+            let rule = "is the owner; transfer the sheet to another person first, or delete it";
+            let (code, field) = (Code::FailedPrecondition, (*field).to_owned());
+            StatusBuilder::field(code, "OWNER_STAYS", field, rule.to_owned())
         }
         SharingRefusal::Unmet { reason, message } => {
             StatusBuilder::new(Code::FailedPrecondition, reason, *message)

@@ -2,11 +2,11 @@
 //!
 //! Not the end of a link (`links`), which ends the roles of all. Invariant: the owner stays.
 
-use tonic::{Code, Status};
+use tonic::Status;
 
 use super::Sharing;
 use crate::edge::auth::Identity;
-use crate::edge::errors::{ServiceError, StatusBuilder};
+use crate::edge::errors::{ServiceError, SharingRefusal};
 use model::{AccountId, SheetId};
 
 impl Sharing {
@@ -19,7 +19,7 @@ impl Sharing {
         let unknown = || ServiceError::NotFound("account among those that came by a link");
         let account: AccountId = account.parse().map_err(|_| unknown())?;
         if account == identity.account {
-            return Err(owner_stays("account_id").into());
+            return Err(SharingRefusal::OwnerStays("account_id").into());
         }
         let ended = self.roles.store.end_member(sheet, account, identity.account).await;
         if !ended.map_err(ServiceError::from)? {
@@ -29,10 +29,4 @@ impl Sharing {
         self.changed_role(sheet, account).await;
         Ok(())
     }
-}
-
-/// The refusal to end the role of an owner.
-pub(super) fn owner_stays(field: &str) -> StatusBuilder {
-    let rule = "is the owner; transfer the sheet to another person first, or delete it";
-    StatusBuilder::field(Code::FailedPrecondition, "OWNER_STAYS", field.to_owned(), rule.to_owned())
 }

@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use tonic::Status;
 use uuid::Uuid;
 
-use super::Editable;
+use super::editable::Editable;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{self, ServiceError};
 use crate::edge::rights::access::FoundRole;

@@ -72,7 +72,7 @@ async fn deleted_comments_give_back_their_places_and_bytes_and_go() -> Outcome {
 async fn a_deletion_that_was_cut_off_is_finished_by_the_sweep() -> Outcome {
     let fixture = Fixture::new().await;
     let (store, sheet) = (&fixture.store, fixture.sheet(3).await.id);
-    let author = further_account(store).await;
+    let author = commenter(store, sheet, fixture.owner).await;
     let thread = comment(store, sheet, author, 5).await;
     let sql = connect(&fixture.config).await;
     sql.execute("update threads set deleted_at = now() where id = $1", &[&thread.0]).await?;

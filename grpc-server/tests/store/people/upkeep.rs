@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use model::Role;
 use model::limits::edge::MESSAGE_OVERHEAD_BYTES;
 use model::people::{CellId, ThreadId};
 use store::Store;
@@ -11,7 +12,7 @@ use tokio_postgres::Config;
 use uuid::Uuid;
 
 use super::{NOTIFY, further_account, message, thread};
-use crate::support::{Fixture, Outcome, connect};
+use crate::support::{Fixture, Outcome, account, connect};
 
 const OVERHEAD: u64 = MESSAGE_OVERHEAD_BYTES.unsigned_abs();
 
@@ -188,12 +189,15 @@ async fn the_sweep_of_notices_locks_accounts_in_the_order_of_messages() -> Outco
 async fn purges_give_the_bytes_of_messages_back_to_their_authors() -> Outcome {
     let fixture = Fixture::new().await;
     let (store, owner) = (&fixture.store, fixture.owner);
-    let other = further_account(store).await;
+    let person = account(&format!("{}@example.com", Uuid::new_v4()));
+    store.create_account(&person).await?;
+    let other = person.id;
     let kept = thread(store, owner, other).await;
     store.send_message(kept, &message(other, "kept")).await?;
     let mut sheets = Vec::new();
     for _ in 0..2 {
         let sheet = fixture.sheet(3).await.id;
+        assert!(store.share(sheet, (&person.email, Role::Commenter), 10, owner).await?);
         store.make_thread_of_sheet(sheet).await?;
         let thread = store.thread_of_sheet(sheet).await?.expect("made").id;
         for author in [owner, other, other] {
