@@ -71,7 +71,7 @@ pub fn kill_postgres(data: &Path) {
 ///
 /// # Panics
 /// When none runs there.
-pub fn reload_postgres(data: &Path) {
+pub(crate) fn reload_postgres(data: &Path) {
     kill_process(postmaster(data), Signal::HUP).expect("Postgres runs");
 }
 
