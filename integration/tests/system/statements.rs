@@ -4,7 +4,7 @@
 
 use client::{Client, Error};
 use gridloom::v1::Role;
-use integration::harness::{PASSWORD, Server, Statements, eventually, new_sheet};
+use integration::harness::{PASSWORD, Server, Statements, new_sheet};
 use tonic::Code;
 
 use crate::sign_up::admin;
@@ -22,8 +22,8 @@ const TABLES: [&str; 7] = [
     "pg_advisory_xact_lock",
 ];
 
-/// Letters wait, so that no statement of their jobs is among those of a call; and the first sweep is over.
-async fn hold_jobs(server: &Server) {
+/// Letters wait, so that no statement of their jobs is among those of a call.
+async fn hold_letters(server: &Server) {
     let sql = server.sql().await;
     let later = "create function later() returns trigger language plpgsql as $$ begin
             new.run_at := now() + interval '1 day';
@@ -32,11 +32,6 @@ async fn hold_jobs(server: &Server) {
         create trigger later before insert on jobs for each row
         when (new.secret is not null) execute function later()";
     sql.batch_execute(later).await.expect("is made");
-    eventually("the first sweep is over", async || {
-        let swept = "select 1 from jobs where kind = 'sweep' and ended_at is not null limit 1";
-        sql.query_opt(swept, &[]).await.expect("answers")
-    })
-    .await;
 }
 
 /// A refusal for what the request says, as one without a mail server, is an answer, too.
@@ -61,7 +56,7 @@ async fn the_statements_of_a_call_are_the_same_for_an_address_without_an_account
     }
     let ada = &clients[0];
     let sheets = [new_sheet(ada, "Stock", 6).await, new_sheet(ada, "Other", 6).await];
-    hold_jobs(&server).await;
+    hold_letters(&server).await;
     let log = Statements::of(server.home().data(), &server.sql().await).await;
     let mut all = Vec::new();
     for (email, sheet) in [(KNOWN, &sheets[0]), (UNKNOWN, &sheets[1])] {
