@@ -6,7 +6,7 @@ mod paused;
 mod proxy;
 mod small_disk;
 
-pub use paused::{Paused, kill_postgres};
 pub(crate) use paused::reload_postgres;
+pub use paused::{Paused, kill_postgres};
 pub use proxy::{Link, Proxy};
 pub use small_disk::{Ballast, SmallDisk};
