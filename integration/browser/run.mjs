@@ -9,6 +9,7 @@ import { clipboard } from "./scenarios/clipboard.mjs";
 import { closed } from "./scenarios/closed.mjs";
 import { colors } from "./scenarios/colors.mjs";
 import { comments } from "./scenarios/comments.mjs";
+import { company } from "./scenarios/company.mjs";
 import { composing } from "./scenarios/composing.mjs";
 import { controls } from "./scenarios/controls.mjs";
 import { crowded } from "./scenarios/crowded.mjs";
@@ -60,6 +61,7 @@ const SCENARIOS = {
   closed,
   colors,
   comments,
+  company,
   composing,
   controls,
   crowded,

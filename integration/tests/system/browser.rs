@@ -109,6 +109,14 @@ fn no_page_has_a_serious_barrier() {
 }
 
 #[test]
+fn what_persons_share_has_no_serious_barrier() {
+    let server = server();
+    for (scheme, size) in [("light", "desk"), ("dark", "phone")] {
+        play(&server, "company", &["--scheme", scheme, "--size", size]);
+    }
+}
+
+#[test]
 fn no_text_is_written_in_place_of_a_deleted_row_or_column() {
     play(&server(), "deleted", &[]);
 }

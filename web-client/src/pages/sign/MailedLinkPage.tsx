@@ -29,7 +29,7 @@ interface MailedLinkProps {
   };
   /** Uses the link. */
   use: (token: string, password: string) => Promise<unknown>;
-  /** What is said once the link is used. */
+  /** The text once the link is used. */
   done: { title: string; testId: string };
 }
 

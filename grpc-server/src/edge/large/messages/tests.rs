@@ -63,11 +63,13 @@ async fn decoded(lengths: &[usize], size: usize) -> Vec<bool> {
 #[tokio::test]
 async fn a_message_whose_reader_does_not_poll_holds_up_no_other_work() {
     let (mut messages, decoded) = messages(&[3 * LIGHT_BYTES], 16 << 10);
-    assert!(messages.next().now_or_never().is_none());
+    // A thread may have done the work before this poll ends.
+    let polled = messages.next().now_or_never();
     for other in 2..5 {
         assert_eq!(heavy_work::run(account(other), || ()).await, Ok(()));
     }
-    assert_eq!(messages.next().await.map(|it| it.expect("whole")), Some(3 * LIGHT_BYTES));
+    let message = if let Some(message) = polled { message } else { messages.next().await };
+    assert_eq!(message.map(|it| it.expect("whole")), Some(3 * LIGHT_BYTES));
     assert_eq!(*decoded.lock().expect("no panic"), [true]);
 }
 
