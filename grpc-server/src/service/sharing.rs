@@ -110,7 +110,7 @@ impl Sharing {
     ) -> Result<v1::ShareResponse, Status> {
         let sheet = sheet_id(&request.sheet_id)?;
         self.roles.access.owned(identity, sheet).await?;
-        let (email, role) = (names::email(&request.email)?, given_role(request.role)?);
+        let (email, role) = (names::known_email(&request.email)?, given_role(request.role)?);
         let own = self.auth.account(identity).await?.email;
         if *own == *email {
             let rule = "is your own address: the owner has every right already";
@@ -123,6 +123,8 @@ impl Sharing {
         }
         let is_new = before.is_none();
         if is_new {
+            // One that mail can be sent to; a role of an earlier release may have another one.
+            names::email(&email)?;
             self.addresses.take(identity.account).map_err(|after| {
                 refusals::log("addresses that an account shares with", &identity.account);
                 let what = "new addresses to share with";

@@ -7,12 +7,17 @@ create function holds_role(of_sheet uuid, of_account uuid, at_least text) return
 declare
     roles constant text[] := array['viewer', 'commenter', 'editor', 'owner'];
 begin
+    -- As the end of an account does: the account first.
+    perform from accounts where id = of_account for key share;
     perform from shares
     where sheet = of_sheet and email = (select email from accounts where id = of_account)
     for share;
     perform from links
     where sheet = of_sheet and id in (select link from link_members where account = of_account)
     order by id for key share;
+    perform from link_members
+    where account = of_account and link in (select id from links where sheet = of_sheet)
+    order by link for key share;
     return exists (select from sheets where id = of_sheet and deleted_at is null)
         and coalesce(array_position(roles, role_on(of_sheet, of_account)) >= array_position(roles, at_least), false);
 end

@@ -21,8 +21,9 @@ impl KnownTurns {
     /// Waits for a turn, and for the time that a turn takes. False: as many wait as may.
     pub(super) async fn wait(&self, pair: Pair) -> bool {
         let Some(place) = self.place(pair) else { return false };
+        let Some(turn) = &place.turn else { return false };
         // The semaphore is never closed.
-        let turn = place.turn.acquire().await;
+        let turn = turn.acquire().await;
         tokio::time::sleep(PAIR_SIGN_IN_WAIT).await;
         turn.is_ok()
     }
@@ -34,7 +35,7 @@ impl KnownTurns {
         if Arc::strong_count(turn) > PAIR_SIGN_INS_WAITING {
             return None;
         }
-        Some(Place { turns: self, pair, turn: Arc::clone(turn) })
+        Some(Place { turns: self, pair, turn: Some(Arc::clone(turn)) })
     }
 
     fn turns(&self) -> MutexGuard<'_, HashMap<Pair, Arc<Semaphore>>> {
@@ -47,14 +48,16 @@ impl KnownTurns {
 struct Place<'a> {
     turns: &'a KnownTurns,
     pair: Pair,
-    turn: Arc<Semaphore>,
+    /// Until it is dropped.
+    turn: Option<Arc<Semaphore>>,
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut turns = self.turns.turns();
-        // The table has one reference, and this place has the other.
-        if Arc::strong_count(&self.turn) == 2 {
+        // Under the lock, so that the last of several sees that it is the last.
+        self.turn = None;
+        if turns.get(&self.pair).is_some_and(|turn| Arc::strong_count(turn) == 1) {
             turns.remove(&self.pair);
         }
     }

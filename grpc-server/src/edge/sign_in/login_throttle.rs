@@ -82,7 +82,8 @@ impl LoginThrottle {
         }
         match self.count(&of_pair, PAIR_ATTEMPTS).await? {
             Ok(()) => attempt.pair = Some(of_pair),
-            Err(_) if attempt.known && self.known_turns.wait(of_pair).await => {}
+            // It counts nowhere else: it would use up the attempts of the owner's other networks.
+            Err(_) if attempt.known && self.known_turns.wait(of_pair).await => return Ok(attempt),
             Err(after) => return Err(refuse("wrong passwords", address, after)),
         }
         match self.count(&of_email, EMAIL_ATTEMPTS).await? {
@@ -217,9 +218,10 @@ impl LoginThrottle {
             refusals::log("invitations of one address", &"the letter is left out");
             return Ok(false);
         }
-        let key = self.key.hash("invitations of server", &[]);
-        let is_taken = self.count(&key, SERVER_INVITATIONS).await?.is_ok();
+        let of_server = self.key.hash("invitations of server", &[]);
+        let is_taken = self.count(&of_server, SERVER_INVITATIONS).await?.is_ok();
         if !is_taken {
+            self.make_up(&key, ADDRESS_INVITATIONS).await;
             refusals::log("invitations of the server", &"the letter is left out");
         }
         Ok(is_taken)

@@ -13,7 +13,7 @@ use crate::edge::errors::ServiceError;
 use crate::edge::keys::mailed_links::{self, Form};
 use crate::mail::Subject;
 use model::limits::edge::RESET_VALID;
-use model::{AccountRecord, now_micros};
+use model::{AccountRecord, AccountState, now_micros};
 use store::LinkPurpose;
 
 /// The rule of a link that no row is left of.
@@ -59,7 +59,10 @@ impl Accounts {
                 self.store.account_of_link(&hash, LinkPurpose::Password, now_micros()).await?;
             account.ok_or(ServiceError::BadLink(USED))?
         };
-        self.check_other(&account, &request.new_password, peer).await?;
+        // The password of an address that is not confirmed may be another person's.
+        if account.state != AccountState::Unconfirmed {
+            self.check_other(&account, &request.new_password, peer).await?;
+        }
         let person = (&*account.email, &*account.display_name);
         let password_hash =
             self.new_hash("new_password", request.new_password, person, peer).await?;

@@ -48,6 +48,7 @@ const TRANSFER: &str = "
     ), raised as (
         delete from shares using given, accounts
         where accounts.id = $3 and shares.sheet = given.id and shares.email = accounts.email
+        returning shares.sheet
     ), kept as (
         insert into shares (sheet, email, role, given_at, opened_at)
         select given.id, accounts.email, 'editor', $4, $4 from given, accounts where accounts.id = $2
@@ -57,6 +58,8 @@ const TRANSFER: &str = "
         select notify_role($3::uuid, 'role', $2::uuid, kept.sheet, jsonb_build_object(
             'role', 'owner', 'sheet', (select name from sheets where id = kept.sheet))) as account
         from kept
+        -- The share before the notice, as a message of the new owner locks them.
+        where (select count(*) from raised) >= 0
     )
     select (select count(*) from kept), array(select account from noted)";
 

@@ -21,16 +21,26 @@ interface EditRowProps {
 export function EditRow(props: EditRowProps) {
   const { message, draft, isNew, sheetId, own, onChange, save, onClose } = props;
   const field: RefObject<HTMLTextAreaElement | null> = useRef(null);
+  const latest = useRef(draft);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const onSend = (edited: Draft) => {
     if (edited.text === message.text) return onClose();
     setBusy(true);
     setProblem(undefined);
-    save(edited).then(onClose, (error: unknown) => {
+    const onSaved = () => {
+      // What was typed since is not saved yet.
+      if (latest.current.text === edited.text) onClose();
+      else setBusy(false);
+    };
+    save(edited).then(onSaved, (error: unknown) => {
       setBusy(false);
       setProblem(errorText(error));
     });
+  };
+  const onTyped = (next: Draft) => {
+    latest.current = next;
+    onChange(next);
   };
   const onEscape = () => {
     onClose();
@@ -39,7 +49,8 @@ export function EditRow(props: EditRowProps) {
   return (
     <li className="message editing" data-testid="message-editing">
       <Composer
-        {...{ field, draft, sheetId, own, busy, problem, onChange, onSend, onEscape }}
+        {...{ field, draft, sheetId, own, busy, problem, onSend, onEscape }}
+        onChange={onTyped}
         label="Edit your message"
         action="Save"
         first={isNew}

@@ -40,7 +40,8 @@ export function MessageList(props: MessageListProps) {
   }, [thread, olderProblem]);
   const end = `${messages.at(-1)?.number}/${outgoing.map(({ clientId, progress }) => clientId + progress).join()}`;
   const first = messages[0]?.number;
-  const scroll = useScroll(list, { first, known, end, written }, loadOlder);
+  const loading = state.loadingOlder;
+  const scroll = useScroll(list, { first, known, loading, end, written }, loadOlder);
   useSeen(thread, known && scroll.atEnd);
   const line = lineAfter === undefined ? undefined : firstUnread(messages, own, lineAfter);
   const unread = unreadAfter(messages, own, read);
@@ -51,7 +52,7 @@ export function MessageList(props: MessageListProps) {
         className="conversation-list"
         role="log"
         aria-label={label}
-        aria-busy={!known || state.loadingOlder}
+        aria-busy={!known || loading}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard
         tabIndex={0}
         data-testid="conversation-list"

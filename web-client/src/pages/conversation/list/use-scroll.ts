@@ -13,6 +13,8 @@ interface Shown {
   /** The number of the first message; a smaller one than before: older messages were loaded. */
   first: bigint | undefined;
   known: boolean;
+  /** Older messages are being loaded. A load that was given up begins again: a short list can't be scrolled. */
+  loading: boolean;
   /** Changes whenever something is added at the end. */
   end: string;
   /** Changes with each own message that is written here. */
@@ -28,7 +30,7 @@ interface Scroll {
 
 export function useScroll(
   list: RefObject<HTMLElement | null>,
-  { first, known, end, written }: Shown,
+  { first, known, loading, end, written }: Shown,
   loadOlder: () => void,
 ): Scroll {
   const [atEnd, setAtEnd] = useState(true);
@@ -50,7 +52,7 @@ export function useScroll(
     if (area.scrollTop <= START_PIXELS) loadOlder();
   }, [list, loadOlder]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was added at the end changes the height
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was added at the end changes the height, and a load may end without a message
   useLayoutEffect(() => {
     const area = list.current;
     if (area === null || !known) return;
@@ -62,7 +64,7 @@ export function useScroll(
       area.scrollTop = area.scrollHeight - before.fromEnd;
     last.current = { ...before, first, known, written };
     look();
-  }, [list, first, known, end, written, toEnd, look]);
+  }, [list, first, known, loading, end, written, toEnd, look]);
 
   // Another height, such as that of a longer text in the field below, must not hide the end.
   useEffect(() => {
