@@ -116,7 +116,23 @@ export class Person {
     await this.at("share-open").click();
     await this.at("share-email").fill(email);
     await this.at("share-submit").click();
-    await this.at("share-row").filter({ hasText: email }).waitFor();
+    await this.shareRow(email).waitFor();
+    await this.press("Escape");
+    await this.at("share").waitFor({ state: "detached" });
+  }
+
+  /** The row of a person in the dialog to share. */
+  shareRow(email) {
+    return this.at("share-row").filter({ hasText: email });
+  }
+
+  /** Gives a person of the dialog to share another role. */
+  async giveRole(email, name) {
+    await this.at("share-open").click();
+    const role = this.shareRow(email).getByTestId("role");
+    await role.click();
+    await this.page.getByRole("option").filter({ hasText: name }).click();
+    await role.filter({ hasText: name }).waitFor();
     await this.press("Escape");
     await this.at("share").waitFor({ state: "detached" });
   }

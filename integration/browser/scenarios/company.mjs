@@ -182,20 +182,6 @@ async function messages(ada, target, look) {
   await look(ada, "conversation-gone");
 }
 
-/** The row of a person in the dialog to share. */
-function row(ada, email) {
-  return ada.at("share-row").filter({ hasText: email });
-}
-
-async function giveRole(ada, email, name) {
-  await ada.at("share-open").click();
-  await row(ada, email).getByTestId("role").click();
-  await ada.page.getByRole("option").filter({ hasText: name }).click();
-  await row(ada, email).getByTestId("role").filter({ hasText: name }).waitFor();
-  await ada.press("Escape");
-  await ada.at("share").waitFor({ state: "detached" });
-}
-
 /** Edits wait offline, are refused, and access ends. */
 async function roles(ada, ben, email, look) {
   await ben.status("saved", 0);
@@ -205,7 +191,7 @@ async function roles(ada, ben, email, look) {
   await ben.at("status").getByText("waiting").waitFor();
   await fits(ben);
   await look(ben, "offline");
-  await giveRole(ada, email, "Commenter");
+  await ada.giveRole(email, "Commenter");
   await ben.context.setOffline(false);
   await ben.at("refused-banner").getByText("2 cells could not be saved").waitFor();
   await ben.at("role-badge").getByText("Commenter").waitFor();
@@ -219,7 +205,7 @@ async function roles(ada, ben, email, look) {
   // Beside the role a phone shows no state that is usual.
   await ben.find('[data-testid="status"][data-state="saved"]').waitFor({ state: "attached" });
   await ada.at("share-open").click();
-  await row(ada, email).getByTestId("unshare").click();
+  await ada.shareRow(email).getByTestId("unshare").click();
   await ben.at("closed-banner").waitFor();
   await fits(ben);
   await look(ben, "access-ended");

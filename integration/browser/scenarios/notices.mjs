@@ -109,23 +109,12 @@ async function reads(ben, tabs) {
   for (const tab of tabs) await title(tab, "Sheets · Gridloom");
 }
 
-/** The owner gives a person another role. */
-async function giveRole(ada, { other }, name) {
-  await ada.at("share-open").click();
-  const row = ada.at("share-row").filter({ hasText: other });
-  await row.getByTestId("role").click();
-  await ada.page.getByRole("option").filter({ hasText: name }).click();
-  await row.getByTestId("role").filter({ hasText: name }).waitFor();
-  await ada.press("Escape");
-  await ada.at("share").waitFor({ state: "detached" });
-}
-
 /** A new notice is a short message in each tab in view, and stands first in the list that is open. */
 async function arrives(ada, target, tabs) {
   const [ben, second] = tabs;
   for (const { page } of tabs) await visibility(page, "visible");
   await ben.at("bell").click();
-  await giveRole(ada, target, "Commenter");
+  await ada.giveRole(target.other, "Commenter");
   await unread(tabs, 1);
   for (const tab of tabs)
     await tab.at("toast-info").getByText("Your role in “Plan” is commenter now").waitFor();
@@ -183,20 +172,20 @@ async function hidden(ada, target, tabs) {
     return [...new Map(all.flat().map((notice) => [notice.tag, notice])).values()];
   };
   await visibility(tabs[0].page, "hidden");
-  await giveRole(ada, target, "Editor");
+  await ada.giveRole(target.other, "Editor");
   await unread(tabs, 1);
   // Its sheet is open there and shows that itself.
   await tabs[1].at("toast-info").getByText("You are an editor of this sheet now").waitFor();
   await Promise.all(tabs.map(({ page }) => page.evaluate(hasDecided, COLLECT_MILLIS)));
   equal(await shown(), [], "notices on the desktop while a tab is in view");
   await visibility(tabs[1].page, "hidden");
-  await giveRole(ada, target, "Viewer");
+  await ada.giveRole(target.other, "Viewer");
   await unread(tabs, 2);
   await Promise.any(
     tabs.map(({ page }) => page.waitForFunction(() => globalThis.shownOnDesktop.length > 0)),
   );
   // A further one comes after all tabs have received the first.
-  await giveRole(ada, target, "Editor");
+  await ada.giveRole(target.other, "Editor");
   await unread(tabs, 3);
   while ((await shown()).length < 2)
     await tabs[0].page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));

@@ -148,20 +148,10 @@ async function list(ben, target) {
   await ben.press("Escape");
 }
 
-/** The owner gives a person of the dialog another role. */
-async function giveRole(ada, email, name) {
-  await ada.at("share-open").click();
-  await row(ada, email).getByTestId("role").click();
-  await ada.page.getByRole("option").filter({ hasText: name }).click();
-  await row(ada, email).getByTestId("role").filter({ hasText: name }).waitFor();
-  await ada.press("Escape");
-  await ada.at("share").waitFor({ state: "detached" });
-}
-
 /** A role takes effect in the open sheet, also while the person types. */
 async function roles(ada, ben, email) {
   await ben.typeAndStay(3, 0, "half typed");
-  await giveRole(ada, email, "Viewer");
+  await ada.giveRole(email, "Viewer");
   await ben.at("role-badge").getByText("Viewer · read only").waitFor();
   await ben.page.getByText("You are a viewer of this sheet now").waitFor();
   await ben.at("insert-rows").waitFor({ state: "detached" });
@@ -174,7 +164,7 @@ async function roles(ada, ben, email) {
   await ben.at("toast-info").filter({ hasText: "not change it" }).first().waitFor();
   equal(await ben.cell(4, 0), "", "a cell that a viewer types into");
 
-  await giveRole(ada, email, "Editor");
+  await ada.giveRole(email, "Editor");
   await ben.at("role-badge").waitFor({ state: "detached" });
   await ben.page.getByText("You are an editor of this sheet now").waitFor();
   await ben.type(5, 0, "editor again");
@@ -189,7 +179,7 @@ async function refused(ada, ben, email) {
   await ben.status("offline");
   await ben.type(6, 0, "too late");
   await ben.type(7, 1, "also late");
-  await giveRole(ada, email, "Commenter");
+  await ada.giveRole(email, "Commenter");
   await ben.context.setOffline(false);
   const banner = ben.at("refused-banner");
   await banner.getByText("2 cells could not be saved").waitFor();
@@ -216,12 +206,12 @@ async function refused(ada, ben, email) {
 
 /** A further refused edit is there without access to the sheet, too, until it is dismissed. */
 async function refusedAtTheEnd(ada, ben, email) {
-  await giveRole(ada, email, "Editor");
+  await ada.giveRole(email, "Editor");
   await ben.at("role-badge").waitFor({ state: "detached" });
   await ben.context.setOffline(true);
   await ben.status("offline");
   await ben.type(8, 0, "much too late");
-  await giveRole(ada, email, "Viewer");
+  await ada.giveRole(email, "Viewer");
   await ben.context.setOffline(false);
   await ben.at("refused-banner").getByText("1 cell could not be saved").waitFor();
 }

@@ -111,24 +111,13 @@ async function inTwoTabs(ben) {
   second.check();
 }
 
-/** The owner gives a person of the dialog another role. */
-async function giveRole(ada, email, name) {
-  await ada.at("share-open").click();
-  const row = ada.at("share-row").filter({ hasText: email });
-  await row.getByTestId("role").click();
-  await ada.page.getByRole("option").filter({ hasText: name }).click();
-  await row.getByTestId("role").filter({ hasText: name }).waitFor();
-  await ada.press("Escape");
-  await ada.at("share").waitFor({ state: "detached" });
-}
-
 /** A viewer reads, copies and discards what was typed as an editor, in the chat and beside a comment. */
 async function readsOnly(ada, ben, email) {
   await ben.at("tab-comments").click();
   await ben.click(2, 1);
   await ben.at("comment-begin").click();
   await ben.at("composer").fill("is this right?");
-  await giveRole(ada, email, "Viewer");
+  await ada.giveRole(email, "Viewer");
   await left(ben, "is this right?").waitFor();
   await accessible(ben.page, "typed-comment-left");
   await left(ben, "is this right?").getByTestId("left-discard").click();
@@ -141,7 +130,7 @@ async function readsOnly(ada, ben, email) {
   const copied = await ben.page.evaluate(() => navigator.clipboard.readText());
   equal(copied, "from the second tab", "the copied text");
   await accessible(ben.page, "typed-left");
-  await giveRole(ada, email, "Editor");
+  await ada.giveRole(email, "Editor");
   await holds(ben, "from the second tab");
 }
 
@@ -159,8 +148,8 @@ async function ended(ada, ben, email) {
   await ben.at("outgoing").filter({ hasText: "Not sent." }).waitFor();
   await ben.at("composer").last().fill("half a thought");
   await ada.at("share-open").click();
-  await ada.at("share-row").filter({ hasText: email }).getByTestId("unshare").click();
-  await ada.at("share-row").filter({ hasText: email }).waitFor({ state: "detached" });
+  await ada.shareRow(email).getByTestId("unshare").click();
+  await ada.shareRow(email).waitFor({ state: "detached" });
   await ada.press("Escape");
   await ben.context.setOffline(false);
   await ben.at("conversation-gone").waitFor();
