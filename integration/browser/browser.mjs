@@ -20,6 +20,7 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
+const SHOTS = process.env.GRIDLOOM_SHOTS;
 /** Milliseconds until a condition that stays false fails the scenario. */
 const PATIENCE = 20_000;
 /** Milliseconds after which the person presses a key again. */
@@ -51,10 +52,20 @@ export async function withBrowsers(count, play, flags = []) {
       context.setDefaultTimeout(PATIENCE);
       people.push(new Person(context, context.pages()[0] ?? (await context.newPage())));
     }
-    return await play(...people);
+    return await play(...people).catch((error) => failed(people, error));
   } finally {
     for (const close of closers.reverse()) await close().catch(() => undefined);
   }
+}
+
+/** Throws the error of a scenario; GRIDLOOM_SHOTS=DIR stores what its persons see then. */
+async function failed(people, error) {
+  const pages = people.flatMap(({ context }) => context.pages());
+  for (const [number, page] of SHOTS === undefined ? [] : pages.entries()) {
+    const path = join(SHOTS, `failed-${process.pid}-${number}.png`);
+    await page.screenshot({ path }).catch(() => undefined);
+  }
+  throw error;
 }
 
 /** A person with a browser. */
@@ -132,7 +143,9 @@ export class Person {
     const role = this.shareRow(email).getByTestId("role");
     await role.click();
     await this.page.getByRole("option").filter({ hasText: name }).click();
-    await role.filter({ hasText: name }).waitFor();
+    // The name of the role changes at once, the role with the answer.
+    const given = role.and(this.page.locator('[aria-busy="false"]'));
+    await given.filter({ hasText: name }).waitFor();
     await this.press("Escape");
     await this.at("share").waitFor({ state: "detached" });
   }

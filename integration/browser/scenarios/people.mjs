@@ -24,7 +24,7 @@ export function people(target) {
     await onceOnly(ada, ben, url);
     await crowd(ada);
     await away(ben, ada);
-    await idle(cy, ada);
+    await idle(ada, ben);
     await leaves(ada, ben, cy);
     for (const person of [ada, ben, cy]) person.check();
     return {};
@@ -183,23 +183,26 @@ function hide(person, hidden) {
   }, hidden);
 }
 
-/** A person without a move for minutes is idle, until the next move. The clock of the page goes forward. */
-async function idle(cy, ada) {
-  await cy.page.clock.install();
-  await cy.page.reload();
-  await cy.ready();
-  await badge(cy, /^Follow Ada Lovelace$/).waitFor();
-  // In steps, so that the page receives frames between two of them and stays connected.
-  for (let step = 0; step < 36; step++) {
-    await cy.page.clock.runFor("00:10");
-    await cy.status("saved");
+/** A person without a move for minutes is idle, until the next move. The clock of Ada's page goes forward. */
+async function idle(ada, ben) {
+  await ada.page.clock.install();
+  await ada.page.reload();
+  await ada.ready();
+  await badge(ada, /^Follow Ben$/).waitFor();
+  // In steps, with an edit and its answer between two of them: without an answer for half a minute the page connects
+  // again, and then all persons are active.
+  for (let step = 0; step < 14; step++) {
+    await ada.page.clock.runFor("00:25");
+    await ada.type(9, 0, `step ${step}`);
+    await ben.sees(9, 0, `step ${step}`);
+    await ada.saved();
   }
-  await badge(cy, "Follow Ada Lovelace (idle)").waitFor();
-  await badge(cy, "Follow Ben (idle)").waitFor();
-  await accessible(cy.page, "people-idle");
-  await ada.click(5, 2);
-  await badge(cy, /^Follow Ada Lovelace$/).waitFor();
-  await badge(cy, "Follow Ben (idle)").waitFor();
+  await badge(ada, "Follow Ben (idle)").waitFor();
+  await badge(ada, "Follow Cy (idle)").waitFor();
+  await accessible(ada.page, "people-idle");
+  await ben.click(5, 2);
+  await badge(ada, /^Follow Ben$/).waitFor();
+  await badge(ada, "Follow Cy (idle)").waitFor();
 }
 
 /** Following ends with a message when the person leaves. */

@@ -29,7 +29,7 @@ export function Select<T extends string>(props: SelectProps<T>) {
 
 interface ChoiceProps<T extends string> extends Omit<SelectProps<T>, "label" | "error" | "hint"> {
   /** The attributes that tie it to its label, or its name for screen readers. */
-  tied: Tied | { "aria-label": string };
+  tied: Tied | { "aria-label": string; "aria-busy"?: boolean };
 }
 
 /** The choice alone, where no label stands beside it. */

@@ -73,7 +73,7 @@ function Changes({ id, name, share, called }: Omit<RowProps, "isOwner"> & { call
   return (
     <>
       <Choice
-        tied={{ "aria-label": `Role of ${called}` }}
+        tied={{ "aria-label": `Role of ${called}`, "aria-busy": changing.isPending }}
         // Without the sheet, no person can own it.
         options={share.opened ? [...ROLE_OPTIONS, OWNER_OPTION] : ROLE_OPTIONS}
         value={String(shown ?? share.role)}

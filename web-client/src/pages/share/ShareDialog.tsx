@@ -58,9 +58,12 @@ export default function ShareDialog({ id, name, sheet, onClose }: ShareDialogPro
   );
 }
 
-/** One person may have a role by its address and others by links. */
+/**
+ * One person may have a role by its address and others by links. The account of an address is known from the first use
+ * of the role on: the row stays, with what is open in it.
+ */
 function keyOf({ accountId, email, linkId }: Share): string {
-  return `${accountId}/${email}/${linkId}`;
+  return `${email || accountId}/${linkId}`;
 }
 
 function Content({ id, name, list }: { id: string; name: string; list: ListSharesResponse }) {
