@@ -48,14 +48,15 @@ async function holds(person, text, field = "composer") {
   );
 }
 
-/** An edit outlives the panel and the page; the up key leaves it as it is; a deleted message leaves its text. */
+/**
+ * An edit outlives the panel and the page; the up key leaves it as it is; another tab has an edit of its own, and shows a
+ * text that it would replace; a deleted message leaves its text.
+ */
 async function edited(ben) {
   await write(ben, "row 12");
   await write(ben, "row 14");
   const field = ben.at("message-editing").getByTestId("composer");
-  await message(ben, "row 12").hover();
-  await message(ben, "row 12").getByTestId("message-menu").click();
-  await ben.at("message-edit").click();
+  await ofMessage(ben, "row 12", "message-edit");
   await field.fill("row 13, I think");
   await ben.at("composer").last().press("ArrowUp");
   equal(await ben.at("message-editing").count(), 1, "edits after the up key");
@@ -67,12 +68,16 @@ async function edited(ben) {
   await ben.ready();
   await holds(ben, "row 13, I think");
 
-  // On another page, the message is deleted meanwhile.
   const second = await tabOf(ben);
-  await second.at("edit-cancel").click();
-  await message(second, "row 12").hover();
-  await message(second, "row 12").getByTestId("message-menu").click();
-  await second.at("message-delete").click();
+  await ofMessage(second, "row 12", "message-edit");
+  await second.at("message-editing").getByTestId("composer").fill("row 12, or 13");
+  await second.at("message-editing").getByTestId("composer").press("Enter");
+  await ben.at("edit-replaces").getByText("row 12, or 13").waitFor();
+  await holds(ben, "row 13, I think");
+  await accessible(ben.page, "typed-edit-replaces");
+
+  // On the other page, the message is deleted meanwhile.
+  await ofMessage(second, "row 12, or 13", "message-delete");
   await second.at("confirm-yes").click();
   await message(ben, "Message deleted").waitFor();
   await left(ben, "row 13, I think").getByText("Not saved").waitFor();
@@ -84,6 +89,13 @@ async function edited(ben) {
   await ben.ready();
   await message(ben, "row 14").waitFor();
   equal(await ben.at("left-text").count(), 0, "edits after they were discarded");
+}
+
+/** Chooses an action of the menu of an own message. */
+async function ofMessage(person, text, action) {
+  await message(person, text).hover();
+  await message(person, text).getByTestId("message-menu").click();
+  await person.at(action).click();
 }
 
 /** A further tab of the same person at the same address. */
@@ -157,7 +169,10 @@ async function ended(ada, ben, email) {
   await accessible(ben.page, "typed-gone");
 }
 
-/** Messages that are not sent are marked in the menu and in the list, wherever the person is. */
+/**
+ * Messages that are not sent are marked in the menu and in the list, wherever the person is. A question before the
+ * sign-out leads to all texts, where each is copied or discarded.
+ */
 async function elsewhere(ben, target) {
   await ben.page.goto(new URL("/", target.url).href);
   await ben.at("account").click();
@@ -165,9 +180,18 @@ async function elsewhere(ben, target) {
   await ben.at("messages-open").click();
   await ben.at("unsent-thread").getByText("1 not sent").waitFor();
   await accessible(ben.page, "typed-list");
-  await ben.at("unsent-thread").click();
-  await left(ben, "too late").getByTestId("left-discard").click();
-  await left(ben, "row 15").getByTestId("left-discard").click();
-  await left(ben, "half a thought").getByTestId("left-discard").click();
+  await ben.at("account").click();
+  await ben.at("sign-out").click();
+  await ben.at("unsent-count").getByText("3 texts are not sent").waitFor();
+  await ben.at("unsent-show").click();
+  await ben.at("not-sent-pane").waitFor();
+  equal(await ben.at("left-text").count(), 3, "texts that are not sent");
+  await accessible(ben.page, "typed-not-sent");
+  await left(ben, "row 15").getByTestId("left-copy").click();
+  const copied = await ben.page.evaluate(() => navigator.clipboard.readText());
+  equal(copied, "row 15", "the copied text");
+  for (const text of ["too late", "row 15", "half a thought"])
+    await left(ben, text).getByTestId("left-discard").click();
+  await ben.at("left-text").waitFor({ state: "detached" });
   await ben.at("unsent-thread").waitFor({ state: "detached" });
 }

@@ -2,6 +2,9 @@
 import type { Target } from "./target.ts";
 
 export const MESSAGES = "/messages";
+/** In place of the kind of a conversation: all texts that are not sent. */
+export const NOT_SENT = "not-sent";
+export const NOT_SENT_PATH = `${MESSAGES}/${NOT_SENT}`;
 
 export function pathOf(target: Target): string {
   switch (target.kind) {

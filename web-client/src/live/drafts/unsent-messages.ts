@@ -90,15 +90,19 @@ export class UnsentMessages {
 
 const listeners = new Set<() => void>();
 
-/** This page has stored or removed a message; other tabs see that by themselves. */
+/** This page has stored or removed a text; other tabs see that by themselves. */
 export function unsentChanged(): void {
   for (const listener of listeners) listener();
 }
 
-/** Follows the changes of this page and of the other tabs. */
-export function onUnsentChange(then: () => void): void {
+/** Follows the changes of this page and of the other tabs; returns a function that ends it. */
+export function onUnsentChange(then: () => void): () => void {
   listeners.add(then);
   addEventListener("storage", then);
+  return () => {
+    listeners.delete(then);
+    removeEventListener("storage", then);
+  };
 }
 
 /** The items of `localStorage`. */

@@ -12,9 +12,21 @@ export interface Unsent {
   texts: number;
 }
 
-/** Where the messages of an account are in `localStorage`: one item for each. */
+const TEXTS = "gridloom.chat.";
+
+/** Where the texts of an account are in `localStorage`: one item for each. */
 export function textsOf(accountId: string): string {
-  return `gridloom.chat.${accountId}/`;
+  return `${TEXTS}${accountId}/`;
+}
+
+/** The message that an item of `localStorage` is; undefined for any other item. */
+export function unsentOfKey(
+  key: string,
+): { accountId: string; thread: string; clientId: string } | undefined {
+  if (!key.startsWith(TEXTS)) return undefined;
+  const [accountId = "", kind, thread, clientId] = key.slice(TEXTS.length).split("/");
+  if (kind !== "unsent" || thread === undefined || clientId === undefined) return undefined;
+  return { accountId, thread, clientId };
 }
 
 const KINDS = ["draft", "refused"] as const;

@@ -19,6 +19,7 @@ import { CommentList } from "./list/CommentList.tsx";
 import { OneComment } from "./OneComment.tsx";
 import { useCommentChanges, useComments } from "./use-comments.ts";
 import { NewComment } from "./write/NewComment.tsx";
+import { useMade } from "./write/use-made.ts";
 import "../../styles/comments.css";
 import "../../styles/conversation.css";
 
@@ -75,6 +76,7 @@ function All({ id, sheet, cursor, begun, open, own, canWrite, last }: AllProps) 
   const list = useComments(id, resolved);
   const [kept] = useState(() => new Kept(browserItems(), own, `comment/${id}`));
   const typed = useOwnDraft(kept);
+  useMade(typed, list.comments);
   const { hold, begin, end } = begun;
   return (
     <>

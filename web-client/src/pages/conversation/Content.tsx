@@ -15,9 +15,9 @@ import { EditRow } from "./list/EditRow.tsx";
 import { MessageList } from "./list/MessageList.tsx";
 import { MessageRow } from "./list/MessageRow.tsx";
 import type { Edits } from "./list/use-edits.ts";
-import type { Draft } from "./thread/kept.ts";
 import type { ThreadState } from "./thread/live-thread.ts";
 import type { OpenThread } from "./thread/open-thread.ts";
+import type { OwnEdit } from "./thread/own-edits.ts";
 import { typingText } from "./thread/typing.ts";
 
 const NONE: Readonly<Record<Target["kind"], string>> = {
@@ -49,10 +49,10 @@ export function Content(props: ContentProps) {
   const [written, setWritten] = useState(0);
   const isEditable = (message: Message) => canWrite && message.deletedMicros === 0n;
   const row = (message: Message, isFirst: boolean) => {
-    const draft = edits.drafts.get(message.number);
+    const edit = edits.at(message.number);
     const key = String(message.number);
-    if (draft !== undefined && isEditable(message))
-      return <Edited key={key} {...{ message, draft, target, own, open, edits, field, list }} />;
+    if (edit !== undefined && isEditable(message))
+      return <Edited key={key} {...{ message, edit, target, own, open, edits, field, list }} />;
     const onEdit = canWrite ? () => edits.begin(message) : undefined;
     const unmentioned = state.unmentioned.get(message.number);
     const onDelete = () => setDeleting(message);
@@ -106,9 +106,10 @@ function Write({ target, canWrite, own, open, selected, edits, ...rest }: WriteP
     );
   const editLast = () => {
     const isOwn = (message: Message) => message.authorId === own && message.deletedMicros === 0n;
-    const last = state.messages.findLast(isOwn);
-    // The edit that is open continues.
-    if (last !== undefined && edits.drafts.size === 0) edits.begin(last);
+    // The edit that is open continues; one whose message is not here has no field.
+    const isOpen = (message: Message) => isOwn(message) && edits.at(message.number) !== undefined;
+    const next = state.messages.findLast(isOpen) ?? state.messages.findLast(isOwn);
+    if (next !== undefined) edits.begin(next);
   };
   return (
     <Composer
@@ -130,22 +131,24 @@ function Write({ target, canWrite, own, open, selected, edits, ...rest }: WriteP
 
 interface EditedProps extends Pick<ContentProps, "target" | "own" | "open" | "edits"> {
   message: Message;
-  draft: Draft;
+  edit: OwnEdit;
   field: RefObject<HTMLTextAreaElement | null>;
   list: RefObject<HTMLElement | null>;
 }
 
 /** A message that is edited; the focus returns to the field of the next message. */
-function Edited({ message, draft, target, own, open, edits, field, list }: EditedProps) {
+function Edited({ message, edit, target, own, open, edits, field, list }: EditedProps) {
+  const { name, changed } = edit;
   return (
     <EditRow
-      {...{ message, draft, own }}
+      {...{ message, changed, own }}
+      last={edits.last}
       sheetId={sheetOf(target)}
-      isNew={edits.last === message.number}
       onChange={(next) => edits.change(message, next)}
+      onSaved={(text) => edits.saved(message.number, text)}
       save={(next) => open.thread.edit(message, next)}
       onClose={() => {
-        edits.end(message.number);
+        edits.end(name);
         (field.current ?? list.current)?.focus({ preventScroll: message.number > 0n });
       }}
     />

@@ -1,7 +1,8 @@
-// The page of messages: the list of conversations, and the one of the address beside it. A phone shows one of the two.
+// The page of messages: the list of conversations, and the one of the address beside it, or the texts that are not sent. A
+// phone shows one of the two.
 import { SquarePen } from "lucide-react";
 import { type RefObject, useEffect, useRef, useState } from "react";
-import { targetFrom } from "../../api/message-paths.ts";
+import { NOT_SENT, targetFrom } from "../../api/message-paths.ts";
 import { session } from "../../api/session.ts";
 import { keyOf } from "../../api/target.ts";
 import { navigate } from "../../base/router.ts";
@@ -12,6 +13,7 @@ import { useNarrow } from "../../ui/narrow.ts";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { AccountMenu } from "../account-menu/AccountMenu.tsx";
 import { NewMessage } from "./NewMessage.tsx";
+import { NotSentLink, NotSentPane } from "./not-sent/NotSentPane.tsx";
 import { ThreadList } from "./ThreadList.tsx";
 import { ThreadPane } from "./ThreadPane.tsx";
 import { targetOf } from "./thread-text.ts";
@@ -56,7 +58,8 @@ export default function MessagesPage({ kind, id }: MessagesPageProps) {
   useEffect(() => {
     document.title = "Messages · Gridloom";
   }, []);
-  const hasList = !narrow || target === undefined;
+  const isNotSent = kind === NOT_SENT;
+  const hasList = !narrow || (target === undefined && !isNotSent);
   return (
     <div className="list-page">
       <header className="bar">
@@ -81,9 +84,12 @@ export default function MessagesPage({ kind, id }: MessagesPageProps) {
               </Button>
             </div>
             <ThreadList {...{ list, own, shown }} />
+            <NotSentLink {...{ own }} isShown={isNotSent} />
           </nav>
         ) : null}
-        {target === undefined ? (
+        {isNotSent ? (
+          <NotSentPane {...{ own, list }} isBeside={!narrow} />
+        ) : target === undefined ? (
           <Unchosen isHidden={narrow} />
         ) : (
           <ThreadPane key={shown} {...{ target, thread, field }} isBeside={!narrow} />

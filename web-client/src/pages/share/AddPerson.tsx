@@ -2,14 +2,14 @@
 import { type FormEvent, useState } from "react";
 import { errorText, fieldError } from "../../api/errors.ts";
 import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
-import type { ShareResponse } from "../../gen/gridloom/v1/sharing_pb.ts";
+import type { Share, ShareResponse } from "../../gen/gridloom/v1/sharing_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Select } from "../../ui/Select.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { ROLE_OPTIONS, roleName, roleOf } from "../shared/roles.ts";
 import { useServerSettings } from "../sign/use-server-settings.ts";
 import { nextOf } from "./next-of.ts";
-import { useShare } from "./use-shares.ts";
+import { useShare, useShares } from "./use-shares.ts";
 
 export function AddPerson({ id }: { id: string }) {
   const [email, setEmail] = useState("");
@@ -18,6 +18,7 @@ export function AddPerson({ id }: { id: string }) {
   const [done, setDone] = useState("");
   const sharing = useShare();
   const settings = useServerSettings();
+  const shares = useShares(id).data?.shares;
   const onEmail = (next: string) => {
     setEmail(next);
     setWrong(undefined);
@@ -34,9 +35,12 @@ export function AddPerson({ id }: { id: string }) {
     setWrong(/^\S+@\S+$/.test(address) ? undefined : "Enter an e-mail address.");
     if (!/^\S+@\S+$/.test(address)) return;
     const given = roleOf({ value: role });
+    const isIt = (share: Share) => share.email === address.toLowerCase();
+    const before = shares?.find(isIt)?.role;
     const onSuccess = (answer: ShareResponse) => {
       setEmail("");
-      setDone(`${address} is ${roleName(given).toLowerCase()} now.${nextOf(answer, settings)}`);
+      const next = nextOf(answer, settings, before);
+      setDone(`${address} is ${roleName(given).toLowerCase()} now.${next}`);
     };
     sharing.mutate({ sheetId: id, email: address, role: given }, { onSuccess });
   };

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 import { SignUpRule } from "../../gen/gridloom/v1/accounts_pb.ts";
+import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import { nextOf } from "./next-of.ts";
 
 const operatorContact = "ops@example.org";
 
 test("a person without a letter is informed as the server takes new accounts", () => {
   const next = (signUp: SignUpRule, sendsMail: boolean) =>
-    nextOf({ invites: false }, { signUp, sendsMail, operatorContact });
+    nextOf({ invites: false }, { signUp, sendsMail, operatorContact }, undefined);
   expect(next(SignUpRule.OPEN, false)).toBe(
     " No letter is sent: send the person the address of this sheet.",
   );
@@ -19,7 +20,15 @@ test("a person without a letter is informed as the server takes new accounts", (
 
 test("a letter is named while the person has not come", () => {
   const settings = { signUp: SignUpRule.OPEN, sendsMail: true, operatorContact };
-  expect(nextOf({ invites: true }, settings)).toContain("A letter invites");
+  expect(nextOf({ invites: true }, settings, undefined)).toContain("A letter invites");
   const share = { opened: true } as never;
-  expect(nextOf({ share, invites: false }, settings)).toBe("");
+  expect(nextOf({ share, invites: false }, settings, undefined)).toBe("");
+});
+
+test("a changed role of a person who has not come sends no letter, and gives no false reason", () => {
+  const settings = { signUp: SignUpRule.OPEN, sendsMail: true, operatorContact };
+  const share = { opened: false, role: Role.EDITOR } as never;
+  const next = (before: Role) => nextOf({ share, invites: false }, settings, before);
+  expect(next(Role.VIEWER)).toContain("No letter is sent for a change of the role.");
+  expect(next(Role.EDITOR)).toContain("because several were lately");
 });

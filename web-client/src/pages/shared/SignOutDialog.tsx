@@ -1,6 +1,8 @@
-// The question of a sign-out: what becomes of the edits that are only in this browser.
+// The question of a sign-out: what becomes of the edits and texts that are only in this browser.
 import { useMutation } from "@tanstack/react-query";
+import { NOT_SENT_PATH } from "../../api/message-paths.ts";
 import { isGuest } from "../../api/session.ts";
+import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { plural } from "../../base/text.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -16,7 +18,7 @@ export function SignOutDialog() {
 function lossOf({ edits, sheets, texts, messages, user }: Question): string[] {
   const where = `${plural(edits, "edit")} in ${plural(sheets, "sheet")}`;
   const sent = `${where} ${edits === 1 ? "has" : "have"} not reached the server.`;
-  const written = `${plural(texts, "message")} ${texts === 1 ? "is" : "are"} not sent.`;
+  const written = `${plural(texts, "text")} ${texts === 1 ? "is" : "are"} not sent.`;
   const next = isGuest(user)
     ? "A guest can't sign in again, so signing out discards what you typed."
     : "This browser can keep what you typed until you sign in here again.";
@@ -33,6 +35,10 @@ function Asked({ asked }: { asked: Question }) {
     mutationFn: (what: "keep" | "discard") => answer(asked, what),
   });
   const onClose = () => question.set(undefined);
+  const onShow = () => {
+    onClose();
+    navigate(NOT_SENT_PATH);
+  };
   const choice = (what: "keep" | "discard") => ({
     disabled: answering.isPending,
     "data-testid": `unsent-${what}`,
@@ -50,6 +56,11 @@ function Asked({ asked }: { asked: Question }) {
         </p>
         <div className="dialog-actions">
           <Button onClick={onClose}>Cancel</Button>
+          {asked.texts > 0 ? (
+            <Button data-testid="unsent-show" onClick={onShow}>
+              Show {asked.texts === 1 ? "it" : "them"}
+            </Button>
+          ) : null}
           <Button look="danger" {...choice("discard")}>
             Discard
           </Button>

@@ -1,6 +1,8 @@
 // The id of a new comment, which makes it once: a repeated attempt with the same text on the same cell has the same id.
-// It is kept with the draft, so this also holds after a reload.
+// It is kept with the draft, so this also holds after a reload, and a draft whose comment is made is known by it.
+
 import { newId } from "../../../base/ids.ts";
+import type { Comment } from "../../../gen/gridloom/v1/comments_pb.ts";
 import type { CellId } from "../../../live/view/cell-id.ts";
 import type { Draft } from "../../conversation/thread/kept.ts";
 
@@ -19,4 +21,15 @@ export interface TriedDraft extends Draft {
 export function attemptOf({ text, attempt }: TriedDraft, { rowId, columnId }: CellId): Attempt {
   const sent = `${rowId}.${columnId}.${text}`;
   return attempt?.sent === sent ? attempt : { clientId: newId(), sent };
+}
+
+/** Whether a draft has the text of a comment that is made, which a page before this one has sent. */
+export function isMade(
+  { text, attempt }: TriedDraft,
+  made: ReadonlySet<string>,
+  comments: readonly Comment[],
+): boolean {
+  if (attempt === undefined || attempt.sent.split(".").slice(2).join(".") !== text) return false;
+  const isIt = ({ first }: Comment) => first?.clientId.replaceAll("-", "") === attempt.clientId;
+  return made.has(attempt.clientId) || comments.some(isIt);
 }

@@ -1,5 +1,5 @@
 // Sends a new comment. Its place is held: it follows its cell while others edit.
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { errorText, fieldError } from "../../../api/errors.ts";
 import { useStore } from "../../../base/store.ts";
 import { type Hold, lossText } from "../../../live/engine/hold.ts";
@@ -12,6 +12,7 @@ import type { OwnDraft } from "../../conversation/thread/own-draft.ts";
 import { commentChanged, comments } from "../calls.ts";
 import { cellName } from "../cell-name.ts";
 import { attemptOf, type TriedDraft } from "./attempt.ts";
+import { noteMade } from "./use-made.ts";
 
 export interface Writing {
   /** The cell, or what became of it. */
@@ -48,6 +49,13 @@ export function useWrite({ id, sheet, own, hold, onDone }: Given): Writing {
   const draft = useStore(own.draft);
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const isShown = useRef(true);
+  useEffect(() => {
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
+    };
+  }, []);
   const area = hold.area();
   const loss = hold.loss();
   const now = (): TriedDraft => own.draft.get();
@@ -71,10 +79,11 @@ export function useWrite({ id, sheet, own, hold, onDone }: Given): Writing {
       const request = { sheetId: id, ...cell, clientId, text, mentions: mentioned };
       const { withoutAccess } = await comments.addComment(request);
       if (now() === sent) keep(NO_DRAFT);
+      noteMade(clientId);
       showUnmentioned(namesOf(withoutAccess, mentions));
       commentChanged(id, cell.rowId);
-      // What was typed meanwhile is another comment.
-      if (now() === NO_DRAFT) onDone();
+      // What was typed meanwhile is another comment, and so is the one that a field opened since is for.
+      if (now() === NO_DRAFT && isShown.current) onDone();
     } catch (error) {
       setProblem(problemOf(error));
     } finally {

@@ -2,6 +2,7 @@
 //
 // Invariant: what a person has typed leaves the page when that person discards it, never because a right ends.
 import { Button } from "../../../ui/Button.tsx";
+import { Link } from "../../../ui/Link.tsx";
 import { CopyText } from "../../shared/CopyText.tsx";
 
 export interface LeftText {
@@ -9,6 +10,8 @@ export interface LeftText {
   /** What became of it. */
   about: string;
   text: string;
+  /** The address of its place, where that is elsewhere. */
+  to?: string | undefined;
   discard: () => void;
 }
 
@@ -26,7 +29,7 @@ export function LeftTexts({ texts, isAlone = false }: LeftTextsProps) {
       aria-label="Texts that are not sent"
       data-testid="left-texts"
     >
-      {texts.map(({ key, about, text, discard }) => (
+      {texts.map(({ key, about, text, to, discard }) => (
         <li key={key} data-testid="left-text">
           <p className="message-note error">{about}</p>
           <p className="message-text" dir="auto">
@@ -37,6 +40,11 @@ export function LeftTexts({ texts, isAlone = false }: LeftTextsProps) {
             <Button look="quiet" data-testid="left-discard" onClick={discard}>
               Discard
             </Button>
+            {to === undefined ? null : (
+              <Link className="link" to={to} data-testid="left-place">
+                Open its place
+              </Link>
+            )}
           </div>
         </li>
       ))}

@@ -22,16 +22,18 @@ export function leftMessages(messages: readonly Outgoing[], outbox: Outbox): Lef
   }));
 }
 
-/** The edits that have no place in the conversation. */
+const GONE = "Not saved: your change of a message that is deleted or not shown here.";
+const BESIDE = "Not saved: another change of a message, from a tab that was closed.";
+
+/** The changes that have no field in the conversation. One without a changed text leaves nothing. */
 export function leftEdits(
-  { drafts, end }: Edits,
+  { all, end }: Pick<Edits, "all" | "end">,
   isShown: (number: bigint) => boolean,
 ): LeftText[] {
-  const left = [...drafts].filter(([number]) => !isShown(number));
-  return left.map(([number, { text }]) => ({
-    key: `edit-${number}`,
-    about: "Not saved: your change of a message that is deleted or not shown here.",
-    text,
-    discard: () => end(number),
-  }));
+  return all.flatMap(({ name, number, changed, hasField }) => {
+    const isThere = isShown(number);
+    if (changed === undefined || (isThere && hasField)) return [];
+    const about = isThere ? BESIDE : GONE;
+    return [{ key: name, about, text: changed.text, discard: () => end(name) }];
+  });
 }

@@ -1,59 +1,67 @@
 // An own message while its author edits it: the field in place of the text.
-import { type RefObject, useRef, useState } from "react";
+//
+// Invariant: a text that was saved elsewhere since the edit began is shown before this one replaces it.
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { errorText } from "../../../api/errors.ts";
 import type { Message } from "../../../gen/gridloom/v1/chat_pb.ts";
 import { Button } from "../../../ui/Button.tsx";
 import { Composer } from "../composer/Composer.tsx";
-import type { Draft } from "../thread/kept.ts";
+import type { Draft, Edited } from "../thread/kept.ts";
+import { draftOf, type Edits } from "./use-edits.ts";
 
 interface EditRowProps {
   message: Message;
-  draft: Draft;
-  /** Whether the person has just begun the edit: the field takes the focus. */
-  isNew: boolean;
+  /** The changed text; undefined while it is that of the message. */
+  changed: Edited | undefined;
+  /** The edit that the person has begun last: the field takes the focus where it is this one. */
+  last: Edits["last"];
   sheetId: string | undefined;
   own: string;
   onChange: (draft: Draft) => void;
   save: (draft: Draft) => Promise<void>;
+  /** A text is saved, and the person has typed on. */
+  onSaved: (text: string) => void;
   onClose: () => void;
 }
 
 export function EditRow(props: EditRowProps) {
-  const { message, draft, isNew, sheetId, own, onChange, save, onClose } = props;
+  const { message, changed, last, sheetId, own, onChange, save, onSaved, onClose } = props;
   const field: RefObject<HTMLTextAreaElement | null> = useRef(null);
+  const draft = changed ?? draftOf(message);
   const latest = useRef(draft);
+  latest.current = draft;
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
+  useEffect(() => {
+    if (last?.number === message.number) field.current?.focus();
+  }, [last, message.number]);
   const onSend = (edited: Draft) => {
     if (edited.text === message.text) return onClose();
     setBusy(true);
     setProblem(undefined);
-    const onSaved = () => {
+    const onEnd = () => {
+      setBusy(false);
       // What was typed since is not saved yet.
       if (latest.current.text === edited.text) onClose();
-      else setBusy(false);
+      else onSaved(edited.text);
     };
-    save(edited).then(onSaved, (error: unknown) => {
+    save(edited).then(onEnd, (error: unknown) => {
       setBusy(false);
       setProblem(errorText(error));
     });
-  };
-  const onTyped = (next: Draft) => {
-    latest.current = next;
-    onChange(next);
   };
   const onEscape = () => {
     onClose();
     return true;
   };
+  const isOther = changed?.base !== undefined && changed.base !== message.text;
   return (
     <li className="message editing" data-testid="message-editing">
+      {isOther && !busy && draft.text !== message.text ? <Replaced text={message.text} /> : null}
       <Composer
-        {...{ field, draft, sheetId, own, busy, problem, onSend, onEscape }}
-        onChange={onTyped}
+        {...{ field, draft, sheetId, own, busy, problem, onSend, onChange, onEscape }}
         label="Edit your message"
         action="Save"
-        first={isNew}
         extra={
           <Button look="quiet" data-testid="edit-cancel" onClick={onClose}>
             Cancel
@@ -61,5 +69,19 @@ export function EditRow(props: EditRowProps) {
         }
       />
     </li>
+  );
+}
+
+/** The text that another tab or device has saved meanwhile. */
+function Replaced({ text }: { text: string }) {
+  return (
+    <div className="edit-replaces" role="alert" data-testid="edit-replaces">
+      <p className="message-note error">
+        This message was changed elsewhere while you edit it. Saving replaces its text:
+      </p>
+      <p className="message-text" dir="auto">
+        {text}
+      </p>
+    </div>
   );
 }

@@ -1,19 +1,28 @@
 // The own messages that a person edits in a conversation, with their changed texts; these outlive the page.
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { newId } from "../../../base/ids.ts";
+import { useStore } from "../../../base/store.ts";
 import type { Message } from "../../../gen/gridloom/v1/chat_pb.ts";
+import { browser } from "../../../live/browser.ts";
+import { onUnsentChange } from "../../../live/drafts/unsent-messages.ts";
+import { hold } from "../../../live/tabs/locks.ts";
 import { namedOf } from "../text-parts.ts";
 import type { Draft, Kept } from "../thread/kept.ts";
+import { type OwnEdit, OwnEdits } from "../thread/own-edits.ts";
 
 export interface Edits {
-  /** The changed texts, by the numbers of their messages. */
-  drafts: ReadonlyMap<bigint, Draft>;
-  /** The message whose edit was begun last on this page: its field takes the focus. */
-  last: bigint | undefined;
+  all: readonly OwnEdit[];
+  /** The edit that has the field of a message. */
+  at: (number: bigint) => OwnEdit | undefined;
+  /** The edit that the person has begun last on this page: its field takes the focus, each time again. */
+  last: { number: bigint } | undefined;
   /** Begins to edit a message; an edit that is open continues. */
   begin: (message: Message) => void;
   change: (message: Message, draft: Draft) => void;
+  /** The server has saved a text, and the person types on. */
+  saved: (number: bigint, text: string) => void;
   /** The edit is saved, or the person drops it. */
-  end: (number: bigint) => void;
+  end: (name: string) => void;
 }
 
 export function draftOf({ text, mentions }: Message): Draft {
@@ -21,29 +30,29 @@ export function draftOf({ text, mentions }: Message): Draft {
 }
 
 export function useEdits(kept: Kept): Edits {
-  const [drafts, setDrafts] = useState<ReadonlyMap<bigint, Draft>>(() => kept.edits());
-  const [last, setLast] = useState<bigint>();
-  const set = (number: bigint, draft: Draft | undefined) =>
-    setDrafts((old) => {
-      const next = new Map(old);
-      if (draft === undefined) next.delete(number);
-      else next.set(number, draft);
-      return next;
+  const [own] = useState(() => {
+    const { now, after } = browser;
+    return new OwnEdits(kept, {
+      hold: async (name, onLost) => await hold(name, true, onLost),
+      onChange: onUnsentChange,
+      newId,
+      now,
+      after,
     });
+  });
+  useEffect(() => own.start(), [own]);
+  const all = useStore(own.edits);
+  const [last, setLast] = useState<Edits["last"]>();
   return {
-    drafts,
+    all,
     last,
-    begin: (message) => {
-      setLast(message.number);
-      if (!drafts.has(message.number)) set(message.number, draftOf(message));
+    at: (number) => own.at(number),
+    begin: ({ number }) => {
+      own.begin(number);
+      setLast({ number });
     },
-    change: (message, draft) => {
-      set(message.number, draft);
-      kept.keepEdit(message.number, draft.text === message.text ? undefined : draft);
-    },
-    end: (number) => {
-      set(number, undefined);
-      kept.keepEdit(number, undefined);
-    },
+    change: ({ number, text }, draft) => own.change(number, draft, text),
+    saved: (number, text) => own.saved(number, text),
+    end: (name) => own.end(name),
   };
 }

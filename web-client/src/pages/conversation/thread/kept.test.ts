@@ -23,11 +23,16 @@ describe("what an account has typed", () => {
   it("has the changed texts of sent messages by their numbers", () => {
     const storage = items();
     const kept = new Kept(storage, "ada", "sheet:1");
-    kept.keepEdit(7n, DRAFT);
-    kept.keepEdit(12n, DRAFT);
-    kept.keepEdit(12n, undefined);
-    expect(new Kept(storage, "ada", "sheet:1").edits()).toEqual(new Map([[7n, DRAFT]]));
-    expect(new Kept(storage, "ada", "sheet:2").edits()).toEqual(new Map());
+    const [first, second, third] = [7n, 7n, 12n].map((number, at) => {
+      const name = kept.editName(number, `${at}`);
+      kept.keepEdit(name, DRAFT, at);
+      return { name, number };
+    });
+    kept.keepEdit(third?.name ?? "", undefined, 3);
+    const again = new Kept(storage, "ada", "sheet:1");
+    expect(again.edits()).toEqual([second, first]);
+    expect(again.edit(first?.name ?? "")).toMatchObject(DRAFT);
+    expect(new Kept(storage, "ada", "sheet:2").edits()).toEqual([]);
   });
 
   it("leaves nothing in the storage once it is sent", () => {
@@ -51,11 +56,11 @@ describe("what an account has typed", () => {
     const storage = items();
     const kept = new Kept(storage, "ada", "sheet:1");
     kept.keepDraft(kept.draftName("x"), DRAFT, 1);
-    kept.keepEdit(7n, DRAFT);
+    kept.keepEdit(kept.editName(7n, "x"), DRAFT, 1);
     kept.keep({ ...DRAFT, clientId: "1", at: 1 });
     for (const key of [0, 1, 2].map((at) => storage.key(at))) storage.setItem(key ?? "", "{");
     expect(kept.draft(kept.draftName("x"))).toEqual(NO_DRAFT);
-    expect(kept.edits()).toEqual(new Map());
+    expect(kept.edit(kept.editName(7n, "x"))).toBe(undefined);
     expect(kept.unsent()).toEqual([]);
   });
 

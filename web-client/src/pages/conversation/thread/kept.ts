@@ -1,6 +1,7 @@
 // What an account has typed and not sent, in this browser: one item for each draft, each edit and each message.
 //
-// Each has an item of its own, so that two tabs never replace the texts of each other (see own-draft.ts).
+// Each has an item of its own, and a page changes the items alone whose names it holds (see own-draft.ts and
+// own-edits.ts). So two tabs never replace the texts of each other, also when both edit one message.
 // Invariant: what one account has typed is not shown to another.
 import { textsOf } from "../../../live/drafts/unsent.ts";
 import { unsentChanged } from "../../../live/drafts/unsent-messages.ts";
@@ -26,6 +27,18 @@ export interface Draft {
 export interface Mentioned {
   id: string;
   name: string;
+}
+
+/** The changed text of a sent message. */
+export interface Edited extends Draft {
+  /** The text of the message when the change began; undefined in one of an earlier release. */
+  base?: string | undefined;
+}
+
+/** The name of a changed text, and the number of its message. */
+export interface EditName {
+  name: string;
+  number: bigint;
 }
 
 /** A message that the server has not answered for. */
@@ -96,6 +109,7 @@ export class Kept {
     } catch {
       // A full disk: the item is lost when the page is closed.
     }
+    unsentChanged();
   }
 
   /** The name of a draft; each page has its own. */
@@ -122,19 +136,31 @@ export class Kept {
     this.#write(name, isEmpty(draft) ? undefined : { ...draft, at });
   }
 
-  /** The changed texts of sent messages that are not saved, by the numbers of the messages. */
-  edits(): Map<bigint, Draft> {
-    const found = this.#keys(this.#edit).map((key) => [key, this.#read(key)] as const);
-    return new Map(
-      found.flatMap(([key, value]) => {
-        const number = key.slice(this.#edit.length);
-        return isDraft(value) && /^\d+$/.test(number) ? [[BigInt(number), value]] : [];
-      }),
-    );
+  /** The name of a changed text; each page that edits a message has its own. */
+  editName(number: bigint, id: string): string {
+    return `${this.#edit}${number}/${id}`;
   }
 
-  keepEdit(number: bigint, draft: Draft | undefined): void {
-    this.#write(this.#edit + number, draft);
+  /** The names of all changed texts of the thread, the newest first. */
+  edits(): EditName[] {
+    const found = this.#keys(this.#edit).flatMap((name): EditName[] => {
+      // An earlier release had one for all tabs, with the number alone.
+      const [number = ""] = name.slice(this.#edit.length).split("/");
+      return /^\d+$/.test(number) ? [{ name, number: BigInt(number) }] : [];
+    });
+    const time = ({ name }: EditName) => timeOf(this.edit(name) ?? NO_DRAFT);
+    return found.sort((a, b) => time(b) - time(a));
+  }
+
+  /** The changed text of a name; undefined where there is none. */
+  edit(name: string): Edited | undefined {
+    const value = this.#read(name);
+    return isDraft(value) ? value : undefined;
+  }
+
+  /** `at`: milliseconds since 1970. */
+  keepEdit(name: string, edit: Edited | undefined, at: number): void {
+    this.#write(name, edit && { ...edit, at });
   }
 
   /** The messages that are not sent, the oldest first. */
@@ -145,12 +171,10 @@ export class Kept {
 
   keep(unsent: Unsent): void {
     this.#write(this.#unsent + unsent.clientId, unsent);
-    unsentChanged();
   }
 
   forget(clientId: string): void {
     this.#write(this.#unsent + clientId, undefined);
-    unsentChanged();
   }
 }
 

@@ -6,6 +6,7 @@ import { session } from "../../../api/session.ts";
 import { keyOf, type Target } from "../../../api/target.ts";
 import { newId } from "../../../base/ids.ts";
 import { browser } from "../../../live/browser.ts";
+import { unsentOfKey } from "../../../live/drafts/unsent.ts";
 import { inbox } from "../../../live/inbox/inbox.ts";
 import { showToast } from "../../../ui/toasts.ts";
 import { callsFor } from "./calls.ts";
@@ -35,6 +36,20 @@ browser.onNetwork(
     for (const outbox of outboxes.values()) outbox.networkLost();
   },
 );
+
+// Another tab has sent or discarded a message: this one does not send it any more.
+addEventListener("storage", ({ key, newValue }) => {
+  const message = newValue === null && key !== null ? unsentOfKey(key) : undefined;
+  if (message !== undefined)
+    outboxes.get(`${message.accountId}/${message.thread}`)?.remove(message.clientId);
+});
+
+/** Removes a message that the person does not want to send any more, from any place of this page. */
+export function removeUnsent(accountId: string, thread: string, clientId: string): void {
+  const outbox = outboxes.get(`${accountId}/${thread}`);
+  if (outbox === undefined) new Kept(browserItems(), accountId, thread).forget(clientId);
+  else outbox.remove(clientId);
+}
 
 /** What a conversation needs of its thread. */
 export interface OpenThread {

@@ -6,7 +6,7 @@
 import { Store } from "../../../base/store.ts";
 import { type Draft, isEmpty, type Kept, NO_DRAFT } from "./kept.ts";
 
-interface Surroundings {
+export interface Surroundings {
   /** Holds a name for this page; undefined while another page holds it. `onLost`: another page has taken it over. */
   hold: (name: string, onLost: () => void) => Promise<{ release: () => void } | undefined>;
   newId: () => string;
@@ -15,8 +15,9 @@ interface Surroundings {
 }
 
 /** Milliseconds between the searches for a draft: a page that closes needs a moment to let its draft go. */
-const SEARCH_MILLIS = [300, 3_000, 20_000] as const;
-const FREE = { release: () => undefined };
+export const SEARCH_MILLIS = [300, 3_000, 20_000] as const;
+/** The claim of a page that shares nothing with others. */
+export const FREE = { release: () => undefined };
 
 export class OwnDraft {
   readonly draft = new Store<Draft>(NO_DRAFT);
