@@ -159,6 +159,17 @@ async fn gridctl_says_lists_and_follows() {
     assert!(notices.contains("Stock"), "{notices}");
     let refused = ada.run(&["say", "eve@example.org", "x"]);
     assert!(!refused.status.success() && refused.stderr.contains("eve@example.org"), "{refused:?}");
+    let none = ada.run(&["notices"]);
+    assert!(none.status.success() && none.stderr.contains("no notices"), "{none:?}");
+    let _ = ben.run(&["say", "Stock", "is it right?", "--mention", "ada@example.org"]).success();
+    let notices = ada.run(&["notices"]).success();
+    assert!(notices.contains("@ada is it right?"), "{notices}");
+    let none = ada.run(&["comments", "Stock"]);
+    assert!(none.status.success() && none.stderr.contains("no open comments"), "{none:?}");
+    // The hint is of what was not found.
+    let refused = ada.run(&["unshare", "Stock", "eve@example.org"]);
+    assert!(refused.stderr.contains("no such address"), "{refused:?}");
+    assert!(!refused.stderr.contains("gridctl sheets"), "{refused:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -79,10 +79,16 @@ fn hint(error: &Error) -> Option<&'static str> {
             "start a server with `gridloom serve`, or choose another with --server or GRIDLOOM_SERVER",
         );
     }
+    let reason = match error {
+        Error::Refused(refusal) => refusal.reason.as_deref(),
+        _ => None,
+    };
     match error.code()? {
         Code::Unauthenticated => Some("sign in with `gridctl sign-in EMAIL`"),
         Code::AlreadyExists => Some("the account exists; sign in with `gridctl sign-in EMAIL`"),
-        Code::NotFound => Some("`gridctl sheets` lists the sheets that you can read"),
+        Code::NotFound if reason == Some("SHEET_NOT_FOUND") => {
+            Some("`gridctl sheets` lists the sheets that you can read")
+        }
         Code::Unimplemented => {
             Some("the server does not know this call; use a gridctl of the same release")
         }

@@ -1,4 +1,4 @@
-//! Finds a sheet by its id or its name.
+//! Finds a sheet by its id or its name, and a person by its e-mail address or its name.
 //!
 //! It does not guess: a name that several sheets have is an error. Invariant: an error lists candidates or
 //! names the command that does.
@@ -50,4 +50,32 @@ fn candidates(sheets: &[v1::Sheet], some: &str, none: &str) -> String {
     }
     let lines = sheets.iter().take(CANDIDATES_MAX);
     lines.fold(some.to_owned(), |all, sheet| format!("{all}\n  {}  {}", sheet.id, sheet.name))
+}
+
+/// The person with this e-mail address, or the only one with this name.
+///
+/// A person may choose any name, also the address of another person: a text with `@` is compared with addresses alone.
+pub(crate) async fn find_person(client: &Client, with: &str) -> Result<v1::Person, Failure> {
+    let wanted = with.to_lowercase();
+    let mut found = client.search_people(with, "", "").await?;
+    let is = |person: &v1::Person| {
+        if with.contains('@') {
+            return person.email.eq_ignore_ascii_case(with);
+        }
+        person.display_name.to_lowercase() == wanted
+    };
+    found.people.retain(|person| is(person));
+    match &mut found.people[..] {
+        [only] => Ok(std::mem::take(only)),
+        // A name that very many accounts begin with.
+        [] if found.people_left_out => Err(Failure::Message(format!(
+            "{with:?} was not found, but the search has not looked at everyone; give the whole e-mail address"
+        ))),
+        [] => Err(Failure::Message(format!(
+            "no person {with:?} shares a sheet with you; share one first, and let them open it"
+        ))),
+        _ => Err(Failure::Message(format!(
+            "several persons are named {with:?}; give the e-mail address of one of them"
+        ))),
+    }
 }

@@ -41,6 +41,9 @@ pub(crate) async fn comments(client: &Client, args: Comments) -> Result<(), Fail
             false => writeln!(out, "{}", comment_line(comment))?,
         }
     }
+    if comments.is_empty() {
+        say(if args.resolved { "no comments" } else { "no open comments" });
+    }
     Ok(())
 }
 

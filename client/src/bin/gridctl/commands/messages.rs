@@ -12,7 +12,7 @@ use gridloom::v1::notice_service_watch_response::Event;
 
 use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
-use crate::find::find;
+use crate::find::{find, find_person};
 use crate::output::message::{
     message_json, message_line, notice_json, notice_line, one_line, thread_json, thread_line,
 };
@@ -43,6 +43,10 @@ pub(crate) struct Say {
     to: String,
     /// The text.
     text: String,
+    /// A person that the text mentions, by e-mail address or name: it receives a notice. Several are possible. The text
+    /// begins with `@` and the name where it has that nowhere.
+    #[arg(long, value_name = "PERSON")]
+    mention: Vec<String>,
 }
 
 #[derive(Args, Debug)]
@@ -77,13 +81,17 @@ pub(crate) async fn messages(client: &Client, args: Messages) -> Result<(), Fail
             false => writeln!(out, "{}", message_line(message))?,
         }
     }
+    if messages.is_empty() {
+        print("no messages; `gridctl say` sends one");
+    }
     Ok(())
 }
 
 async fn threads(client: &Client, json: bool) -> Result<(), Failure> {
-    let mut token = String::new();
+    let (mut token, mut is_empty) = (String::new(), true);
     loop {
         let page = client.threads(&token).await?;
+        is_empty &= page.threads.is_empty();
         let mut out = std::io::stdout().lock();
         for thread in &page.threads {
             match json {
@@ -93,6 +101,9 @@ async fn threads(client: &Client, json: bool) -> Result<(), Failure> {
         }
         token = page.next_page_token;
         if token.is_empty() {
+            if is_empty {
+                print("no messages; `gridctl say` sends one");
+            }
             return Ok(());
         }
     }
@@ -100,9 +111,24 @@ async fn threads(client: &Client, json: bool) -> Result<(), Failure> {
 
 pub(crate) async fn say(client: &Client, args: Say) -> Result<(), Failure> {
     let (thread, name) = thread_with(client, &args.to).await?;
-    let sent = client.say(&thread, &args.text, &[]).await?;
+    let (mut text, mut mentioned) = (args.text, Vec::new());
+    for mention in args.mention.iter().rev() {
+        let person = find_person(client, mention).await?;
+        let at = format!("@{}", person.display_name);
+        if !text.contains(&at) {
+            text = format!("{at} {text}");
+        }
+        mentioned.push(person);
+    }
+    let ids: Vec<String> = mentioned.iter().map(|person| person.account_id.clone()).collect();
+    let sent = client.say(&thread, &text, &ids).await?;
     let number = sent.message.unwrap_or_default().number;
     print(&format!("sent to {} as message {number}", one_line(&name)));
+    for person in mentioned.iter().filter(|person| sent.without_access.contains(&person.account_id))
+    {
+        let name = one_line(&person.display_name);
+        print(&format!("{name} can't read this thread and receives no notice"));
+    }
     Ok(())
 }
 
@@ -123,6 +149,9 @@ pub(crate) async fn notices(
             true => writeln!(out, "{}", notice_json(notice, unread))?,
             false => writeln!(out, "{}", notice_line(notice, unread))?,
         }
+    }
+    if page.notices.is_empty() {
+        print("no notices");
     }
     Ok(())
 }
@@ -158,41 +187,16 @@ async fn follow(client: &Client, json: bool) -> Result<(), Failure> {
 /// The thread with a person or of a sheet, and the name of that. An address is a person's; another text is a sheet's, or
 /// else a person's name.
 async fn thread_with(client: &Client, with: &str) -> Result<(Thread, String), Failure> {
+    let thread = |person: v1::Person| (Thread::Person(person.account_id), person.display_name);
     if with.contains('@') {
-        return person(client, with).await;
+        return find_person(client, with).await.map(thread);
     }
     match find(client, with).await {
         Ok(sheet) => Ok((Thread::Sheet(sheet.id), sheet.name)),
-        Err(no_sheet @ Failure::Message(_)) => match person(client, with).await {
-            Ok(person) => Ok(person),
+        Err(no_sheet @ Failure::Message(_)) => match find_person(client, with).await {
+            Ok(person) => Ok(thread(person)),
             Err(_) => Err(no_sheet),
         },
         Err(error) => Err(error),
-    }
-}
-
-/// A person may choose any name, also the address of another person: a text with `@` is compared with addresses alone.
-async fn person(client: &Client, with: &str) -> Result<(Thread, String), Failure> {
-    let wanted = with.to_lowercase();
-    let found = client.search_people(with, "", "").await?;
-    let is = |person: &&v1::Person| {
-        if with.contains('@') {
-            return person.email.eq_ignore_ascii_case(with);
-        }
-        person.display_name.to_lowercase() == wanted
-    };
-    let named: Vec<&v1::Person> = found.people.iter().filter(is).collect();
-    match named[..] {
-        [only] => Ok((Thread::Person(only.account_id.clone()), only.display_name.clone())),
-        // A name that very many accounts begin with.
-        [] if found.people_left_out => Err(Failure::Message(format!(
-            "{with:?} was not found, but the search has not looked at everyone; give the whole e-mail address"
-        ))),
-        [] => Err(Failure::Message(format!(
-            "no person {with:?} shares a sheet with you; share one first, and let them open it"
-        ))),
-        _ => Err(Failure::Message(format!(
-            "several persons are named {with:?}; give the e-mail address of one of them"
-        ))),
     }
 }

@@ -134,7 +134,7 @@ pub(crate) async fn share(client: &Client, server: &Server, args: Share) -> Resu
         at => format!("until {:.16}", time(at)),
     };
     let name = role_name(link.role());
-    say(&format!("each person who opens this link is {name} of {:?}, {end}", sheet.name));
+    say(&format!("each person who opens this link becomes {name} of {:?}, {end}", sheet.name));
     say("copy its address now: it is shown this once");
     writeln!(std::io::stdout().lock(), "{}", address(server, &link.token))?;
     Ok(())
