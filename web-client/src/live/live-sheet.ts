@@ -75,8 +75,8 @@ export class LiveSheet {
     this.#notify = notify;
     this.keepsEdits = draft.persistent;
     this.#drafts = new DraftWriter(draft, engine, browser);
-    const { now, nextFrame } = browser;
-    const surroundings = { now, nextFrame, accountId };
+    const { now, after, nextFrame } = browser;
+    const surroundings = { now, after, nextFrame, accountId };
     this.#view = new SheetView(engine, surroundings, (count) => this.#drafts.changed(count));
     this.#rows = new LoadedRows(browser, ({ start, count }) => {
       engine.look(start, count);
@@ -189,7 +189,8 @@ export class LiveSheet {
     if (summary.sharing) this.sharing.set(this.sharing.get() + 1);
     if (summary.people || summary.layout) this.#view.peopleChanged();
     if (summary.marks) this.onMarks(this.#engine.rowMarks(), this.#engine.colMarks());
-    this.#view.changed(summary.layout);
+    // The move of a person changes no cell.
+    if (frame.frame.case !== "presence") this.#view.changed(summary.layout);
     summary.free();
     return sessionId;
   }
@@ -311,9 +312,8 @@ export class LiveSheet {
       return false;
     }
     // Immediately: the next edit of the same gesture needs the lines that this one inserted.
-    this.#view.readLayout();
-    // The cursors of others stay on their cells, which this edit may have moved.
-    this.#view.readPeople();
+    // The cursors of others stay on their cells, which it has moved.
+    if (this.#view.readLayout()) this.#view.readPeople();
     this.#view.changed(false);
     this.#connection.pump();
     return true;

@@ -6,12 +6,11 @@ import { useMemo } from "react";
 import { type Store, useStore } from "../../base/store.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { useScheme } from "../../ui/theme/theme.ts";
+import { drawCorner } from "./draw-corner.ts";
 import { token } from "./theme.ts";
 
 /** The ids of the rows with a marked cell, by the id of the column. */
 export type Corners = ReadonlyMap<string, ReadonlySet<bigint>>;
-
-const CORNER_PIXELS = 8;
 
 interface Marking {
   isMarked: (cell: Item) => boolean;
@@ -34,15 +33,7 @@ export function useCorners(sheet: LiveSheet, store: Store<Corners>): Marking {
     const drawCell: DrawCellCallback = ({ ctx, rect, col, row }, drawContent) => {
       drawContent();
       if (!isMarked([col, row])) return;
-      const { x, y, width } = rect;
-      const right = x + width;
-      ctx.beginPath();
-      ctx.moveTo(right - CORNER_PIXELS, y);
-      ctx.lineTo(right, y);
-      ctx.lineTo(right, y + CORNER_PIXELS);
-      ctx.closePath();
-      ctx.fillStyle = color;
-      ctx.fill();
+      drawCorner(ctx, rect, color);
     };
     return { isMarked, drawCell };
   }, [sheet, corners, columns, scheme]);

@@ -2,7 +2,8 @@
 //
 // What it is not: it sends nothing and knows no selection.
 // Invariant: the stores change at most once per animation frame, however many frames of the server
-// arrive in between; an own edit also refreshes the layout immediately.
+// arrive in between; an own edit also refreshes the layout immediately. A crowd is read less often (see pace.ts), and its
+// moves change no cell.
 import { fromBinary } from "@bufbuild/protobuf";
 import { sameBytes } from "../../base/bytes.ts";
 import { Store } from "../../base/store.ts";
@@ -14,6 +15,7 @@ import type { Phase } from "../connection/interfaces.ts";
 import type { Engine } from "../engine/engine.ts";
 import { Activity } from "./activity.ts";
 import { Flashes } from "./flashes.ts";
+import { Pace } from "./pace.ts";
 import { type Person, readPeople } from "./people.ts";
 
 /** The shape of the sheet: all of it but its cells. */
@@ -47,6 +49,7 @@ const CONNECTING: Phase = { kind: "connecting" };
 /** The clock of the page, and the account that the sheet is opened for. */
 interface Surroundings {
   now(): number;
+  after(millis: number, then: () => void): () => void;
   nextFrame(then: () => void): void;
   accountId: string;
 }
@@ -68,6 +71,7 @@ export class SheetView {
   readonly #nextFrame: (then: () => void) => void;
   readonly #accountId: string;
   readonly #activity: Activity;
+  readonly #pace: Pace;
   readonly #onPending: (pending: number) => void;
   /** Display names of the present and former participants, by account. */
   readonly #names = new Map<string, string>();
@@ -80,13 +84,16 @@ export class SheetView {
   /** `onPending` is called with the number of pending edits after each refresh. */
   constructor(
     engine: Engine,
-    { now, nextFrame, accountId }: Surroundings,
+    { now, after, nextFrame, accountId }: Surroundings,
     onPending: (pending: number) => void,
   ) {
     this.#engine = engine;
     this.#nextFrame = nextFrame;
     this.#accountId = accountId;
     this.#activity = new Activity(now);
+    this.#pace = new Pace({ now, after, nextFrame }, () => {
+      if (this.#stale.people) this.readPeople();
+    });
     this.#onPending = onPending;
   }
 
@@ -124,10 +131,11 @@ export class SheetView {
   }
 
   #refresh(): void {
-    const { layout, people } = this.#stale;
-    this.#stale = { layout: false, people: false, scheduled: false };
+    const { layout } = this.#stale;
+    this.#stale = { ...this.#stale, layout: false, scheduled: false };
     if (layout) this.readLayout();
-    if (people) this.readPeople();
+    // Their places are those of the layout.
+    if (layout && this.#stale.people) this.readPeople();
     this.version.set(this.version.get() + 1);
     const pending = this.#engine.pending();
     this.#onPending(pending);
@@ -141,10 +149,10 @@ export class SheetView {
     this.#activity.note(frame);
   }
 
-  /** The people or their places may have changed: they are read with the next refresh. */
+  /** The people or their places may have changed: they are read soon, with a new layout at the latest. */
   peopleChanged(): void {
     this.#stale.people = true;
-    this.changed(false);
+    this.#pace.ask();
   }
 
   /** Without a session the positions of others are unknown. */
@@ -156,11 +164,13 @@ export class SheetView {
   readPeople(): void {
     this.#stale.people = false;
     const people = readPeople(this.#engine.people(), this.#accountId, this.#activity);
+    this.#pace.done(people.length);
     for (const { id, name } of people) this.#names.set(id, name);
     if (people.length > 0 || this.people.get().length > 0) this.people.set(people);
   }
 
-  readLayout(): void {
+  /** Returns whether the layout is another one. */
+  readLayout(): boolean {
     const bytes = this.#engine.sheet();
     const old = this.layout.get();
     const { name, columns, rowCount } = fromBinary(SheetSchema, bytes);
@@ -168,10 +178,11 @@ export class SheetView {
     const canEdit = known && this.#engine.canEdit() && !this.#closed();
     const role: Role = this.#engine.role();
     const same = old.known === known && old.canEdit === canEdit && old.role === role;
-    if (same && sameBytes(bytes, this.#encoded)) return;
+    if (same && sameBytes(bytes, this.#encoded)) return false;
     this.#encoded = bytes;
     this.flashes.clear();
     this.layout.set({ known, name, columns, rowCount, role, canEdit });
+    return true;
   }
 
   /** True when the sheet accepts no more edits. After a sign-out it still does: a draft keeps them. */
