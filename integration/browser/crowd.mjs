@@ -35,8 +35,7 @@ await withBrowsers(1, async (ada) => {
   report.still = await measured(ada, meter, 1);
   crowd.move(Number(moving), ROWS);
   report.moving = await measured(ada, meter, 2);
-  if (process.env.GRIDLOOM_SHOTS !== undefined)
-    await ada.page.screenshot({ path: `${process.env.GRIDLOOM_SHOTS}/crowd.png` });
+  await shot(ada, "crowd");
   console.log(JSON.stringify({ ...report, people: crowd.size, frames: crowd.frames }, null, 1));
   crowd.end();
   ada.check();
@@ -51,7 +50,14 @@ async function measured(ada, meter, row) {
     await ada.page.keyboard.type(text, { delay: 1_000 / KEYS_EACH_SECOND });
     await ada.press("Enter");
   });
-  // It throws with what the cell has where a key is lost.
-  await ada.sees(row, 1, text);
-  return { quiet, typing };
+  await ada.sees(row, 1, text).catch(() => undefined);
+  const found = await ada.cell(row, 1);
+  if (found !== text) await shot(ada, "crowd-lost");
+  return { quiet, typing, keysLost: found === text ? 0 : text.length - (found?.length ?? 0) };
+}
+
+/** GRIDLOOM_SHOTS=DIR stores screenshots. */
+async function shot({ page }, name) {
+  const place = process.env.GRIDLOOM_SHOTS;
+  if (place !== undefined) await page.screenshot({ path: `${place}/${name}.png` });
 }

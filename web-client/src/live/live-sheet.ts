@@ -24,6 +24,7 @@ import { Cursor, type Engine, Gesture } from "./engine/engine.ts";
 import { Hold } from "./engine/hold.ts";
 import { readUnsaved } from "./engine/unsaved.ts";
 import type { UnsavedCell } from "./engine/unsaved-csv.ts";
+import { authorOf } from "./notices/author.ts";
 import { frameNotices } from "./notices/frame-notices.ts";
 import type { Notice } from "./notices/notice.ts";
 import type { RefusedEdits } from "./notices/refused-edits.ts";
@@ -183,7 +184,9 @@ export class LiveSheet {
     const { sessionId } = summary;
     this.#view.noteActivity(frame);
     if (sessionId !== undefined) this.#view.setWelcomed();
-    frameNotices(summary, this, this.#notify);
+    const author = authorOf(frame, this.#accountId);
+    const by = () => (author === undefined ? undefined : this.nameOf(author));
+    frameNotices(summary, by, this, this.#notify);
     this.flashes.add(summary.touched);
     if (summary.comments) this.comments.set(this.comments.get() + 1);
     if (summary.sharing) this.sharing.set(this.sharing.get() + 1);

@@ -26,6 +26,11 @@ describe("a conflict notice", () => {
     expect(notice?.cells).toEqual([{ row: 6, col: 1, lost: "mine", kept: "theirs" }]);
   });
 
+  it("names the other person where that is known", () => {
+    const notice = conflictNotice([overwritten], "Ada");
+    expect(notice?.text).toBe("B7: Ada wrote “theirs” over your “mine”.");
+  });
+
   it("says that a cell was cleared, by whom it was", () => {
     const { reason, row, col, lost, kept } = overwritten;
     const cleared = create(ConflictSchema, { reason, row, col, lost });

@@ -34,8 +34,11 @@ function nameOf({ row, col }: { row: number; col: number }): string {
   return `${columnLetters(col)}${row + 1}`;
 }
 
-/** One notice for all conflicts of one frame; undefined without conflicts. */
-export function conflictNotice(conflicts: readonly Conflict[]): ConflictNotice | undefined {
+/** One notice for all conflicts of one frame; undefined without conflicts. `by`: the name of the other person. */
+export function conflictNotice(
+  conflicts: readonly Conflict[],
+  by = "someone",
+): ConflictNotice | undefined {
   const [first] = conflicts;
   if (first === undefined) return undefined;
   const overwritten = conflicts.filter(({ reason }) => reason === Conflict_Reason.OVERWRITTEN);
@@ -50,7 +53,7 @@ export function conflictNotice(conflicts: readonly Conflict[]): ConflictNotice |
     return { text: `Others changed ${count} cells that you had just changed.`, cells };
   }
   const [cell] = cells;
-  return { text: cell === undefined ? goneText(first) : overwrittenText(cell), cells };
+  return { text: cell === undefined ? goneText(first) : overwrittenText(cell, by), cells };
 }
 
 function goneText(conflict: Conflict): string {
@@ -60,9 +63,9 @@ function goneText(conflict: Conflict): string {
   return `Your ${quoted(lost)} in ${place} is gone: its row or column was deleted.`;
 }
 
-function overwrittenText(cell: LostCell): string {
+function overwrittenText(cell: LostCell, by: string): string {
   const { lost, kept } = cell;
-  if (lost === null) return `${nameOf(cell)}: someone wrote ${quoted(kept)} after you cleared it.`;
-  if (kept === null) return `${nameOf(cell)}: someone cleared your ${quoted(lost)}.`;
-  return `${nameOf(cell)}: someone wrote ${quoted(kept)} over your ${quoted(lost)}.`;
+  if (lost === null) return `${nameOf(cell)}: ${by} wrote ${quoted(kept)} after you cleared it.`;
+  if (kept === null) return `${nameOf(cell)}: ${by} cleared your ${quoted(lost)}.`;
+  return `${nameOf(cell)}: ${by} wrote ${quoted(kept)} over your ${quoted(lost)}.`;
 }

@@ -7,8 +7,10 @@ import { conflictNotice } from "./conflicts.ts";
 import type { Notice } from "./notice.ts";
 import { offerRestore, type Sheet } from "./restore-offer.ts";
 
+/** `by`: gives the name of the person whose changes the frame has; undefined where it is not known. */
 export function frameNotices(
   summary: FrameSummary,
+  by: () => string | undefined,
   sheet: Sheet,
   notify: (notice: Notice) => void,
 ): void {
@@ -24,7 +26,9 @@ export function frameNotices(
       look: "info",
       text: `${summary.conflictsLeftOut} more of your cells were overwritten by others.`,
     });
-  const notice = conflictNotice(fromBinary(AcceptedSchema, summary.conflicts).conflicts);
+  const { conflicts } = fromBinary(AcceptedSchema, summary.conflicts);
+  if (conflicts.length === 0) return;
+  const notice = conflictNotice(conflicts, by());
   if (notice === undefined) return;
   notify({ look: "info", text: notice.text, ...offerRestore(sheet, notice.cells, notify) });
 }
