@@ -184,7 +184,7 @@ impl SheetActor {
             self.limit_caches();
             let (oldest, head) = (self.ordering.oldest(), self.ordering.head());
             self.presences.send_due(&self.sessions, &self.log, oldest, head);
-            self.send_changes();
+            self.changes.send_due(&self.sessions, &self.name.name);
             if !self.is_idle() {
                 idle_since = Instant::now();
             }

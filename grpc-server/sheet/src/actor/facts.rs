@@ -4,14 +4,8 @@
 //! Not the role of each session (`roles`), and not where a fact is looked up. Invariant: the name is that of the highest
 //! version that has arrived.
 
-use std::sync::Arc;
-
-use gridloom::v1;
-
 use super::SheetActor;
 use crate::api::persons::Persons;
-use crate::fanout::session::Outgoing;
-use crate::fanout::sheet_changes::Taken;
 use model::SheetName;
 
 impl SheetActor {
@@ -39,14 +33,6 @@ impl SheetActor {
             }
         }
     }
-
-    /// Sends all sessions what has changed, if a frame is due.
-    pub(super) fn send_changes(&mut self) {
-        let Some(Taken { sharing, comments }) = self.changes.take() else { return };
-        let name = self.name.name.to_string();
-        let change = Arc::new(v1::SheetChange { name, sharing, comments });
-        self.sessions.broadcast(|| Outgoing::Sheet(Arc::clone(&change)));
-    }
 }
 
 #[cfg(test)]
@@ -73,7 +59,7 @@ mod tests {
         }
         assert_eq!((actor.name.version, &*actor.name.name), (first + 2, "second"));
         assert!(actor.changes.due().is_some(), "the name is another one");
-        actor.send_changes();
+        actor.changes.send_due(&actor.sessions, &actor.name.name);
         actor.on_name(SheetName { version: first + 3, name: "second".into() });
         assert_eq!(actor.changes.due(), None, "the same name is no change");
     }
