@@ -3,6 +3,7 @@
 //! Not who is notified (`upkeep`). Invariant: an edit that has the name of a text keeps it.
 
 use model::people::Mentioned;
+use uuid::Uuid;
 
 use super::*;
 
@@ -47,5 +48,39 @@ async fn a_mention_keeps_the_name_of_its_text_when_the_person_is_renamed() -> Ou
     store.delete_message((thread, 1), owner).await?.ok_or("is there")?;
     let deleted = store.message(thread, 1).await?.ok_or("is there")?;
     assert!(deleted.mentions.is_empty());
+    Ok(())
+}
+
+/// The statement of a release before V23.
+const EARLIER_EDIT: &str =
+    "update messages set text = $3::text, mentions = $4::uuid[], edited_at = clock_timestamp()
+    where thread = $1 and number = $2";
+
+#[tokio::test]
+async fn an_edit_by_a_server_of_an_earlier_release_leaves_no_name_of_another_person() -> Outcome {
+    let Fixture { store, config, owner } = Fixture::new().await;
+    let (ben, eve) = (further_account(&store).await, further_account(&store).await);
+    let thread = thread(&store, owner, eve).await;
+    let sql = connect(&config).await;
+    for (account, name) in [(ben, "Ben"), (eve, "Eve")] {
+        let rename = "update accounts set display_name = $2 where id = $1";
+        sql.execute(rename, &[&account.0, &name]).await?;
+    }
+    let mut new = message(owner, "@Ben, ask @Eve");
+    new.mentions = vec![ben, eve];
+    let Sent::Message(_) = store.send_message(thread, &new).await? else { panic!("other") };
+    let edit = async |text: &str, mentions: &[AccountId]| {
+        let mentions: Vec<Uuid> = mentions.iter().map(|account| account.0).collect();
+        sql.execute(EARLIER_EDIT, &[&thread.0, &1_i64, &text, &mentions]).await?;
+        let edited = store.message(thread, 1).await?.ok_or("is there")?;
+        Ok::<_, Box<dyn std::error::Error>>(edited.mentions)
+    };
+    let swapped = edit("@Eve, ask @Ben", &[eve, ben]).await?;
+    assert_eq!(names(&swapped), [("Eve", "Eve"), ("Ben", "Ben")]);
+    sql.execute("update accounts set display_name = 'Benjamin' where id = $1", &[&ben.0]).await?;
+    assert_eq!(names(&edit("@Ben alone", &[ben]).await?), [("Benjamin", "Ben")]);
+    assert_eq!(names(&edit("@Benjamin alone", &[ben]).await?), [("Benjamin", "Ben")]);
+    assert_eq!(names(&edit("@Eve", &[eve]).await?), [("Eve", "Eve")]);
+    assert_eq!(names(&edit("no one", &[]).await?), []);
     Ok(())
 }
