@@ -1,4 +1,5 @@
-// The network of the notices: the stream of all tabs where the browser has shared workers; else a call of the page.
+// The network of the notices: the stream of all tabs where the browser has shared workers; else one of the page, and a call
+// where no worker starts.
 //
 // Invariant: over HTTP/1.1 a browser holds one stream of notices, whatever the number of its tabs.
 import { fromBinary } from "@bufbuild/protobuf";
@@ -9,7 +10,7 @@ import { NoticeServiceWatchResponseSchema } from "../../gen/gridloom/v1/notices_
 import { browser } from "../browser.ts";
 import type { Gate } from "../connection/interfaces.ts";
 import { received } from "../stream/received.ts";
-import { sharedLink } from "../stream/shared-link.ts";
+import { ownLink, sharedLink } from "../stream/shared-link.ts";
 import type { WorkerLink } from "../stream/worker-link.ts";
 import { sharedNotices } from "../tabs/locks.ts";
 import { StreamSlots } from "../tabs/stream-slots.ts";
@@ -17,25 +18,26 @@ import { directSource } from "./direct.ts";
 import type { NoticeSource } from "./feed.ts";
 import type { Network } from "./reader.ts";
 
-export function noticeNetwork(link: WorkerLink | undefined = sharedLink()): Network {
+export function noticeNetwork(): Network {
   const direct = directSource(browser, notices.watch);
-  let isShared = link !== undefined;
+  const shared = sharedLink();
+  const link = shared ?? ownLink();
+  let hasMembers = true;
   return {
     source: {
       isRefused: direct.isRefused,
       async *open(after, signal) {
-        if (!isShared || link === undefined || link.failed)
-          return yield* direct.open(after, signal);
+        if (!hasMembers || link.failed) return yield* direct.open(after, signal);
         try {
           yield* answersOver(link, after, signal);
         } catch (error) {
           // The server is of an earlier release. The next attempt is a call of the page.
-          if (ConnectError.from(error).code === Code.Unimplemented) isShared = false;
+          if (ConnectError.from(error).code === Code.Unimplemented) hasMembers = false;
           throw error;
         }
       },
     },
-    gate: () => turns(() => isShared && link?.failed === false),
+    gate: () => turns(() => hasMembers && shared?.failed === false),
   };
 }
 

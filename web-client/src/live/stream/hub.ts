@@ -30,13 +30,15 @@ export const ASK_MILLIS = 10_000;
 export const ANSWER_MILLIS = 15_000;
 /** A stream without a frame for this long has failed; the server ends it after the same time without a call. */
 export const SILENT_MILLIS = 30_000;
-/** How long the connection stays open without a session. */
+/** How long the connection of all tabs stays open without a session. */
 export const IDLE_MILLIS = 5_000;
 
 const NOT_FOUND = 5;
 
 /** Network, clock and locks; tests provide their own. */
 export interface HubEnvironment {
+  /** How long the connection stays open without a member. */
+  readonly idleMillis: number;
   now(): number;
   after(millis: number, then: () => void): () => void;
   call(
@@ -212,7 +214,7 @@ export class Hub {
     this.#members.delete(member.number);
     if (this.#notices.get(member.token) === member) this.#notices.delete(member.token);
     if (this.#members.size > 0) return;
-    this.#cancelIdle = this.#environment.after(IDLE_MILLIS, () => this.#cut());
+    this.#cancelIdle = this.#environment.after(this.#environment.idleMillis, () => this.#cut());
   }
 
   /** Ends a member on the server, too. */

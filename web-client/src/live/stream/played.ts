@@ -4,7 +4,7 @@ import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { expect } from "vitest";
 import { ConnectResponseSchema } from "../../gen/gridloom/v1/live_pb.ts";
 import { NoticeServiceWatchResponseSchema } from "../../gen/gridloom/v1/notices_pb.ts";
-import { Hub } from "./hub.ts";
+import { Hub, IDLE_MILLIS } from "./hub.ts";
 import type { StreamEnd, ToTab, ToWorker } from "./messages.ts";
 import { fields, numberOf, textOf } from "./wire.ts";
 
@@ -70,6 +70,7 @@ export class Server {
   keepAnswer = OK;
   readonly locks = new Map<string, () => void>();
   readonly hub = new Hub({
+    idleMillis: IDLE_MILLIS,
     now: () => this.clock.time,
     after: (millis, then) => this.clock.after(millis, then),
     released: (lock) => new Promise<void>((resolve) => this.locks.set(lock, resolve)),

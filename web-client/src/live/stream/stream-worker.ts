@@ -1,10 +1,25 @@
-// The worker that all tabs of a browser share: it holds their stream. The file's name has a hash of its content, so
-// tabs of two versions of the page have two workers.
+// The worker that all tabs of a browser share: it holds their stream. In a browser without shared workers each page has
+// one of its own. The file's name has a hash of its content, so tabs of two versions of the page have two workers.
 import { call } from "./grpc-web.ts";
-import { Hub } from "./hub.ts";
+import { Hub, IDLE_MILLIS } from "./hub.ts";
+import type { TabPort } from "./member.ts";
 import type { ToWorker } from "./messages.ts";
 
+/** The parts of the two global scopes that the types of a page lack; that of a worker of one page is its port. */
+interface Scope extends Port {
+  onconnect?: ((event: MessageEvent) => void) | null;
+}
+
+interface Port extends TabPort {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+}
+
+const scope = globalThis as unknown as Scope;
+const isShared = scope.onconnect !== undefined;
+
 const hub = new Hub({
+  // Another page may wait for the place of a page's own connection.
+  idleMillis: isShared ? IDLE_MILLIS : 0,
   now: () => Date.now(),
   after: (millis, then) => {
     const timer = setTimeout(then, millis);
@@ -14,13 +29,13 @@ const hub = new Hub({
   released: async (lock) => await navigator.locks.request(lock, () => undefined),
 });
 
-/** The part of the worker's global scope that the types of a page lack. */
-interface Scope {
-  onconnect: (event: MessageEvent) => void;
+function serve(port: Port): void {
+  const receive = hub.connect(port);
+  port.onmessage = ({ data }) => receive(data);
 }
 
-(globalThis as unknown as Scope).onconnect = ({ ports: [port] }) => {
-  if (port === undefined) return;
-  const receive = hub.connect(port);
-  port.onmessage = ({ data }: MessageEvent<ToWorker>) => receive(data);
-};
+if (isShared)
+  scope.onconnect = ({ ports: [port] }) => {
+    if (port !== undefined) serve(port);
+  };
+else serve(scope);
