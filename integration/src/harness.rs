@@ -25,5 +25,5 @@ pub use random::Random;
 pub use servers::{
     Home, Letter, LocalServer, MailServer, OidcProvider, Returned, Server, Stopped, serve_arguments,
 };
-pub use stores::{OwnPostgres, OwnRedis, Statements, embedded_config};
+pub use stores::{OwnPostgres, OwnRedis, Statements, embedded_config, wait_for_locks};
 pub use wait::{DEADLINE, eventually, within};

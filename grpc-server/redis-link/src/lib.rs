@@ -3,7 +3,8 @@
 //! **What it is not.** It does not know the keys and scripts of the journal (`journal::streams`), nor the topics
 //! of the bus.
 //!
-//! **Where to start.** [`Redis`] sends commands, and [`Bus`] publishes and subscribes.
+//! **Where to start.** [`Redis`] sends commands, [`Bus`] publishes and subscribes, and a [`Publisher`] repeats what was not
+//! published.
 //!
 //! Invariant: no call waits for longer than [`COMMAND_TIMEOUT`], and a command whose call ends with
 //! [`RedisError::Unavailable`] may have run, may run later, or may never run.
@@ -11,7 +12,9 @@
 mod bus;
 mod error;
 mod link;
+mod publisher;
 mod url;
+mod waiting;
 
 // `own_redis` is shared with the journal's tests, and names this crate as they do.
 #[cfg(test)]
@@ -24,4 +27,6 @@ mod tests;
 pub use bus::{Bus, BusEvent, Subscription};
 pub use error::RedisError;
 pub use link::{COMMAND_TIMEOUT, Redis};
+pub use publisher::{Message, Publisher};
 pub use url::RedisUrl;
+pub use waiting::{Signal, Waiting};

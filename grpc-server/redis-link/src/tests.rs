@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use tasks::Tasks;
+use tokio_util::sync::CancellationToken;
 
 use super::link::PIPELINED_COMMANDS;
 use super::own_redis::OwnRedis;
@@ -91,4 +93,57 @@ fn a_bad_url_is_refused_and_not_repeated() {
         let url: RedisUrl = url.parse().expect("valid");
         assert!(!format!("{url:?} {:?}", Redis::new(&url)).contains("secret"));
     }
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Changed {
+    All,
+    One(u8),
+}
+
+impl Signal for Changed {
+    const ALL: Self = Self::All;
+}
+
+impl Message for Changed {
+    fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::All => b"all".to_vec(),
+            Self::One(number) => vec![*number],
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_signal_that_is_not_published_is_published_again() {
+    let own = OwnRedis::start().await;
+    let operator = own.connect();
+    let allow = async |channels: &str| {
+        let mut rule = ::redis::cmd("ACL");
+        rule.arg(&["SETUSER", "sender", "on", ">secret", "~*", "+@all", channels]);
+        operator.run::<String>(&rule).await.expect("a rule");
+    };
+    let mut refused = ::redis::cmd("ACL");
+    refused.arg("LOG");
+    // The reader stays connected: it misses nothing, and reads nothing again.
+    let bus = operator.bus();
+    let mut topic = bus.subscribe("topic").await;
+    assert_eq!(received(&mut topic).await, BusEvent::Missed);
+    allow("resetchannels").await;
+    let mut port = ::redis::cmd("CONFIG");
+    port.arg(&["GET", "port"]);
+    let port = operator.run::<Vec<String>>(&port).await.expect("a port").swap_remove(1);
+    let url = format!("redis://sender:secret@127.0.0.1:{port}").parse().expect("a URL");
+    let sender = Redis::new(&url).expect("a connection");
+    let (tasks, stop) = (Tasks::new(), CancellationToken::new());
+    let publisher = Publisher::start("topic", Some(sender.bus()), &tasks, stop);
+    [2, 1, 2].into_iter().for_each(|number| publisher.send(Changed::One(number)));
+    while operator.run::<Vec<::redis::Value>>(&refused).await.expect("a log").is_empty() {}
+    allow("allchannels").await;
+    assert_eq!(received(&mut topic).await, BusEvent::Message(vec![1].into()));
+    assert_eq!(received(&mut topic).await, BusEvent::Message(vec![2].into()));
+    publisher.send(Changed::One(3));
+    drop(publisher);
+    tasks.ended().await;
+    assert_eq!(received(&mut topic).await, BusEvent::Message(vec![3].into()));
 }

@@ -176,6 +176,11 @@ impl Registry {
         self.inner.slots().get(&id).and_then(Slot::handle)
     }
 
+    /// Whether a sheet is open or is being opened.
+    pub fn contains(&self, id: SheetId) -> bool {
+        self.inner.slots().contains_key(&id)
+    }
+
     /// Parks the journal's entries of a sheet that can't be opened until the operator has acted. Then the sheet
     /// can be opened at the head in Postgres, in a new epoch. Returns the number of parked entries; `None`: the
     /// sheet can be opened, and nothing is parked.

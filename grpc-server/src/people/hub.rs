@@ -1,8 +1,8 @@
 //! The hub: wakes the streams of notices at this node, and passes hints on between nodes.
 //!
 //! Not the notices: a stream reads them from Postgres. A hint names accounts that have new ones. Without Redis there is
-//! this node alone. Invariants: a hint that is lost costs [`LOOK_EVERY`] at most, since the hub reads the last number of
-//! each account that has a stream here; what waits in its queues is bounded.
+//! this node alone. Invariants: a signal that is not published is repeated, and a hub that may have missed some acts as
+//! after each of them; what waits in its queues is bounded.
 
 mod messages;
 mod table;
@@ -15,13 +15,13 @@ use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use self::messages::Signal;
+use self::messages::{Received, Signal, Typing};
 pub(super) use self::table::{Table, Watching};
 use super::wire;
 use crate::edge::rights::role_check::RoleCheck;
 use model::people::{Named, ThreadId, ThreadKind, ThreadPlace};
 use model::{AccountId, NodeId, SheetId};
-use redis_link::{Bus, BusEvent, Subscription};
+use redis_link::{Bus, BusEvent, Publisher, Subscription};
 use store::{Store, StoreError};
 
 /// The topic of hints and of reports that a person types.
@@ -32,8 +32,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(15);
 const NOTE_EVERY: Duration = Duration::from_secs(2);
 /// Accounts with new notices that wait for the hub.
 const QUEUED_ACCOUNTS: usize = 8_192;
-/// Signals that wait to be published; a further one is dropped.
-const QUEUED_SIGNALS: usize = 1_024;
+/// Reports that a person types, which wait to be published; a further one is dropped, as are those that fail.
+const QUEUED_TYPING: usize = 1_024;
 /// Accounts in one signal, and in one statement.
 const ACCOUNTS_AT_ONCE: usize = 512;
 
@@ -42,7 +42,8 @@ const ACCOUNTS_AT_ONCE: usize = 512;
 pub(super) struct Hub {
     table: Arc<Table>,
     roles: RoleCheck,
-    signals: mpsc::Sender<Bytes>,
+    signals: Publisher<Signal>,
+    typing: mpsc::Sender<Bytes>,
 }
 
 impl Hub {
@@ -54,8 +55,9 @@ impl Hub {
         stop: CancellationToken,
     ) -> Self {
         let store = roles.store.clone();
-        let (signals, queue) = mpsc::channel(QUEUED_SIGNALS);
-        let hub = Self { table: Arc::default(), roles, signals };
+        let signals = Publisher::start(TOPIC, bus.clone(), store.tasks(), stop.clone());
+        let (typing, queue) = mpsc::channel(QUEUED_TYPING);
+        let hub = Self { table: Arc::default(), roles, signals, typing };
         let noted = store.noted(QUEUED_ACCOUNTS);
         if let Some(bus) = bus.clone() {
             store.tasks().spawn(stop.clone().run_until_cancelled_owned(publish(queue, bus)));
@@ -83,7 +85,9 @@ impl Hub {
     /// Passes on that a person types.
     pub(super) fn typing(&self, thread: ThreadId, person: Named, audience: &[AccountId]) {
         self.table.typing(&wire::typing(thread, &person), audience);
-        self.publish(&Signal::Typing { thread, person, audience: audience.into() });
+        let typing = Typing { thread, person, audience: audience.into() };
+        // The queue is full, or there is no other server.
+        let _ = self.typing.try_send(typing.encode().into());
     }
 
     /// Sends the sessions of a sheet at all nodes that comments have changed, when what it returns is dropped: also where the
@@ -93,27 +97,26 @@ impl Hub {
         Changing { hub: self, sheet }
     }
 
-    fn publish(&self, signal: &Signal) {
-        // The queue is full, or there is no other server.
-        let _ = self.signals.try_send(signal.encode().into());
-    }
-
     fn receive(&self, event: BusEvent) {
-        match event {
-            BusEvent::Missed => {
+        let received = match event {
+            BusEvent::Missed => Some(Received::Signal(Signal::All)),
+            BusEvent::Message(bytes) => Received::decode(&bytes),
+        };
+        match received {
+            Some(Received::Signal(Signal::All)) => {
                 self.table.wake_all();
                 let (sheets, _) = self.roles.session_index.all();
                 sheets.into_iter().for_each(|sheet| self.roles.registry.comments_changed(sheet));
             }
-            BusEvent::Message(bytes) => match Signal::decode(&bytes) {
-                Some(Signal::Hint(accounts)) => self.table.wake(&accounts),
-                Some(Signal::Typing { thread, person, audience }) => {
-                    self.table.typing(&wire::typing(thread, &person), &audience);
-                }
-                Some(Signal::Comments(sheet)) => self.roles.registry.comments_changed(sheet),
-                // Of a later release.
-                None => {}
-            },
+            Some(Received::Signal(Signal::Hint(accounts))) => self.table.wake(&accounts),
+            Some(Received::Signal(Signal::Comments(sheet))) => {
+                self.roles.registry.comments_changed(sheet);
+            }
+            Some(Received::Typing(Typing { thread, person, audience })) => {
+                self.table.typing(&wire::typing(thread, &person), &audience);
+            }
+            // Of a later release.
+            None => {}
         }
     }
 }
@@ -129,7 +132,7 @@ impl Drop for Changing<'_> {
     fn drop(&mut self) {
         if let Some(sheet) = self.sheet {
             self.hub.roles.registry.comments_changed(sheet);
-            self.hub.publish(&Signal::Comments(sheet));
+            self.hub.signals.send(Signal::Comments(sheet));
         }
     }
 }
@@ -177,7 +180,7 @@ impl Task {
         accounts.dedup();
         self.hub.table.wake(accounts);
         if !accounts.is_empty() {
-            self.hub.publish(&Signal::Hint(std::mem::take(accounts)));
+            self.hub.signals.send(Signal::Hint(std::mem::take(accounts)));
         }
     }
 
@@ -229,11 +232,11 @@ async fn next_event(subscription: &mut Option<Subscription>) -> Option<BusEvent>
     }
 }
 
-/// Publishes one after the other. The others' own looks find what is not published.
-async fn publish(mut signals: mpsc::Receiver<Bytes>, bus: Bus) {
-    while let Some(signal) = signals.recv().await {
-        if let Err(error) = bus.publish(TOPIC, &signal).await {
-            tracing::debug!(%error, "hint of notices not published");
+/// Publishes reports that a person types, one after the other.
+async fn publish(mut typing: mpsc::Receiver<Bytes>, bus: Bus) {
+    while let Some(report) = typing.recv().await {
+        if let Err(error) = bus.publish(TOPIC, &report).await {
+            tracing::debug!(%error, "a report that a person types is not published");
         }
     }
 }

@@ -24,7 +24,8 @@ use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
 use crate::edge::rights::access::Access;
 use crate::edge::rights::end_sessions::EndSessions;
-use crate::edge::rights::invalidation::{Invalidations, Listener};
+use crate::edge::rights::invalidation::lookups::SessionCheck;
+use crate::edge::rights::invalidation::{Invalidations, listener};
 use crate::edge::rights::role_check::RoleCheck;
 use crate::edge::sign_in::login_throttle::{LoginThrottle, StrangerQueries};
 use crate::edge::sign_in::provider::SignInProvider;
@@ -146,10 +147,10 @@ impl Checks {
             session_index: Arc::default(),
             owners: Arc::default(),
         };
-        let listener = Listener { auth: auth.clone(), roles: roles.clone() };
+        let check = SessionCheck { auth: auth.clone(), roles: roles.clone() };
         let (invalidations, listening) =
-            listener.clone().start(bus.clone(), store.tasks(), stop.clone());
-        let ends = EndSessions { listener, invalidations: invalidations.clone() };
+            listener::start(check.clone(), bus.clone(), store.tasks(), stop.clone());
+        let ends = EndSessions { check, invalidations: invalidations.clone() };
         let removal = Arc::new(Removal::new(&roles, options.limits, invalidations.clone()));
         (Self { auth, throttle, roles, invalidations, removal }, ends, listening)
     }

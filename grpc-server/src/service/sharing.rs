@@ -233,13 +233,13 @@ impl Sharing {
     /// Passes the roles that have changed to the open sessions, here and at the other servers.
     async fn changed(&self, sheet: SheetId) {
         let checked = self.roles.check(&[sheet]).await;
-        self.announce(checked, Invalidation::Sheet(sheet)).await;
+        self.announce(checked, Invalidation::Sheet(sheet));
     }
 
     /// The same where the role of one account has changed.
     async fn changed_role(&self, sheet: SheetId, account: AccountId) {
         let checked = self.roles.check_role(sheet, account).await;
-        self.announce(checked, Invalidation::Role(sheet, account)).await;
+        self.announce(checked, Invalidation::Role(sheet, account));
     }
 
     /// The same where the role of an address has changed: only its account may have sessions by it.
@@ -247,7 +247,7 @@ impl Sharing {
         match self.roles.store.account_by_email(email).await {
             Ok(Some(account)) => self.changed_role(sheet, account.id).await,
             // An account that is made later looks its role up.
-            Ok(None) => self.changed_list(sheet).await,
+            Ok(None) => self.changed_list(sheet),
             Err(error) => {
                 tracing::debug!(%error, %sheet, "account of an address not looked up");
                 self.changed(sheet).await;
@@ -256,18 +256,18 @@ impl Sharing {
     }
 
     /// Passes on that the list of roles and links has changed, where no open session has another role by it.
-    async fn changed_list(&self, sheet: SheetId) {
+    fn changed_list(&self, sheet: SheetId) {
         self.roles.registry.sharing_changed(sheet);
-        self.invalidations.send(Invalidation::Sharing(sheet)).await;
+        self.invalidations.send(Invalidation::Sharing(sheet));
     }
 
     /// Passes a change to the other servers, after the lookup at this one.
-    async fn announce(&self, checked: Result<(), StoreError>, change: Invalidation) {
+    fn announce(&self, checked: Result<(), StoreError>, change: Invalidation) {
         if let Err(error) = checked {
             tracing::warn!(%error, ?change, "roles of open sessions not looked up; retrying");
             self.invalidations.look_soon();
         }
-        self.invalidations.send(change).await;
+        self.invalidations.send(change);
     }
 
     /// A new account of a guest has the limits of a sign-up.

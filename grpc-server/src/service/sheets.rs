@@ -250,7 +250,7 @@ impl Sheets {
             }
         };
         self.registry.set_name(id, SheetName { version, name });
-        self.invalidations.send(Invalidation::Name(id)).await;
+        self.invalidations.send(Invalidation::Name(id));
         self.get(identity, &request.sheet_id).await
     }
 
@@ -275,7 +275,7 @@ impl Sheets {
         };
         self.store.undelete_sheet(sheet).await.map_err(ServiceError::from)?;
         self.access.forget(sheet);
-        self.invalidations.send(Invalidation::Sheet(sheet)).await;
+        self.invalidations.send(Invalidation::Sheet(sheet));
         self.get(identity, id).await
     }
 

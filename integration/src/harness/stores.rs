@@ -10,5 +10,5 @@ pub(crate) mod template;
 
 pub use own_postgres::OwnPostgres;
 pub use own_redis::OwnRedis;
-pub use sql::embedded_config;
+pub use sql::{embedded_config, wait_for_locks};
 pub use statements::Statements;

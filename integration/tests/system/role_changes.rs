@@ -11,8 +11,8 @@ use gridloom::v1::Role;
 use gridloom::v1::client_frame::Frame as ClientFrame;
 use gridloom::v1::server_frame::Frame;
 use integration::harness::{
-    NativeSession, Server, email_of, eventually, new_sheet, opened, sign_up, sign_up_with_token,
-    within,
+    NativeSession, Server, email_of, new_sheet, opened, sign_up, sign_up_with_token,
+    wait_for_locks, within,
 };
 use ot_engine::{Delta, Revision};
 use tokio::task::JoinSet;
@@ -37,17 +37,6 @@ async fn edit_is_refused(session: &mut NativeSession) {
             return;
         }
     }
-}
-
-/// Waits until so many statements of the server wait for a lock.
-async fn wait_for_locks(sql: &tokio_postgres::Client, count: i64) {
-    let waiting = "select count(*) from pg_stat_activity
-        where wait_event_type = 'Lock' and application_name = 'gridloom'";
-    eventually("statements wait for the lock", async || {
-        let waiting: i64 = sql.query_one(waiting, &[]).await.expect("a count").get(0);
-        (waiting >= count).then_some(())
-    })
-    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

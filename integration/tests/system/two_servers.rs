@@ -3,11 +3,15 @@
 //!
 //! Not edits across servers: see `nodes`. Invariant: both servers share one Redis.
 
+use std::time::Duration;
+
 use client::net::NewSheet;
 use gridloom::v1;
 use gridloom::v1::client_frame::Frame as ClientFrame;
+use gridloom::v1::server_frame::Frame;
 use integration::harness::{
-    Link, NativeSession, OwnPostgres, OwnRedis, Server, sign_up_with_token, within,
+    Link, NativeSession, OwnPostgres, OwnRedis, Server, eventually, sign_up_with_token,
+    wait_for_locks, within,
 };
 use redis::AsyncCommands as _;
 use tonic::Code;
@@ -33,6 +37,9 @@ impl Two {
         self.postgres.tcp_url()
     }
 }
+
+/// Less than the time limit of a statement.
+const BEFORE_A_LOOKUP_ENDS: Duration = Duration::from_secs(5);
 
 /// How a session ends.
 async fn end(session: &mut NativeSession) -> Code {
@@ -124,6 +131,76 @@ async fn a_revoked_token_ends_while_postgres_is_silent() {
     let opened = NativeSession::try_open(two.there.url(), &token, hello).await;
     assert_eq!(opened.expect_err("the token is not taken as valid").code(), Code::Unavailable);
     two.postgres.proxy().set(Link::Open);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_ends_while_a_name_is_looked_up() {
+    let two = Two::start().await;
+    let (client, token) = sign_up_with_token(&two.here).await;
+    let sheet = client.create_sheet("Shared", NewSheet::default()).await.expect("can be made").id;
+    let (mut session, _) = NativeSession::join(two.there.url(), &token, &sheet).await;
+    let (lock, sql) = (two.postgres.sql().await, two.postgres.sql().await);
+    lock.batch_execute("begin; lock table sheets in access exclusive mode").await.expect("locked");
+    let mut redis = two.redis.connection().await;
+    // As the server publishes it at which the sheet was renamed.
+    let event = [b"n".as_slice(), &id_bytes(&sheet)].concat();
+    let _: u32 = redis.publish("gridloom:invalidations", event).await.expect("is sent");
+    wait_for_locks(&sql, 1).await;
+    client.sign_out().await.expect("is signed in");
+    let ended = tokio::time::timeout(BEFORE_A_LOOKUP_ENDS, end(&mut session)).await;
+    assert_eq!(ended.expect("waits for no name"), Code::Unauthenticated);
+    lock.batch_execute("rollback").await.expect("is unlocked");
+}
+
+fn id_bytes(sheet: &str) -> [u8; 16] {
+    *uuid::Uuid::parse_str(sheet).expect("an id").as_bytes()
+}
+
+/// Two servers of which one may be kept from publishing, while its keys and the other server work as before.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_published_is_published_once_it_can_be() {
+    let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
+    let (database, journal) = (postgres.tcp_url(), redis.url());
+    let mut operator = redis.connection().await;
+    let mut allow = async |channels: &str| {
+        let mut rule = redis::cmd("ACL");
+        rule.arg(&["SETUSER", "here", "on", ">secret", "~*", "+@all", channels]);
+        rule.query_async::<()>(&mut operator).await.expect("a rule");
+    };
+    allow("allchannels").await;
+    let of_here = journal.replace("redis://", "redis://here:secret@");
+    let here = Server::start_sharing(&database, &of_here, &["--drain-seconds", "1"]);
+    let there = Server::start_sharing(&database, &journal, &["--drain-seconds", "1"]);
+    let (ada, token) = sign_up_with_token(&here).await;
+    let sheet = ada.create_sheet("Stock", NewSheet::default()).await.expect("can be made");
+    let (cell, sheet) = ((1, &*sheet.columns[0].id), sheet.id.clone());
+    let id = uuid::Uuid::new_v4().to_string();
+    let comment = ada.add_comment(&sheet, cell, "why?", &id).await.expect("is made");
+    let (mut session, _) = NativeSession::join(there.url(), &token, &sheet).await;
+    allow("resetchannels").await;
+    ada.resolve_comment(&comment.thread_id, true).await.expect("may resolve");
+    ada.share(&sheet, "cy@example.org", v1::Role::Editor).await.expect("is shared");
+    ada.rename_sheet(&sheet, "Stock of May", None).await.expect("is renamed");
+    eventually("two topics are refused", async || {
+        let mut log = redis::cmd("ACL");
+        log.arg("LOG");
+        let mut reader = redis.connection().await;
+        let refused: Vec<redis::Value> = log.query_async(&mut reader).await.ok()?;
+        let refused = format!("{refused:?}");
+        let topics = ["gridloom:invalidations", "gridloom:people"];
+        topics.iter().all(|topic| refused.contains(topic)).then_some(())
+    })
+    .await;
+    allow("allchannels").await;
+    let mut seen = v1::SheetChange::default();
+    while !(seen.comments && seen.sharing && seen.name == "Stock of May") {
+        if let Frame::Sheet(change) = within("a change", session.next()).await.expect("stays open")
+        {
+            seen.comments |= change.comments;
+            seen.sharing |= change.sharing;
+            seen.name = change.name;
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::invalidation::{Invalidation, Invalidations, Listener};
+use super::invalidation::lookups::SessionCheck;
+use super::invalidation::{Invalidation, Invalidations};
 use model::AccountId;
 use store::{NewJob, StoreError};
 
@@ -36,7 +37,7 @@ pub(crate) fn new_job(account: AccountId) -> Result<NewJob, StoreError> {
 /// Ends the sessions of accounts.
 #[derive(Debug)]
 pub(crate) struct EndSessions {
-    pub(crate) listener: Listener,
+    pub(crate) check: SessionCheck,
     pub(crate) invalidations: Invalidations,
 }
 
@@ -47,8 +48,8 @@ impl EndSessions {
             Uuid::parse_str(&account).map_err(|error| Failure::Final(error.to_string()))?;
         let account = AccountId(account);
         // First the others, which wait for nothing here.
-        self.invalidations.send(Invalidation::Account(account)).await;
-        self.listener.check_account(account).await.map_err(Failure::from)?;
+        self.invalidations.send(Invalidation::Account(account));
+        self.check.check_account(account).await.map_err(Failure::from)?;
         Ok(json!({}))
     }
 }

@@ -12,12 +12,17 @@ use sheet::api::persons::Persons;
 use store::StoreError;
 
 impl RoleCheck {
-    /// Looks up the name of a sheet.
+    /// Looks up the names of some sheets that are open here, or are being opened.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]: the sheet keeps the name that it has.
-    pub(crate) async fn check_name(&self, sheet: SheetId) -> Result<(), StoreError> {
-        for (sheet, _, name) in self.store.owners(&[sheet]).await? {
+    /// [`StoreError::Unavailable`]: the sheets keep the names that they have.
+    pub(crate) async fn check_names(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
+        let open = sheets.iter().copied().filter(|sheet| self.registry.contains(*sheet));
+        let open: Vec<SheetId> = open.collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        for (sheet, _, name) in self.store.owners(&open).await? {
             self.registry.set_name(sheet, name);
         }
         Ok(())
@@ -33,12 +38,17 @@ impl RoleCheck {
         self.look_up_persons(&sessions).await
     }
 
-    /// Looks up the names and colors of all persons with open sessions on some sheets.
+    /// Looks up the names of all sheets with open sessions, and of the persons of these.
     ///
     /// # Errors
-    /// As for [`RoleCheck::check_person`].
-    pub(crate) async fn look_at_persons(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
-        self.look_up_persons(&self.session_index.accounts_of(sheets)).await
+    /// As for [`RoleCheck::check_names`] and [`RoleCheck::check_person`].
+    pub(crate) async fn look_at_names(&self) -> Result<(), StoreError> {
+        let (sheets, _) = self.session_index.all();
+        for some in sheets.chunks(LOOKED_UP) {
+            self.check_names(some).await?;
+            self.look_up_persons(&self.session_index.accounts_of(some)).await?;
+        }
+        Ok(())
     }
 
     async fn look_up_persons(&self, sessions: &[(SheetId, AccountId)]) -> Result<(), StoreError> {

@@ -17,7 +17,7 @@ use sheet::api::message::Roles;
 use sheet::fanout::session::EndReason;
 use store::{Store, StoreError};
 
-/// Sessions whose roles, or whose persons, one statement looks up.
+/// Sessions, tokens or sheets that one statement looks up.
 pub(super) const LOOKED_UP: usize = 1_000;
 
 /// The parts that it uses. Cheap to clone.
@@ -39,7 +39,11 @@ impl RoleCheck {
     /// [`StoreError::Unavailable`]: the sessions keep the roles that they have.
     pub(crate) async fn check(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
         sheets.iter().for_each(|sheet| self.access.forget(*sheet));
-        let looked = self.look(sheets).await;
+        let is_open = |sheet: &SheetId| {
+            self.registry.contains(*sheet) || self.session_index.has_sheet(*sheet)
+        };
+        let open: Vec<SheetId> = sheets.iter().copied().filter(is_open).collect();
+        let looked = if open.is_empty() { Ok(()) } else { self.look(&open).await };
         sheets.iter().for_each(|sheet| self.registry.sharing_changed(*sheet));
         looked
     }
@@ -67,9 +71,8 @@ impl RoleCheck {
     /// As for [`RoleCheck::check`].
     pub(crate) async fn look(&self, sheets: &[SheetId]) -> Result<(), StoreError> {
         let mut owned: FxHashMap<SheetId, AccountId> = FxHashMap::default();
-        for (sheet, owner, name) in self.store.owners(sheets).await? {
+        for (sheet, owner, _) in self.store.owners(sheets).await? {
             owned.insert(sheet, owner);
-            self.registry.set_name(sheet, name);
         }
         for sheet in self.owners.changed(&owned) {
             self.registry.close(sheet, EndReason::Reload);

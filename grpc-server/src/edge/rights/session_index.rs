@@ -134,6 +134,11 @@ impl SessionIndex {
         self.state().of_sheet.get(&sheet).is_some_and(|of_sheet| of_sheet.contains_key(&account))
     }
 
+    /// Whether a sheet has sessions.
+    pub(crate) fn has_sheet(&self, sheet: SheetId) -> bool {
+        self.state().of_sheet.contains_key(&sheet)
+    }
+
     /// The sheets on which an account has sessions.
     pub(crate) fn sheets_of(&self, account: AccountId) -> HashSet<SheetId> {
         let state = self.state();
@@ -179,6 +184,7 @@ mod tests {
         assert!(!two.ended.is_cancelled());
         assert_eq!(index.accounts_of(&[sheet(1), sheet(3)]), [(sheet(1), ada)]);
         assert!(index.has(sheet(1), ada) && !index.has(sheet(3), ada));
+        assert!(index.has_sheet(sheet(1)) && !index.has_sheet(sheet(3)));
         let mut tokens = index.tokens_of(ada);
         tokens.sort_unstable();
         assert_eq!(tokens, [[1; 32], [2; 32]]);

@@ -58,7 +58,7 @@ impl Accounts {
         let ended = self.store.end_account(account.id, &account.password_hash).await;
         // A sheet was made, or the password changed, since this call has looked.
         let ended = ended.map_err(ServiceError::from)?.ok_or_else(|| owns(1))?;
-        self.ends.tokens(account.id, &ended).await;
+        self.ends.tokens(account.id, &ended);
         Ok(())
     }
 

@@ -46,7 +46,7 @@ impl Accounts {
         let passwords = (&*account.password_hash, hash.as_str());
         let changed =
             self.store.change_password(account.id, passwords, &identity.token_hash).await?;
-        self.ends.tokens(account.id, &changed.ok_or_else(wrong)?).await;
+        self.ends.tokens(account.id, &changed.ok_or_else(wrong)?);
         Ok(())
     }
 
@@ -69,7 +69,7 @@ impl Accounts {
             tracing::warn!(%error, account = %account.id, "open sessions keep a former name; retrying");
             self.ends.invalidations.look_soon();
         }
-        self.ends.invalidations.send(Invalidation::Person(account.id)).await;
+        self.ends.invalidations.send(Invalidation::Person(account.id));
         (account.display_name, account.color) = (name.into(), color);
         Ok(to_wire(&account))
     }
@@ -85,7 +85,7 @@ impl Accounts {
         let renewed = self.auth.renew(&account, &identity.token_hash, device).await?;
         let valid_seconds = renewed.valid_seconds();
         let Issued { token, expires_micros, ended } = renewed;
-        self.ends.tokens(id, &ended).await;
+        self.ends.tokens(id, &ended);
         let ended_tokens = u32::try_from(ended.len()).unwrap_or(u32::MAX);
         Ok(v1::Session { account: Some(shown), token, expires_micros, ended_tokens, valid_seconds })
     }
@@ -93,13 +93,13 @@ impl Accounts {
     /// Ends the token of a call, those that it has replaced, and those that have replaced it.
     pub(super) async fn end_sign_in(&self, identity: &Identity) -> Result<(), ServiceError> {
         let ended = self.store.end_sign_in(identity.account, &identity.token_hash).await?;
-        self.ends.tokens(identity.account, &ended).await;
+        self.ends.tokens(identity.account, &ended);
         Ok(())
     }
 
     pub(super) async fn end_all_tokens(&self, identity: &Identity) -> Result<(), ServiceError> {
         let ended = self.store.end_tokens(identity.account).await?;
-        self.ends.tokens(identity.account, &ended).await;
+        self.ends.tokens(identity.account, &ended);
         Ok(())
     }
 
@@ -138,11 +138,11 @@ impl Accounts {
         let own = tokens.iter().find(|token| token.hash == identity.token_hash);
         if own.is_some_and(|own| own.sign_in == token.sign_in) {
             self.store.delete_token(&token.hash).await?;
-            self.ends.token(token.hash).await;
+            self.ends.token(token.hash);
             return Ok(());
         }
         let ended = self.store.end_sign_in(identity.account, &token.hash).await?;
-        self.ends.tokens(identity.account, &ended).await;
+        self.ends.tokens(identity.account, &ended);
         Ok(())
     }
 }

@@ -178,7 +178,7 @@ impl Accounts {
             return Ok(());
         }
         let ended = self.store.end_sign_in(account, &tokens::hash(token)).await?;
-        self.ends.tokens(account, &ended).await;
+        self.ends.tokens(account, &ended);
         Err(ServiceError::Busy("sign-ins of this person"))
     }
 

@@ -68,7 +68,7 @@ impl Accounts {
             self.new_hash("new_password", request.new_password, person, peer).await?;
         let reset = self.store.reset_password(&hash, &password_hash, now_micros()).await?;
         let reset = reset.ok_or(ServiceError::BadLink(USED))?;
-        self.ends.tokens(reset.account, &reset.ended).await;
+        self.ends.tokens(reset.account, &reset.ended);
         // Attempts of others at this address do not keep the owner out.
         self.throttle.remember(reset.account, peer).await;
         self.throttle.forget_pair(&account.email, peer).await;

@@ -28,22 +28,22 @@ pub(super) struct TokenEnds {
 impl TokenEnds {
     /// Ends the calls and the sessions of tokens of one account, at all nodes: by one invalidation, however many they
     /// are.
-    pub(super) async fn tokens(&self, account: AccountId, hashes: &[TokenHash]) {
+    pub(super) fn tokens(&self, account: AccountId, hashes: &[TokenHash]) {
         self.auth.doubt(account);
         for hash in hashes {
             self.auth.forget(hash);
             self.session_index.revoke(hash, &self.registry);
         }
         if !hashes.is_empty() {
-            self.invalidations.send(Invalidation::Account(account)).await;
+            self.invalidations.send(Invalidation::Account(account));
         }
     }
 
     /// Ends the calls and the sessions of a token, at all nodes.
-    pub(super) async fn token(&self, hash: TokenHash) {
+    pub(super) fn token(&self, hash: TokenHash) {
         self.auth.forget(&hash);
         self.session_index.revoke(&hash, &self.registry);
-        self.invalidations.send(Invalidation::Token(hash)).await;
+        self.invalidations.send(Invalidation::Token(hash));
     }
 
     /// Carries out a change of an account that ends tokens; `false`: it was not made. It runs to its end also where its
@@ -56,7 +56,7 @@ impl TokenEnds {
         let ends = self.clone();
         let changed = self.tasks.finish(async move {
             let ended = change.await?;
-            ends.tokens(account, ended.as_deref().unwrap_or_default()).await;
+            ends.tokens(account, ended.as_deref().unwrap_or_default());
             Ok(ended.is_some())
         });
         // A panic is reported where it happened.
@@ -76,7 +76,7 @@ impl TokenEnds {
             let issued = ends.auth.issue(account, &device).await?;
             if !issued.ended.is_empty() {
                 tracing::info!(account = %id, ended = issued.ended.len(), "oldest tokens ended for a sign-in");
-                ends.tokens(id, &issued.ended).await;
+                ends.tokens(id, &issued.ended);
             }
             Ok(issued)
         });

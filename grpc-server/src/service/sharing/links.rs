@@ -55,7 +55,7 @@ impl Sharing {
             let (what, limit) = ("links", LINKS_OF_SHEET);
             return Err(SharingRefusal::TooMany { what, limit }.into());
         }
-        self.changed_list(sheet).await;
+        self.changed_list(sheet);
         Ok(link_to_wire(&link, token))
     }
 

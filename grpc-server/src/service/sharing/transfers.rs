@@ -49,7 +49,7 @@ impl Sharing {
             return Err(ServiceError::NotFound("sheet"));
         }
         let checked = self.roles.check_owner(sheet).await;
-        self.announce(checked, Invalidation::Owner(sheet)).await;
+        self.announce(checked, Invalidation::Owner(sheet));
         Ok(())
     }
 }

@@ -51,7 +51,7 @@ impl Removal {
         }
         self.access.forget(sheet);
         self.registry.close(sheet, EndReason::NotFound);
-        self.invalidations.send(Invalidation::Sheet(sheet)).await;
+        self.invalidations.send(Invalidation::Sheet(sheet));
         Ok(true)
     }
 }

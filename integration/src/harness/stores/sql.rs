@@ -7,6 +7,8 @@ use std::path::Path;
 
 use tokio_postgres::{Client, Config, NoTls};
 
+use crate::harness::wait::eventually;
+
 /// How to connect to the embedded Postgres of a data directory, as an operator does.
 ///
 /// # Panics
@@ -30,4 +32,18 @@ pub(crate) async fn connect(config: &Config) -> Client {
     // Ends when the client is dropped, or the server stops.
     tokio::spawn(connection);
     client
+}
+
+/// Waits until so many statements of the server wait for a lock.
+///
+/// # Panics
+/// When Postgres does not answer, or too few wait in time.
+pub async fn wait_for_locks(sql: &Client, count: i64) {
+    let waiting = "select count(*) from pg_stat_activity
+        where wait_event_type = 'Lock' and application_name = 'gridloom'";
+    eventually("statements wait for the lock", async || {
+        let waiting: i64 = sql.query_one(waiting, &[]).await.expect("a count").get(0);
+        (waiting >= count).then_some(())
+    })
+    .await;
 }

@@ -1,7 +1,7 @@
 //! Calls that commit a change and then announce it: they run to their end, also where their caller leaves.
 //!
 //! A role that is committed and not passed to the open sessions, or a token that is deleted and not forgotten, would
-//! stay in use until the next lookup. Not here: the change and its announcement (`service`). Invariant: a call of
+//! stay in use until the next lookup. A comment that commits after its announcement would stay unseen. Not here: the change and its announcement (`service`). Invariant: a call of
 //! [`runs_on`] is a task of the server from its turn (`edge::call_turns`) to its answer, and has the turn so long; its
 //! statements have time limits of their own.
 
@@ -35,10 +35,16 @@ const ENDS_WITH_CALLER: [&str; 11] = [
     "FinishProviderSignIn",
 ];
 /// Calls of other services that run to their end.
-const FURTHER: [&str; 3] = [
+const FURTHER: [&str; 9] = [
     "/gridloom.v1.SheetService/UpdateSheet",
     "/gridloom.v1.SheetService/DeleteSheet",
     "/gridloom.v1.SheetService/UndeleteSheet",
+    "/gridloom.v1.ChatService/SendMessage",
+    "/gridloom.v1.ChatService/EditMessage",
+    "/gridloom.v1.ChatService/DeleteMessage",
+    "/gridloom.v1.CommentService/AddComment",
+    "/gridloom.v1.CommentService/ResolveComment",
+    "/gridloom.v1.CommentService/DeleteComment",
 ];
 
 /// Whether a call runs to its end without its caller.
