@@ -321,6 +321,18 @@ test.each<[string, Event]>([
   expect(server.inbox.unreadThreads.get()).toBe(0);
 });
 
+test("a sheet that is closed without a notice makes the server count again", async () => {
+  const server = await begun();
+  server.threads = [create(ThreadSchema, { id: "t", unread: 3 })];
+  await server.stream.send(5n, started(5n, 0));
+  await pass(2_000);
+  expect(server.inbox.unreadThreads.get()).toBe(1);
+  server.threads = [];
+  server.inbox.countAgain();
+  await pass(2_000);
+  expect(server.inbox.unreadThreads.get()).toBe(0);
+});
+
 test("a comment that is resolved leaves the counts as they are", async () => {
   const server = await begun();
   await server.stream.send(5n, started(5n, 0));

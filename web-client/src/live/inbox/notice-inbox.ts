@@ -52,6 +52,11 @@ export class NoticeInbox {
     };
   }
 
+  /** Counts again what is unread: a sheet on this page was closed. A guest gets no notice of the end of its link. */
+  countAgain(): void {
+    this.#reader?.countAgain();
+  }
+
   /** Calls back with each event of the stream, in order. Returns a function that ends it. */
   onEvent(handler: (answer: NoticeServiceWatchResponse) => void): () => void {
     this.#handlers.add(handler);

@@ -90,6 +90,11 @@ export class Reader {
     if (this.#isBehind) this.#readLists();
   }
 
+  /** Reads again what is unread: a right has ended, of which no event may come. */
+  countAgain(): void {
+    this.#readLists();
+  }
+
   #receive(answer: NoticeServiceWatchResponse): void {
     const areRead = this.#reads !== "no";
     if (answer.number !== 0n) this.#received = answer.number;

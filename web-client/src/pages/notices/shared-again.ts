@@ -3,8 +3,9 @@ import { NoticeKind } from "../../gen/gridloom/v1/notices_pb.ts";
 import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import { inbox } from "../../live/inbox/inbox.ts";
 
-/** Calls back when the account gets a role on the sheet. Gives the end of that. */
+/** Calls back when the account gets a role on the sheet, which is closed now. Gives the end of that. */
 export function onShared(sheetId: string, shared: () => void): () => void {
+  inbox.countAgain();
   return inbox.onEvent(({ event }) => {
     if (event.case !== "notice" || event.value.sheetId !== sheetId) return;
     const { kind, role } = event.value;
