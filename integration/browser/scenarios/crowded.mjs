@@ -1,6 +1,6 @@
 // A browser without shared workers: each tab has a stream of its own, and browsers open six connections to a server
 // for all tabs together. With more tabs than that, each tab still saves its edits, and shows that it waits. A hidden
-// page releases its connection.
+// page releases its connection. The notices of the tabs are on a connection that one of them keeps.
 import { Person, withBrowsers } from "../browser.mjs";
 
 const TABS = 8;
@@ -8,7 +8,10 @@ const TABS = 8;
 export function crowded(target) {
   return withBrowsers(1, async (ada) => {
     await ada.context.addInitScript(() => delete globalThis.SharedWorker);
+    // The notices are on a connection that a worker keeps by calls, so the server notices a browser that is gone.
+    const attached = ada.page.waitForRequest((it) => it.url().endsWith("/AttachNotices"));
     await ada.signUp(target);
+    await attached;
     await ada.createSheet("Many tabs");
     const url = ada.page.url();
     const people = [ada];
