@@ -10,6 +10,7 @@
 
 mod inverse;
 mod placed;
+pub mod row_cache;
 pub mod row_order;
 pub(crate) mod row_sizes;
 

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
     use crate::actor::reads::tests::{EmptyRows, shared};
     use crate::actor::start;
-    use crate::loading::load;
+    use crate::reading::loading::load;
     use crate::sample::SHEET;
 
     #[tokio::test(start_paused = true)]

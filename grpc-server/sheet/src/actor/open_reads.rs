@@ -15,7 +15,7 @@ use crate::api::message::{ReadColumns, WindowRead};
 use crate::fanout::session::QueueLimit;
 use crate::ports::storage::{Storage, StoreError};
 use crate::refusal::Refusal;
-use crate::row_cache::ReadToken;
+use crate::state::row_cache::ReadToken;
 use crate::windows::{ReadId, Windows};
 use model::sizes::{LOOK_BYTES, READ_BYTES};
 use model::{RowBody, SheetId};

@@ -8,7 +8,7 @@ use tokio::task::yield_now;
 
 use super::reads::tests::{EmptyRows, shared};
 use super::*;
-use crate::loading::load;
+use crate::reading::loading::load;
 use crate::sample::SHEET;
 
 /// Batches of requests in one run.

@@ -19,8 +19,8 @@ use super::parked::ParkedId;
 use super::stage::live;
 use super::work::{Bodies, Queued, line_of};
 use crate::fanout::published::{Item, PublishedChange};
-use crate::history;
 use crate::ports::journal::{ENTRY_BYTES, JournalError};
+use crate::reading::history;
 use crate::refusal::Refusal;
 use model::Entry;
 

@@ -59,7 +59,7 @@ pub(super) const RULES: &[Rule] = &[
         never: &[
             "tokio",
             "grpc-server/sheet/actor",
-            "grpc-server/sheet/row_cache",
+            "grpc-server/sheet/state/row_cache",
             "grpc-server/sheet/durability",
             "grpc-server/sheet/ordering",
         ],

@@ -102,7 +102,7 @@ impl Oracle {
     }
 
     fn rivals(&mut self, entry: &Entry) {
-        let history = crate::history::entry_after(entry, self.sequencer.size());
+        let history = crate::reading::history::entry_after(entry, self.sequencer.size());
         assert!(self.sequencer.replay(history));
         self.follow(entry);
     }

@@ -10,9 +10,9 @@ use allocation_counter::measure;
 use ot_engine::{AxisDelta, ClientId, ColumnEdit, Delta, LineId, Run, Value};
 
 use super::super::{Backlog, BatchLimits};
-use crate::row_cache::RowCache;
 use crate::sample::{self, record};
 use crate::state::SheetState;
+use crate::state::row_cache::RowCache;
 
 const ROWS: u32 = 20_000;
 const COLS: u64 = 2_000;

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::super::made::{self, Kind};
 use super::{SHEET, SIZE};
-use crate::history;
 use crate::ports::journal::JournalError;
+use crate::reading::history;
 use model::{AccountId, Entry, Origin};
 
 /// The client id of the rival; each of its edits has another.

@@ -11,9 +11,9 @@ use ot_engine::Revision;
 
 use crate::durability::aside;
 use crate::durability::lineage;
-use crate::history;
 use crate::open_error::OpenError;
 use crate::ports::journal::{JournalError, Listener, OpenedStream, StreamId};
+use crate::reading::history;
 use crate::shared::Shared;
 use model::sizes::HISTORY_BYTES;
 use model::{Entry, SheetId, SheetRecord};
