@@ -140,16 +140,23 @@ impl Checks {
             queries.clone(),
         ));
         let throttle = Arc::new(LoginThrottle::new(Store::clone(store), key.clone(), queries));
+        let invalidations = Invalidations::start(bus.clone(), store.tasks(), stop.clone());
+        let (for_access, registry) = (Store::clone(store), Registry::clone(registry));
         let roles = RoleCheck {
             store: Store::clone(store),
-            registry: Registry::clone(registry),
-            access: Access::new(Store::clone(store)),
+            registry: registry.clone(),
+            access: Access::new(for_access, registry, invalidations.clone()),
             session_index: Arc::default(),
             owners: Arc::default(),
         };
         let check = SessionCheck { auth: auth.clone(), roles: roles.clone() };
-        let (invalidations, listening) =
-            listener::start(check.clone(), bus.clone(), store.tasks(), stop.clone());
+        let listening = listener::start(
+            check.clone(),
+            &invalidations,
+            bus.clone(),
+            store.tasks(),
+            stop.clone(),
+        );
         let ends = EndSessions { check, invalidations: invalidations.clone() };
         let removal = Arc::new(Removal::new(&roles, options.limits, invalidations.clone()));
         (Self { auth, throttle, roles, invalidations, removal }, ends, listening)

@@ -247,18 +247,12 @@ impl Sharing {
         match self.roles.store.account_by_email(email).await {
             Ok(Some(account)) => self.changed_role(sheet, account.id).await,
             // An account that is made later looks its role up.
-            Ok(None) => self.changed_list(sheet),
+            Ok(None) => self.roles.access.list_changed(sheet),
             Err(error) => {
                 tracing::debug!(%error, %sheet, "account of an address not looked up");
                 self.changed(sheet).await;
             }
         }
-    }
-
-    /// Passes on that the list of roles and links has changed, where no open session has another role by it.
-    fn changed_list(&self, sheet: SheetId) {
-        self.roles.registry.sharing_changed(sheet);
-        self.invalidations.send(Invalidation::Sharing(sheet));
     }
 
     /// Passes a change to the other servers, after the lookup at this one.

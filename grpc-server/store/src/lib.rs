@@ -64,6 +64,7 @@ pub use nodes::sessions::{LISTED_SESSIONS, SessionFilter};
 pub use people::{CommentFilter, FoundPeople, NoticesAfter, PeopleFilter, PersonPlace, Sent};
 pub use rows::query::{Found, FoundRow, RowFinder};
 pub use rows::snapshot::{HeldQuery, Moment, RowVersions};
+pub use sharing::UsedRole;
 pub use sheets::SheetFilter;
 pub use sheets::aside::{Aside, ParkedChange};
 pub use sheets::stamps::SheetStamp;

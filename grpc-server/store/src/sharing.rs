@@ -149,31 +149,44 @@ const LEAVE: &str = "
     delete from link_members using links
     where links.id = link_members.link and links.sheet = $1 and link_members.account = $2";
 
+/// A role that an account uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UsedRole {
+    /// The role.
+    pub role: Role,
+    /// Whether this is the first use of a role that was given to the account's address.
+    pub is_first: bool,
+}
+
 impl Store {
     /// The role of an account on a sheet; `None` when it has none, or the sheet does not exist or is deleted.
-    /// Notes the first use of a role that was given to the account's address.
+    /// Notes the first use of a role that was given to the account's address: the list of roles names the person from
+    /// then on.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
-    pub async fn role(
+    pub async fn use_role(
         &self,
         sheet: SheetId,
         account: AccountId,
-    ) -> Result<Option<Role>, StoreError> {
+    ) -> Result<Option<UsedRole>, StoreError> {
         let store = self.for_access();
         let Some(row) = store.look_up(ROLE, &[&sheet.0, &account.0]).await? else {
             return Ok(None);
         };
         let (role, is_first): (Option<&str>, bool) = (row.try_get(0)?, row.try_get(1)?);
-        let role = role.map(role_from_sql).transpose()?;
-        if is_first && role.is_some() {
-            let now = Micros(now_micros());
-            store.execute(OPENED, &[&sheet.0, &account.0, &now]).await?;
-        }
-        Ok(role)
+        let Some(role) = role.map(role_from_sql).transpose()? else { return Ok(None) };
+        let is_first = match is_first {
+            true => {
+                let now = Micros(now_micros());
+                store.execute(OPENED, &[&sheet.0, &account.0, &now]).await? > 0
+            }
+            false => false,
+        };
+        Ok(Some(UsedRole { role, is_first }))
     }
 
-    /// The role of each account on each sheet, as [`Store::role`] has it.
+    /// The role of each account on each sheet, as [`Store::use_role`] has it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].

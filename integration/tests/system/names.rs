@@ -70,6 +70,7 @@ async fn a_renamed_sheet_has_its_name_in_each_session_of_one_server() {
     let (ben, token) = sign_up_with_token(&server).await;
     let sheet = new_sheet(&ada, "Stock", 6).await;
     ada.share(&sheet, &email_of(&ben).await, Role::Viewer).await.expect("is shared");
+    ben.sheet(&sheet).await.expect("is shared");
     let live = opened(&ada, &sheet).await;
     let mut events = live.changes();
     let mut watches = NativeSession::open(&server, &token, hello(&sheet)).await;
@@ -170,6 +171,7 @@ async fn changed_roles_and_links_are_sent_to_each_session() {
     let (ben, token) = sign_up_with_token(&two.here).await;
     let sheet = new_sheet(&ada, "Stock", 6).await;
     ada.share(&sheet, &email_of(&ben).await, Role::Viewer).await.expect("is shared");
+    ben.sheet(&sheet).await.expect("is shared");
     let mut sessions = [
         NativeSession::open(&two.here, &token, hello(&sheet)).await,
         NativeSession::open(&two.there, &token, hello(&sheet)).await,
@@ -185,7 +187,15 @@ async fn changed_roles_and_links_are_sent_to_each_session() {
     };
     ada.share(&sheet, "cy@example.org", Role::Editor).await.expect("is shared");
     changed(&mut sessions).await;
+    // The list has the name of a person from the first use of a role on, and all who came by a link.
+    let (dee, eve) = (sign_up(&two.there).await, sign_up(&two.there).await);
+    ada.share(&sheet, &email_of(&dee).await, Role::Editor).await.expect("is shared");
+    changed(&mut sessions).await;
+    dee.sheet(&sheet).await.expect("is shared");
+    changed(&mut sessions).await;
     let link = ada.create_link(&sheet, Role::Viewer, true, 0).await.expect("is made");
+    changed(&mut sessions).await;
+    eve.open_link(&link.token).await.expect("is a link");
     changed(&mut sessions).await;
     ada.delete_link(&sheet, &link.id).await.expect("is a link");
     changed(&mut sessions).await;

@@ -12,8 +12,10 @@ use tonic::{Code, Status};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal, StatusBuilder};
 use crate::edge::lookup_cache::{Key, LookupCache};
+use crate::edge::rights::invalidation::{Invalidation, Invalidations};
 use model::{AccountId, Role, SheetId, SheetSummary};
-use store::Store;
+use sheet::Registry;
+use store::{Store, StoreError};
 
 /// Decides what callers may do. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct Access {
     roles: Arc<LookupCache<(SheetId, AccountId), FoundRole>>,
     /// The number of lookups of roles.
     lookups: Arc<AtomicU64>,
+    registry: Registry,
+    invalidations: Invalidations,
 }
 
 /// A role, and the number of the lookup that found it: of two answers that of the higher number is the newer one.
@@ -43,9 +47,9 @@ impl Key for (SheetId, AccountId) {
 
 impl Access {
     /// Rights as the store has them.
-    pub fn new(store: Store) -> Self {
+    pub(crate) fn new(store: Store, registry: Registry, invalidations: Invalidations) -> Self {
         let roles = Arc::new(LookupCache::new(store.tasks().clone()));
-        Self { store, roles, lookups: Arc::default() }
+        Self { store, roles, lookups: Arc::default(), registry, invalidations }
     }
 
     /// The caller's role on a sheet that is not deleted.
@@ -67,9 +71,9 @@ impl Access {
     ) -> Result<FoundRole, Status> {
         let account = identity.account;
         let question = || {
-            let (store, asked) = (self.store.clone(), self.next_lookup());
+            let (access, asked) = (self.clone(), self.next_lookup());
             async move {
-                let role = store.role(sheet, account).await?;
+                let role = access.look_up(sheet, account).await?;
                 Ok(role.map(|role| FoundRole { role, asked }))
             }
         };
@@ -77,6 +81,29 @@ impl Access {
         let role = self.roles.look_up((sheet, account), question).await;
         let role = role.map_err(ServiceError::from)?;
         role.ok_or_else(|| ServiceError::NotFound("sheet").into())
+    }
+
+    /// The role of an account as Postgres has it now. At the first use of a role that was given to an address, the sheet's
+    /// list of roles changes: it names the person.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub(crate) async fn look_up(
+        &self,
+        sheet: SheetId,
+        account: AccountId,
+    ) -> Result<Option<Role>, StoreError> {
+        let used = self.store.use_role(sheet, account).await?;
+        if used.is_some_and(|used| used.is_first) {
+            self.list_changed(sheet);
+        }
+        Ok(used.map(|used| used.role))
+    }
+
+    /// Passes on that the list of roles and links has changed, where no open session has another role by it.
+    pub(crate) fn list_changed(&self, sheet: SheetId) {
+        self.registry.sharing_changed(sheet);
+        self.invalidations.send(Invalidation::Sharing(sheet));
     }
 
     /// The number of a lookup that begins now.
@@ -129,7 +156,7 @@ impl Access {
         let role = if summary.owner == identity.account {
             Some(Role::Owner)
         } else {
-            self.store.role(sheet, identity.account).await?
+            self.look_up(sheet, identity.account).await?
         };
         let role = role.ok_or(gone)?;
         allow(role, least)?;

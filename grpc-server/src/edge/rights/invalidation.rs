@@ -12,12 +12,14 @@ pub(crate) mod lookups;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tasks::Tasks;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use self::due::Due;
 use crate::edge::keys::tokens::TokenHash;
 use model::{AccountId, SheetId};
-use redis_link::{Message, Publisher, Signal};
+use redis_link::{Bus, Message, Publisher, Signal};
 
 /// The topic of invalidations.
 const TOPIC: &str = "gridloom:invalidations";
@@ -104,6 +106,12 @@ pub(crate) struct Invalidations {
 }
 
 impl Invalidations {
+    /// Starts to publish, until `stop`; without a bus there is no other server.
+    pub(crate) fn start(bus: Option<Bus>, tasks: &Tasks, stop: CancellationToken) -> Self {
+        let others = Publisher::start(TOPIC, bus, tasks, stop);
+        Self { others, due: Arc::default() }
+    }
+
     /// Sends an invalidation to the other servers, without a wait.
     pub(crate) fn send(&self, invalidation: Invalidation) {
         self.others.send(invalidation);

@@ -55,7 +55,7 @@ impl Sharing {
             let (what, limit) = ("links", LINKS_OF_SHEET);
             return Err(SharingRefusal::TooMany { what, limit }.into());
         }
-        self.changed_list(sheet);
+        self.roles.access.list_changed(sheet);
         Ok(link_to_wire(&link, token))
     }
 
@@ -95,15 +95,17 @@ impl Sharing {
             return Err(SharingRefusal::Guest("this link").into());
         }
         let store = &self.roles.store;
-        let role = store.role(link.sheet, identity.account).await.map_err(ServiceError::from)?;
+        let role = self.roles.access.look_up(link.sheet, identity.account).await;
+        let role = role.map_err(ServiceError::from)?;
         if role == Some(Role::Owner) {
             return Ok((link.sheet, Role::Owner));
         }
         // Also where the present role is a higher one, which may end.
         opened(store.open_link(link.id, identity.account, MEMBERS_OF_LINK).await)?;
         // An account without a role had no session, and no server remembers that it had none.
-        if role.is_some_and(|role| role < link.role) {
-            self.changed_role(link.sheet, identity.account).await;
+        match role.is_some_and(|role| role < link.role) {
+            true => self.changed_role(link.sheet, identity.account).await,
+            false => self.roles.access.list_changed(link.sheet),
         }
         Ok((link.sheet, role.map_or(link.role, |role| role.max(link.role))))
     }
@@ -136,6 +138,7 @@ impl Sharing {
         };
         let (store, name) = (&self.roles.store, &guest.display_name);
         opened(store.create_guest(link.id, id, name, MEMBERS_OF_LINK).await)?;
+        self.roles.access.list_changed(link.sheet);
         let issued = self.auth.issue(guest, &device).await?;
         let valid_seconds = issued.valid_seconds();
         Ok(v1::EnterAsGuestResponse {

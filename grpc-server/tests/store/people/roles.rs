@@ -88,12 +88,12 @@ async fn a_former_owner_changes_no_role_and_a_former_editor_no_name() -> Outcome
     assert!(!store.create_link(&another, 10, former).await?);
     assert!(!store.end_member(sheet, member, former).await?);
     assert!(!store.delete_link(link.id, sheet, former).await?);
-    assert_eq!(store.role(sheet, member).await?, Some(Role::Viewer));
+    assert_eq!(store.use_role(sheet, member).await?.map(|used| used.role), Some(Role::Viewer));
     store.rename_sheet(sheet, "By an editor", None, former).await?;
     let refused = store.rename_sheet(sheet, "By a viewer", None, member).await;
     assert!(matches!(refused, Err(StoreError::Changed { .. })), "{refused:?}");
     assert!(store.end_member(sheet, member, owner.id).await?);
-    assert_eq!(store.role(sheet, member).await?, None);
+    assert_eq!(store.use_role(sheet, member).await?, None);
     assert!(!store.end_member(sheet, member, owner.id).await?, "has none");
     assert!(store.open_link(link.id, member, 10).await?, "the link stays");
     assert!(store.delete_link(link.id, sheet, owner.id).await?);

@@ -13,20 +13,19 @@ use super::due::{Due, NameLookup, RightsLookup};
 use super::lookups::SessionCheck;
 use super::{Invalidation, Invalidations, TOPIC};
 use crate::edge::rights::role_check::RoleCheck;
-use redis_link::{Bus, BusEvent, Publisher};
+use redis_link::{Bus, BusEvent};
 
-/// Starts to publish, to receive and to look up, until `stop`; without a bus there is no other server. The task
-/// holds the registry of sheets: wait for its end.
+/// Starts to receive and to look up, until `stop`; without a bus there is no other server. The task holds the registry of
+/// sheets: wait for its end.
 pub(crate) fn start(
     check: SessionCheck,
+    invalidations: &Invalidations,
     bus: Option<Bus>,
     tasks: &Tasks,
     stop: CancellationToken,
-) -> (Invalidations, JoinHandle<()>) {
-    let due = Arc::<Due>::default();
-    let others = Publisher::start(TOPIC, bus.clone(), tasks, stop.clone());
-    let sender = Invalidations { others, due: Arc::clone(&due) };
-    let task = tasks.spawn(async move {
+) -> JoinHandle<()> {
+    let due = Arc::clone(&invalidations.due);
+    tasks.spawn(async move {
         let listener = Listener { check: &check, due: &due };
         // Each waits for Postgres alone.
         let all = async {
@@ -37,8 +36,7 @@ pub(crate) fn start(
             )
         };
         stop.run_until_cancelled(all).await;
-    });
-    (sender, task)
+    })
 }
 
 /// The receiver of a server.
