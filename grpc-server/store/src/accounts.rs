@@ -11,6 +11,7 @@ macro_rules! account_columns {
     };
 }
 
+mod attempts;
 pub(crate) mod changes;
 mod end;
 mod gone;

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::connection::Connection;
+use super::database::connection::Connection;
 use super::rows::Steps;
 use super::{LOOKUP_SOON, LOOKUP_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
 

@@ -14,8 +14,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use super::connection::{Connection, Purpose};
 use super::{COMMIT_TIMEOUT, Store, StoreError};
+use crate::database::connection::{Connection, Purpose};
 use model::{Origin, RowPatch, SheetId};
 
 pub use marks::{MarkedOrder, Pruned, RepeatedName};

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use self::arrays::Arrays;
 use super::sql::{from_bigint, to_bigint};
 use super::{COMMIT_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
-use crate::connection::{Connection, Purpose};
+use crate::database::connection::{Connection, Purpose};
 use model::CommitBatch;
 
 /// An attempt that is not answered within this may stand on a dead connection: the same is tried on

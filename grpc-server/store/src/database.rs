@@ -1,6 +1,6 @@
 //! Where Postgres is, and how far the connection to it is protected: the `sslmode` of a URL as libpq defines it.
 //!
-//! Not a connection. Invariant: no text and no debug output repeats the URL, which may hold a password.
+//! Not a connection (`connection`). Invariant: no text and no debug output repeats the URL, which may hold a password.
 //!
 //! | `sslmode` | encrypted | certificate |
 //! | --- | --- | --- |
@@ -9,6 +9,9 @@
 //! | `require` | yes | checked against the named authorities; not checked without any |
 //! | `verify-ca` | yes | signed by an authority |
 //! | `verify-full` | yes | signed by an authority for the host of the URL |
+
+pub(crate) mod connection;
+pub(crate) mod noted;
 
 use std::fmt;
 use std::path::PathBuf;

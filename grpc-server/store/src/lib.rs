@@ -4,26 +4,23 @@
 //! between calls. All SQL of the server is here, with parameters only.
 //!
 //! **Where to start.** `commit.rs` writes a batch to all tables that it concerns. Each folder is a group of
-//! tables: `sheets`, `rows`, `log`, `accounts`, `attempts`, `nodes` (with their sessions), `jobs`, `people`. `bulk` reads and
-//! writes whole sheets, and `audit` reads the tables for the check.
+//! tables: `sheets`, `rows`, `log`, `accounts`, `nodes` (with their sessions), `jobs`, `people`. `bulk` reads and writes
+//! whole sheets, and `audit` reads the tables for the check. `database` has the connections.
 //!
 //! Invariants: a sheet's tables are at one revision, `sheets.head`, because one statement writes a whole batch
 //! and is conditional on the head before; a connection that did not answer in time is not used again.
 
 mod accounts;
 mod ask;
-mod attempts;
 mod audit;
 mod bulk;
 mod commit;
-mod connection;
 mod database;
 mod error;
 mod jobs;
 mod log;
 mod migration;
 mod nodes;
-mod noted;
 mod people;
 mod rows;
 mod sharing;
@@ -71,7 +68,7 @@ pub use sheets::stamps::SheetStamp;
 
 pub use sql::kind_to_sql as kind_name;
 
-use connection::{Connection, Pools, Purpose};
+use database::connection::{Connection, Pools, Purpose};
 use model::limits::edge::BULK_CONNECTIONS;
 
 /// How long a call waits for a free connection.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio_postgres::error::SqlState;
 
-use crate::connection::Connection;
+use crate::database::connection::Connection;
 use crate::{MIGRATION_LOCK, Purpose, Store, StoreError};
 
 /// How long one attempt of a step waits for a lock.

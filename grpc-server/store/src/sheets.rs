@@ -26,11 +26,11 @@ use tokio_postgres::types::ToSql;
 use self::bytes::{SMALL_ROW_BYTES, TUPLE_BYTES};
 pub(super) use self::decode::decode_columns;
 use self::decode::{decode_owner, decode_record, decode_summary};
-use super::connection::Connection;
 use super::error::{violated_unique, violates_reference};
 use super::sharing::decode_role;
 use super::sql::{Micros, check_text, from_bigint, kind_to_sql, to_bigint};
 use super::{QUERY_TIMEOUT, Store, StoreError};
+use crate::database::connection::Connection;
 use model::{
     AccountId, ColumnRecord, NewSheet, Role, SheetId, SheetName, SheetRecord, SheetSummary,
     now_micros,

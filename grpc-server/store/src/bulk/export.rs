@@ -15,7 +15,7 @@ use ot_engine::RowId;
 use tokio_postgres::RowStream;
 use tokio_postgres::types::ToSql;
 
-use crate::connection::{Connection, Purpose};
+use crate::database::connection::{Connection, Purpose};
 use crate::rows::{Steps, bounds, decode};
 use crate::sheets::load;
 use crate::{QUERY_TIMEOUT, Store, StoreError};

@@ -13,7 +13,7 @@ use futures_util::SinkExt;
 use ot_engine::{ColumnId, Value};
 use tokio_postgres::CopyInSink;
 
-use crate::connection::{Connection, Purpose};
+use crate::database::connection::{Connection, Purpose};
 use crate::rows::cells::write_cells;
 use crate::sheets::bytes::{TUPLE_BYTES, note_written};
 use crate::sheets::{insert_sheet, load};

@@ -9,7 +9,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::{Hold, JobId, JobState, NewJob, TakenJob, attempts};
-use crate::connection::Connection;
+use crate::database::connection::Connection;
 use crate::sql::from_bigint;
 use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::limits::edge::{

@@ -15,7 +15,7 @@ use tokio_postgres::error::SqlState;
 
 use super::Steps;
 use super::cells::read_cells;
-use crate::connection::Connection;
+use crate::database::connection::Connection;
 use crate::sheets::load;
 use crate::sql::{JsonSlice, from_bigint, u32_from_bigint};
 use crate::{QUERY_TIMEOUT, Store, StoreError};

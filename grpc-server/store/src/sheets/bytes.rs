@@ -8,7 +8,7 @@
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use crate::connection::Connection;
+use crate::database::connection::Connection;
 use crate::sql::{from_bigint, to_bigint};
 use crate::{COMMIT_TIMEOUT, QUERY_TIMEOUT, Store, StoreError};
 use model::{AccountId, SheetId};

@@ -14,29 +14,29 @@ use tasks::Tasks;
 use tokio_postgres::{CancelToken, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::StoreError;
-use super::noted::Noted;
+use crate::StoreError;
+use crate::database::noted::Noted;
 
 /// The longest time that the request to cancel a query may take.
 const CANCEL_WITHIN: Duration = Duration::from_secs(5);
 
 /// The connections of a store, apart by purpose: one that has used up its own leaves those of the others.
-pub(super) struct Pools {
-    pub(super) calls: Pool,
-    pub(super) commits: Pool,
-    pub(super) access: Pool,
-    pub(super) bulk: Pool,
+pub(crate) struct Pools {
+    pub(crate) calls: Pool,
+    pub(crate) commits: Pool,
+    pub(crate) access: Pool,
+    pub(crate) bulk: Pool,
     /// How each of them connects; `None` without TLS.
-    pub(super) tls: Option<MakeRustlsConnect>,
+    pub(crate) tls: Option<MakeRustlsConnect>,
     /// Of queries that are cancelled, and of the server's other parts.
-    pub(super) tasks: Tasks,
+    pub(crate) tasks: Tasks,
     /// The accounts that have new notices.
-    pub(super) noted: Noted,
+    pub(crate) noted: Noted,
 }
 
 /// What a connection is used for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     /// The calls of accounts.
     Calls,
     /// Commits alone.
@@ -64,7 +64,7 @@ impl Pools {
     }
 
     /// Closes the idle connections that have not been used for so long.
-    pub(super) fn close_unused(&self, limit: Duration) {
+    pub(crate) fn close_unused(&self, limit: Duration) {
         for pool in [&self.calls, &self.commits, &self.access, &self.bulk] {
             pool.retain(|_, metrics| metrics.last_used() < limit);
         }
@@ -73,7 +73,7 @@ impl Pools {
 
 /// A connection of a pool, in use.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     pools: Arc<Pools>,
     /// `None` only while it is dropped.
     object: Option<Object>,
@@ -84,25 +84,25 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn get(pools: &Arc<Pools>, purpose: Purpose) -> Result<Self, StoreError> {
+    pub(crate) async fn get(pools: &Arc<Pools>, purpose: Purpose) -> Result<Self, StoreError> {
         let object = Some(pools.of(purpose).get().await?);
         let (discard, unanswered) = (AtomicBool::new(false), AtomicBool::new(false));
         Ok(Self { pools: Arc::clone(pools), object, discard, unanswered })
     }
 
     /// Closes the connection when this value is dropped.
-    pub(super) fn discard(&self) {
+    pub(crate) fn discard(&self) {
         self.discard.store(true, Ordering::Relaxed);
     }
 
     /// Returns the connection to the pool when this value is dropped, after all.
-    pub(super) fn keep(&self) {
+    pub(crate) fn keep(&self) {
         self.discard.store(false, Ordering::Relaxed);
     }
 
     /// Runs a query of this connection without a time limit of this side. A connection whose answer has no
     /// receiver, because this future was dropped, is closed and its query cancelled.
-    pub(super) async fn answered<T>(&self, query: impl Future<Output = T>) -> T {
+    pub(crate) async fn answered<T>(&self, query: impl Future<Output = T>) -> T {
         self.unanswered.store(true, Ordering::Relaxed);
         let outcome = query.await;
         self.unanswered.store(false, Ordering::Relaxed);
@@ -112,7 +112,7 @@ impl Connection {
     /// Runs a query of this connection within a time limit. A connection that was too slow may never answer again
     /// (its host may be gone), so it is closed. A connection whose answer has no receiver, because this future
     /// was dropped, is closed as well.
-    pub(super) async fn within<T, E: Into<StoreError>>(
+    pub(crate) async fn within<T, E: Into<StoreError>>(
         &self,
         limit: Duration,
         query: impl Future<Output = Result<T, E>>,
@@ -130,11 +130,11 @@ impl Connection {
     }
 
     /// Asks Postgres to end the query of this connection. The query has ended when its answer arrives.
-    pub(super) async fn cancel(&self) {
+    pub(crate) async fn cancel(&self) {
         cancel(self.cancel_token(), self.pools.tls.clone()).await;
     }
 
-    pub(super) fn client_mut(&mut self) -> &mut tokio_postgres::Client {
+    pub(crate) fn client_mut(&mut self) -> &mut tokio_postgres::Client {
         self.object.as_mut().expect("present until it is dropped")
     }
 }

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Store, StoreError};
+use crate::{Store, StoreError};
 use model::AccountId;
 use model::allowance::Rate;
 
@@ -100,7 +100,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn knows_network(&self, email: &str, network: &[u8]) -> Result<bool, StoreError> {
-        if super::sql::check_text(email).is_err() {
+        if crate::sql::check_text(email).is_err() {
             return Ok(false);
         }
         Ok(self.for_access().query_one(IS_KNOWN, &[&email, &network]).await?.try_get(0)?)
