@@ -242,15 +242,7 @@ impl Registry {
     /// Asks a sheet to set its name, without a wait for the sheet. A sheet that is being opened may have read an
     /// earlier name, so it is asked once it is open.
     pub fn set_name(&self, id: SheetId, name: SheetName) {
-        let Some(slot) = self.inner.slots().get(&id).cloned() else { return };
-        if let Some(handle) = slot.handle() {
-            return handle.send_detached(Request::Name(name));
-        }
-        self.inner.shared.tasks.try_spawn(async move {
-            if let Ok(handle) = slot.opening.await {
-                handle.send_if_open(Request::Name(name)).await;
-            }
-        });
+        self.send(id, Request::Name(name));
     }
 
     /// Asks a sheet to send its sessions that roles or links have changed, without a wait for the sheet.

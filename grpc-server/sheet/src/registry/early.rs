@@ -39,8 +39,13 @@ impl Early {
         match &mut *self.state() {
             State::Open(handle) => handle.send_detached(request),
             State::Waiting(waiting) => {
-                if let Request::Roles(roles) = &request {
-                    replace(waiting, roles);
+                match &request {
+                    Request::Roles(roles) => replace(waiting, roles),
+                    // Of the names the newest one is enough.
+                    Request::Name(newer) => waiting.retain(|request| {
+                        !matches!(request, Request::Name(it) if it.version <= newer.version)
+                    }),
+                    _ => {}
                 }
                 waiting.push(request);
             }

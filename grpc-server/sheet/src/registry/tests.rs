@@ -119,18 +119,18 @@ async fn a_sheet_that_is_being_opened_receives_its_name_when_it_is_open() {
     let mut requests = sheet(&registry, 1);
     let id = SheetId(uuid::Uuid::from_u128(1));
     let handle = registry.get(id).expect("is open");
-    let (open, opened) = oneshot::channel();
-    let opening = async move {
-        let _ = opened.await;
-        Ok(handle)
-    };
-    let slot = Slot { number: 1, opening: opening.boxed().shared(), early: Arc::default() };
+    let early = Arc::<Early>::default();
+    let opening = std::future::pending().boxed().shared();
+    let slot = Slot { number: 1, opening, early: Arc::clone(&early) };
     registry.inner.slots().insert(id, slot);
     assert!(registry.get(id).is_none(), "is not open yet");
-    registry.set_name(id, SheetName { version: 2, name: "Stock".into() });
-    tokio::task::yield_now().await;
+    for (version, name) in [(2, "First"), (3, "Stock")] {
+        registry.set_name(id, SheetName { version, name: name.into() });
+    }
+    registry.revoke(id, [7; 32]);
     assert!(requests.try_recv().is_err(), "nothing arrives before it is open");
-    open.send(()).expect("is awaited");
-    let Some(Request::Name(name)) = requests.recv().await else { panic!("no name") };
-    assert_eq!((name.version, &*name.name), (2, "Stock"));
+    early.open(&handle);
+    let Ok(Request::Name(name)) = requests.try_recv() else { panic!("no name") };
+    assert_eq!((name.version, &*name.name), (3, "Stock"), "of the names the newest one waited");
+    assert!(matches!(requests.try_recv(), Ok(Request::Revoke(_))), "in the order of the calls");
 }
