@@ -225,6 +225,37 @@ async fn no_sheet_is_given_away_where_the_recipient_has_no_room_for_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_in_the_middle_says_how_many_sheets_were_given_away_before_it() {
+    let server = Server::start();
+    let (ada, ben) = (sign_up(&server).await, sign_up(&server).await);
+    let of_ben = email_of(&ben).await;
+    let sheets = [new_sheet(&ada, "One", 6).await, new_sheet(&ada, "Two", 6).await];
+    for sheet in &sheets {
+        ada.share(sheet, &of_ben, Role::Viewer).await.expect("is shared");
+        ben.sheet(sheet).await.expect("opens it");
+    }
+    let limit = ada.usage().await.expect("is signed in").limits.expect("limits").account_bytes;
+    // The first transfer fills the sheet that is left, as edits at that moment would.
+    let fill = format!(
+        "create function fill() returns trigger language plpgsql as $$ begin
+            update sheets set measured_bytes = {limit}, written_bytes = 0 where owner = old.owner;
+            return null;
+        end $$;
+        create trigger fill after update of owner on sheets for each row execute function fill()"
+    );
+    server.sql().await.batch_execute(&fill).await.expect("is made");
+    let refused = ada.delete_account(PASSWORD, false, &of_ben).await.expect_err("has no room");
+    assert_eq!(reason(&refused), "RECIPIENT_FULL", "{refused}");
+    let text = refused.to_string();
+    assert!(text.contains("1 sheet was given away before this, and stays so; "), "{text}");
+    let mut owned = 0;
+    for sheet in &sheets {
+        owned += usize::from(ada.sheet(sheet).await.expect("is shared").role() == Role::Owner);
+    }
+    assert_eq!(owned, 1, "the other one is ben's");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_with_many_sheets_is_deleted_by_calls_of_bounded_length() {
     let server = Server::start();
     let (ada, token) = sign_up_with_token(&server).await;

@@ -56,8 +56,10 @@ impl StatusBuilder {
             return self;
         }
         let message = &self.message;
-        self.message =
-            format!("{sheets} sheets were given away before this, and stay so; {message}");
+        self.message = match sheets {
+            1 => format!("1 sheet was given away before this, and stays so; {message}"),
+            _ => format!("{sheets} sheets were given away before this, and stay so; {message}"),
+        };
         self.with("given", sheets)
     }
 

@@ -3,7 +3,7 @@
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::{DOMAIN, RETRY_AFTER, ServiceError, open, to_wire};
+use super::{DOMAIN, RETRY_AFTER, ServiceError, given_in_part, open, to_wire};
 use sheet::open_error::Difference;
 use sheet::open_error::OpenError;
 
@@ -17,6 +17,23 @@ fn a_bad_request_names_field_rule_and_reason() {
     assert_eq!((&*violation.field, &*violation.description), ("name", "must not be empty"));
     let info = details.error_info().expect("all have it");
     assert_eq!((&*info.reason, &*info.domain), ("MALFORMED", DOMAIN));
+}
+
+#[test]
+fn a_refusal_after_some_sheets_were_given_away_begins_with_their_number() {
+    for (given, before) in [
+        (0, None),
+        (1, Some("1 sheet was given away before this, and stays so; ")),
+        (2, Some("2 sheets were given away before this, and stay so; ")),
+    ] {
+        let alone = Status::from(ServiceError::NotFound("account"));
+        let status = Status::from(given_in_part(given, ServiceError::NotFound("account")));
+        let message = format!("{}{}", before.unwrap_or_default(), alone.message());
+        assert_eq!((status.code(), status.message()), (Code::NotFound, &*message));
+        let details = status.get_error_details();
+        let known = details.error_info().expect("all have it").metadata.get("given");
+        assert_eq!(known.cloned(), before.map(|_| given.to_string()));
+    }
 }
 
 #[test]
