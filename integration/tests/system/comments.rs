@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::chat::{id_of, next_message, refused, share};
 
 /// The ids of a row and a column, by their positions.
-async fn cell(client: &Client, sheet: &str, row: u32, col: usize) -> (u64, String) {
+pub(crate) async fn cell(client: &Client, sheet: &str, row: u32, col: usize) -> (u64, String) {
     let read = client.read_cells(sheet, row..row + 1).await.expect("may read");
     (read.rows[0].id, read.columns[col].id.clone())
 }

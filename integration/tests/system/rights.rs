@@ -1,11 +1,13 @@
 //! Every rpc and every client frame as each kind of caller: without a token, a stranger, and each role on the sheet; on
 //! one server, and on three.
 //!
-//! Not the roles that change: see `ended`, and `sharing`. Invariant: an rpc or a frame that is new has a rule here, since the
+//! Not the roles that change: see `ended`, and `sharing`. Not the rights on an object: see `holders`. Invariant: an rpc or a frame that is new has a rule here, since the
 //! list is the server's own description.
 
 #[path = "rights/ended.rs"]
 mod ended;
+#[path = "rights/holders.rs"]
+mod holders;
 #[path = "rights/raw.rs"]
 mod raw;
 
