@@ -27,7 +27,7 @@ pub use live::open::OpenOptions;
 pub use live::outcome::Accepted;
 pub use live::progress::Progress;
 pub use live::ticket::EditTicket;
-pub use renewal::Renewal;
+pub use renewal::{Renewal, TokenPlace};
 
 pub use tls::Trust;
 

@@ -1,13 +1,14 @@
 //! Keeps a client signed in: renews its token before the token ends.
 //!
-//! Not the change of a session to the new token, which its task makes. Invariant: a token that was renewed has reached the
-//! program before the one that it replaces ends.
+//! Not the change of a session to the new token, which its task makes. Invariants: a token that was renewed has reached the
+//! program before the one that it replaces ends; programs that share the place of a token use the one that is kept there
+//! before the former one ends, which the server keeps valid for five minutes.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gridloom::v1;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until};
 
 use super::client::Client;
 use super::error::Error;
@@ -16,6 +17,30 @@ use super::error::Error;
 const LEFT_PART: u32 = 2;
 /// The pause before another attempt, while the server does not answer.
 const RETRY: Duration = Duration::from_secs(20);
+/// Between two looks at the token that is kept.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Where a program keeps its token, perhaps with other programs of the same sign-in.
+pub trait TokenPlace: Send + 'static {
+    /// The token that is kept. Another one than that of the client: another program has renewed it, or has signed in.
+    fn kept(&mut self) -> Option<String>;
+
+    /// Keeps a renewed token in the place of the former one.
+    fn keep(&mut self, former: &str, renewed: &v1::Session);
+}
+
+/// The place of a program that shares its token with no other.
+struct Alone<F>(F);
+
+impl<F: FnMut(&v1::Session) + Send + 'static> TokenPlace for Alone<F> {
+    fn kept(&mut self) -> Option<String> {
+        None
+    }
+
+    fn keep(&mut self, _: &str, renewed: &v1::Session) {
+        (self.0)(renewed);
+    }
+}
 
 /// Renews the token of a client until it is dropped.
 #[derive(Debug)]
@@ -27,7 +52,8 @@ pub struct Renewal {
 impl Client {
     /// Renews the token of this client, of its clones and of their live sheets and streams, while the result is kept. Half
     /// of its time before a token ends another one takes its place, and the former one ends five minutes later: a program
-    /// that stores its token stores the new one, which `renewed` receives. It ends with the sign-in, after 90 days.
+    /// that stores its token stores the new one, which `renewed` receives. It ends with the sign-in, after 90 days. Programs
+    /// that share a stored token call [`Client::keep_signed_in_at`].
     ///
     /// ```no_run
     /// # async fn example(client: client::Client) -> Result<(), client::Error> {
@@ -43,29 +69,94 @@ impl Client {
         &self,
         renewed: impl FnMut(&v1::Session) + Send + 'static,
     ) -> Result<Renewal, Error> {
-        let ends = self.who_am_i().await?.expires_micros;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let left = Duration::from_micros(u64::try_from(ends).unwrap_or(0)).saturating_sub(now);
+        self.keep_signed_in_at(Alone(renewed)).await
+    }
+
+    /// The same for programs that share the place of their token: what one of them has renewed, the others use within
+    /// seconds. A token of another account is left alone.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: the client has no valid token.
+    pub async fn keep_signed_in_at(&self, place: impl TokenPlace) -> Result<Renewal, Error> {
+        let me = self.who_am_i().await?;
+        let renewing = Renewing {
+            client: self.clone(),
+            account: me.account.unwrap_or_default().id,
+            place,
+            due: Instant::now() + left(me.expires_micros) / LEFT_PART,
+            left_alone: None,
+        };
         let mut task = JoinSet::new();
-        task.spawn(renew(self.clone(), left, renewed));
+        task.spawn(renewing.run());
         Ok(Renewal { _task: task })
+    }
+
+    fn token(&self) -> String {
+        self.bearer().watch().borrow().text().to_owned()
     }
 }
 
-async fn renew(client: Client, left: Duration, mut renewed: impl FnMut(&v1::Session)) {
-    let mut pause = left / LEFT_PART;
-    loop {
-        sleep(pause).await;
-        pause = match client.renew_token().await {
-            Ok((_, session)) => {
-                renewed(&session);
-                // The text is that of a token.
-                let _ = client.bearer().replace(&session.token);
-                Duration::from_secs(session.valid_seconds.into()) / LEFT_PART
+/// The time until a moment in microseconds since the Unix epoch.
+fn left(ends_micros: i64) -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Duration::from_micros(u64::try_from(ends_micros).unwrap_or(0)).saturating_sub(now)
+}
+
+struct Renewing<P> {
+    client: Client,
+    /// The id of the account.
+    account: String,
+    place: P,
+    /// When the token is renewed.
+    due: Instant,
+    /// A token in the place that is not one of the account, or has ended.
+    left_alone: Option<String>,
+}
+
+impl<P: TokenPlace> Renewing<P> {
+    async fn run(mut self) {
+        loop {
+            sleep_until(self.due.min(Instant::now() + LOOK)).await;
+            if self.take_kept().await || Instant::now() < self.due {
+                continue;
             }
-            Err(error) if error.is_transient() => RETRY,
-            // The sign-in is too old, or has ended: the next call reports it.
-            Err(_) => return,
+            let pause = match self.client.renew_token().await {
+                Ok((_, session)) => {
+                    self.place.keep(&self.client.token(), &session);
+                    // The text is that of a token.
+                    let _ = self.client.bearer().replace(&session.token);
+                    Duration::from_secs(session.valid_seconds.into()) / LEFT_PART
+                }
+                Err(error) if error.is_transient() => RETRY,
+                // The sign-in is too old, or has ended: the next call reports it.
+                Err(_) => return,
+            };
+            self.due = Instant::now() + pause;
+        }
+    }
+
+    /// Takes the token that another program has kept. False: there is none for this client.
+    async fn take_kept(&mut self) -> bool {
+        let Some(kept) = self.place.kept() else { return false };
+        if kept == self.client.token() || self.left_alone.as_ref() == Some(&kept) {
+            return false;
+        }
+        let answer = match self.client.with_token(&kept) {
+            Ok(other) => other.who_am_i().await,
+            Err(error) => Err(error),
         };
+        match answer {
+            Ok(me) if me.account.as_ref().is_some_and(|it| it.id == self.account) => {
+                // The text is that of a token.
+                let _ = self.client.bearer().replace(&kept);
+                self.due = Instant::now() + left(me.expires_micros) / LEFT_PART;
+                true
+            }
+            Err(error) if error.is_transient() => false,
+            _ => {
+                self.left_alone = Some(kept);
+                false
+            }
+        }
     }
 }

@@ -2,11 +2,16 @@
 //!
 //! Programs renew theirs, as a page does, which a browser plays. Invariant: all tokens of one sign-in end with it.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
 use client::{Client, Error};
 use gridloom::v1::Role;
 use gridloom::v1::notice_service_watch_response::Event;
 use integration::harness::{
-    DEADLINE, Gridctl, PASSWORD, Server, email_of, new_sheet, opened, sign_up_with_token,
+    DEADLINE, Gridctl, PASSWORD, Process, Server, email_of, eventually, new_sheet, opened,
+    sign_up_with_token, within,
 };
 
 const NEW: &str = "a quite new password";
@@ -136,4 +141,62 @@ async fn programs_that_keep_signed_in_outlive_their_tokens_in_sessions_and_strea
     ben.share(&sheet, "clerk@example.org", Role::Viewer).await.expect("is shared");
     let event = tokio::time::timeout(DEADLINE, notices.next()).await.expect("in time");
     assert!(matches!(event, Ok(Event::Notice(_))), "{event:?}");
+}
+
+/// The first token in a file of saved ones.
+fn saved_token(gridctl: &Gridctl) -> String {
+    let text = fs::read_to_string(gridctl.tokens()).expect("is saved");
+    let tokens: BTreeMap<String, String> = serde_json::from_str(&text).expect("an object");
+    tokens.into_values().next().expect("one server")
+}
+
+/// Whether a command shows a change with this text, after earlier ones.
+fn shown(tail: &mut Process, text: &str) -> bool {
+    std::iter::from_fn(|| tail.next_line(DEADLINE)).any(|line| line.contains(text))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_that_share_a_saved_token_use_the_one_that_another_of_them_has_renewed() {
+    let server = Server::start();
+    let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
+    let line = gridctl.run(&["create", "Stock"]).success();
+    let id = line.split_whitespace().next().expect("the line begins with the id");
+    let mut tail = gridctl.start(&["tail", "Stock", "--json"]);
+    // The other program.
+    let former = saved_token(&gridctl);
+    let stranger = Client::connect(server.url()).await.expect("the server is there");
+    let ada = stranger.with_token(&former).expect("a token");
+    let (other, _) = ada.sign_in("clerk@example.org", PASSWORD).await.expect("signs in");
+    let live = opened(&other, id).await;
+    let set = async |value: f64| {
+        let ticket = live.set(0, 0, value).await.expect("the session is open");
+        ticket.accepted().await.expect("its token is valid");
+    };
+    within("the command shows a change", async {
+        while tail.next_line(Duration::from_millis(200)).is_none() {
+            set(0.5).await;
+        }
+    })
+    .await;
+    let listed = ada.tokens().await.expect("is signed in");
+    let former_id = &listed.iter().find(|token| token.current).expect("is listed").id;
+    let (renewed, session) = ada.renew_token().await.expect("is valid");
+    let sql = server.sql().await;
+    let unused = "update tokens set used_at = now() - interval '1 day'";
+    sql.execute(unused, &[]).await.expect("there are tokens");
+    let text = fs::read_to_string(gridctl.tokens()).expect("is saved");
+    fs::write(gridctl.tokens(), text.replace(&former, &session.token)).expect("is saved");
+    let used = "select 1 from tokens where used_at > now() - interval '1 hour'
+        and hash = sha256(convert_to($1, 'UTF8'))";
+    eventually("the command uses the token that is saved", async || {
+        sql.query_opt(used, &[&session.token]).await.expect("answers")
+    })
+    .await;
+    set(2.5).await;
+    assert!(shown(&mut tail, "2.5"), "its session is open");
+    // As after the five minutes for which the former one is valid still.
+    renewed.revoke_token(former_id).await.expect("is replaced");
+    assert_eq!(refused(ada.who_am_i().await), "TOKEN_INVALID");
+    set(3.5).await;
+    assert!(shown(&mut tail, "3.5"), "its session has the renewed token");
 }

@@ -10,7 +10,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use client::Client;
-use client::net::Renewal;
+use client::net::{Renewal, TokenPlace};
 use gridloom::v1;
 use serde_json::{Map, Value as Json};
 
@@ -24,23 +24,35 @@ pub(crate) async fn signed_in(server: &Server) -> Result<Client, Failure> {
     Ok(server.connect().await?.with_token(&token)?)
 }
 
-/// Renews the token of a command that runs until it is stopped, and saves each new one in the place of its own.
+/// Renews the token of a command that runs until it is stopped, and saves each new one in the place of its own. Commands
+/// that run beside each other use what one of them has saved.
 pub(crate) async fn keep_signed_in(client: &Client, server: &Server) -> Result<Renewal, Failure> {
-    let (server, mut own) = (server.clone(), token(server)?);
-    let renewed = move |session: &v1::Session| {
-        let saved = token(&server).and_then(|saved| match saved == own {
-            true => save_token(&server, &session.token),
-            // Another sign-in took its place.
+    Ok(client.keep_signed_in_at(SavedToken { server: server.clone() }).await?)
+}
+
+/// The saved token of a server.
+struct SavedToken {
+    server: Server,
+}
+
+impl TokenPlace for SavedToken {
+    fn kept(&mut self) -> Option<String> {
+        // A file that can't be read is reported when a renewed token is saved.
+        token(&self.server).ok().flatten()
+    }
+
+    fn keep(&mut self, former: &str, renewed: &v1::Session) {
+        let saved = token(&self.server).and_then(|saved| match saved.as_deref() == Some(former) {
+            true => save_token(&self.server, &renewed.token),
+            // Another command has renewed it, or signed in or out.
             false => Ok(()),
         });
-        own = Some(session.token.clone());
         if let Err(failure) = saved {
             say(&format!(
                 "the renewed token is not saved, so sign in for the next command: {failure}"
             ));
         }
-    };
-    Ok(client.keep_signed_in(renewed).await?)
+    }
 }
 
 fn token(server: &Server) -> Result<Option<String>, Failure> {

@@ -2,7 +2,7 @@
 //!
 //! Not the client's library: each command is a process. Invariant: no command reads another user's files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -58,6 +58,12 @@ impl Gridctl {
         let arguments: Vec<String> = arguments.iter().map(|text| (*text).to_owned()).collect();
         let log = self.config.path().join("errors");
         Process::start_with(&binaries::gridctl(), &arguments, &log, &self.environment())
+    }
+
+    /// The file of its saved tokens.
+    #[must_use]
+    pub fn tokens(&self) -> PathBuf {
+        self.config.path().join("gridloom").join("credentials.json")
     }
 
     /// Imports a file and returns the new sheet's id.
