@@ -24,6 +24,9 @@ const WRONG: &str = "is not that of the account with your address";
 /// Characters of the name that the provider has for a person; more than a name here may have.
 const NAME_CHARACTERS: usize = 200;
 
+/// Bytes of a code, which is sent to the provider; those of providers have two thousand at most.
+const CODE_BYTES_MOST: usize = 8_192;
+
 /// The caller of a sign-in.
 pub(super) struct Caller {
     /// The secret of its browser.
@@ -94,6 +97,9 @@ impl Accounts {
         code: &str,
         peer: Option<IpAddr>,
     ) -> Result<NamedPerson, ServiceError> {
+        if code.len() > CODE_BYTES_MOST {
+            return Err(ServiceError::malformed("code", "must have at most 8192 bytes"));
+        }
         let place = provider.exchange(peer)?;
         let hash = secret.hash();
         let taken = {

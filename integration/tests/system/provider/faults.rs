@@ -64,6 +64,19 @@ async fn a_sign_in_that_found_no_provider_and_no_place_is_not_used_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_is_too_long_is_refused_at_its_field_and_uses_nothing_up() {
+    let (provider, server) = served(&[]);
+    let mut ada = browser(&server).await;
+    let returned = provider.agree(&ada.begin(false).await.expect("begins"), "ada");
+    let (state, code) = (returned.state.clone(), "x".repeat(8_193));
+    let request = v1::FinishProviderSignInRequest { code, state, ..Default::default() };
+    let refused = ada.send(request).await.expect_err("no provider gives one as long");
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert!(refused.message().starts_with("code: "), "{refused}");
+    ada.finish(&returned).await.expect("its own code does");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_new_key_of_the_provider_is_found_without_a_restart() {
     let (provider, server) = served(&[]);
     let mut ada = browser(&server).await;
