@@ -4,6 +4,7 @@
 //! Not the path of an edit. Invariant: nothing here decides about a sheet's content. With a single
 //! server the same parts run and have no peers; only the epochs need Redis.
 
+pub mod confirmation;
 pub mod epochs;
 pub mod membership;
 pub mod session_registry;
@@ -27,5 +28,6 @@ pub fn record(node: NodeId, options: &Options, listen: SocketAddr) -> NodeRecord
         true => format!("https://{address}"),
         false => address,
     };
-    NodeRecord { id: node.0, name, address, journal_epoch: None, left_epoch: None }
+    let confirms_email = Some(options.accounts.confirms_email(options.mail.smtp_url.is_some()));
+    NodeRecord { id: node.0, name, address, journal_epoch: None, left_epoch: None, confirms_email }
 }

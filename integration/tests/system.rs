@@ -30,6 +30,8 @@ mod changes;
 mod chat;
 #[path = "system/comments.rs"]
 mod comments;
+#[path = "system/confirmation.rs"]
+mod confirmation;
 #[path = "system/conflicts.rs"]
 mod conflicts;
 #[path = "system/connect.rs"]

@@ -26,6 +26,8 @@ pub struct NodeRecord {
     pub journal_epoch: Option<Uuid>,
     /// The journal's epoch that it has left, because Redis no longer knew it.
     pub left_epoch: Option<Uuid>,
+    /// Whether its settings have the address of a new account confirmed; `None` of an earlier release.
+    pub confirms_email: Option<bool>,
 }
 
 impl NodeRecord {

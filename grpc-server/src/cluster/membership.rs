@@ -15,6 +15,7 @@ use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use super::confirmation::{Confirmation, Settings};
 use super::session_registry::SessionRegistry;
 use model::{NodeId, NodeRecord, Peers};
 use store::{Store, StoreError};
@@ -34,6 +35,7 @@ pub struct Membership {
     node: NodeId,
     epochs: mpsc::Sender<(Option<uuid::Uuid>, EpochReply)>,
     peers: watch::Receiver<Peers>,
+    confirmation: Confirmation,
     stop: Arc<Notify>,
 }
 
@@ -47,14 +49,17 @@ impl Membership {
         record: NodeRecord,
         sessions: SessionRegistry,
     ) -> Result<(Self, JoinHandle<()>), StoreError> {
-        store.register_node(record.id, &record.name, &record.address).await?;
+        store.register_node(&record).await?;
         let node = NodeId(record.id);
         let (epochs, changes) = mpsc::channel(QUEUED_EPOCHS);
         let (sender, peers) = watch::channel(Peers::default());
         let (stop, tasks) = (Arc::new(Notify::new()), store.tasks().clone());
+        let settings = Settings::of(&record);
+        let confirmation = settings.confirmation();
         let mut heartbeats = Heartbeats {
             store,
             record,
+            settings,
             sessions,
             epochs: changes,
             peers: sender,
@@ -63,7 +68,7 @@ impl Membership {
         };
         heartbeats.look_around().await?;
         let task = tasks.spawn(heartbeats.run());
-        Ok((Self { node, epochs, peers, stop }, task))
+        Ok((Self { node, epochs, peers, confirmation, stop }, task))
     }
 
     /// This node.
@@ -76,6 +81,12 @@ impl Membership {
     #[must_use]
     pub fn peers(&self) -> watch::Receiver<Peers> {
         self.peers.clone()
+    }
+
+    /// Whether new addresses are confirmed, as all live servers decide.
+    #[must_use]
+    pub fn confirmation(&self) -> Confirmation {
+        self.confirmation.clone()
     }
 
     /// Writes at once, and with each later heartbeat, in which epoch of the shared journal this node
@@ -111,6 +122,8 @@ impl Membership {
 struct Heartbeats {
     store: Store,
     record: NodeRecord,
+    /// Those of the live nodes.
+    settings: Settings,
     sessions: SessionRegistry,
     epochs: mpsc::Receiver<(Option<uuid::Uuid>, EpochReply)>,
     peers: watch::Sender<Peers>,
@@ -185,6 +198,7 @@ impl Heartbeats {
             tracing::info!(closed, "sessions of dead nodes closed");
         }
         let live = self.store.live_nodes(never).await?;
+        self.settings.compare(live.iter());
         let live: HashMap<_, _> =
             live.into_iter().map(|record| (NodeId(record.id), record)).collect();
         // Only another set notifies the many receivers.

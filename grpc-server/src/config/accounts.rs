@@ -32,8 +32,9 @@ pub struct AccountOptions {
 }
 
 impl AccountOptions {
-    /// Whether the address of a new account has to be confirmed. A server that sends mail can ask for that; otherwise a
-    /// person who types the address of another one has the roles that are given to it.
+    /// Whether the address of a new account has to be confirmed by these settings; other servers of the database may decide
+    /// so, too (`cluster::confirmation`). A server that sends mail can ask for that; otherwise a person who types the address
+    /// of another one has the roles that are given to it.
     #[must_use]
     pub fn confirms_email(&self, sends_mail: bool) -> bool {
         self.confirm_email.unwrap_or(sends_mail)

@@ -60,8 +60,6 @@ pub enum ServiceError {
     NoToken,
     /// The access token is unknown or expired.
     BadToken,
-    /// Wrong e-mail address or password; the status does not distinguish them.
-    BadSignIn,
     /// Too many attempts of a caller without a token.
     TooManyAttempts {
         /// The thing that was tried.
@@ -248,7 +246,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
             StatusBuilder::field(Code::OutOfRange, "OUT_OF_RANGE", field, rule)
         }
         E::Csv(error) => bad_csv(&error),
-        E::NoToken | E::BadToken | E::BadSignIn => unauthenticated(&error),
+        E::NoToken | E::BadToken => unauthenticated(&error),
         E::TooManyAttempts { what, after } => too_many_attempts(what, after),
         E::TooManyCalls(after) => StatusBuilder::rate_limited("calls", after),
         E::TooManyOpenings(after) => StatusBuilder::rate_limited("new live sessions", after),
@@ -384,10 +382,6 @@ fn unauthenticated(error: &ServiceError) -> StatusBuilder {
         ServiceError::NoToken => (
             "TOKEN_MISSING",
             "no access token; sign in and send it as metadata `authorization: Bearer TOKEN`",
-        ),
-        ServiceError::BadSignIn => (
-            "BAD_CREDENTIALS",
-            "no account has this e-mail address and password; check both, or sign up",
         ),
         _ => ("TOKEN_INVALID", "the access token is unknown or expired; sign in again"),
     };

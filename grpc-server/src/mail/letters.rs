@@ -30,9 +30,11 @@ pub(super) fn confirmation(server: &str, link: &str) -> Letter {
         "Hello,\n\n\
          someone, perhaps you, made an account with this address at\n{server}\n\n\
          To confirm that the address is yours, open this link within {hours} hours, and give the password of the \
-         account:\n{link}\n\n\
-         If you did not make the account, do nothing: it can't be used. To use it, set a password of your own by the \
-         link of a forgotten password.\n"
+         account. If you have signed up several times, that of the first time counts:\n{link}\n\n\
+         If you have forgotten it, ask for a link to set another one, which confirms the address, too:\n\
+         {server}/forgot-password\n\n\
+         If you did not make the account, do nothing: it can't be used. To use it, set a password of your own in the \
+         same way.\n"
     );
     Letter { subject: "Confirm your e-mail address for Gridloom", text }
 }

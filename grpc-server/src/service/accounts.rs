@@ -1,7 +1,7 @@
 //! `gridloom.v1.AccountService`: sign up, sign in, sign out, who am I; passwords, names and tokens of an account.
 //!
 //! Not the hashing of passwords (`edge::sign_in::passwords`) and not the tokens (`edge::auth`). Invariant: a refused sign-in
-//! does not show whether the account exists.
+//! does not show whether the account exists, also not to a person who has signed up with its address.
 
 mod calls;
 mod deletion;
@@ -17,9 +17,10 @@ use std::sync::Arc;
 use gridloom::v1::{self, Session};
 
 use self::token_ends::TokenEnds;
-use crate::config::AccountOptions;
+use crate::cluster::confirmation::Confirmation;
+use crate::config::SignUpRule;
 use crate::edge::auth::{Auth, Issued};
-use crate::edge::errors::ServiceError;
+use crate::edge::errors::{AccountRefusal, ServiceError};
 use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::Quotas;
 use crate::edge::rights::invalidation::Invalidations;
@@ -32,7 +33,7 @@ use crate::service::names::{display_name, email, known_email, lower_case};
 use crate::service::sharing::Sharing;
 use crate::service::sheets::removal::Removal;
 use jobs::Queue;
-use model::AccountRecord;
+use model::{AccountRecord, AccountState};
 use store::Store;
 
 const PASSWORD_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=256;
@@ -50,7 +51,8 @@ pub(crate) struct Accounts {
     queue: Queue,
     key: ServerKey,
     mail: MailFacts,
-    rules: AccountOptions,
+    rule: SignUpRule,
+    confirmation: Confirmation,
     provider: Option<Arc<SignInProvider>>,
     removal: Arc<Removal>,
     sharing: Arc<Sharing>,
@@ -67,7 +69,8 @@ pub(crate) struct AccountParts {
     pub(crate) queue: Queue,
     pub(crate) key: ServerKey,
     pub(crate) mail: MailFacts,
-    pub(crate) rules: AccountOptions,
+    pub(crate) rule: SignUpRule,
+    pub(crate) confirmation: Confirmation,
     pub(crate) provider: Option<Arc<SignInProvider>>,
     pub(crate) removal: Arc<Removal>,
     pub(crate) sharing: Arc<Sharing>,
@@ -77,8 +80,8 @@ impl Accounts {
     pub(crate) async fn new(parts: AccountParts) -> Result<Self, ServiceError> {
         let passwords = Passwords::new().await?;
         let AccountParts { store, auth, roles, .. } = parts;
-        let AccountParts { invalidations, throttle, quotas, queue, key, mail, rules, .. } = parts;
-        let AccountParts { provider, removal, sharing, .. } = parts;
+        let AccountParts { invalidations, throttle, quotas, queue, key, mail, rule, .. } = parts;
+        let AccountParts { confirmation, provider, removal, sharing, .. } = parts;
         let ends = TokenEnds {
             auth: Arc::clone(&auth),
             registry: roles.registry.clone(),
@@ -97,7 +100,8 @@ impl Accounts {
             queue,
             key,
             mail,
-            rules,
+            rule,
+            confirmation,
             provider,
             removal,
             sharing,
@@ -110,11 +114,14 @@ impl Accounts {
         peer: Option<IpAddr>,
         device: &str,
     ) -> Result<Session, ServiceError> {
+        let refused = || AccountRefusal::BadSignIn { or_unconfirmed: self.hides_unconfirmed() };
         // A text that is no address has no account; the answer is that to a wrong password.
-        let email =
-            known_email(&lower_case(&request.email)?).map_err(|_| ServiceError::BadSignIn)?;
-        let account = self.attempt(&email, request.password, peer).await?;
-        let account = self.may_sign_in(account.ok_or(ServiceError::BadSignIn)?, peer).await?;
+        let email = known_email(&lower_case(&request.email)?).map_err(|_| refused())?;
+        let shown = |account: &AccountRecord| {
+            account.state != AccountState::Unconfirmed || !self.hides_unconfirmed()
+        };
+        let account = self.attempt_of(&email, request.password, peer, shown).await?;
+        let account = self.may_sign_in(account.ok_or_else(refused)?, peer).await?;
         self.session(account, peer, device).await
     }
 
@@ -125,8 +132,20 @@ impl Accounts {
         password: String,
         peer: Option<IpAddr>,
     ) -> Result<Option<AccountRecord>, ServiceError> {
+        self.attempt_of(email, password, peer, |_| true).await
+    }
+
+    /// The same for some accounts; for others the right password counts as a wrong one, also within the limits.
+    async fn attempt_of(
+        &self,
+        email: &str,
+        password: String,
+        peer: Option<IpAddr>,
+        is_one: impl Fn(&AccountRecord) -> bool,
+    ) -> Result<Option<AccountRecord>, ServiceError> {
         let attempt = self.throttle.take(email, peer).await?;
         let verified = self.verified(email, password, attempt.known, peer).await;
+        let verified = verified.map(|account| account.filter(is_one));
         // The password was right, or was not checked.
         if !matches!(verified, Ok(None)) {
             self.throttle.give_back(&attempt).await;

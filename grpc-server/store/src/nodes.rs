@@ -7,6 +7,7 @@ pub(crate) mod sessions;
 
 use std::time::Duration;
 
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::{Store, StoreError};
@@ -15,14 +16,16 @@ use model::{NodeId, NodeRecord};
 /// How long a heartbeat may take: other nodes wait some seconds for the next one.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_secs(3);
 
-const REGISTER: &str = "insert into nodes (id, name, address) values ($1, $2, $3)
+const REGISTER: &str =
+    "insert into nodes (id, name, address, confirms_email) values ($1, $2, $3, $4)
     on conflict (id) do update set name = excluded.name, address = excluded.address,
-        heartbeat_at = now(), ended_at = null";
+        confirms_email = excluded.confirms_email, heartbeat_at = now(), ended_at = null";
 
 /// Inserts a row that was deleted in the meantime again. Returns whether the node was declared dead:
 /// the statement sees the row as it was before.
 const HEARTBEAT: &str = "with was as (select ended_at is null as lived from nodes where id = $1)
-    insert into nodes (id, name, address, journal_epoch, left_epoch) values ($1, $2, $3, $4, $5)
+    insert into nodes (id, name, address, journal_epoch, left_epoch, confirms_email)
+    values ($1, $2, $3, $4, $5, $6)
     on conflict (id) do update set heartbeat_at = now(), journal_epoch = excluded.journal_epoch,
         left_epoch = excluded.left_epoch, ended_at = null
     returning not coalesce((select lived from was), false)";
@@ -32,16 +35,18 @@ const HEARTBEAT: &str = "with was as (select ended_at is null as lived from node
 const DECLARE_DEAD: &str = "update nodes set ended_at = now()
     where ended_at is null and id <> $1
         and (name = $2 or heartbeat_at < now() - $3::float8 * interval '1 second')
-    returning id, name, address, journal_epoch, left_epoch";
+    returning id, name, address, journal_epoch, left_epoch, confirms_email";
 
 const END: &str = "update nodes set ended_at = now(), journal_epoch = null where id = $1";
 
 /// Bound: a row for each server.
-const LIVE: &str = "select id, name, address, journal_epoch, left_epoch from nodes
+const LIVE: &str = "select id, name, address, journal_epoch, left_epoch, confirms_email from nodes
     where ended_at is null and heartbeat_at > now() - $1::float8 * interval '1 second'
     order by started_at, id";
 
-const LIVE_ONE: &str = "select id, name, address, journal_epoch, left_epoch from nodes where id = $1 and ended_at is null";
+const LIVE_ONE: &str =
+    "select id, name, address, journal_epoch, left_epoch, confirms_email from nodes
+    where id = $1 and ended_at is null";
 
 /// Bound: an id for each server.
 const IN_OTHER_EPOCHS: &str = "select id from nodes
@@ -55,13 +60,9 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]
-    pub async fn register_node(
-        &self,
-        id: Uuid,
-        name: &str,
-        address: &str,
-    ) -> Result<(), StoreError> {
-        self.for_access().execute(REGISTER, &[&id, &name, &address]).await.map(drop)
+    pub async fn register_node(&self, node: &NodeRecord) -> Result<(), StoreError> {
+        let NodeRecord { id, name, address, confirms_email, .. } = node;
+        self.for_access().execute(REGISTER, &[id, name, address, confirms_email]).await.map(drop)
     }
 
     /// Writes a node's heartbeat, and in which epoch it accepts edits. True when another node had declared
@@ -73,8 +74,10 @@ impl Store {
         let connection = self.for_access().connection().await?;
         let query = async {
             let statement = connection.prepare_cached(HEARTBEAT).await?;
-            let NodeRecord { id, name, address, journal_epoch, left_epoch } = node;
-            connection.query_one(&statement, &[id, name, address, journal_epoch, left_epoch]).await
+            let NodeRecord { id, name, address, journal_epoch, left_epoch, confirms_email } = node;
+            let parameters: [&(dyn ToSql + Sync); 6] =
+                [id, name, address, journal_epoch, left_epoch, confirms_email];
+            connection.query_one(&statement, &parameters).await
         };
         Ok(connection.within(HEARTBEAT_TIMEOUT, query).await?.try_get(0)?)
     }
@@ -153,5 +156,6 @@ fn node(row: &tokio_postgres::Row) -> Result<NodeRecord, StoreError> {
         address: row.try_get(2)?,
         journal_epoch: row.try_get(3)?,
         left_epoch: row.try_get(4)?,
+        confirms_email: row.try_get(5)?,
     })
 }

@@ -8,7 +8,7 @@ mod workers;
 
 use std::time::Duration;
 
-use model::NodeId;
+use model::{NodeId, NodeRecord};
 use serde_json::json;
 use store::{Hold, JobId, JobState, NewJob, Store, StoreError, TakenJob};
 use uuid::Uuid;
@@ -28,7 +28,15 @@ pub(super) fn kind() -> &'static str {
 /// A live node that no other test has.
 pub(super) async fn node(store: &Store) -> NodeId {
     let node = NodeId::generate();
-    store.register_node(node.0, &node.0.to_string(), "127.0.0.1:1").await.expect("registered");
+    let record = NodeRecord {
+        id: node.0,
+        name: node.0.to_string(),
+        address: "127.0.0.1:1".to_owned(),
+        journal_epoch: None,
+        left_epoch: None,
+        confirms_email: None,
+    };
+    store.register_node(&record).await.expect("registered");
     node
 }
 

@@ -51,6 +51,7 @@ async fn calls_leave_connections_to_commits_access_and_heartbeats() -> Outcome {
         address: "127.0.0.1:7400".into(),
         journal_epoch: None,
         left_epoch: None,
+        confirms_email: Some(true),
     };
     timeout(PATIENCE, store.commit(&batch(&free, 0, 1))).await.map_err(|_| "no commit")??;
     timeout(PATIENCE, store.head(free.id)).await.map_err(|_| "no head for a commit")??;

@@ -19,12 +19,13 @@ async fn a_node_is_live_from_its_first_heartbeat_to_its_end() -> Outcome {
         address: "127.0.0.1:7400".into(),
         journal_epoch: None,
         left_epoch: None,
+        confirms_email: Some(true),
     };
     let found = async |node: &NodeRecord| {
         let live = store.live_nodes(RECENT).await?;
         Ok::<_, store::StoreError>(live.into_iter().find(|it| it.id == node.id))
     };
-    store.register_node(node.id, &node.name, &node.address).await?;
+    store.register_node(&node).await?;
     assert_eq!(found(&node).await?, Some(node.clone()));
     let [one, two] = [Uuid::new_v4(), Uuid::new_v4()];
     for (epoch, left) in

@@ -83,6 +83,51 @@ async fn a_sign_up_has_one_answer_whether_or_not_the_address_has_an_account() {
     .await;
 }
 
+/// The refusals of many sign-ins with the password that a sign-up has chosen, without the seconds to wait.
+async fn refusals(someone: &Client, email: &str) -> Vec<(Code, String, String)> {
+    let mut refusals = Vec::new();
+    for _ in 0..12 {
+        match someone.sign_in(email, NEW).await.expect_err("is refused") {
+            Error::Refused(it) => {
+                let text = it.message.replace(|letter: char| letter.is_ascii_digit(), "");
+                refusals.push((it.code, it.reason.unwrap_or_default(), text));
+            }
+            other => panic!("{other}"),
+        }
+    }
+    refusals
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_after_a_sign_up_does_not_show_whether_the_address_was_new() {
+    let mut mail = MailServer::start(&[]);
+    let server = with_mail(&mail);
+    drop(invited(&server, "ada@example.org").await);
+    // Her networks have limits of their own.
+    server.sql().await.execute("delete from known_networks", &[]).await.expect("are forgotten");
+    let someone = stranger(&server).await;
+    let mut answers = Vec::new();
+    for email in ["ada@example.org", "ben@example.org"] {
+        let made = someone.sign_up(email, NEW, "Someone").await;
+        assert!(matches!(made, Err(Error::Unconfirmed)), "{email}: {made:?}");
+        answers.push(refusals(&someone, email).await);
+    }
+    assert_eq!(answers[0], answers[1]);
+    let (code, reason, text) = &answers[1][0];
+    assert_eq!((*code, &**reason), (Code::Unauthenticated, "BAD_CREDENTIALS"));
+    assert!(text.contains("not confirmed yet") && text.contains("letter"), "{text}");
+    // A further sign-up has the next letter sent, and the links before it are valid still.
+    let letters = [mail.letter(), mail.letter()];
+    let again = someone.sign_up("ben@example.org", NEW, "").await;
+    assert!(matches!(again, Err(Error::Unconfirmed)), "{again:?}");
+    assert_eq!(mail.letter().recipients, ["ben@example.org"], "a sign-in sends none");
+    let first = letters.iter().find(|it| it.recipients == ["ben@example.org"]);
+    server.sql().await.execute("delete from attempts", &[]).await.expect("the wait is over");
+    let link = first.expect("each has a letter").link();
+    someone.confirm_email(link, NEW).await.expect("the first letter is valid still");
+    someone.sign_in("ben@example.org", NEW).await.expect("is confirmed");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_with_an_account_gets_few_letters_and_the_answer_stays_the_same() {
     let mut mail = MailServer::start(&[]);
@@ -110,7 +155,7 @@ async fn a_role_is_that_of_the_owner_of_an_address_and_not_of_a_person_who_types
     let someone = stranger(&server).await;
     let typed = someone.sign_up("ben@example.org", NEW, "Squatter").await;
     assert!(matches!(typed, Err(Error::Unconfirmed)), "{typed:?}");
-    assert_eq!(reason(someone.sign_in("ben@example.org", NEW).await), "EMAIL_UNCONFIRMED");
+    assert_eq!(reason(someone.sign_in("ben@example.org", NEW).await), "BAD_CREDENTIALS");
     let link = mail.letter();
     someone.confirm_email(link.link(), NEW).await.expect("the owner reads the letter");
     let (ben, _) = someone.sign_in("ben@example.org", NEW).await.expect("is confirmed");

@@ -85,6 +85,11 @@ async fn the_statements_of_a_call_are_the_same_for_an_address_without_an_account
                 answered(someone.sign_in(email, "another password").await);
             })
             .await,
+            // With the password of the sign-up before.
+            log.during(&TABLES, async {
+                answered(someone.sign_in(email, "a quite new password").await);
+            })
+            .await,
         ]);
     }
     for (known, unknown) in all[0].iter().zip(&all[1]) {

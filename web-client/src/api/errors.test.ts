@@ -81,10 +81,8 @@ test("the message on a refused edit has no field path", () => {
 });
 
 test("an account that waits for its confirmation reads where the link is", () => {
-  const text = (...facts: [string, string][]) =>
-    errorText(failed(Code.FailedPrecondition, "x", info("EMAIL_UNCONFIRMED", ...facts)));
-  expect(text(["sends_mail", "true"])).toContain("by the link that was sent to it");
-  expect(text(["sends_mail", "false"])).toContain("ask its operator");
+  const error = failed(Code.FailedPrecondition, "x", info("EMAIL_UNCONFIRMED"));
+  expect(errorText(error)).toContain("ask its operator");
 });
 
 test("a refusal in the middle says what was done before it", () => {

@@ -50,6 +50,8 @@ const BY_REASON: Readonly<Record<string, string>> = {
   TOKEN_MISSING: "Your session has ended. Sign in again.",
   TOKEN_INVALID: "Your session has ended. Sign in again.",
   BAD_CREDENTIALS: "The e-mail address or the password is wrong.",
+  EMAIL_UNCONFIRMED:
+    "Confirm your e-mail address first. This server sends no mail: ask its operator for the link.",
   EMAIL_TAKEN: "There is an account with this e-mail address. Sign in instead.",
   READ_ONLY: "You can view this sheet but not change it.",
   ROLE_TOO_LOW: "Your role on this sheet doesn't allow this. Ask its owner.",
@@ -156,12 +158,6 @@ function tooMany(facts: ReadonlyMap<string, string>): string {
   return `${what} Wait ${span(seconds)} and try again.`;
 }
 
-function unconfirmed(facts: ReadonlyMap<string, string>): string {
-  return facts.get("sends_mail") === "false"
-    ? "Confirm your e-mail address first. This server sends no mail: ask its operator for the link."
-    : "Confirm your e-mail address first, by the link that was sent to it.";
-}
-
 /** What was done before a refusal, as the beginning of its message. */
 export function doneBefore(error: unknown): string {
   const given = Number(reasonOf(error).facts.get("given") ?? 0);
@@ -176,7 +172,6 @@ export function errorText(error: unknown): string {
   const { name, facts, violation } = reasonOf(error);
   if (violation !== undefined) return violated(violation);
   if (name === "TOO_MANY_ATTEMPTS") return tooMany(facts);
-  if (name === "EMAIL_UNCONFIRMED") return unconfirmed(facts);
   const known = BY_REASON[name] ?? BY_CODE[ConnectError.from(error).code];
   return known ?? "Something went wrong. Try again.";
 }

@@ -51,7 +51,9 @@ impl World {
         let id = NodeId(journal.node());
         let (sessions, _) = SessionRegistry::start(store.clone(), id, 10);
         let (name, address) = ("one".into(), "127.0.0.1:1".into());
-        let record = NodeRecord { id: id.0, name, address, journal_epoch: None, left_epoch: None };
+        let (journal_epoch, left_epoch, confirms_email) = (None, None, None);
+        let record =
+            NodeRecord { id: id.0, name, address, journal_epoch, left_epoch, confirms_email };
         let (membership, _) =
             Membership::start(store.clone(), record, sessions).await.expect("a heartbeat");
         let whole = Journal::from(journal.clone());

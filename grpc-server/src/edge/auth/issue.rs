@@ -32,7 +32,9 @@ impl Auth {
         let inserted = self.store.insert_token(&hash, of, expires_micros, device).await;
         let ended = inserted.map_err(|error| match error {
             // The password was changed since it was checked.
-            StoreError::NotFound(_) => ServiceError::BadSignIn,
+            StoreError::NotFound(_) => {
+                ServiceError::from(AccountRefusal::BadSignIn { or_unconfirmed: false })
+            }
             error => error.into(),
         })?;
         let record = TokenRecord { account, expires_micros };

@@ -10,13 +10,15 @@ use model::limits::edge::SIGN_IN_VALID;
 /// Why a call for an account is refused.
 #[derive(Clone, Debug)]
 pub enum AccountRefusal {
+    /// Wrong e-mail address or password; the status does not distinguish them.
+    BadSignIn {
+        /// Or an address that its owner has not confirmed by a letter, which the status does not distinguish either.
+        or_unconfirmed: bool,
+    },
     /// The operator has disabled the account; the text is how the operator is reached, or empty.
     Disabled(String),
-    /// The address has to be confirmed first.
-    Unconfirmed {
-        /// The link was sent by mail; otherwise it is in the log of the server.
-        is_mailed: bool,
-    },
+    /// The address has to be confirmed first, by a link in the log of a server without mail.
+    Unconfirmed,
     /// New accounts need an invitation.
     Invited,
     /// There are no new accounts without the operator; the text is how the operator is reached, or empty.
@@ -36,22 +38,28 @@ fn operator(contact: &str) -> String {
     }
 }
 
+fn bad_sign_in(or_unconfirmed: bool) -> StatusBuilder {
+    let message = match or_unconfirmed {
+        true => {
+            "no account has this e-mail address and password, or the address is not confirmed yet; check both, open the \
+             link in the letter to the address, or sign up again for another letter"
+        }
+        false => "no account has this e-mail address and password; check both, or sign up",
+    };
+    StatusBuilder::new(Code::Unauthenticated, "BAD_CREDENTIALS", message)
+}
+
 pub(super) fn builder(why: &AccountRefusal) -> StatusBuilder {
     match why {
+        AccountRefusal::BadSignIn { or_unconfirmed } => bad_sign_in(*or_unconfirmed),
         AccountRefusal::Disabled(contact) => {
             let message = format!("this account is disabled; ask {}", operator(contact));
             StatusBuilder::new(Code::PermissionDenied, "ACCOUNT_DISABLED", message)
         }
-        AccountRefusal::Unconfirmed { is_mailed } => {
-            let message = match is_mailed {
-                true => "confirm your e-mail address first: open the link that was sent to it",
-                false => {
-                    "confirm your e-mail address first: this server sends no mail; ask its operator for the link, \
-                     which is in its log"
-                }
-            };
+        AccountRefusal::Unconfirmed => {
+            let message = "confirm your e-mail address first: this server sends no mail; ask its operator for the link, \
+                           which is in its log";
             StatusBuilder::new(Code::FailedPrecondition, "EMAIL_UNCONFIRMED", message)
-                .with("sends_mail", is_mailed)
         }
         AccountRefusal::Invited => {
             let message = "this server takes new accounts by invitation: ask a person with an account to share a sheet \

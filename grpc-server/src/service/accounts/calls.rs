@@ -150,14 +150,14 @@ impl AccountService for Accounts {
         &self,
         _: Request<v1::GetServerSettingsRequest>,
     ) -> Result<Response<v1::GetServerSettingsResponse>, Status> {
-        let sign_up = match self.rules.sign_up {
+        let sign_up = match self.rule {
             SignUpRule::Open => v1::SignUpRule::Open,
             SignUpRule::Invited => v1::SignUpRule::Invited,
             SignUpRule::Closed => v1::SignUpRule::Closed,
         };
         Ok(Response::new(v1::GetServerSettingsResponse {
             sign_up: sign_up.into(),
-            confirms_email: self.confirms_email(),
+            confirms_email: self.confirmation.is_asked(),
             sends_mail: self.mail.is_sent,
             operator_contact: self.mail.operator_contact.clone(),
             provider_name: self

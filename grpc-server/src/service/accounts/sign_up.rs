@@ -18,10 +18,12 @@ use store::{LinkPurpose, StoreError};
 
 /// The rules of a link that confirms an address.
 const CONFIRMED: &str = "was used; sign in";
-const LATE: &str = "has expired; sign in, and a new link is sent";
+const LATE: &str = "has expired; sign up again with the same address, and a new link is sent; or set a new password by the \
+                    link of a forgotten password";
 const LATE_WITHOUT_MAIL: &str = "has expired; sign in, and ask the operator of the server for the new link, which is in its log";
-const NOT_YOURS: &str = "is not the password of the account; if you did not make this account, set a new password by \
-                         the link of a forgotten password";
+const NOT_YOURS: &str = "is not the password of the account; of several sign-ups the first one's counts; if you have \
+                         forgotten it, or did not make this account, set a new password by the link of a forgotten \
+                         password";
 const FOREIGN: &str = "is no link of this server; copy the whole link";
 
 impl Accounts {
@@ -36,7 +38,7 @@ impl Accounts {
         let display_name = display_name(&request.display_name, &email)?;
         self.throttle.take_sign_up(peer).await?;
         let is_invited = self.admit(&email, &request.invitation).await?;
-        let is_confirmed = is_invited || !self.confirms_email();
+        let is_confirmed = is_invited || !self.confirmation.is_asked();
         // A letter informs the owner of an address with an account, so that neither the answer nor its time does.
         let unconfirmed = match is_confirmed || !self.mail.is_sent {
             true => self.free(&email, is_invited).await?,
@@ -62,9 +64,10 @@ impl Accounts {
         Ok(v1::SignUpResponse { session, confirms_email: false })
     }
 
-    /// Whether the address of a new account has to be confirmed.
-    pub(super) fn confirms_email(&self) -> bool {
-        self.rules.confirms_email(self.mail.is_sent)
+    /// Whether a sign-in shows nothing of an account that is not confirmed: the owner of its address has a letter, and a
+    /// person who signs up with the address of another one could learn from it whether that one has an account.
+    pub(super) fn hides_unconfirmed(&self) -> bool {
+        self.confirmation.is_asked() && self.mail.is_sent
     }
 
     /// Refuses an address with an account: before the hash, which costs a thousand times as much. An invited owner gets the
@@ -129,7 +132,7 @@ impl Accounts {
     /// Whether the owner of an address was invited. Refuses an address without an invitation where the rule of the server
     /// asks for one.
     pub(super) async fn admit(&self, email: &str, invitation: &str) -> Result<bool, ServiceError> {
-        let rule = self.rules.sign_up;
+        let rule = self.rule;
         let is_operators = match self.invitation(email, invitation).await? {
             Ok(is_operators) => is_operators,
             // Also where each address may have an account: the person is not to take it for used.
@@ -172,7 +175,8 @@ impl Accounts {
         })
     }
 
-    /// An account whose password was right, if it may sign in. A new link is sent where its address is not confirmed.
+    /// An account whose password was right, if it may sign in. On a server without mail a new link is logged where its
+    /// address is not confirmed.
     pub(super) async fn may_sign_in(
         &self,
         account: AccountRecord,
@@ -183,16 +187,22 @@ impl Accounts {
             AccountState::Disabled => {
                 Err(AccountRefusal::Disabled(self.mail.operator_contact.clone()).into())
             }
-            AccountState::Unconfirmed if self.confirms_email() => {
-                // Within the limit of letters; the links before it are valid still.
+            AccountState::Unconfirmed if self.hides_unconfirmed() => {
+                Err(AccountRefusal::BadSignIn { or_unconfirmed: true }.into())
+            }
+            AccountState::Unconfirmed if self.confirmation.is_asked() => {
+                // Within the limit of links; those before it are valid still.
                 if self.throttle.take_reset(&account.email, peer).await.is_ok() {
                     self.send(Subject::Confirm, &account.email).await?;
                 }
-                Err(AccountRefusal::Unconfirmed { is_mailed: self.mail.is_sent }.into())
+                Err(AccountRefusal::Unconfirmed.into())
             }
             AccountState::Unconfirmed => {
-                self.store.need_no_confirmation(account.id).await?;
-                Ok(AccountRecord { state: AccountState::Active, ..account })
+                // A server that confirms addresses may have begun since the last heartbeat.
+                match self.store.need_no_confirmation(account.id).await? {
+                    true => Ok(AccountRecord { state: AccountState::Active, ..account }),
+                    false => Err(AccountRefusal::BadSignIn { or_unconfirmed: true }.into()),
+                }
             }
         }
     }

@@ -65,7 +65,10 @@ const TAKE_UNCONFIRMED: &str = "
     )
     select id from taken";
 
-const NEED_NONE: &str = "update accounts set unconfirmed = false where id = $1";
+/// Not while a server of this database confirms addresses: the account may be one that it has made.
+const NEED_NONE: &str = "
+    update accounts set unconfirmed = false
+    where id = $1 and not exists (select from nodes where ended_at is null and confirms_email)";
 
 const DELETE_EXPIRED: &str = "delete from mailed_links where expires_at <= $1";
 
@@ -165,12 +168,12 @@ impl Store {
         row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
     }
 
-    /// Notes that an account needs no confirmation, since its server asks for none.
+    /// Notes that an account needs no confirmation, since no live server asks for one. False: one does.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn need_no_confirmation(&self, account: AccountId) -> Result<(), StoreError> {
-        self.for_access().execute(NEED_NONE, &[&account.0]).await.map(drop)
+    pub async fn need_no_confirmation(&self, account: AccountId) -> Result<bool, StoreError> {
+        Ok(self.for_access().execute(NEED_NONE, &[&account.0]).await? > 0)
     }
 
     /// Gives an account whose address is not confirmed to the owner of the address: with a password and a name of theirs.

@@ -9,7 +9,7 @@ export default function ConfirmPage() {
   return (
     <MailedLinkPage
       title="Confirm your e-mail address"
-      about="Enter the password of your new account."
+      about="Enter the password of your new account: if you have signed up several times, that of the first time."
       action="Confirm the address"
       field={{
         label: "Password",
@@ -22,7 +22,7 @@ export default function ConfirmPage() {
       foot={
         <>
           <p>
-            Not your account?{" "}
+            Not your account, or a forgotten password?{" "}
             <Link className="link" to="/forgot-password" data-testid="forgot">
               Set your own password
             </Link>

@@ -53,8 +53,10 @@ function refusals(error: unknown): Errors {
 
 function failure(error: unknown, mode: Mode, settings: ServerSettings): string {
   if (mode === "sign-in" && hasCode(error, Code.Unauthenticated))
-    return "The e-mail address or the password is wrong.";
-  if (reasonOf(error).name === "EMAIL_UNCONFIRMED" && settings?.sendsMail === false)
+    return settings?.confirmsEmail && settings.sendsMail
+      ? "The e-mail address or the password is wrong, or the address is not confirmed yet: open the link in the letter to it, or sign up again for another letter."
+      : "The e-mail address or the password is wrong.";
+  if (reasonOf(error).name === "EMAIL_UNCONFIRMED")
     return `Confirm your e-mail address first. This server sends no mail: ask ${operatorOf(settings)} for the link.`;
   return errorText(error);
 }
@@ -135,7 +137,8 @@ function Unconfirmed({ email }: { email: string }) {
       ) : (
         <p>
           A letter is on its way to <b>{email}</b>. Open the link in it to confirm the address, then
-          sign in.
+          sign in. If you have signed up with this address before, the password of the first time
+          counts.
         </p>
       )}
     </div>

@@ -105,7 +105,9 @@ pub(crate) async fn sign_up(server: &Server, args: SignUp) -> Result<(), Failure
         Err(Error::Unconfirmed) => {
             let settings = client.server_settings().await?;
             let link = match settings.sends_mail {
-                true => format!("a letter is sent to {email}; open its link"),
+                true => format!(
+                    "a letter is sent to {email} (of several sign-ups, the first one's password counts); open its link"
+                ),
                 false => format!(
                     "the account of {email} is made; this server sends no mail: ask {} for the link that confirms \
                      the address, and open it",
