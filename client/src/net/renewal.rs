@@ -2,7 +2,8 @@
 //!
 //! Not the change of a session to the new token, which its task makes. Invariants: a token that was renewed has reached the
 //! program before the one that it replaces ends; programs that share the place of a token use the one that is kept there
-//! before the former one ends, which the server keeps valid for five minutes.
+//! before the former one ends, which the server keeps valid for five minutes. A client never changes to a token that it has
+//! replaced, also when the place still has it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -25,7 +26,8 @@ pub trait TokenPlace: Send + 'static {
     /// The token that is kept. Another one than that of the client: another program has renewed it, or has signed in.
     fn kept(&mut self) -> Option<String>;
 
-    /// Keeps a renewed token in the place of the former one.
+    /// Keeps a renewed token in the place of the former one. Where [`Self::kept`] still returns the former one afterwards,
+    /// this is called again every few seconds.
     fn keep(&mut self, former: &str, renewed: &v1::Session);
 }
 
@@ -73,7 +75,7 @@ impl Client {
     }
 
     /// The same for programs that share the place of their token: what one of them has renewed, the others use within
-    /// seconds. A token of another account is left alone.
+    /// seconds. A token of another account is left alone. What the place does not keep, this client uses nevertheless.
     ///
     /// # Errors
     /// [`Error::Refused`]: the client has no valid token.
@@ -84,7 +86,9 @@ impl Client {
             account: me.account.unwrap_or_default().id,
             place,
             due: Instant::now() + left(me.expires_micros) / LEFT_PART,
+            ends_micros: me.expires_micros,
             left_alone: None,
+            unsaved: None,
         };
         let mut task = JoinSet::new();
         task.spawn(renewing.run());
@@ -109,8 +113,19 @@ struct Renewing<P> {
     place: P,
     /// When the token is renewed.
     due: Instant,
+    /// When the token ends, in microseconds since the Unix epoch.
+    ends_micros: i64,
     /// A token in the place that is not one of the account, or has ended.
     left_alone: Option<String>,
+    /// The last renewed token, if the place has not kept it.
+    unsaved: Option<Unsaved>,
+}
+
+/// A renewed token that the place has not kept.
+struct Unsaved {
+    /// The token that the place has instead. This client has replaced it.
+    former: String,
+    renewed: v1::Session,
 }
 
 impl<P: TokenPlace> Renewing<P> {
@@ -120,43 +135,78 @@ impl<P: TokenPlace> Renewing<P> {
             if self.take_kept().await || Instant::now() < self.due {
                 continue;
             }
-            let pause = match self.client.renew_token().await {
-                Ok((_, session)) => {
-                    self.place.keep(&self.client.token(), &session);
-                    // The text is that of a token.
-                    let _ = self.client.bearer().replace(&session.token);
-                    Duration::from_secs(session.valid_seconds.into()) / LEFT_PART
+            match self.client.renew_token().await {
+                Ok((_, renewed)) => {
+                    let own = self.client.token();
+                    // The token in the place is an earlier one, where the own one was not kept.
+                    let former = self.unsaved.take().map_or(own, |it| it.former);
+                    self.change_to_renewed(former, renewed);
                 }
-                Err(error) if error.is_transient() => RETRY,
+                Err(error) if error.is_transient() => self.due = Instant::now() + RETRY,
                 // The sign-in is too old, or has ended: the next call reports it.
                 Err(_) => return,
-            };
-            self.due = Instant::now() + pause;
+            }
         }
     }
 
     /// Takes the token that another program has kept. False: there is none for this client.
     async fn take_kept(&mut self) -> bool {
         let Some(kept) = self.place.kept() else { return false };
+        if let Some(Unsaved { former, renewed }) = self.unsaved.take()
+            && former == kept
+        {
+            self.keep(former, renewed);
+            return false;
+        }
         if kept == self.client.token() || self.left_alone.as_ref() == Some(&kept) {
             return false;
         }
-        let answer = match self.client.with_token(&kept) {
-            Ok(other) => other.who_am_i().await,
-            Err(error) => Err(error),
-        };
-        match answer {
-            Ok(me) if me.account.as_ref().is_some_and(|it| it.id == self.account) => {
-                // The text is that of a token.
-                let _ = self.client.bearer().replace(&kept);
-                self.due = Instant::now() + left(me.expires_micros) / LEFT_PART;
-                true
-            }
+        match self.adopt(&kept).await {
+            Ok(true) => true,
             Err(error) if error.is_transient() => false,
             _ => {
                 self.left_alone = Some(kept);
                 false
             }
         }
+    }
+
+    /// Changes to a token that another program has kept. False: it is one of another account.
+    async fn adopt(&mut self, kept: &str) -> Result<bool, Error> {
+        let other = self.client.with_token(kept)?;
+        let me = other.who_am_i().await?;
+        if me.account.is_none_or(|it| it.id != self.account) {
+            return Ok(false);
+        }
+        let kept_left = left(me.expires_micros);
+        if kept_left < left(self.ends_micros) / LEFT_PART {
+            // It may be a replaced one, which ends soon. The own one stays until its successor is there.
+            let (_, renewed) = other.renew_token().await?;
+            self.change_to_renewed(kept.to_owned(), renewed);
+        } else {
+            self.change_to(kept, me.expires_micros, kept_left);
+        }
+        Ok(true)
+    }
+
+    /// Keeps a renewed token in the place of `former`, and changes to it.
+    fn change_to_renewed(&mut self, former: String, renewed: v1::Session) {
+        let (token, ends_micros) = (renewed.token.clone(), renewed.expires_micros);
+        let valid = Duration::from_secs(renewed.valid_seconds.into());
+        self.keep(former, renewed);
+        self.change_to(&token, ends_micros, valid);
+    }
+
+    fn keep(&mut self, former: String, renewed: v1::Session) {
+        self.place.keep(&former, &renewed);
+        let is_unsaved = self.place.kept().as_ref() == Some(&former);
+        self.unsaved = is_unsaved.then_some(Unsaved { former, renewed });
+    }
+
+    fn change_to(&mut self, token: &str, ends_micros: i64, left: Duration) {
+        // The text is that of a token.
+        let _ = self.client.bearer().replace(token);
+        self.ends_micros = ends_micros;
+        self.due = Instant::now() + left / LEFT_PART;
     }
 }

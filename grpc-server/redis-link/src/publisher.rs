@@ -87,8 +87,7 @@ impl<S: Message> Task<S> {
                 }
                 Ok(()) => {}
                 Err(error) if stop.is_cancelled() => {
-                    let lost = waiting.len() + 1;
-                    return tracing::warn!(%error, topic, lost, "signals not published, as the server stops");
+                    tracing::warn!(%error, topic, ?signal, "signal not published, as the server stops");
                 }
                 Err(error) => {
                     waiting.add(signal);

@@ -21,6 +21,11 @@ impl Confirmation {
     pub fn is_asked(&self) -> bool {
         self.is_asked.load(Ordering::Relaxed)
     }
+
+    /// Notes that a live server confirms addresses by its settings.
+    pub(crate) fn ask(&self) {
+        self.is_asked.store(true, Ordering::Relaxed);
+    }
 }
 
 /// The settings of the live servers, compared at each heartbeat.
@@ -52,7 +57,7 @@ impl Settings {
         };
         let (confirming, others) = (names(true), names(false));
         if !confirming.is_empty() {
-            self.confirmation.is_asked.store(true, Ordering::Relaxed);
+            self.confirmation.ask();
         }
         let differing = !confirming.is_empty() && !others.is_empty();
         let found = differing.then_some((confirming, others));
@@ -66,7 +71,10 @@ impl Settings {
                 "servers of one database differ in --confirm-email (its default is that of --smtp-url); each of them \
                  confirms addresses now; give all of them the same value, and start them again"
             ),
-            None => tracing::info!("live servers no longer differ in --confirm-email"),
+            None => tracing::info!(
+                "live servers no longer differ in --confirm-email; each of them that logged the difference confirms \
+                 addresses until it is started again"
+            ),
         }
         self.logged = found;
     }

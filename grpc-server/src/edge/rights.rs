@@ -5,6 +5,7 @@
 pub mod access;
 pub(crate) mod end_sessions;
 pub(crate) mod invalidation;
+pub(crate) mod listening;
 mod name_check;
 pub(crate) mod owners;
 pub(crate) mod role_check;

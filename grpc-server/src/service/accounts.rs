@@ -20,7 +20,7 @@ use self::token_ends::TokenEnds;
 use crate::cluster::confirmation::Confirmation;
 use crate::config::SignUpRule;
 use crate::edge::auth::{Auth, Issued};
-use crate::edge::errors::{AccountRefusal, ServiceError};
+use crate::edge::errors::ServiceError;
 use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::Quotas;
 use crate::edge::rights::invalidation::Invalidations;
@@ -114,7 +114,7 @@ impl Accounts {
         peer: Option<IpAddr>,
         device: &str,
     ) -> Result<Session, ServiceError> {
-        let refused = || AccountRefusal::BadSignIn { or_unconfirmed: self.hides_unconfirmed() };
+        let refused = || self.bad_sign_in();
         // A text that is no address has no account; the answer is that to a wrong password.
         let email = known_email(&lower_case(&request.email)?).map_err(|_| refused())?;
         let shown = |account: &AccountRecord| {

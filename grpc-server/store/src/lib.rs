@@ -62,6 +62,7 @@ pub use people::{CommentFilter, FoundPeople, NoticesAfter, PeopleFilter, PersonP
 pub use rows::query::{Found, FoundRow, RowFinder};
 pub use rows::snapshot::{HeldQuery, Moment, RowVersions};
 pub use sharing::UsedRole;
+pub use sharing::links::LinkPlace;
 pub use sheets::SheetFilter;
 pub use sheets::aside::{Aside, ParkedChange};
 pub use sheets::stamps::SheetStamp;

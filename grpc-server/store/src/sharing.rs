@@ -3,7 +3,7 @@
 //! Not what a role allows (`model::Role`), and not the decision about a call. Invariant: the role of an account is
 //! that of the function `role_on` alone, in every statement.
 
-mod links;
+pub(crate) mod links;
 mod transfers;
 
 use std::sync::Arc;
@@ -159,13 +159,12 @@ pub struct UsedRole {
 }
 
 impl Store {
-    /// The role of an account on a sheet; `None` when it has none, or the sheet does not exist or is deleted.
-    /// Notes the first use of a role that was given to the account's address: the list of roles names the person from
-    /// then on.
+    /// The role of an account on a sheet; `None` when it has none, or the sheet does not exist or is deleted. One that is
+    /// first used is noted by [`Store::note_first_use`].
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
-    pub async fn use_role(
+    pub async fn role(
         &self,
         sheet: SheetId,
         account: AccountId,
@@ -175,18 +174,26 @@ impl Store {
             return Ok(None);
         };
         let (role, is_first): (Option<&str>, bool) = (row.try_get(0)?, row.try_get(1)?);
-        let Some(role) = role.map(role_from_sql).transpose()? else { return Ok(None) };
-        let is_first = match is_first {
-            true => {
-                let now = Micros(now_micros());
-                store.execute(OPENED, &[&sheet.0, &account.0, &now]).await? > 0
-            }
-            false => false,
-        };
-        Ok(Some(UsedRole { role, is_first }))
+        let role = role.map(role_from_sql).transpose()?;
+        Ok(role.map(|role| UsedRole { role, is_first }))
     }
 
-    /// The role of each account on each sheet, as [`Store::use_role`] has it.
+    /// Notes the first use of a role that was given to the account's address: the list of roles names the person from then
+    /// on. False when it was noted before.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn note_first_use(
+        &self,
+        sheet: SheetId,
+        account: AccountId,
+    ) -> Result<bool, StoreError> {
+        let now = Micros(now_micros());
+        let noted = self.for_access().execute(OPENED, &[&sheet.0, &account.0, &now]).await?;
+        Ok(noted > 0)
+    }
+
+    /// The role of each account on each sheet, as [`Store::role`] has it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].

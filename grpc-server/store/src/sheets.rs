@@ -177,7 +177,7 @@ impl Store {
         sheets: &[SheetId],
     ) -> Result<Vec<(SheetId, AccountId, SheetName)>, StoreError> {
         let given: Vec<uuid::Uuid> = sheets.iter().map(|sheet| sheet.0).collect();
-        let rows = self.query(OWNERS, &[&given]).await?;
+        let rows = self.for_access().query(OWNERS, &[&given]).await?;
         rows.iter().map(decode_owner).collect()
     }
 

@@ -211,7 +211,7 @@ async fn a_sheet_goes_to_no_account_that_cannot_sign_in() -> Outcome {
         let other = account(&email);
         store.create_account(&other).await?;
         assert!(store.share(sheet.id, (&email, Role::Editor), 100, fixture.owner).await?);
-        store.use_role(sheet.id, other.id).await?;
+        store.note_first_use(sheet.id, other.id).await?;
         assert_eq!(store.has_opened(sheet.id, &email).await?, Some(other.id));
         let set = format!("update accounts set {state} where id = $1");
         client.execute(&set, &[&other.id.0]).await?;

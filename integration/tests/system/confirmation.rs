@@ -54,6 +54,7 @@ async fn a_server_confirms_addresses_where_another_one_of_its_database_does() {
     // Also before the first heartbeat that finds the other server.
     let early = reason(at_without.sign_in("ben@example.org", PASSWORD).await);
     assert!(["BAD_CREDENTIALS", "EMAIL_UNCONFIRMED"].contains(&&*early), "{early}");
+    assert!(confirms(&at_without).await, "the refused sign-in has found the other server");
     differs(&without).await;
     differs(&with).await;
     assert!(confirms(&at_without).await && confirms(&at_with).await);
@@ -68,4 +69,21 @@ async fn a_server_confirms_addresses_where_another_one_of_its_database_does() {
     at_without.confirm_email(letter.link(), PASSWORD).await.expect("the link is of the database");
     let (ben, _) = at_without.sign_in("ben@example.org", PASSWORD).await.expect("is confirmed");
     assert_eq!(ben.sheet(&sheet).await.expect("is shared").role(), Role::Editor);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_has_crashed_before_has_no_other_one_confirm_addresses() {
+    let (postgres, redis) = (OwnPostgres::start().await, OwnRedis::start().await);
+    let (database, journal) = (postgres.tcp_url(), redis.url());
+    // Makes the tables.
+    drop(Server::start_sharing(&database, &journal, &[]));
+    let crashed = "insert into nodes (id, name, address, confirms_email, heartbeat_at)
+        values (gen_random_uuid(), 'crashed', '127.0.0.1:1', true, now() - interval '1 minute')";
+    postgres.sql().await.execute(crashed, &[]).await.expect("is inserted");
+    let server = Server::start_sharing(&database, &journal, &[]);
+    assert!(!confirms(&stranger(&server).await).await, "the row has no end, and an old heartbeat");
+    let made = stranger(&server).await.sign_up("ben@example.org", PASSWORD, "").await;
+    made.expect("no address is confirmed");
+    let log = fs::read_to_string(server.home().log()).expect("is there");
+    assert!(!log.contains("servers of one database differ"), "{log}");
 }

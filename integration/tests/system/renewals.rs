@@ -4,15 +4,18 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use client::net::TokenPlace;
 use client::{Client, Error};
-use gridloom::v1::Role;
 use gridloom::v1::notice_service_watch_response::Event;
+use gridloom::v1::{Role, Session};
 use integration::harness::{
     DEADLINE, Gridctl, PASSWORD, Process, Server, email_of, eventually, new_sheet, opened,
     sign_up_with_token, within,
 };
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 const NEW: &str = "a quite new password";
 const MINUTE_MICROS: i64 = 60_000_000;
@@ -121,7 +124,7 @@ async fn programs_that_keep_signed_in_outlive_their_tokens_in_sessions_and_strea
     let stranger = Client::connect(server.url()).await.expect("the server is there");
     let (ada, _) = stranger.sign_in("clerk@example.org", PASSWORD).await.expect("signs in");
     let id = id.split_whitespace().next().expect("the line begins with the id");
-    let (sent, mut renewed) = tokio::sync::mpsc::unbounded_channel();
+    let (sent, mut renewed) = unbounded_channel();
     let renewal = ada.keep_signed_in(move |session| drop(sent.send(session.token.clone())));
     let _renewal = renewal.await.expect("is signed in");
     let live = opened(&ada, id).await;
@@ -199,4 +202,107 @@ async fn programs_that_share_a_saved_token_use_the_one_that_another_of_them_has_
     assert_eq!(refused(ada.who_am_i().await), "TOKEN_INVALID");
     set(3.5).await;
     assert!(shown(&mut tail, "3.5"), "its session has the renewed token");
+}
+
+/// The former token, and the renewed one that its place does not keep.
+type Refused = (String, Session);
+
+/// A place that keeps no renewed token, as a file that can't be written.
+struct ReadOnly {
+    token: Arc<Mutex<String>>,
+    refused: UnboundedSender<Refused>,
+}
+
+impl ReadOnly {
+    /// The place, its token, and what it refuses to keep.
+    fn of(token: &str) -> (Self, Arc<Mutex<String>>, UnboundedReceiver<Refused>) {
+        let token = Arc::new(Mutex::new(token.to_owned()));
+        let (sent, refused) = unbounded_channel();
+        (Self { token: Arc::clone(&token), refused: sent }, token, refused)
+    }
+}
+
+impl TokenPlace for ReadOnly {
+    fn kept(&mut self) -> Option<String> {
+        Some(self.token.lock().expect("no holder panics").clone())
+    }
+
+    fn keep(&mut self, former: &str, renewed: &Session) {
+        // The test may have ended.
+        let _ = self.refused.send((former.to_owned(), renewed.clone()));
+    }
+}
+
+/// Waits until a client uses a token.
+async fn uses(client: &Client, session: &Session) {
+    eventually("the token is used", async || {
+        let own = client.who_am_i().await.expect("is signed in");
+        (own.expires_micros == session.expires_micros).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_its_place_does_not_keep_stays_and_gives_way_to_a_new_sign_in() {
+    let server = Server::start_with(&["--token-seconds", "24"]);
+    let (ada, former) = sign_up_with_token(&server).await;
+    let (place, shared, mut refused) = ReadOnly::of(&former);
+    let _renewal = ada.keep_signed_in_at(place).await.expect("is signed in");
+    let (replaced, first) = within("it is renewed", refused.recv()).await.expect("it runs");
+    assert_eq!(replaced, former);
+    uses(&ada, &first).await;
+    // Ten seconds later, while the former token is valid still.
+    let (replaced, again) = within("it is kept again", refused.recv()).await.expect("it runs");
+    assert_eq!((&replaced, &again.token), (&former, &first.token), "no other one is renewed");
+    let own = ada.who_am_i().await.expect("is signed in");
+    assert!(own.expires_micros >= first.expires_micros, "the former one is not used again");
+    let (_, session) = ada.sign_in(&email_of(&ada).await, PASSWORD).await.expect("signs in");
+    *shared.lock().expect("no holder panics") = session.token.clone();
+    uses(&ada, &session).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_token_that_ends_much_earlier_is_renewed_before_it_is_used() {
+    let server = Server::start();
+    let (first, replaced) = sign_up_with_token(&server).await;
+    let (ada, own) = first.renew_token().await.expect("is valid");
+    let (place, _, mut refused) = ReadOnly::of(&replaced);
+    let _renewal = ada.keep_signed_in_at(place).await.expect("is signed in");
+    let (former, renewed) = within("it is renewed", refused.recv()).await.expect("it runs");
+    assert_eq!(former, replaced);
+    assert!(renewed.expires_micros > own.expires_micros, "it does not end in five minutes");
+    uses(&ada, &renewed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_reports_once_that_a_renewed_token_is_not_saved_and_saves_it_later() {
+    let server = Server::start_with(&["--token-seconds", "12"]);
+    let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
+    let _ = gridctl.run(&["create", "Stock"]).success();
+    let former = saved_token(&gridctl);
+    let tail = gridctl.start(&["tail", "Stock"]);
+    // The command writes to a file of this name first. A directory is in its way, also as root.
+    let in_the_way = gridctl.tokens().with_extension(format!("json.{}", tail.id()));
+    fs::create_dir(&in_the_way).expect("can be created");
+    let directory = gridctl.tokens().ancestors().nth(2).expect("is there").to_owned();
+    let errors = directory.join("errors");
+    let reports = |text: &str| fs::read_to_string(&errors).expect("is there").matches(text).count();
+    let not_saved = "the renewed token is not saved";
+    eventually("it is reported", async || (reports(not_saved) > 0).then_some(())).await;
+    let sql = server.sql().await;
+    let hashes = sql.query("select hash from tokens", &[]).await.expect("answers");
+    let known: Vec<Vec<u8>> = hashes.iter().map(|row| row.get(0)).collect();
+    let next = "select 1 from tokens where hash <> all($1) limit 1";
+    eventually("the token is renewed again", async || {
+        sql.query_opt(next, &[&known]).await.expect("answers")
+    })
+    .await;
+    assert_eq!(saved_token(&gridctl), former);
+    fs::remove_dir(&in_the_way).expect("is empty");
+    eventually("a renewed token is saved", async || {
+        (reports("the renewed token is saved now") > 0).then_some(())
+    })
+    .await;
+    assert!(gridctl.run(&["whoami"]).success().contains("clerk@example.org"));
+    assert_eq!(reports(not_saved), 1, "later failures are the same");
 }

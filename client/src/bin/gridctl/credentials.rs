@@ -27,12 +27,14 @@ pub(crate) async fn signed_in(server: &Server) -> Result<Client, Failure> {
 /// Renews the token of a command that runs until it is stopped, and saves each new one in the place of its own. Commands
 /// that run beside each other use what one of them has saved.
 pub(crate) async fn keep_signed_in(client: &Client, server: &Server) -> Result<Renewal, Failure> {
-    Ok(client.keep_signed_in_at(SavedToken { server: server.clone() }).await?)
+    Ok(client.keep_signed_in_at(SavedToken { server: server.clone(), failed: false }).await?)
 }
 
 /// The saved token of a server.
 struct SavedToken {
     server: Server,
+    /// Whether the last attempt to save failed, which is reported once.
+    failed: bool,
 }
 
 impl TokenPlace for SavedToken {
@@ -43,15 +45,19 @@ impl TokenPlace for SavedToken {
 
     fn keep(&mut self, former: &str, renewed: &v1::Session) {
         let saved = token(&self.server).and_then(|saved| match saved.as_deref() == Some(former) {
-            true => save_token(&self.server, &renewed.token),
+            true => save_token(&self.server, &renewed.token).map(|()| true),
             // Another command has renewed it, or signed in or out.
-            false => Ok(()),
+            false => Ok(false),
         });
-        if let Err(failure) = saved {
-            say(&format!(
-                "the renewed token is not saved, so sign in for the next command: {failure}"
-            ));
+        match &saved {
+            Err(failure) if !self.failed => say(&format!(
+                "the renewed token is not saved: {failure}\n  this command stays signed in and tries again to save it; \
+                 without success sign in for other commands in five minutes"
+            )),
+            Ok(true) if self.failed => say("the renewed token is saved now"),
+            _ => {}
         }
+        self.failed = saved.is_err();
     }
 }
 

@@ -42,7 +42,8 @@ fn bad_sign_in(or_unconfirmed: bool) -> StatusBuilder {
     let message = match or_unconfirmed {
         true => {
             "no account has this e-mail address and password, or the address is not confirmed yet; check both, open the \
-             link in the letter to the address, or sign up again for another letter"
+             link in the letter to the address, set a new password by the link of a forgotten password, which confirms \
+             the address, too, or sign up"
         }
         false => "no account has this e-mail address and password; check both, or sign up",
     };

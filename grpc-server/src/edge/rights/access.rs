@@ -93,11 +93,21 @@ impl Access {
         sheet: SheetId,
         account: AccountId,
     ) -> Result<Option<Role>, StoreError> {
-        let used = self.store.use_role(sheet, account).await?;
-        if used.is_some_and(|used| used.is_first) {
-            self.list_changed(sheet);
+        let Some(used) = self.store.role(sheet, account).await? else { return Ok(None) };
+        if used.is_first {
+            let access = self.clone();
+            // Also where the caller leaves between the two.
+            let noted = self.store.tasks().finish(async move {
+                let is_first = access.store.note_first_use(sheet, account).await?;
+                if is_first {
+                    access.list_changed(sheet);
+                }
+                Ok::<_, StoreError>(())
+            });
+            // A panic is reported where it happened.
+            noted.await.unwrap_or(Ok(()))?;
         }
-        Ok(used.map(|used| used.role))
+        Ok(Some(used.role))
     }
 
     /// Passes on that the list of roles and links has changed, where no open session has another role by it.

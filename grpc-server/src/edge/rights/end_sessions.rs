@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::invalidation::lookups::SessionCheck;
 use super::invalidation::{Invalidation, Invalidations};
+use super::listening::lookups::SessionCheck;
 use model::AccountId;
 use store::{NewJob, StoreError};
 

@@ -1,13 +1,11 @@
 //! Invalidation between servers: tokens were revoked, a sheet was deleted or transferred, rights or names changed.
 //!
 //! The invalidation of a token ends its sessions and calls at once, whether or not Postgres answers. The others are hints:
-//! the server that receives one reads Postgres ([`listener`]). Not the rights themselves. Invariant: an invalidation that
+//! the server that receives one reads Postgres (`listening`). Not the rights themselves. Invariant: an invalidation that
 //! is not published is published again, until it is; a server that may have missed some reads everything.
 
 pub(crate) mod announced;
-mod due;
-pub(crate) mod listener;
-pub(crate) mod lookups;
+pub(super) mod due;
 
 use std::sync::Arc;
 
@@ -22,7 +20,7 @@ use model::{AccountId, SheetId};
 use redis_link::{Bus, Message, Publisher, Signal};
 
 /// The topic of invalidations.
-const TOPIC: &str = "gridloom:invalidations";
+pub(super) const TOPIC: &str = "gridloom:invalidations";
 
 /// A record that other servers must look up immediately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +63,7 @@ impl Invalidation {
     }
 
     /// `None` for what a later release may send.
-    fn decode(bytes: &Bytes) -> Option<Self> {
+    pub(super) fn decode(bytes: &Bytes) -> Option<Self> {
         let (kind, rest) = bytes.split_first()?;
         let id = || Uuid::from_slice(rest).ok();
         match kind {
@@ -102,7 +100,7 @@ impl Message for Invalidation {
 pub(crate) struct Invalidations {
     others: Publisher<Invalidation>,
     /// What this server looks up.
-    due: Arc<Due>,
+    pub(super) due: Arc<Due>,
 }
 
 impl Invalidations {

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use gridloom::v1;
 
 use super::{Accounts, check_length, display_name, email};
+use crate::cluster::membership::SILENT;
 use crate::config::SignUpRule;
 use crate::edge::errors::{AccountRefusal, ServiceError};
 use crate::edge::keys::mailed_links::{self, Form};
@@ -18,8 +19,8 @@ use store::{LinkPurpose, StoreError};
 
 /// The rules of a link that confirms an address.
 const CONFIRMED: &str = "was used; sign in";
-const LATE: &str = "has expired; sign up again with the same address, and a new link is sent; or set a new password by the \
-                    link of a forgotten password";
+const LATE: &str = "has expired; set a new password by the link of a forgotten password, which confirms the address, too; \
+                    or, where each address may sign up, sign up again with the same one, and a new link is sent";
 const LATE_WITHOUT_MAIL: &str = "has expired; sign in, and ask the operator of the server for the new link, which is in its log";
 const NOT_YOURS: &str = "is not the password of the account; of several sign-ups the first one's counts; if you have \
                          forgotten it, or did not make this account, set a new password by the link of a forgotten \
@@ -68,6 +69,11 @@ impl Accounts {
     /// person who signs up with the address of another one could learn from it whether that one has an account.
     pub(super) fn hides_unconfirmed(&self) -> bool {
         self.confirmation.is_asked() && self.mail.is_sent
+    }
+
+    /// The refusal of a wrong password, and of an account that a sign-in shows nothing of.
+    pub(super) fn bad_sign_in(&self) -> AccountRefusal {
+        AccountRefusal::BadSignIn { or_unconfirmed: self.hides_unconfirmed() }
     }
 
     /// Refuses an address with an account: before the hash, which costs a thousand times as much. An invited owner gets the
@@ -187,9 +193,7 @@ impl Accounts {
             AccountState::Disabled => {
                 Err(AccountRefusal::Disabled(self.mail.operator_contact.clone()).into())
             }
-            AccountState::Unconfirmed if self.hides_unconfirmed() => {
-                Err(AccountRefusal::BadSignIn { or_unconfirmed: true }.into())
-            }
+            AccountState::Unconfirmed if self.hides_unconfirmed() => Err(self.bad_sign_in().into()),
             AccountState::Unconfirmed if self.confirmation.is_asked() => {
                 // Within the limit of links; those before it are valid still.
                 if self.throttle.take_reset(&account.email, peer).await.is_ok() {
@@ -198,11 +202,14 @@ impl Accounts {
                 Err(AccountRefusal::Unconfirmed.into())
             }
             AccountState::Unconfirmed => {
-                // A server that confirms addresses may have begun since the last heartbeat.
-                match self.store.need_no_confirmation(account.id).await? {
-                    true => Ok(AccountRecord { state: AccountState::Active, ..account }),
-                    false => Err(AccountRefusal::BadSignIn { or_unconfirmed: true }.into()),
+                // As a wrong password was refused until this call.
+                let refused = self.bad_sign_in();
+                if self.store.need_no_confirmation(account.id, SILENT).await? {
+                    return Ok(AccountRecord { state: AccountState::Active, ..account });
                 }
+                // A server that confirms addresses has started since the last heartbeat.
+                self.confirmation.ask();
+                Err(refused.into())
             }
         }
     }

@@ -15,6 +15,9 @@ use sheet::Registry;
 use store::StoreError;
 use tasks::Tasks;
 
+/// Tokens that end at once and are named to the other nodes each.
+const NAMED: usize = 32;
+
 /// Ends tokens. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct TokenEnds {
@@ -26,16 +29,19 @@ pub(super) struct TokenEnds {
 }
 
 impl TokenEnds {
-    /// Ends the calls and the sessions of tokens of one account, at all nodes: by one invalidation, however many they
-    /// are.
+    /// Ends the calls and the sessions of tokens of one account, at all nodes. Few of them are named to the other nodes,
+    /// which end them at once; for more, those ask Postgres about the account.
     pub(super) fn tokens(&self, account: AccountId, hashes: &[TokenHash]) {
         self.auth.doubt(account);
         for hash in hashes {
             self.auth.forget(hash);
             self.session_index.revoke(hash, &self.registry);
         }
-        if !hashes.is_empty() {
-            self.invalidations.send(Invalidation::Account(account));
+        match hashes.len() {
+            ..=NAMED => {
+                hashes.iter().for_each(|hash| self.invalidations.send(Invalidation::Token(*hash)));
+            }
+            _ => self.invalidations.send(Invalidation::Account(account)),
         }
     }
 

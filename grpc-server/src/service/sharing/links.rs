@@ -21,7 +21,7 @@ use model::{
     AccountColor, AccountRecord, AccountState, LinkId, LinkRecord, Role, SheetId, now_micros,
 };
 use sheet::fanout::role::role_to_wire;
-use store::StoreError;
+use store::{LinkPlace, StoreError};
 
 impl Sharing {
     pub(super) async fn new_link(
@@ -101,11 +101,16 @@ impl Sharing {
             return Ok((link.sheet, Role::Owner));
         }
         // Also where the present role is a higher one, which may end.
-        opened(store.open_link(link.id, identity.account, MEMBERS_OF_LINK).await)?;
+        let place = store.open_link(link.id, identity.account, MEMBERS_OF_LINK).await;
+        let place = place.map_err(ended)?;
+        if place == LinkPlace::Full {
+            return Err(FULL.into());
+        }
         // An account without a role had no session, and no server remembers that it had none.
         match role.is_some_and(|role| role < link.role) {
             true => self.changed_role(link.sheet, identity.account).await,
-            false => self.roles.access.list_changed(link.sheet),
+            false if place == LinkPlace::New => self.roles.access.list_changed(link.sheet),
+            false => {}
         }
         Ok((link.sheet, role.map_or(link.role, |role| role.max(link.role))))
     }
@@ -136,9 +141,7 @@ impl Sharing {
             state: AccountState::Active,
             color: AccountColor::default(),
         };
-        let (store, name) = (&self.roles.store, &guest.display_name);
-        opened(store.create_guest(link.id, id, name, MEMBERS_OF_LINK).await)?;
-        self.roles.access.list_changed(link.sheet);
+        self.make_guest(&link, &guest).await?;
         let issued = self.auth.issue(guest, &device).await?;
         let valid_seconds = issued.valid_seconds();
         Ok(v1::EnterAsGuestResponse {
@@ -151,6 +154,26 @@ impl Sharing {
         })
     }
 
+    /// Makes the account of a guest, and passes it on to open lists of roles: also where its caller leaves between the two.
+    async fn make_guest(
+        &self,
+        link: &LinkRecord,
+        guest: &AccountRecord,
+    ) -> Result<(), ServiceError> {
+        let roles = self.roles.clone();
+        let (link, sheet, id, name) = (link.id, link.sheet, guest.id, guest.display_name.clone());
+        let made = self.roles.store.tasks().finish(async move {
+            let made = roles.store.create_guest(link, id, &name, MEMBERS_OF_LINK).await;
+            match made.map_err(ended)? {
+                true => roles.access.list_changed(sheet),
+                false => return Err(FULL.into()),
+            }
+            Ok(())
+        });
+        // A panic is reported where it happened.
+        made.await.unwrap_or(Err(ServiceError::Internal))
+    }
+
     async fn link(&self, token: &str) -> Result<LinkRecord, ServiceError> {
         let token = links::read(&self.key, token).ok_or(SharingRefusal::LinkEnded)?;
         let link = self.roles.store.link(token.link).await?;
@@ -159,12 +182,13 @@ impl Sharing {
     }
 }
 
+/// As many accounts as possible have opened a link.
+const FULL: SharingRefusal = SharingRefusal::LinkFull { limit: MEMBERS_OF_LINK };
+
 /// A link that was deleted meanwhile has ended.
-fn opened(result: Result<bool, StoreError>) -> Result<(), ServiceError> {
-    match result {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(SharingRefusal::LinkFull { limit: MEMBERS_OF_LINK }.into()),
-        Err(StoreError::NotFound(_)) => Err(SharingRefusal::LinkEnded.into()),
-        Err(error) => Err(error.into()),
+fn ended(error: StoreError) -> ServiceError {
+    match error {
+        StoreError::NotFound(_) => SharingRefusal::LinkEnded.into(),
+        error => error.into(),
     }
 }

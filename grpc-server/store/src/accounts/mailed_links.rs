@@ -3,6 +3,8 @@
 //! Not the form of a link, and not the mail. A new password by a link: see `resets`. Invariants: a link works once, and
 //! only its hash is stored.
 
+use std::time::Duration;
+
 use tokio_postgres::types::ToSql;
 
 use super::decode_account;
@@ -65,10 +67,17 @@ const TAKE_UNCONFIRMED: &str = "
     )
     select id from taken";
 
-/// Not while a server of this database confirms addresses: the account may be one that it has made.
+/// Not while a live server of this database confirms addresses: the account may be one that it has made.
 const NEED_NONE: &str = "
-    update accounts set unconfirmed = false
-    where id = $1 and not exists (select from nodes where ended_at is null and confirms_email)";
+    with confirmation as (
+        select exists (
+            select from nodes where ended_at is null and confirms_email
+                and heartbeat_at > now() - $2::float8 * interval '1 second') as is_asked
+    ), noted as (
+        update accounts set unconfirmed = false from confirmation
+        where accounts.id = $1 and not confirmation.is_asked
+    )
+    select not is_asked from confirmation";
 
 const DELETE_EXPIRED: &str = "delete from mailed_links where expires_at <= $1";
 
@@ -168,12 +177,18 @@ impl Store {
         row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
     }
 
-    /// Notes that an account needs no confirmation, since no live server asks for one. False: one does.
+    /// Notes that an account needs no confirmation, since no server with a heartbeat `within` this time asks for one.
+    /// False: one does, and the account stays as it is.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn need_no_confirmation(&self, account: AccountId) -> Result<bool, StoreError> {
-        Ok(self.for_access().execute(NEED_NONE, &[&account.0]).await? > 0)
+    pub async fn need_no_confirmation(
+        &self,
+        account: AccountId,
+        within: Duration,
+    ) -> Result<bool, StoreError> {
+        let parameters: [&(dyn ToSql + Sync); 2] = [&account.0, &within.as_secs_f64()];
+        Ok(self.for_access().query_one(NEED_NONE, &parameters).await?.try_get(0)?)
     }
 
     /// Gives an account whose address is not confirmed to the owner of the address: with a password and a name of theirs.

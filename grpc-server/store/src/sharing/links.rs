@@ -90,7 +90,7 @@ const OPEN: &str = "
         select $1, $2, $3 from place where free and not had
         on conflict do nothing
     )
-    select had or free from place";
+    select case when had then 'again' when free then 'new' else 'full' end from place";
 
 /// A guest and its place at the link, or neither.
 const GUEST: &str = "
@@ -103,6 +103,17 @@ const GUEST: &str = "
         select $1, $2, $4 from place where free
     )
     select free from place";
+
+/// What became of an account that opens a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkPlace {
+    /// It has the role of the link from now on.
+    New,
+    /// It had that before.
+    Again,
+    /// As many accounts as possible have opened the link.
+    Full,
+}
 
 impl Store {
     /// Makes a link, by the owner. False when the sheet has `most` of them, or `by` does not own it any more.
@@ -168,7 +179,7 @@ impl Store {
         self.query(LINKS, &[&sheet.0]).await?.iter().map(decode_link).collect()
     }
 
-    /// Gives the role of a link to an account. False when `most` others have it.
+    /// Gives the role of a link to an account, if fewer than `most` others have it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]: the link was deleted meanwhile; [`StoreError::Unavailable`].
@@ -177,10 +188,15 @@ impl Store {
         link: LinkId,
         account: AccountId,
         most: u32,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<LinkPlace, StoreError> {
         let (now, most) = (Micros(now_micros()), i64::from(most));
         let opened = self.change_row(OPEN, &[&link.0, &account.0, &now, &most]).await;
-        is_placed(opened)
+        let row = opened.map_err(|refusal| refusal.for_reference("link"))?;
+        Ok(match row.as_ref().map(|row| row.try_get(0)).transpose()? {
+            Some("again") => LinkPlace::Again,
+            Some("new") => LinkPlace::New,
+            _ => LinkPlace::Full,
+        })
     }
 
     /// Makes a guest of a link. False when `most` accounts have opened it.

@@ -50,7 +50,7 @@ async fn of_two_first_replies_at_once_the_author_of_the_first_receives_a_notice(
         let other = account(&email);
         store.create_account(&other).await?;
         assert!(store.share(sheet.id, (&email, Role::Commenter), 10, owner).await?);
-        store.use_role(sheet.id, other.id).await?;
+        store.note_first_use(sheet.id, other.id).await?;
         others.push(other.id);
     }
     let comment = ThreadId(Uuid::now_v7());

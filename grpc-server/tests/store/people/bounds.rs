@@ -171,7 +171,7 @@ async fn a_person_that_wrote_and_has_no_role_any_more_receives_nothing() -> Outc
     store.create_account(&member).await?;
     assert!(store.share(sheet, (&email, Role::Commenter), 10, fixture.owner).await?);
     assert_eq!(store.audience(thread, 50).await?, [fixture.owner], "it has not opened it yet");
-    store.use_role(sheet, member.id).await?;
+    store.note_first_use(sheet, member.id).await?;
     store.send_message(thread, &message(member.id, "text")).await?;
     assert_eq!(store.audience(thread, 1).await?, [member.id], "those who wrote first");
     assert_eq!(store.audience(thread, 50).await?, [member.id, fixture.owner]);

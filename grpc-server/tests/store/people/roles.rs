@@ -4,7 +4,7 @@
 
 use model::people::NoticeKind;
 use model::{AccountId, LinkId, LinkRecord, Role, now_micros};
-use store::{Store, StoreError};
+use store::{LinkPlace, Store, StoreError};
 use uuid::Uuid;
 
 use super::further_account;
@@ -79,7 +79,7 @@ async fn a_former_owner_changes_no_role_and_a_former_editor_no_name() -> Outcome
     let member = further_account(store).await;
     assert!(store.share(sheet, (other, Role::Viewer), 10, former).await?);
     assert!(store.create_link(&link, 10, former).await?);
-    assert!(store.open_link(link.id, member, 10).await?);
+    assert_eq!(store.open_link(link.id, member, 10).await?, LinkPlace::New);
     assert!(store.transfer(sheet, former, owner.id).await?);
 
     let another = LinkRecord { id: LinkId(Uuid::new_v4()), ..link.clone() };
@@ -88,14 +88,14 @@ async fn a_former_owner_changes_no_role_and_a_former_editor_no_name() -> Outcome
     assert!(!store.create_link(&another, 10, former).await?);
     assert!(!store.end_member(sheet, member, former).await?);
     assert!(!store.delete_link(link.id, sheet, former).await?);
-    assert_eq!(store.use_role(sheet, member).await?.map(|used| used.role), Some(Role::Viewer));
+    assert_eq!(store.role(sheet, member).await?.map(|used| used.role), Some(Role::Viewer));
     store.rename_sheet(sheet, "By an editor", None, former).await?;
     let refused = store.rename_sheet(sheet, "By a viewer", None, member).await;
     assert!(matches!(refused, Err(StoreError::Changed { .. })), "{refused:?}");
     assert!(store.end_member(sheet, member, owner.id).await?);
-    assert_eq!(store.use_role(sheet, member).await?, None);
+    assert_eq!(store.role(sheet, member).await?, None);
     assert!(!store.end_member(sheet, member, owner.id).await?, "has none");
-    assert!(store.open_link(link.id, member, 10).await?, "the link stays");
+    assert_eq!(store.open_link(link.id, member, 10).await?, LinkPlace::New, "the link stays");
     assert!(store.delete_link(link.id, sheet, owner.id).await?);
     Ok(())
 }

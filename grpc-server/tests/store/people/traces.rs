@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use model::people::{CellId, ThreadId};
 use model::{AccountId, LinkId, LinkRecord, Role, SheetId, now_micros};
-use store::Store;
+use store::{LinkPlace, Store};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -189,7 +189,10 @@ async fn a_purged_sheet_leaves_no_message_comment_or_role() -> Outcome {
     let sql = connect(&fixture.config).await;
     let member = further_account(store).await;
     assert!(store.share(sheet.id, ("x@example.com", Role::Viewer), 10, owner).await?);
-    assert!(store.open_link(link(store, sheet.id, owner).await, member, 10).await?);
+    assert_eq!(
+        store.open_link(link(store, sheet.id, owner).await, member, 10).await?,
+        LinkPlace::New
+    );
     let threads = write(store, sheet.id, member, owner).await.map(|thread| thread.0);
     let deleted = ThreadId(threads[1]);
     assert!(store.delete_comment(deleted, owner).await?);
@@ -222,7 +225,7 @@ async fn an_account_that_was_deleted_and_a_guest_that_expired_leave_no_row_of_th
     let link = link(store, sheet, fixture.owner).await;
     let member = account(&format!("{}@example.com", Uuid::new_v4()));
     store.create_account(&member).await?;
-    assert!(store.open_link(link, member.id, 10).await?);
+    assert_eq!(store.open_link(link, member.id, 10).await?, LinkPlace::New);
     let guest = AccountId::generate();
     assert!(store.create_guest(link, guest, "Guest", 10).await?);
     let mut threads = Vec::new();

@@ -139,17 +139,19 @@ interface EditedProps extends Pick<ContentProps, "target" | "own" | "open" | "ed
 /** A message that is edited; the focus returns to the field of the next message. */
 function Edited({ message, edit, target, own, open, edits, field, list }: EditedProps) {
   const { name, changed } = edit;
+  const focusNext = () =>
+    (field.current ?? list.current)?.focus({ preventScroll: message.number > 0n });
   return (
     <EditRow
       {...{ message, changed, own }}
       last={edits.last}
       sheetId={sheetOf(target)}
       onChange={(next) => edits.change(message, next)}
-      onSaved={(text) => edits.saved(message.number, text)}
+      onSaved={(text) => void (edits.saved(name, text) && focusNext())}
       save={(next) => open.thread.edit(message, next)}
       onClose={() => {
         edits.end(name);
-        (field.current ?? list.current)?.focus({ preventScroll: message.number > 0n });
+        focusNext();
       }}
     />
   );

@@ -11,42 +11,68 @@ import { useServerSettings } from "../sign/use-server-settings.ts";
 import { nextOf } from "./next-of.ts";
 import { useShare, useShares } from "./use-shares.ts";
 
-export function AddPerson({ id }: { id: string }) {
-  const [email, setEmail] = useState("");
-  const [role, setRole] = useState(String(Role.EDITOR));
-  const [wrong, setWrong] = useState<string>();
+interface Adding {
+  done: string;
+  refused: string | undefined;
+  atRole: string | undefined;
+  isPending: boolean;
+  /** What is typed has changed. A call that runs stays: its answer is shown beside the next address. */
+  clear: () => void;
+  add: (address: string, role: string, onDone: () => void) => void;
+}
+
+function useAdding(id: string, typed: string): Adding {
   const [done, setDone] = useState("");
   const sharing = useShare();
   const settings = useServerSettings();
   const shares = useShares(id).data?.shares;
-  const onEmail = (next: string) => {
-    setEmail(next);
-    setWrong(undefined);
-    sharing.reset();
-  };
-  const onRole = (next: string) => {
-    setRole(next);
-    sharing.reset();
-  };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    const address = email.trim();
+  const add = (address: string, role: string, onDone: () => void) => {
     setDone("");
-    setWrong(/^\S+@\S+$/.test(address) ? undefined : "Enter an e-mail address.");
-    if (!/^\S+@\S+$/.test(address)) return;
     const given = roleOf({ value: role });
     const isIt = (share: Share) => share.email === address.toLowerCase();
     const before = shares?.find(isIt)?.role;
     const onSuccess = (answer: ShareResponse) => {
-      setEmail("");
+      onDone();
       const next = nextOf(answer, settings, before);
       setDone(`${address} is ${roleName(given).toLowerCase()} now.${next}`);
     };
     sharing.mutate({ sheetId: id, email: address, role: given }, { onSuccess });
   };
-  const { error } = sharing;
+  const { error, isPending } = sharing;
   const atRole = fieldError(error, "role");
-  const refused = error === null || atRole !== undefined ? undefined : errorText(error);
+  const tried = sharing.variables?.email ?? "";
+  // Of another address than the one that is typed now, the message names it.
+  const about = tried === typed ? "" : `${tried}: `;
+  const refused = error === null || atRole !== undefined ? undefined : about + errorText(error);
+  const clear = () => {
+    if (!isPending) sharing.reset();
+  };
+  return { done, refused, atRole, isPending, clear, add };
+}
+
+export function AddPerson({ id }: { id: string }) {
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState(String(Role.EDITOR));
+  const [wrong, setWrong] = useState<string>();
+  const { done, refused, atRole, isPending, clear, add } = useAdding(id, email.trim());
+  const onEmail = (next: string) => {
+    setEmail(next);
+    setWrong(undefined);
+    clear();
+  };
+  const onRole = (next: string) => {
+    setRole(next);
+    clear();
+  };
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    const address = email.trim();
+    const isAddress = /^\S+@\S+$/.test(address);
+    setWrong(isAddress ? undefined : "Enter an e-mail address.");
+    // The next address may be typed already when the answer arrives.
+    const onDone = () => setEmail((now) => (now.trim() === address ? "" : now));
+    if (isAddress) add(address, role, onDone);
+  };
   return (
     <form className="share-add" onSubmit={onSubmit} noValidate>
       <TextField
@@ -73,7 +99,7 @@ export function AddPerson({ id }: { id: string }) {
         look="primary"
         type="submit"
         className="share-submit"
-        disabled={sharing.isPending}
+        disabled={isPending}
         data-testid="share-submit"
       >
         Share

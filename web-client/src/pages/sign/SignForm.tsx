@@ -54,7 +54,7 @@ function refusals(error: unknown): Errors {
 function failure(error: unknown, mode: Mode, settings: ServerSettings): string {
   if (mode === "sign-in" && hasCode(error, Code.Unauthenticated))
     return settings?.confirmsEmail && settings.sendsMail
-      ? "The e-mail address or the password is wrong, or the address is not confirmed yet: open the link in the letter to it, or sign up again for another letter."
+      ? "The e-mail address or the password is wrong, or the address is not confirmed yet: open the link in the letter to it, or set a new password by the link of a forgotten password, which confirms the address, too."
       : "The e-mail address or the password is wrong.";
   if (reasonOf(error).name === "EMAIL_UNCONFIRMED")
     return `Confirm your e-mail address first. This server sends no mail: ask ${operatorOf(settings)} for the link.`;

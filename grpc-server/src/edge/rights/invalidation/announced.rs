@@ -1,9 +1,9 @@
 //! Calls that commit a change and then announce it: they run to their end, also where their caller leaves.
 //!
 //! A role that is committed and not passed to the open sessions, or a token that is deleted and not forgotten, would
-//! stay in use until the next lookup. A comment that commits after its announcement would stay unseen. Not here: the change and its announcement (`service`). Invariant: a call of
-//! [`runs_on`] is a task of the server from its turn (`edge::call_turns`) to its answer, and has the turn so long; its
-//! statements have time limits of their own.
+//! stay in use until the next lookup. A comment that commits after its announcement would stay unseen. Not here: the
+//! change and its announcement (`service`). Invariant: a call of [`runs_on`] is a task of the server from its turn
+//! (`edge::call_turns`) to its answer, and has the turn so long; its statements have time limits of their own.
 
 use std::sync::Arc;
 
@@ -20,7 +20,8 @@ use crate::edge::errors::ServiceError;
 
 /// The services whose calls run to their end.
 const SERVICES: [&str; 2] = ["/gridloom.v1.AccountService/", "/gridloom.v1.SharingService/"];
-/// Their calls that end with their caller: they announce nothing, and some wait for the check of a password.
+/// Their calls that end with their caller: they announce nothing or finish that part alone, and some wait for the check of
+/// a password.
 const ENDS_WITH_CALLER: [&str; 11] = [
     "SignUp",
     "SignIn",

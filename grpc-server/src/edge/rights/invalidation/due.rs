@@ -1,13 +1,13 @@
 //! The lookups that wait at a server.
 //!
-//! Not their answers (`lookups`). Invariant: names wait apart from rights, as no right depends on them.
+//! Not their answers (`listening::lookups`). Invariant: names wait apart from rights, as no right depends on them.
 
 use model::{AccountId, SheetId};
 use redis_link::{Signal, Waiting};
 
 /// What is looked up of tokens and roles, in this order.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum RightsLookup {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::edge::rights) enum RightsLookup {
     /// The tokens, sheets and roles of all open sessions.
     All,
     /// The tokens of an account.
@@ -25,8 +25,8 @@ impl Signal for RightsLookup {
 }
 
 /// What is looked up of names and colors.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum NameLookup {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::edge::rights) enum NameLookup {
     /// Those of all open sheets and of the persons of their sessions.
     All,
     /// The name of a sheet.
@@ -41,14 +41,14 @@ impl Signal for NameLookup {
 
 /// The lookups that wait.
 #[derive(Debug, Default)]
-pub(super) struct Due {
-    pub(super) rights: Waiting<RightsLookup>,
-    pub(super) names: Waiting<NameLookup>,
+pub(in crate::edge::rights) struct Due {
+    pub(in crate::edge::rights) rights: Waiting<RightsLookup>,
+    pub(in crate::edge::rights) names: Waiting<NameLookup>,
 }
 
 impl Due {
     /// Looks everything up.
-    pub(super) fn add_all(&self) {
+    pub(in crate::edge::rights) fn add_all(&self) {
         self.rights.add(RightsLookup::All);
         self.names.add(NameLookup::All);
     }

@@ -19,7 +19,7 @@ interface EditRowProps {
   own: string;
   onChange: (draft: Draft) => void;
   save: (draft: Draft) => Promise<void>;
-  /** A text is saved, and the person has typed on. */
+  /** A text is saved. The person may have typed on, also in another row of the same message. */
   onSaved: (text: string) => void;
   onClose: () => void;
 }
@@ -28,8 +28,6 @@ export function EditRow(props: EditRowProps) {
   const { message, changed, last, sheetId, own, onChange, save, onSaved, onClose } = props;
   const field: RefObject<HTMLTextAreaElement | null> = useRef(null);
   const draft = changed ?? draftOf(message);
-  const latest = useRef(draft);
-  latest.current = draft;
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   useEffect(() => {
@@ -41,9 +39,7 @@ export function EditRow(props: EditRowProps) {
     setProblem(undefined);
     const onEnd = () => {
       setBusy(false);
-      // What was typed since is not saved yet.
-      if (latest.current.text === edited.text) onClose();
-      else onSaved(edited.text);
+      onSaved(edited.text);
     };
     save(edited).then(onEnd, (error: unknown) => {
       setBusy(false);

@@ -19,9 +19,9 @@ export interface Edits {
   /** Begins to edit a message; an edit that is open continues. */
   begin: (message: Message) => void;
   change: (message: Message, draft: Draft) => void;
-  /** The server has saved a text, and the person types on. */
-  saved: (number: bigint, text: string) => void;
-  /** The edit is saved, or the person drops it. */
+  /** The server has saved a text; returns whether the edit has ended, since the person has not typed on. */
+  saved: (name: string, text: string) => boolean;
+  /** The person drops the edit. */
   end: (name: string) => void;
 }
 
@@ -52,7 +52,7 @@ export function useEdits(kept: Kept): Edits {
       setLast({ number });
     },
     change: ({ number, text }, draft) => own.change(number, draft, text),
-    saved: (number, text) => own.saved(number, text),
+    saved: (name, text) => own.saved(name, text),
     end: (name) => own.end(name),
   };
 }

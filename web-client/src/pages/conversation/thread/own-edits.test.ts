@@ -103,7 +103,8 @@ test("an edit without a change is not kept, and has the text that the message ha
   expect([one.texts(), browser.storage.length]).toEqual([[undefined], 0]);
   one.write("row 15", "row 14");
   expect(one.own.at(7n)?.changed?.base).toBe("row 14");
-  one.own.saved(7n, "row 14, or 15");
+  const name = one.own.at(7n)?.name ?? expect.unreachable("it has the field");
+  expect(one.own.saved(name, "row 14, or 15")).toBe(false);
   expect(one.own.at(7n)?.changed).toMatchObject({ text: "row 15", base: "row 14, or 15" });
 });
 
@@ -117,8 +118,22 @@ test("an edit that the call of an earlier page has saved is gone where it was ad
   one.close();
   const two = await browser.open();
   expect(two.texts()).toEqual(["row 13"]);
-  one.own.end(name);
+  expect(one.own.saved(name, "row 13")).toBe(true);
   expect(two.texts()).toEqual([]);
+});
+
+test("what was typed since stays when the call of an earlier page has saved the edit", async () => {
+  const browser = new Browser();
+  const one = await browser.open();
+  one.own.begin(7n);
+  await settled();
+  one.write("row 13");
+  const { name } = one.own.at(7n) ?? expect.unreachable("it was begun");
+  one.close();
+  const two = await browser.open();
+  two.write("row 13, left");
+  expect(one.own.saved(name, "row 13")).toBe(false);
+  expect(two.own.at(7n)?.changed).toMatchObject({ text: "row 13, left", base: "row 13" });
 });
 
 test("a page that was frozen keeps its text beside the one that took its edit over", async () => {

@@ -53,7 +53,7 @@ export class OwnEdits {
       if (isCurrent()) stopTimer = this.#around.after(wait, () => void search(count + 1));
     };
     void search(0);
-    const stopChanges = this.#around.onChange(() => this.#dropRemoved());
+    const stopChanges = this.#around.onChange(() => this.#follow());
     return () => {
       this.#start += 1;
       stopTimer();
@@ -83,13 +83,21 @@ export class OwnEdits {
     this.#set(edit.name, next === text ? undefined : { text: next, mentions, base });
   }
 
-  /** The server has saved a text of the field, which the person has changed further since. */
-  saved(number: bigint, text: string): void {
-    const edit = this.at(number);
-    if (edit?.changed !== undefined) this.#set(edit.name, { ...edit.changed, base: text });
+  /**
+   * The server has saved a text of an edit, which ends unless the person has typed on: here, or on the page that has
+   * adopted it. Returns whether it has ended.
+   */
+  saved(name: string, text: string): boolean {
+    const own = this.edits.get().find((edit) => edit.name === name);
+    const changed = own === undefined ? this.#kept.edit(name) : own.changed;
+    const isEnd = changed === undefined || changed.text === text;
+    if (isEnd) this.end(name);
+    else if (own !== undefined) this.#set(name, { ...changed, base: text });
+    else this.#kept.keepEdit(name, { ...changed, base: text }, this.#around.now());
+    return isEnd;
   }
 
-  /** The change is saved, or the person drops it. */
+  /** The person drops the edit, or nothing of it is left to save. */
   end(name: string): void {
     const held = this.#held.get(name);
     // Before the item: its removal calls back.
@@ -157,8 +165,20 @@ export class OwnEdits {
     }
   }
 
-  #dropRemoved(): void {
-    for (const [name, { isStored }] of this.#held)
-      if (isStored && this.#kept.edit(name) === undefined) this.end(name);
+  /** A call of an earlier page has saved an edit: the whole, or what it was before the person typed on here. */
+  #follow(): void {
+    for (const [name, { isStored }] of this.#held) {
+      if (!isStored) continue;
+      const stored = this.#kept.edit(name);
+      if (stored === undefined) this.end(name);
+      else this.#rebase(name, stored);
+    }
+  }
+
+  #rebase(name: string, { base }: Edited): void {
+    const own = this.edits.get().find((edit) => edit.name === name);
+    if (own?.changed === undefined || own.changed.base === base) return;
+    const rebased = { ...own, changed: { ...own.changed, base } };
+    this.edits.set(this.edits.get().map((edit) => (edit === own ? rebased : edit)));
   }
 }

@@ -1,17 +1,17 @@
 //! What a server asks Postgres about its open sessions: after an invalidation, after a failure, and at intervals.
 //!
 //! Each server asks at intervals anyway, so a lost invalidation costs only time; a single server has only these checks.
-//! Names are asked for in a loop of their own, as no right depends on them. Invariant: a session whose token or sheet is gone ends
-//! within [`LOOK_INTERVAL`] while Postgres answers.
+//! Names are asked for in a loop of their own, as no right depends on them. Invariant: a session whose token or sheet is
+//! gone ends within [`LOOK_INTERVAL`] while Postgres answers.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::due::{NameLookup, RightsLookup};
 use crate::edge::auth::Auth;
 use crate::edge::keys::tokens::TokenHash;
+use crate::edge::rights::invalidation::due::{NameLookup, RightsLookup};
 use crate::edge::rights::role_check::{LOOKED_UP, RoleCheck};
 use model::AccountId;
 use redis_link::{Signal, Waiting};
@@ -32,13 +32,12 @@ impl Looks {
         Self(looks)
     }
 
-    /// Waits for the next lookup.
-    async fn next<S: Signal>(&mut self, due: &Waiting<S>) -> S {
+    /// Waits for the next lookup; `None`: one of everything is due.
+    async fn next<S: Signal>(&mut self, due: &Waiting<S>) -> Option<S> {
         tokio::select! {
             // Of an invalidation, or after a lookup of a call that failed.
-            next = due.next() => next,
-            // The next one of everything is due.
-            _ = self.0.tick() => S::ALL,
+            next = due.next() => Some(next),
+            _ = self.0.tick() => None,
         }
     }
 
@@ -62,11 +61,20 @@ impl SessionCheck {
         let mut looks = Looks::new();
         loop {
             let outcome = match looks.next(due).await {
-                RightsLookup::All => self.look().await,
-                RightsLookup::Account(account) => self.check_account(account).await,
-                RightsLookup::Sheet(sheet) => self.roles.check(&[sheet]).await,
-                RightsLookup::Role(sheet, account) => self.roles.check_role(sheet, account).await,
-                RightsLookup::Owner(sheet) => self.roles.check_owner(sheet).await,
+                None => self.look().await,
+                Some(RightsLookup::All) => {
+                    // It may stand for changes of lists of roles, too.
+                    let (sheets, _) = self.roles.session_index.all();
+                    let changed = |sheet| self.roles.registry.sharing_changed(sheet);
+                    sheets.into_iter().for_each(changed);
+                    self.look().await
+                }
+                Some(RightsLookup::Account(account)) => self.check_account(account).await,
+                Some(RightsLookup::Sheet(sheet)) => self.roles.check(&[sheet]).await,
+                Some(RightsLookup::Role(sheet, account)) => {
+                    self.roles.check_role(sheet, account).await
+                }
+                Some(RightsLookup::Owner(sheet)) => self.roles.check_owner(sheet).await,
             };
             looks.retry_after(outcome);
         }
@@ -110,9 +118,9 @@ impl RoleCheck {
         let mut looks = Looks::new();
         loop {
             let outcome = match looks.next(due).await {
-                NameLookup::All => self.look_at_names().await,
-                NameLookup::Sheet(sheet) => self.check_names(&[sheet]).await,
-                NameLookup::Person(account) => self.check_person(account).await,
+                None | Some(NameLookup::All) => self.look_at_names().await,
+                Some(NameLookup::Sheet(sheet)) => self.check_names(&[sheet]).await,
+                Some(NameLookup::Person(account)) => self.check_person(account).await,
             };
             looks.retry_after(outcome);
         }

@@ -9,14 +9,14 @@ use tasks::Tasks;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::due::{Due, NameLookup, RightsLookup};
 use super::lookups::SessionCheck;
-use super::{Invalidation, Invalidations, TOPIC};
+use crate::edge::rights::invalidation::due::{Due, NameLookup, RightsLookup};
+use crate::edge::rights::invalidation::{Invalidation, Invalidations, TOPIC};
 use crate::edge::rights::role_check::RoleCheck;
 use redis_link::{Bus, BusEvent};
 
-/// Starts to receive and to look up, until `stop`; without a bus there is no other server. The task holds the registry of
-/// sheets: wait for its end.
+/// Starts to receive and to look up, until `stop`; without a bus there is no other server. The task holds the registry
+/// of sheets: wait for its end.
 pub(crate) fn start(
     check: SessionCheck,
     invalidations: &Invalidations,
@@ -61,13 +61,11 @@ impl Listener<'_> {
 
     fn apply(&self, invalidation: Invalidation) {
         let Self { check: SessionCheck { auth, roles }, due } = self;
-        let RoleCheck { access, registry, session_index, .. } = roles;
+        let RoleCheck { access, registry, .. } = roles;
         match invalidation {
             Invalidation::All => {
                 auth.doubt_all();
                 access.doubt_all();
-                let (sheets, _) = session_index.all();
-                sheets.into_iter().for_each(|sheet| registry.sharing_changed(sheet));
                 due.add_all();
             }
             Invalidation::Token(hash) => self.check.revoke(&hash),
