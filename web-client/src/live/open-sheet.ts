@@ -4,10 +4,10 @@
 // closes when the server has accepted its edits.
 import { browser } from "./browser.ts";
 import { adoptLater } from "./drafts/adopt.ts";
-import { claimDrafts, type Draft, orphanedDrafts } from "./drafts/drafts.ts";
-import { engineFor } from "./drafts/restore.ts";
+import { claimDrafts, orphanedDrafts, type Restored } from "./drafts/drafts.ts";
+import { restorer } from "./drafts/restore.ts";
 import { refusedName, Slot } from "./drafts/storage.ts";
-import { loadEngine } from "./engine/engine.ts";
+import { Engine, loadEngine } from "./engine/engine.ts";
 import { LiveSheet } from "./live-sheet.ts";
 import type { Notice } from "./notices/notice.ts";
 import { type Refused, RefusedEdits } from "./notices/refused-edits.ts";
@@ -19,17 +19,18 @@ export async function openSheet(
   notify: (notice: Notice) => void,
 ): Promise<LiveSheet> {
   await loadEngine();
-  const [draft, ...others] = await claimDrafts(accountId, id);
+  const restore = restorer(notify);
+  const [draft, ...others] = await claimDrafts(accountId, id, restore);
   if (draft === undefined) throw new Error("there is always one draft");
   // What is refused in the sheet of a further draft is shown on the page, too.
   const refused = new RefusedEdits(new Slot<Refused>(refusedName(accountId, id)));
   void refused.load();
-  const start = (draft: Draft) =>
-    new LiveSheet({ id, accountId, refused }, engineFor(id, draft, notify), draft, notify);
-  const adopt = (orphan: Draft) => closeWhenSaved(start(orphan));
+  const start = (draft: Restored<Engine>) =>
+    new LiveSheet({ id, accountId, refused }, draft.restored ?? new Engine(id), draft, notify);
+  const adopt = (orphan: Restored<Engine>) => closeWhenSaved(start(orphan));
   others.forEach(adopt);
   const sheet = start(draft);
-  const find = async () => (sheet.isClosed() ? [] : await orphanedDrafts(accountId, id));
+  const find = async () => (sheet.isClosed() ? [] : await orphanedDrafts(accountId, id, restore));
   sheet.onClose(adoptLater(find, adopt, browser.after));
   return sheet;
 }

@@ -36,26 +36,52 @@ const { refusedName, Slot } = await import("./storage.ts");
 const { discardUnsent, unsentOf } = await import("./unsent.ts");
 
 const bytes = (byte: number) => Uint8Array.of(byte);
+/** Drafts that this release of the page can't restore. */
+const foreign = new Set<string>();
+const restore = (name: string, kept: Uint8Array) => {
+  if (foreign.has(name)) throw new Error("of a later release");
+  return kept;
+};
 const saved = (byte: number, edits = 1) => ({ bytes: bytes(byte), edits });
 
 beforeEach(() => {
   kept.clear();
   locked.clear();
   unreadable.clear();
+  foreign.clear();
   for (const i of [1, 2, 3]) kept.set(`draft/me/sheet/${i}`, bytes(i));
 });
 
 test("a draft that can't be read does not affect the others, and is found by the next search", async () => {
   unreadable.add("draft/me/sheet/2");
-  const found = await orphanedDrafts("me", "sheet");
+  const found = await orphanedDrafts("me", "sheet", restore);
   expect(found.map((draft) => draft.kept)).toEqual([bytes(1), bytes(3)]);
   unreadable.clear();
-  expect((await orphanedDrafts("me", "sheet")).map((draft) => draft.kept)).toEqual([bytes(2)]);
+  expect((await orphanedDrafts("me", "sheet", restore)).map((draft) => draft.kept)).toEqual([
+    bytes(2),
+  ]);
+});
+
+test("a draft that only another release can restore stays for that", async () => {
+  foreign.add("draft/me/sheet/1");
+  for (const found of [
+    await claimDrafts("me", "sheet", restore),
+    await orphanedDrafts("me", "sheet", restore),
+  ])
+    for (const draft of found) await draft.keep(undefined);
+  expect([...kept]).toEqual([["draft/me/sheet/1", bytes(1)]]);
+  expect((await claimDrafts("me", "sheet", restore)).map((draft) => draft.kept)).toEqual([
+    undefined,
+  ]);
+  foreign.clear();
+  expect((await orphanedDrafts("me", "sheet", restore)).map(({ kept }) => kept)).toEqual([
+    bytes(1),
+  ]);
 });
 
 test("a page whose drafts can't be read stores its own edits in a new one", async () => {
   for (const name of kept.keys()) unreadable.add(name);
-  const [draft, ...others] = await claimDrafts("me", "sheet");
+  const [draft, ...others] = await claimDrafts("me", "sheet", restore);
   expect([draft?.persistent, draft?.kept, others]).toEqual([true, undefined, []]);
   await draft?.keep(saved(9));
   expect([...kept.values()]).toContainEqual(saved(9));
@@ -63,9 +89,9 @@ test("a page whose drafts can't be read stores its own edits in a new one", asyn
 });
 
 test("a released draft can be claimed again", async () => {
-  for (const draft of await orphanedDrafts("me", "sheet")) draft.release();
+  for (const draft of await orphanedDrafts("me", "sheet", restore)) draft.release();
   await Promise.resolve();
-  expect(await orphanedDrafts("me", "sheet")).toHaveLength(3);
+  expect(await orphanedDrafts("me", "sheet", restore)).toHaveLength(3);
 });
 
 test("what an account has left is counted by edit and sheet, also in drafts of an earlier release", async () => {
@@ -79,13 +105,13 @@ test("what an account has left is counted by edit and sheet, also in drafts of a
 
 test("a draft of this release is found with its edits", async () => {
   kept.set("draft/me/sheet/1", saved(7, 2));
-  const drafts = await orphanedDrafts("me", "sheet");
+  const drafts = await orphanedDrafts("me", "sheet", restore);
   expect(drafts.map((draft) => draft.kept)).toEqual([bytes(7), bytes(2), bytes(3)]);
 });
 
 test("discarded edits are gone, also those that an open tab stores later; other accounts keep theirs", async () => {
   kept.set("draft/else/sheet/1", saved(8));
-  const drafts = await orphanedDrafts("me", "sheet");
+  const drafts = await orphanedDrafts("me", "sheet", restore);
   const refused = new Slot<object>(refusedName("me", "sheet"));
   await refused.change(() => ({ a: [{}] }));
   await discardUnsent("me");
@@ -93,7 +119,7 @@ test("discarded edits are gone, also those that an open tab stores later; other 
   await refused.change((old) => ({ ...old, b: [{}] }));
   expect([...kept.keys()]).toEqual(["draft/else/sheet/1"]);
   // After the next sign-in, edits are stored again.
-  const [draft] = await claimDrafts("me", "sheet");
+  const [draft] = await claimDrafts("me", "sheet", restore);
   await draft?.keep(saved(5));
   expect(await unsentOf("me")).toEqual({ edits: 1, sheets: 1, texts: 0 });
 });

@@ -5,7 +5,7 @@
 // so that no other tab uses the draft. When the tab is gone, the next tab that opens the sheet claims the
 // draft. Only one tab may continue a draft, because the server recognises its edits by their numbers.
 // Invariants: only the tab that holds a draft's name changes the draft. A tab holds the names of only those
-// drafts that it has read.
+// drafts that it has read and restored: what only another release of the page can restore stays for that.
 import { newId } from "../../base/ids.ts";
 import { hold } from "../tabs/locks.ts";
 import { draftPrefix, namesFrom, Slot } from "./storage.ts";
@@ -36,15 +36,25 @@ function lost(): void {
   location.reload();
 }
 
-async function claim(name: string): Promise<Draft | undefined> {
+/** A draft with what its content was restored to; undefined without content. */
+export interface Restored<T> extends Draft {
+  readonly restored: T | undefined;
+}
+
+/** Restores the content of the draft with this name; throws where this page can't. */
+export type Restore<T> = (name: string, kept: Uint8Array) => T;
+
+async function claim<T>(name: string, restore: Restore<T>): Promise<Restored<T> | undefined> {
   const held = await hold(name, true, lost);
   if (held === undefined) return undefined;
   try {
     const slot = new Slot<Stored>(name);
     const stored = await slot.read();
+    const kept = stored instanceof Uint8Array ? stored : stored?.bytes;
     return {
       persistent: true,
-      kept: stored instanceof Uint8Array ? stored : stored?.bytes,
+      kept,
+      restored: kept && restore(name, kept),
       keep: (saved) => slot.write(saved),
       release: held.release,
     };
@@ -55,20 +65,25 @@ async function claim(name: string): Promise<Draft | undefined> {
 }
 
 /** A draft that stores nothing, for browsers without storage, such as private windows. */
-const NOWHERE: Draft = {
+const NOWHERE: Restored<never> = {
   persistent: false,
   kept: undefined,
+  restored: undefined,
   keep: async () => undefined,
   release: () => undefined,
 };
 
 /**
- * Claims the drafts of a sheet that closed or crashed tabs have left. A draft that can't be read stays for the
- * next search and does not affect the others.
+ * Claims the drafts of a sheet that closed or crashed tabs have left. A draft that can't be read or restored stays for
+ * the next search and does not affect the others.
  */
-export async function orphanedDrafts(accountId: string, sheetId: string): Promise<Draft[]> {
+export async function orphanedDrafts<T>(
+  accountId: string,
+  sheetId: string,
+  restore: Restore<T>,
+): Promise<Restored<T>[]> {
   const names = await namesFrom(draftPrefix(accountId, sheetId));
-  const claims = await Promise.allSettled(names.map(claim));
+  const claims = await Promise.allSettled(names.map((name) => claim(name, restore)));
   const claimed = claims.map((end) => (end.status === "fulfilled" ? end.value : undefined));
   return claimed.filter((draft) => draft !== undefined);
 }
@@ -77,11 +92,15 @@ export async function orphanedDrafts(accountId: string, sheetId: string): Promis
  * Claims the drafts of a sheet that no tab holds, or a new one if there are none. The first is for the page;
  * the others have edits of closed tabs.
  */
-export async function claimDrafts(accountId: string, sheetId: string): Promise<Draft[]> {
+export async function claimDrafts<T>(
+  accountId: string,
+  sheetId: string,
+  restore: Restore<T>,
+): Promise<Restored<T>[]> {
   try {
-    const drafts = await orphanedDrafts(accountId, sheetId);
+    const drafts = await orphanedDrafts(accountId, sheetId, restore);
     if (drafts.length > 0) return drafts;
-    return [(await claim(draftPrefix(accountId, sheetId) + newId())) ?? NOWHERE];
+    return [(await claim(draftPrefix(accountId, sheetId) + newId(), restore)) ?? NOWHERE];
   } catch {
     return [NOWHERE];
   }
