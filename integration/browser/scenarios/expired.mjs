@@ -32,11 +32,11 @@ export function expired(target) {
     await ada.sees(1, 0, "half a sentence");
     await ada.status("saved", 0);
 
-    // The same when a unary call, not the stream, is the first to fail.
+    // The same on the page of sheets. The text stands there before, since the dialog takes the focus at any moment.
     await ada.page.goto(new URL("/", target.url).href);
     await ada.at("sheet-row").waitFor();
-    await endToken(ada, target);
     await ada.at("search").fill("long");
+    await endToken(ada, target);
     await dialog.waitFor();
     await ada.at("password").fill(target.password);
     await ada.at("submit").click();
