@@ -1,8 +1,8 @@
 //! Publishes the signals of one topic: one that is not published is published again, until it is.
 //!
 //! Not their transport (`bus`). A node that misses a message receives `Missed` and reads everything again; a node that
-//! can't publish repeats its signals. Invariant: a signal that was sent is published, or [`Signal::ALL`] in its place, unless the
-//! server stops while Redis is away.
+//! can't publish repeats its signals. Invariant: a signal that was sent is published, or [`Signal::ALL`] in its place,
+//! unless the server stops while Redis is away.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -87,7 +87,8 @@ impl<S: Message> Task<S> {
                 }
                 Ok(()) => {}
                 Err(error) if stop.is_cancelled() => {
-                    tracing::warn!(%error, topic, ?signal, "signal not published, as the server stops");
+                    // Without its content, which may be the hash of a token.
+                    tracing::warn!(%error, topic, "a signal is not published, as the server stops");
                 }
                 Err(error) => {
                     waiting.add(signal);
