@@ -108,7 +108,8 @@ test("an edit without a change is not kept, and has the text that the message ha
   expect(one.own.at(7n)?.changed).toMatchObject({ text: "row 15", base: "row 14, or 15" });
 });
 
-test("an edit that the call of an earlier page has saved is gone where it was adopted", async () => {
+/** An edit that one page has begun and another one has adopted. */
+async function adopted() {
   const browser = new Browser();
   const one = await browser.open();
   one.own.begin(7n);
@@ -117,20 +118,18 @@ test("an edit that the call of an earlier page has saved is gone where it was ad
   const { name } = one.own.at(7n) ?? expect.unreachable("it was begun");
   one.close();
   const two = await browser.open();
+  return { one, two, name };
+}
+
+test("an edit that the call of an earlier page has saved is gone where it was adopted", async () => {
+  const { one, two, name } = await adopted();
   expect(two.texts()).toEqual(["row 13"]);
   expect(one.own.saved(name, "row 13")).toBe(true);
   expect(two.texts()).toEqual([]);
 });
 
 test("what was typed since stays when the call of an earlier page has saved the edit", async () => {
-  const browser = new Browser();
-  const one = await browser.open();
-  one.own.begin(7n);
-  await settled();
-  one.write("row 13");
-  const { name } = one.own.at(7n) ?? expect.unreachable("it was begun");
-  one.close();
-  const two = await browser.open();
+  const { one, two, name } = await adopted();
   two.write("row 13, left");
   expect(one.own.saved(name, "row 13")).toBe(false);
   expect(two.own.at(7n)?.changed).toMatchObject({ text: "row 13, left", base: "row 13" });
