@@ -16,6 +16,7 @@ use integration::harness::{
 };
 use tonic::{Code, Status};
 
+use crate::chat::share;
 use crate::two_servers::Two;
 
 const NEW: &str = "a quite new password";
@@ -199,16 +200,22 @@ async fn an_account_is_deleted_with_an_answer_for_its_sheets() {
     drop(live);
 }
 
+/// Two sheets of one account that another one has opened.
+async fn two_sheets(ada: &Client, ben: &Client) -> [String; 2] {
+    let sheet = async |name| {
+        let sheet = new_sheet(ada, name, 6).await;
+        share(ada, &sheet, ben, Role::Viewer).await;
+        sheet
+    };
+    [sheet("One").await, sheet("Two").await]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_sheet_is_given_away_where_the_recipient_has_no_room_for_all() {
     let server = Server::start();
     let (ada, ben) = (sign_up(&server).await, sign_up(&server).await);
     let of_ben = email_of(&ben).await;
-    let sheets = [new_sheet(&ada, "One", 6).await, new_sheet(&ada, "Two", 6).await];
-    for sheet in &sheets {
-        ada.share(sheet, &of_ben, Role::Viewer).await.expect("is shared");
-        ben.sheet(sheet).await.expect("opens it");
-    }
+    let sheets = two_sheets(&ada, &ben).await;
     let limit = ada.usage().await.expect("is signed in").limits.expect("limits").account_bytes;
     let sql = server.sql().await;
     let grow = "update sheets set measured_bytes = $1, written_bytes = 0";
@@ -229,11 +236,7 @@ async fn a_refusal_in_the_middle_says_how_many_sheets_were_given_away_before_it(
     let server = Server::start();
     let (ada, ben) = (sign_up(&server).await, sign_up(&server).await);
     let of_ben = email_of(&ben).await;
-    let sheets = [new_sheet(&ada, "One", 6).await, new_sheet(&ada, "Two", 6).await];
-    for sheet in &sheets {
-        ada.share(sheet, &of_ben, Role::Viewer).await.expect("is shared");
-        ben.sheet(sheet).await.expect("opens it");
-    }
+    let sheets = two_sheets(&ada, &ben).await;
     let limit = ada.usage().await.expect("is signed in").limits.expect("limits").account_bytes;
     // The first transfer fills the sheet that is left, as edits at that moment would.
     let fill = format!(
