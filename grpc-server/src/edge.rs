@@ -8,6 +8,7 @@
 pub mod auth;
 pub(crate) mod call_items;
 pub(crate) mod call_turns;
+pub(crate) mod connection_end;
 pub mod errors;
 pub(crate) mod keys;
 pub(crate) mod large;

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod connection;
+mod imports;
 mod provider;
 mod sharing;
 mod sheet;
@@ -21,6 +22,7 @@ use tonic::{Code, Status};
 
 pub use self::accounts::AccountRefusal;
 pub(crate) use self::connection::{connection_full, connection_gone, connection_silent};
+pub use self::imports::ImportEnd;
 pub use self::provider::ProviderRefusal;
 pub use self::sharing::SharingRefusal;
 pub(crate) use self::sheet::{
@@ -38,7 +40,7 @@ use store::StoreError;
 const JOBS_RETRY: Duration = Duration::from_secs(10);
 
 /// The errors of the services.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum ServiceError {
     /// A field of the request breaks a rule.
     Malformed {
@@ -104,8 +106,8 @@ pub enum ServiceError {
     },
     /// Postgres became unavailable during an import.
     ImportLost,
-    /// An import ended, because another account waits for its place.
-    ImportWanted,
+    /// An import ended without its client's will.
+    ImportEnded(ImportEnd),
     /// An edit is durable but not in Postgres within the time that a call waits.
     NotCommitted {
         /// The revision that the edit became.
@@ -135,6 +137,11 @@ pub enum ServiceError {
     Provider(ProviderRefusal),
     /// For a role, a link or a share.
     Sharing(SharingRefusal),
+    /// No place of an import is free.
+    ImportsBusy {
+        /// Whether the account's own imports have all its places.
+        own: bool,
+    },
     /// Too many of something at once; the text names it.
     Busy(&'static str),
     /// A needed part is away; the text names it.
@@ -245,7 +252,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
         E::OutOfRange { field, rule } => {
             StatusBuilder::field(Code::OutOfRange, "OUT_OF_RANGE", field, rule)
         }
-        E::Csv(error) => bad_csv(&error),
+        E::Csv(error) => imports::csv(&error),
         E::NoToken | E::BadToken => unauthenticated(&error),
         E::TooManyAttempts { what, after } => too_many_attempts(what, after),
         E::TooManyCalls(after) => StatusBuilder::rate_limited("calls", after),
@@ -268,13 +275,13 @@ fn builder(error: ServiceError) -> StatusBuilder {
                 "the sheet was changed since its etag was read; read it again, then decide";
             StatusBuilder::new(Code::Aborted, "ETAG_MISMATCH", message)
         }
-        E::ImportGap { expected } => import_gap(expected),
+        E::ImportGap { expected } => imports::gap(expected),
         E::ReadOnly => StatusBuilder::read_only(),
         E::Account(why) => accounts::builder(&why),
         E::Provider(why) => provider::builder(&why),
         E::Sharing(why) => sharing::builder(&why),
-        E::ImportLost => import_lost(),
-        E::ImportWanted => import_wanted(),
+        E::ImportLost => imports::lost(),
+        E::ImportEnded(why) => imports::ended(why),
         E::NotCommitted { revision } => not_committed(revision),
         E::AnswerTooLarge { field, instead, limit } => answer_too_large(field, instead, limit),
         E::TooSlow => {
@@ -282,6 +289,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
             StatusBuilder::new(Code::ResourceExhausted, "TOO_SLOW", message)
         }
         E::Compacted { oldest } => StatusBuilder::revision_gone(oldest),
+        E::ImportsBusy { own } => imports::busy(own),
         E::Busy(what) => {
             let message = format!("too many {what} at once; try again in a moment");
             StatusBuilder::new(Code::ResourceExhausted, "BUSY", message).retry(RETRY_AFTER)
@@ -299,11 +307,6 @@ fn too_many_attempts(what: &'static str, after: Duration) -> StatusBuilder {
         .with("what", what)
         .with("seconds", seconds)
         .retry(after)
-}
-
-fn import_gap(expected: u64) -> StatusBuilder {
-    let message = format!("a piece is missing; continue from byte {expected}");
-    StatusBuilder::new(Code::FailedPrecondition, "IMPORT_GAP", message).with("offset", expected)
 }
 
 fn quota_exceeded(quota: &'static str, used: u64, limit: u64) -> StatusBuilder {
@@ -336,29 +339,8 @@ fn too_many_jobs(used: u64, limit: u64) -> StatusBuilder {
         .retry(JOBS_RETRY)
 }
 
-fn import_wanted() -> StatusBuilder {
-    let message = "the import ended, because another account waits for its place: while others wait, send 1 MiB/s on \
-                   average, and all within 600 s; no sheet was created, start it again later";
-    StatusBuilder::new(Code::ResourceExhausted, "IMPORT_LOST", message).retry(RETRY_AFTER)
-}
-
-fn import_lost() -> StatusBuilder {
-    let message =
-        "Postgres became unavailable during the import; no sheet was created, start it again";
-    StatusBuilder::new(Code::Unavailable, "IMPORT_LOST", message).retry(RETRY_AFTER)
-}
-
 fn bad_link(rule: &str) -> StatusBuilder {
     StatusBuilder::field(Code::InvalidArgument, "LINK_REFUSED", "token".into(), rule.into())
-}
-
-fn bad_csv(error: &ImportError) -> StatusBuilder {
-    let builder =
-        StatusBuilder::new(Code::InvalidArgument, error.problem.reason(), error.to_string());
-    let facts = error.problem.facts();
-    facts
-        .into_iter()
-        .fold(builder.with("line", error.line), |builder, (key, fact)| builder.with(key, fact))
 }
 
 fn not_committed(revision: u64) -> StatusBuilder {

@@ -35,6 +35,7 @@ use super::strangers::Strangers;
 use super::transport::{Opened, Transport};
 use super::{descriptors, proxy_header};
 use crate::config::{Options, ProxyOptions};
+use crate::edge::connection_end::ConnectionEnd;
 use crate::edge::sign_in::networks::network;
 use crate::edge::{auth, refusals};
 use model::limits::edge::{
@@ -230,9 +231,11 @@ async fn connection(
     let info = TcpConnectInfo { local_addr, remote_addr: Some(caller) };
     let (traffic, strangers, peer) = (Traffic::default(), Strangers::default(), entry.peer.clone());
     let requests = traffic.clone();
+    let (end, _ends) = ConnectionEnd::of_new();
     let service = tower::service_fn(move |mut request: Request<Incoming>| {
         requests.request();
         request.extensions_mut().insert(info.clone());
+        request.extensions_mut().insert(end.clone());
         answer(router.clone(), strangers.clone(), Arc::clone(&peer), request)
     });
     let peer = &entry.peer;

@@ -1,18 +1,17 @@
 // Import and export of CSV files, in pieces. An import needs little memory for a file of any size.
 import type { Sheet } from "../gen/gridloom/v1/sheets_pb.ts";
+import { sendPiece } from "./send-piece.ts";
 import { sheets } from "./transport.ts";
 
 /** Bytes in one piece; the server accepts up to 2 MiB. */
 const CHUNK_BYTES = 512 * 1024;
-/** How often one piece is sent before the import fails. */
-const CHUNK_ATTEMPTS = 4;
-/** Milliseconds before the first retry of a piece; each further retry waits longer by this. */
-const RETRY_MILLIS = 500;
 
 export interface ImportProgress {
   sentBytes: number;
   totalBytes: number;
   rows: number;
+  /** True while the server has no place for the import, and the page waits for one. */
+  isWaiting: boolean;
 }
 
 export interface ImportOptions {
@@ -47,28 +46,21 @@ export async function importCsv(file: Blob, options: ImportOptions): Promise<She
 }
 
 async function sendChunks(file: Blob, importId: string, options: ImportOptions): Promise<void> {
-  let offset = 0;
+  let [offset, rows] = [0, 0];
   while (offset < file.size) {
     const piece = file.slice(offset, offset + CHUNK_BYTES);
     const data = new Uint8Array(await piece.arrayBuffer());
-    const rows = await sendChunk({ importId, offset: BigInt(offset), data }, options);
+    const chunk = { importId, offset: BigInt(offset), data };
+    const report = (isWaiting: boolean) =>
+      options.onProgress({ sentBytes: offset, totalBytes: file.size, rows, isWaiting });
+    const answer = await sendPiece(() => sheets.importChunk(chunk, { signal: options.signal }), {
+      signal: options.signal,
+      retryable: options.retryable,
+      onWait: () => report(true),
+    });
+    rows = Number(answer.rows);
     offset += data.length;
-    options.onProgress({ sentBytes: offset, totalBytes: file.size, rows });
-  }
-}
-
-async function sendChunk(
-  chunk: { importId: string; offset: bigint; data: Uint8Array<ArrayBuffer> },
-  { signal, retryable }: ImportOptions,
-): Promise<number> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const answer = await sheets.importChunk(chunk, { signal });
-      return Number(answer.rows);
-    } catch (error) {
-      if (signal.aborted || attempt >= CHUNK_ATTEMPTS || !retryable(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS * attempt));
-    }
+    report(false);
   }
 }
 

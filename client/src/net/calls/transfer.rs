@@ -1,19 +1,25 @@
 //! Imports and exports of CSV files.
 //!
-//! It parses no CSV; the server does. An import sends the file in pieces. The server answers each piece after
-//! it has read it, which is the back-pressure.
+//! It parses no CSV; the server does. An import sends the file in pieces, as its reader yields them. The server answers
+//! each piece after it has read it, which is the back-pressure.
 //!
 //! Invariant: memory holds two pieces at most, at both ends.
 
+mod pieces;
+
+use std::time::Duration;
+
+use bytes::Bytes;
 use gridloom::v1;
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::AsyncRead;
 use tonic::Streaming;
 
+use self::pieces::{Piece, next_piece};
 use crate::net::client::Client;
 use crate::net::error::Error;
 
-/// Size of one piece of an imported file, in bytes.
-const CHUNK_BYTES: usize = 1 << 20;
+/// Reasons of a refusal after which a piece is sent again, when its server says.
+const WAITS: [&str; 2] = ["BUSY", "RATE_LIMITED"];
 
 /// Options for reading a CSV file.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +43,8 @@ pub struct ImportProgress {
     pub bytes: u64,
     /// Rows that the server has read.
     pub rows: u64,
+    /// The time until a piece is sent again that the server has refused, because its places are taken.
+    pub waits: Option<Duration>,
 }
 
 /// The result of an import.
@@ -48,13 +56,16 @@ pub struct Imported {
     pub repaired_rows: u64,
 }
 
-/// An import in progress: send pieces, then finish it. The server discards an idle import after a while;
-/// [`Import::cancel`] discards it immediately.
+/// An import in progress: send pieces, then finish it.
+///
+/// The server discards an import that makes no call for two minutes, and within 15 seconds where another one waits
+/// for its place: [`Import::keep_alive`] keeps it. [`Import::cancel`] discards it immediately.
 #[derive(Debug)]
 pub struct Import {
     client: Client,
     id: String,
     offset: u64,
+    rows: u64,
 }
 
 impl Import {
@@ -62,17 +73,46 @@ impl Import {
     ///
     /// # Errors
     /// [`Error::Refused`] when the file is malformed; the message names the line. The import has ended then,
-    /// and no sheet was made.
-    pub async fn send(&mut self, data: Vec<u8>) -> Result<ImportProgress, Error> {
+    /// and no sheet was made. After the reason `BUSY` it has not: send the piece again when `retry_after` is over.
+    pub async fn send(&mut self, data: impl Into<Bytes>) -> Result<ImportProgress, Error> {
+        let data = data.into();
         let sent = data.len() as u64;
-        let request = v1::ImportChunkRequest {
-            import_id: self.id.clone(),
-            offset: self.offset,
-            data: data.into(),
-        };
+        let import_id = self.id.clone();
+        let request = v1::ImportChunkRequest { import_id, offset: self.offset, data };
         let answer = self.client.sheet_calls().import_chunk(request).await?.into_inner();
         self.offset += sent;
-        Ok(ImportProgress { bytes: answer.received, rows: answer.rows })
+        self.rows = answer.rows;
+        Ok(ImportProgress { bytes: answer.received, rows: answer.rows, waits: None })
+    }
+
+    /// Keeps the import while there is nothing to send.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when it has ended; the message says why.
+    pub async fn keep_alive(&mut self) -> Result<(), Error> {
+        self.send(Bytes::new()).await.map(drop)
+    }
+
+    /// Sends a piece, again and again while the server has no place for it.
+    async fn send_when_possible(
+        &mut self,
+        data: Bytes,
+        progress: &mut impl FnMut(ImportProgress),
+    ) -> Result<(), Error> {
+        loop {
+            match self.send(data.clone()).await {
+                Ok(sent) => {
+                    progress(sent);
+                    return Ok(());
+                }
+                Err(error) => {
+                    let waits = wait(&error).ok_or(error)?;
+                    let (bytes, rows) = (self.offset, self.rows);
+                    progress(ImportProgress { bytes, rows, waits: Some(waits) });
+                    tokio::time::sleep(waits).await;
+                }
+            }
+        }
     }
 
     /// Ends the file and creates the sheet.
@@ -129,11 +169,12 @@ impl Client {
             delimiter: options.delimiter.map(String::from).unwrap_or_default(),
         };
         let answer = self.sheet_calls().start_import(request).await?.into_inner();
-        Ok(Import { client: self.clone(), id: answer.import_id, offset: 0 })
+        Ok(Import { client: self.clone(), id: answer.import_id, offset: 0, rows: 0 })
     }
 
-    /// Imports a whole CSV file as a new sheet, and calls `progress` after each piece. It discards the import
-    /// when the file can't be read to its end.
+    /// Imports a whole CSV file as a new sheet, and calls `progress` after each piece. A reader may be slow: its bytes
+    /// are sent as they arrive. Where the server has no place, the import waits for one. It discards the import when
+    /// the file can't be read to its end.
     ///
     /// # Errors
     /// As for [`Import::send`]; [`Error::Read`] when the reader fails.
@@ -144,22 +185,23 @@ impl Client {
         mut progress: impl FnMut(ImportProgress),
     ) -> Result<Imported, Error> {
         let mut import = self.start_import(options).await?;
-        let mut next = read_chunk(&mut file).await;
+        let mut next = next_piece(&mut file).await;
         loop {
-            match next {
-                Ok(chunk) if chunk.is_empty() => return import.finish().await,
-                Ok(chunk) => {
-                    // Reads the next piece while the server reads this one.
-                    let (sent, read) = tokio::join!(import.send(chunk), read_chunk(&mut file));
-                    progress(sent?);
-                    next = read;
-                }
+            let data = match next {
+                Ok(Piece::End) => return import.finish().await,
+                Ok(Piece::Data(data)) => data.into(),
+                Ok(Piece::Quiet) => Bytes::new(),
                 Err(cause) => {
                     // Best effort: the server discards an idle import anyway.
                     let _ = import.cancel().await;
                     return Err(cause.into());
                 }
-            }
+            };
+            // Reads the next piece while the server reads this one.
+            let sent = import.send_when_possible(data, &mut progress);
+            let (sent, read) = tokio::join!(sent, next_piece(&mut file));
+            sent?;
+            next = read;
         }
     }
 
@@ -173,10 +215,9 @@ impl Client {
     }
 }
 
-/// Reads a piece. Only the last piece is shorter; after it a piece is empty.
-async fn read_chunk(file: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Vec<u8>> {
-    let mut chunk = Vec::with_capacity(CHUNK_BYTES);
-    let mut limited = file.take(CHUNK_BYTES as u64);
-    limited.read_to_end(&mut chunk).await?;
-    Ok(chunk)
+/// How long to wait before the piece is sent again; `None` where that does not help.
+fn wait(error: &Error) -> Option<Duration> {
+    let Error::Refused(refusal) = error else { return None };
+    let reason = refusal.reason.as_deref()?;
+    WAITS.contains(&reason).then_some(refusal.retry_after?)
 }

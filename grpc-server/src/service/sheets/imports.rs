@@ -4,10 +4,12 @@
 //! see `crate::import`. Invariant: an import that ends before `FinishImport` (an error, silence, a cancel, the
 //! end of the server) leaves nothing behind.
 
+mod begun;
+mod calls;
 mod job;
+mod patience;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use gridloom::v1;
@@ -17,10 +19,13 @@ use tokio::sync::{mpsc, oneshot};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
-use self::job::{Ask, Job, Reply};
+use self::begun::Begun;
+use self::calls::{Ask, Call, Reply};
+use self::job::Job;
 use super::turns::Turns;
 use super::wire::sheet_name;
 use crate::edge::auth::Identity;
+use crate::edge::connection_end::ConnectionEnd;
 use crate::edge::errors::ServiceError;
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
@@ -41,39 +46,17 @@ const WAITING_CALLS: usize = 4;
 pub(crate) struct Imports {
     store: Store,
     limits: Limits,
-    places: Turns,
-    open: Arc<OpenImports>,
+    places: Arc<Turns>,
+    begun: Begun,
     relay: Relay,
     quotas: Arc<Quotas>,
 }
 
 type Calls = SheetServiceClient<Channel>;
-type OpenImports = Mutex<HashMap<String, OpenImport>>;
-
-#[derive(Debug)]
-struct OpenImport {
-    account: AccountId,
-    asks: mpsc::Sender<Ask>,
-}
-
-/// Forgets an import when its task ends, however it ends.
-struct Registered {
-    open: Weak<OpenImports>,
-    id: String,
-}
-
-impl Drop for Registered {
-    fn drop(&mut self) {
-        if let Some(open) = self.open.upgrade() {
-            lock(&open).remove(&self.id);
-        }
-    }
-}
-
 impl Imports {
     pub(crate) fn new(store: Store, limits: Limits, relay: Relay, quotas: Arc<Quotas>) -> Self {
-        let places = Turns::new(edge::IMPORTS, edge::IMPORTS_AT_ONCE);
-        Self { store, limits, places, open: Arc::default(), relay, quotas }
+        let places = Arc::new(Turns::new(edge::IMPORTS, edge::IMPORTS_AT_ONCE));
+        Self { store, limits, places, begun: Begun::default(), relay, quotas }
     }
 
     pub(crate) async fn start(
@@ -97,23 +80,18 @@ impl Imports {
         // Refused before anything is sent; the sheet takes its place when it is made.
         drop(self.quotas.new_sheet(account).await?);
         let stored = self.quotas.check_stored(account).await?;
-        let place = self.places.turn_if_left(account);
-        let place = tokio::time::timeout(edge::IMPORT_PLACE_WITHIN, place).await;
-        let place = place.map_err(|_| ServiceError::Busy("imports"))?;
-        let place = place.ok_or(ServiceError::Busy("imports of this account"))?;
         let import = NewImport { id: SheetId::generate(), owner: account, name };
         let id = self.relay.name();
         let (asks, inbox) = mpsc::channel(WAITING_CALLS);
-        lock(&self.open).insert(id.clone(), OpenImport { account, asks });
-        let registered = Registered { open: Arc::downgrade(&self.open), id: id.clone() };
+        let registered = self.begun.add(id.clone(), account, asks)?;
         let csv = CsvImport::new(options);
         let sizes = (self.limits.message_bytes, self.limits.row_bytes);
         let quota = (Arc::clone(&self.quotas), stored);
-        let job = Job::new(self.store.clone(), import, csv, place, quota, sizes);
+        let places = Arc::clone(&self.places);
+        let job = Job::new(self.store.clone(), import, csv, places, quota, sizes);
         self.store.tasks().spawn(async move {
-            let ended = heavy_work::drive(Caller::Account(account), job.run(inbox)).await;
-            // Its callers receive that there is no such import.
-            drop((ended, registered));
+            // After a panic its callers receive that there is no such import.
+            let _ = heavy_work::drive(Caller::Account(account), job.run(inbox, registered)).await;
         });
         Ok(v1::StartImportResponse { import_id: id })
     }
@@ -174,21 +152,15 @@ impl Imports {
             };
             return self.relay.pass_on(node, request, IMPORT_WITHIN, gone().into(), call).await;
         }
-        // Another account's import does not exist for this account.
-        let asks = lock(&self.open)
-            .get(&import)
-            .filter(|import| import.account == account)
-            .map(|import| import.asks.clone());
+        let asks = self.begun.find(&import, account)?.ok_or_else(gone)?;
+        let connection = request.extensions().get::<ConnectionEnd>().cloned();
         let (reply, answer) = oneshot::channel();
-        let ask = here(request.into_inner(), reply);
-        asks.ok_or_else(gone)?.send(ask).await.map_err(|_| gone())?;
-        Ok(Response::new(answer.await.map_err(|_| gone())??))
+        let call = Call { ask: here(request.into_inner(), reply), connection };
+        // Where its task has ended meanwhile, the reason is there.
+        let ended = || self.begun.find(&import, account).err().unwrap_or_else(|| gone().into());
+        asks.send(call).await.map_err(|_| ended())?;
+        Ok(Response::new(answer.await.map_err(|_| ended())??))
     }
-}
-
-fn lock(open: &OpenImports) -> MutexGuard<'_, HashMap<String, OpenImport>> {
-    // Every change of the map is a single call, so a poisoned one is whole.
-    open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn delimiter(given: &str) -> Result<Option<u8>, ServiceError> {

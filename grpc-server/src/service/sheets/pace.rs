@@ -44,6 +44,11 @@ impl Pace {
         allowed.saturating_sub(self.begun.elapsed())
     }
 
+    /// The time that is left of this much in all, at any rate.
+    pub(super) fn left_of(&self, most: Duration) -> Duration {
+        most.saturating_sub(self.begun.elapsed())
+    }
+
     fn allowed(&self, rate: u64) -> Duration {
         self.allowance + Duration::from_secs(self.bytes / rate)
     }

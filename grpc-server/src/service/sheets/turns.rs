@@ -14,24 +14,36 @@ use model::budget::PerAccount;
 /// The turns.
 #[derive(Debug)]
 pub(super) struct Turns {
-    accounts: PerAccount<Semaphore>,
-    server: Arc<Semaphore>,
-    queue: Arc<watch::Sender<Queue>>,
+    accounts: PerAccount<Lane>,
+    server: Arc<Lane>,
 }
 
-/// The callers that wait for a turn of the server, and the holders that end for one of them.
+/// A turn, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Turn {
+    of_account: Held,
+    of_server: Held,
+}
+
+/// Turns with one queue: those of an account, or of the server.
+#[derive(Debug)]
+struct Lane {
+    free: Arc<Semaphore>,
+    queue: watch::Sender<Queue>,
+}
+
+/// The callers that wait for a turn, and the holders that end for one of them.
 #[derive(Clone, Copy, Debug, Default)]
 struct Queue {
     waiting: usize,
     ending: usize,
 }
 
-/// A turn, until it is dropped.
+/// A turn of one lane, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
-    _account: OwnedSemaphorePermit,
-    _server: OwnedSemaphorePermit,
-    queue: Arc<watch::Sender<Queue>>,
+struct Held {
+    _permit: OwnedSemaphorePermit,
+    lane: Arc<Lane>,
 }
 
 /// A caller in the queue, until it has its turn or leaves.
@@ -51,56 +63,70 @@ impl Drop for Waiting<'_> {
     }
 }
 
+impl Lane {
+    fn new(turns: usize) -> Self {
+        Self { free: Arc::new(Semaphore::new(turns)), queue: watch::Sender::default() }
+    }
+
+    /// Waits for a turn. `None`: never, as no semaphore is closed.
+    async fn turn(self: Arc<Self>) -> Option<Held> {
+        let free = Arc::clone(&self.free);
+        if let Ok(_permit) = Arc::clone(&free).try_acquire_owned() {
+            return Some(Held { _permit, lane: self });
+        }
+        self.queue.send_modify(|queue| queue.waiting += 1);
+        let mut waiting = Waiting { queue: &self.queue, has_turn: false };
+        let _permit = free.acquire_owned().await.ok()?;
+        waiting.has_turn = true;
+        drop(waiting);
+        Some(Held { _permit, lane: self })
+    }
+}
+
+impl Held {
+    async fn wanted(&self) {
+        let mut queue = self.lane.queue.subscribe();
+        let claim = |queue: &mut Queue| {
+            let is_wanted = queue.waiting > queue.ending;
+            queue.ending += usize::from(is_wanted);
+            is_wanted
+        };
+        while !self.lane.queue.send_if_modified(claim) {
+            // The sender is in `self`.
+            let _ = queue.changed().await;
+        }
+    }
+}
+
 impl Turns {
     /// So many turns of a server, and of each account.
     pub(super) fn new(of_server: usize, of_account: usize) -> Self {
-        Self {
-            accounts: PerAccount::new(of_account, Semaphore::new),
-            server: Arc::new(Semaphore::new(of_server)),
-            queue: Arc::new(watch::Sender::default()),
-        }
+        let accounts = PerAccount::new(of_account, Lane::new);
+        Self { accounts, server: Arc::new(Lane::new(of_server)) }
     }
 
     /// Waits for a turn of the account, then for one of the server. `None`: never, as no semaphore is closed.
     pub(super) async fn turn(&self, account: AccountId) -> Option<Turn> {
-        // A permit keeps the semaphore of its account in the table.
-        let of_account = self.accounts.of(account).acquire_owned().await.ok()?;
-        self.of_server(of_account).await
+        let of_account = self.accounts.of(account).turn().await?;
+        let of_server = Arc::clone(&self.server).turn().await?;
+        Some(Turn { of_account, of_server })
     }
 
-    /// The same where the account has a turn left; else `None`.
-    pub(super) async fn turn_if_left(&self, account: AccountId) -> Option<Turn> {
-        let of_account = self.accounts.of(account).try_acquire_owned().ok()?;
-        self.of_server(of_account).await
-    }
-
-    async fn of_server(&self, _account: OwnedSemaphorePermit) -> Option<Turn> {
-        let queue = Arc::clone(&self.queue);
-        if let Ok(_server) = Arc::clone(&self.server).try_acquire_owned() {
-            return Some(Turn { _account, _server, queue });
-        }
-        self.queue.send_modify(|queue| queue.waiting += 1);
-        let mut waiting = Waiting { queue: &self.queue, has_turn: false };
-        let _server = Arc::clone(&self.server).acquire_owned().await.ok()?;
-        waiting.has_turn = true;
-        drop(waiting);
-        Some(Turn { _account, _server, queue })
+    /// Whether the account has no turn left of its own part.
+    pub(super) fn is_used_up(&self, account: AccountId) -> bool {
+        self.accounts.of(account).free.available_permits() == 0
     }
 }
 
 impl Turn {
     /// Resolves when a caller waits for which no other holder ends. The holder must end then. Safe to cancel.
     pub(super) async fn wanted(&self) {
-        let mut queue = self.queue.subscribe();
-        let claim = |queue: &mut Queue| {
-            let is_wanted = queue.waiting > queue.ending;
-            queue.ending += usize::from(is_wanted);
-            is_wanted
-        };
-        while !self.queue.send_if_modified(claim) {
-            // The sender is in `self`.
-            let _ = queue.changed().await;
-        }
+        self.of_server.wanted().await;
+    }
+
+    /// The same for a caller of the holder's own account that waits for a turn of the account.
+    pub(super) async fn wanted_by_own(&self) {
+        self.of_account.wanted().await;
     }
 }
 
@@ -126,7 +152,6 @@ mod tests {
         for turn in &mut further {
             assert!(poll!(turn).is_pending(), "one turn of an account");
         }
-        assert!(turns.turn_if_left(account(1)).await.is_none());
         let mut others = Vec::new();
         for number in 2..=4 {
             others.push(turns.turn(account(number)).await.expect("is free"));
@@ -165,5 +190,18 @@ mod tests {
         let mut third = Box::pin(turns.turn(account(3)));
         assert!(poll!(&mut third).is_pending());
         assert!(poll!(&mut stays).is_ready());
+    }
+    #[tokio::test]
+    async fn a_caller_that_waits_for_its_own_account_wants_only_the_turns_of_that_account() {
+        let turns = Turns::new(3, 1);
+        let own = turns.turn(account(1)).await.expect("is free");
+        let other = turns.turn(account(2)).await.expect("is free");
+        let mut waits = Box::pin(turns.turn(account(1)));
+        assert!(poll!(&mut waits).is_pending());
+        assert!(poll!(pin!(own.wanted())).is_pending(), "the server has a turn left");
+        assert!(poll!(pin!(other.wanted_by_own())).is_pending(), "another account's");
+        assert!(poll!(pin!(own.wanted_by_own())).is_ready());
+        drop(own);
+        assert!(poll!(&mut waits).is_ready());
     }
 }

@@ -13,8 +13,6 @@ use tonic::{Code, Streaming};
 
 /// More exports than the server carries out at once.
 const EXPORTS: usize = 8;
-/// More imports than one account may have, and than the server carries out at once.
-const IMPORTS: usize = 4;
 /// A sheet of so many cells of 64 KiB is more than a connection and an export buffer.
 const ROWS: u32 = 120;
 
@@ -53,20 +51,7 @@ async fn exports_and_imports_of_one_account_leave_places_for_another() {
         held.push(begun.expect("is begun").into_inner());
     }
 
-    // Imports that are begun and not continued.
-    let mut refused = 0;
-    for _ in 0..IMPORTS {
-        let start = v1::StartImportRequest { name: "Begun".into(), ..Default::default() };
-        match sheet_calls(&server).await.start_import(authorized(start, &token)).await {
-            Ok(_) => {}
-            Err(status) => {
-                assert_eq!(status.code(), Code::ResourceExhausted, "{status:?}");
-                assert!(status.message().contains("this account"), "{status:?}");
-                refused += 1;
-            }
-        }
-    }
-    assert!(refused > 0, "one account has few imports at once");
+    let begun = all_imports(&server, &token).await;
 
     let own = other.create_sheet("Small", NewSheet::default()).await.expect("is made").id;
     let mut calls = sheet_calls(&server).await;
@@ -75,12 +60,44 @@ async fn exports_and_imports_of_one_account_leave_places_for_another() {
     while within("a piece", exported.message()).await.expect("is whole").is_some() {}
     let start = v1::StartImportRequest { name: "Mine".into(), ..Default::default() };
     let imported = calls.start_import(authorized(start, &others_token));
-    within("another's import", imported).await.expect("begins");
+    let imported = within("another's import", imported).await.expect("begins").into_inner();
+    let chunk = |import_id| {
+        let data = "a,b\n1,2\n".into();
+        v1::ImportChunkRequest { import_id, offset: 0, data }
+    };
+    // Each of them takes a place, if it can.
+    let mut sending = tokio::task::JoinSet::new();
+    for import_id in begun {
+        let mut calls = sheet_calls(&server).await;
+        let request = authorized(chunk(import_id), &token);
+        sending.spawn(async move { calls.import_chunk(request).await });
+    }
+    for _ in 0..2 {
+        let sent = within("a piece", sending.join_next()).await.expect("is one").expect("ends");
+        sent.expect("is taken");
+    }
+    let sent = calls.import_chunk(authorized(chunk(imported.import_id), &others_token));
+    within("another's piece", sent).await.expect("is taken");
 
     // A turn comes back when its caller leaves.
     held.pop();
     let next = within("the next export", waiting.join_next()).await.expect("is one").expect("ends");
     next.expect("is begun");
+}
+
+/// Begins as many imports as an account may have.
+async fn all_imports(server: &Server, token: &str) -> Vec<String> {
+    let mut begun = Vec::new();
+    let refused = loop {
+        let start = v1::StartImportRequest { name: "Begun".into(), ..Default::default() };
+        match sheet_calls(server).await.start_import(authorized(start, token)).await {
+            Ok(started) => begun.push(started.into_inner().import_id),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
+    assert!(refused.message().contains("this account"), "{refused:?}");
+    begun
 }
 
 pub(super) fn export(sheet: &str) -> v1::ExportSheetRequest {

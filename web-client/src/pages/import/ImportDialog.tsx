@@ -1,5 +1,6 @@
 // The dialog of an import: it asks how to read the file, shows the progress, and can cancel.
 import { useEffect, useState } from "react";
+import type { ImportProgress } from "../../api/transfer.ts";
 import { count, nameFromFile } from "../../base/text.ts";
 import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -150,9 +151,15 @@ function Running({ state, file }: { state: ImportState & { what: "running" }; fi
         max={Math.max(1, file.size)}
       />
       <p className="progress-facts">
-        <span>{progress === undefined ? "Starting…" : `${count(progress.rows)} rows`}</span>
+        <span>{progressText(progress)}</span>
         <span>{`${percent} %`}</span>
       </p>
     </div>
   );
+}
+
+function progressText(progress: ImportProgress | undefined): string {
+  if (progress === undefined) return "Starting…";
+  if (progress.isWaiting) return "Waiting for other imports to end…";
+  return `${count(progress.rows)} rows`;
 }

@@ -50,12 +50,26 @@ function raggedProblem(reason: Reason, lenient: boolean): ImportProblem {
   return { text, remedy: lenient ? undefined : "fill" };
 }
 
+/** Why the server has ended an import. */
+const ENDS: Readonly<Record<string, string>> = {
+  QUIET: "This page sent nothing for two minutes, and no sheet was made.",
+  WANTED: "The file was sent too slowly while other imports waited, and no sheet was made.",
+  TOO_LONG: "The import took too long, and no sheet was made.",
+};
+
+function ended(reason: Reason): string {
+  const why = ENDS[reason.facts.get("why") ?? ""];
+  return `${why ?? "The import was interrupted, and no sheet was made."} Start it again.`;
+}
+
 /** `lenient`: the import was already tried with repairs. */
 export function importProblem(error: unknown, lenient: boolean): ImportProblem {
   const reason = reasonOf(error);
   switch (reason.name) {
     case "CSV_NO_HEADER":
       return { text: "Is the first line a header? It looks like data.", remedy: "header" };
+    case "IMPORT_LOST":
+      return { text: ended(reason), remedy: undefined };
     case "CSV_RAGGED_ROW":
       return raggedProblem(reason, lenient);
     case "CSV_NOT_UTF8":

@@ -102,9 +102,15 @@ async fn send(
     options: &ImportOptions,
 ) -> Result<(), Failure> {
     let bar = progress_bar(total, IMPORT_BAR);
+    let mut is_waiting = false;
     let imported = client.import_csv(file, options, |progress| {
         bar.set_position(progress.bytes);
-        bar.set_message(format!("{} rows", progress.rows));
+        match progress.waits {
+            Some(_) if is_waiting => {}
+            Some(_) => bar.suspend(|| say("waiting for other imports to end")),
+            None => bar.set_message(format!("{} rows", progress.rows)),
+        }
+        is_waiting = progress.waits.is_some();
     });
     let imported = imported.await;
     bar.finish_and_clear();

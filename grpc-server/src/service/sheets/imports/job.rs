@@ -4,55 +4,27 @@
 //! or leaves nothing.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
 use gridloom::v1;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tonic::Status;
 
+use super::begun::Registered;
+use super::calls::{Ask, Call, Reply};
+use super::patience::{Place, over};
 use crate::edge::errors::ServiceError;
 use crate::edge::quotas::Quotas;
 use crate::import::{CsvImport, CsvRow};
-use crate::service::sheets::pace::Pace;
-use crate::service::sheets::turns::Turn;
+use crate::service::sheets::turns::Turns;
 use crate::service::sheets::wire::sheet_to_wire;
+use model::limits::edge::{IMPORT_PLACE_WITHIN, IMPORT_QUIET_AT_MOST};
 use model::storage::{AccountStorage, ImportedBytes};
 use model::{NewColumn, Role};
 use store::{ImportWriter, NewImport, Store, StoreError};
 
-/// An import without a piece for this long is abandoned, and one that is sent at less than
-/// [`LEAST_RATE`](model::limits::edge::LEAST_RATE) on average after this time.
-const IDLE: Duration = Duration::from_secs(120);
 /// Bytes that are parsed in one go, so that a large piece does not hold up a worker.
 const PARSE_BYTES: usize = 64 * 1024;
-
-pub(super) type Reply<T> = oneshot::Sender<Result<T, ServiceError>>;
-
-/// The requests to an import.
-pub(super) enum Ask {
-    /// Take a piece.
-    Chunk {
-        /// Where in the file it stands.
-        offset: u64,
-        /// The piece.
-        data: Bytes,
-        /// Where the answer goes.
-        reply: Reply<v1::ImportChunkResponse>,
-    },
-    /// Make the sheet.
-    Finish(Reply<v1::FinishImportResponse>),
-    /// Give up.
-    Cancel(Reply<v1::CancelImportResponse>),
-}
-
-/// What an import does next.
-enum Next {
-    Ask(Ask),
-    /// There is no call in time, or the file is sent too slowly.
-    Silent,
-    /// Another account waits for the place.
-    Wanted,
-}
 
 pub(super) struct Job {
     store: Store,
@@ -62,11 +34,12 @@ pub(super) struct Job {
     writer: Option<ImportWriter>,
     rows: Vec<CsvRow>,
     received: u64,
-    place: Turn,
+    places: Arc<Turns>,
+    /// Taken with the first bytes.
+    place: Option<Place>,
     quotas: Arc<Quotas>,
     /// What the account has stored with the rows so far.
     imported: ImportedBytes,
-    pace: Pace,
     /// The largest message, in bytes.
     message_bytes: u32,
     /// The largest row, in bytes.
@@ -78,13 +51,13 @@ impl Job {
         store: Store,
         import: NewImport,
         csv: CsvImport,
-        place: Turn,
+        places: Arc<Turns>,
         (quotas, stored): (Arc<Quotas>, Arc<AccountStorage>),
         (message_bytes, row_bytes): (u32, u32),
     ) -> Self {
         let row_bytes = row_bytes as usize;
         let (writer, rows, received) = (None, Vec::new(), 0);
-        let (pace, imported) = (Pace::begin(IDLE), ImportedBytes::new(stored));
+        let (place, imported) = (None, ImportedBytes::new(stored));
         Self {
             store,
             import,
@@ -92,41 +65,53 @@ impl Job {
             writer,
             rows,
             received,
+            places,
             place,
             quotas,
             imported,
-            pace,
             message_bytes,
             row_bytes,
         }
     }
 
-    /// Runs until the file is complete, fails, is cancelled, or no call arrives for too long.
-    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Ask>) {
+    /// Runs until the file is complete, fails, is cancelled, or its client is gone.
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Call>, registered: Registered) {
+        let mut connection = None;
         // A caller that has left needs no answer: send errors mean nothing below.
         loop {
-            let ask = match self.next(&mut inbox).await {
-                Next::Ask(ask) => ask,
-                Next::Silent => return,
-                Next::Wanted => {
-                    drop(self);
-                    return refuse(inbox).await;
+            let call = tokio::select! {
+                biased;
+                call = inbox.recv() => call,
+                why = over(self.place.as_ref(), connection.as_ref()) => {
+                    tracing::info!(?why, bytes = self.received, "import ended");
+                    return registered.ended(ServiceError::ImportEnded(why).into());
                 }
             };
+            let Some(Call { ask, connection: its }) = call else { return };
+            connection = its;
             match ask {
-                Ask::Chunk { offset, data, reply } => {
+                Ask::Chunk { offset, data, mut reply } => {
+                    if let Err(refused) = self.take_place(&data, &mut reply).await {
+                        drop(reply.send(Err(refused)));
+                        continue;
+                    }
                     let answer = self.chunk(offset, &data).await;
                     // After a gap the caller can send the missing piece; any other error ends the import.
-                    let over = !matches!(answer, Ok(_) | Err(ServiceError::ImportGap { .. }));
-                    if over {
+                    let gap = matches!(answer, Err(ServiceError::ImportGap { .. }));
+                    if let (Err(error), false) = (&answer, gap) {
                         // Its place and its bytes are given back before its caller may use them again.
+                        let why = Status::from(error.clone());
                         drop(self);
+                        registered.ended(why);
                         return drop(reply.send(answer));
                     }
                     drop(reply.send(answer));
                 }
                 Ask::Finish(reply) => {
                     let finished = self.finish().await;
+                    if let Err(error) = &finished {
+                        registered.ended(error.clone().into());
+                    }
                     let again = finished.as_ref().ok().cloned();
                     drop(reply.send(finished));
                     if let Some(answer) = again {
@@ -135,7 +120,7 @@ impl Job {
                     return;
                 }
                 Ask::Cancel(reply) => {
-                    drop(self);
+                    drop((self, registered));
                     drop(reply.send(Ok(v1::CancelImportResponse {})));
                     return;
                 }
@@ -143,23 +128,24 @@ impl Job {
         }
     }
 
-    /// The next call, or why the import ends.
-    async fn next(&mut self, inbox: &mut mpsc::Receiver<Ask>) -> Next {
-        let wanted = async {
-            tokio::time::sleep(self.pace.left_when_wanted()).await;
-            self.place.wanted().await;
-        };
-        tokio::select! {
-            ask = tokio::time::timeout(IDLE.min(self.pace.left()), inbox.recv()) => match ask {
-                Ok(Some(ask)) => Next::Ask(ask),
-                _ => Next::Silent,
-            },
-            () = wanted => {
-                let bytes = self.pace.bytes();
-                tracing::info!(bytes, "import ended: another account waits for its place");
-                Next::Wanted
-            }
+    /// Takes a place with the first bytes. A caller that leaves waits no longer; its import is kept.
+    async fn take_place<T>(
+        &mut self,
+        data: &[u8],
+        reply: &mut Reply<T>,
+    ) -> Result<(), ServiceError> {
+        if self.place.is_some() || data.is_empty() {
+            return Ok(());
         }
+        let turn = self.places.turn(self.import.owner);
+        let turn = tokio::select! {
+            turn = timeout(IMPORT_PLACE_WITHIN, turn) => turn.ok().flatten(),
+            () = reply.closed() => None,
+        };
+        let own = self.places.is_used_up(self.import.owner);
+        let turn = turn.ok_or(ServiceError::ImportsBusy { own })?;
+        self.place = Some(Place::new(turn));
+        Ok(())
     }
 
     async fn chunk(
@@ -176,7 +162,9 @@ impl Job {
             self.csv.push(part, &mut self.rows)?;
             self.write().await?;
             self.received += part.len() as u64;
-            self.pace.count(part.len());
+            if let Some(place) = &mut self.place {
+                place.count(part.len());
+            }
             tokio::task::yield_now().await;
         }
         Ok(v1::ImportChunkResponse { received: self.received, rows: self.csv.rows() })
@@ -233,21 +221,10 @@ impl Job {
     }
 }
 
-/// Refuses the calls of an import that ended for another account.
-async fn refuse(mut inbox: mpsc::Receiver<Ask>) {
-    while let Ok(Some(ask)) = tokio::time::timeout(IDLE, inbox.recv()).await {
-        match ask {
-            Ask::Chunk { reply, .. } => drop(reply.send(Err(ServiceError::ImportWanted))),
-            Ask::Finish(reply) => drop(reply.send(Err(ServiceError::ImportWanted))),
-            Ask::Cancel(reply) => drop(reply.send(Ok(v1::CancelImportResponse {}))),
-        }
-    }
-}
-
 /// Answers repeated calls after the end: the first answer may have been lost on its way.
-async fn repeat(answer: &v1::FinishImportResponse, mut inbox: mpsc::Receiver<Ask>) {
-    while let Ok(Some(ask)) = tokio::time::timeout(IDLE, inbox.recv()).await {
-        match ask {
+async fn repeat(answer: &v1::FinishImportResponse, mut inbox: mpsc::Receiver<Call>) {
+    while let Ok(Some(call)) = timeout(IMPORT_QUIET_AT_MOST, inbox.recv()).await {
+        match call.ask {
             Ask::Finish(reply) => drop(reply.send(Ok(answer.clone()))),
             Ask::Chunk { reply, .. } => drop(reply.send(Err(ServiceError::NotFound("import")))),
             Ask::Cancel(reply) => drop(reply.send(Err(ServiceError::NotFound("import")))),

@@ -1,0 +1,84 @@
+//! How long an import waits for its next call: as long as its client is there, and less while another import waits.
+//!
+//! Not what ends (`job`). Invariants: an import whose client is gone blocks no other one for longer than
+//! [`IMPORT_QUIET_WHEN_WANTED`]; one that is kept alive ends only for another one, or after [`IMPORT_WITHIN`].
+
+use std::future::pending;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::edge::connection_end::ConnectionEnd;
+use crate::edge::errors::ImportEnd;
+use crate::service::sheets::pace::Pace;
+use crate::service::sheets::turns::Turn;
+use model::limits::edge::{
+    IMPORT_QUIET_AT_MOST, IMPORT_QUIET_WHEN_WANTED, IMPORT_WITHIN,
+    IMPORT_WITHOUT_CONNECTION_WHEN_WANTED,
+};
+
+/// A place of an import among those of the server, and since when it has it.
+pub(super) struct Place {
+    turn: Turn,
+    pace: Pace,
+}
+
+impl Place {
+    pub(super) fn new(turn: Turn) -> Self {
+        Self { turn, pace: Pace::begin(IMPORT_QUIET_AT_MOST) }
+    }
+
+    /// Counts received bytes.
+    pub(super) fn count(&mut self, bytes: usize) {
+        self.pace.count(bytes);
+    }
+
+    /// Resolves when the import must end though its client is there.
+    async fn lost(&self, connection: Option<&ConnectionEnd>) -> ImportEnd {
+        let stalled = || async {
+            tokio::select! {
+                () = sleep(IMPORT_QUIET_WHEN_WANTED) => {}
+                () = after(connection, IMPORT_WITHOUT_CONNECTION_WHEN_WANTED) => {}
+            }
+        };
+        let by_own = async {
+            stalled().await;
+            self.turn.wanted_by_own().await;
+        };
+        let by_another = async {
+            tokio::select! {
+                () = stalled() => {}
+                () = sleep(self.pace.left_when_wanted()) => {}
+            }
+            self.turn.wanted().await;
+        };
+        tokio::select! {
+            () = by_own => ImportEnd::Wanted,
+            () = by_another => ImportEnd::Wanted,
+            () = sleep(self.pace.left_of(IMPORT_WITHIN)) => ImportEnd::TooLong,
+        }
+    }
+}
+
+/// Resolves when an import ends that receives no call from now on.
+pub(super) async fn over(place: Option<&Place>, connection: Option<&ConnectionEnd>) -> ImportEnd {
+    let lost = async {
+        match place {
+            Some(place) => place.lost(connection).await,
+            None => pending().await,
+        }
+    };
+    tokio::select! {
+        why = lost => why,
+        () = sleep(IMPORT_QUIET_AT_MOST) => ImportEnd::Quiet,
+    }
+}
+
+/// Resolves so long after the end of the connection.
+async fn after(connection: Option<&ConnectionEnd>, time: Duration) {
+    match connection {
+        Some(connection) => connection.reached().await,
+        None => pending().await,
+    }
+    sleep(time).await;
+}
