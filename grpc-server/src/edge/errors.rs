@@ -138,10 +138,7 @@ pub enum ServiceError {
     /// For a role, a link or a share.
     Sharing(SharingRefusal),
     /// No place of an import is free.
-    ImportsBusy {
-        /// Whether the account's own imports have all its places.
-        own: bool,
-    },
+    ImportsBusy,
     /// Too many of something at once; the text names it.
     Busy(&'static str),
     /// A needed part is away; the text names it.
@@ -289,7 +286,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
             StatusBuilder::new(Code::ResourceExhausted, "TOO_SLOW", message)
         }
         E::Compacted { oldest } => StatusBuilder::revision_gone(oldest),
-        E::ImportsBusy { own } => imports::busy(own),
+        E::ImportsBusy => imports::busy(),
         E::Busy(what) => {
             let message = format!("too many {what} at once; try again in a moment");
             StatusBuilder::new(Code::ResourceExhausted, "BUSY", message).retry(RETRY_AFTER)

@@ -68,6 +68,11 @@ impl Relay {
         (node != self.node()).then_some(node)
     }
 
+    /// Whether another server has passed this call on.
+    pub(crate) fn has_passed_on<Q>(request: &Request<Q>) -> bool {
+        request.metadata().contains_key(PASSED_ON)
+    }
+
     /// Makes a call at another server; `gone` is the answer when that server is dead.
     pub(crate) async fn pass_on<Q, A, F>(
         &self,
@@ -80,7 +85,7 @@ impl Relay {
     where
         F: Future<Output = Result<Response<A>, Status>>,
     {
-        if request.metadata().contains_key(PASSED_ON) {
+        if Self::has_passed_on(&request) {
             return Err(gone);
         }
         let _place = self.inner.places.try_acquire().map_err(|_| away())?;

@@ -3,8 +3,10 @@ import type { Sheet } from "../gen/gridloom/v1/sheets_pb.ts";
 import { sendPiece } from "./send-piece.ts";
 import { sheets } from "./transport.ts";
 
-/** Bytes in one piece; the server accepts up to 2 MiB. */
-const CHUNK_BYTES = 512 * 1024;
+/** Bytes in one piece: small ones over a slow network, so that the server receives one every few seconds. */
+const PIECE_BYTES = { least: 16 * 1024, first: 128 * 1024, most: 512 * 1024 };
+/** The next piece is twice as large after one that took less than this, and half as large after one that took more. */
+const [FAST_MILLIS, SLOW_MILLIS] = [500, 2000];
 
 export interface ImportProgress {
   sentBytes: number;
@@ -46,22 +48,33 @@ export async function importCsv(file: Blob, options: ImportOptions): Promise<She
 }
 
 async function sendChunks(file: Blob, importId: string, options: ImportOptions): Promise<void> {
-  let [offset, rows] = [0, 0];
+  let [offset, rows, size] = [0, 0, PIECE_BYTES.first];
   while (offset < file.size) {
-    const piece = file.slice(offset, offset + CHUNK_BYTES);
+    const piece = file.slice(offset, offset + size);
     const data = new Uint8Array(await piece.arrayBuffer());
     const chunk = { importId, offset: BigInt(offset), data };
     const report = (isWaiting: boolean) =>
       options.onProgress({ sentBytes: offset, totalBytes: file.size, rows, isWaiting });
-    const answer = await sendPiece(() => sheets.importChunk(chunk, { signal: options.signal }), {
+    let begun = 0;
+    const send = () => {
+      begun = performance.now();
+      return sheets.importChunk(chunk, { signal: options.signal });
+    };
+    const answer = await sendPiece(send, {
       signal: options.signal,
       retryable: options.retryable,
       onWait: () => report(true),
     });
     rows = Number(answer.rows);
     offset += data.length;
+    size = nextSize(size, performance.now() - begun);
     report(false);
   }
+}
+
+function nextSize(size: number, millis: number): number {
+  if (millis < FAST_MILLIS) return Math.min(2 * size, PIECE_BYTES.most);
+  return millis > SLOW_MILLIS ? Math.max(size / 2, PIECE_BYTES.least) : size;
 }
 
 /** Exports the whole sheet as CSV. */

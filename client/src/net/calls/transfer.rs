@@ -12,14 +12,21 @@ use std::time::Duration;
 use bytes::Bytes;
 use gridloom::v1;
 use tokio::io::AsyncRead;
-use tonic::Streaming;
+use tokio::time::Instant;
+use tonic::{Code, Streaming};
 
-use self::pieces::{Piece, next_piece};
+use self::pieces::{Piece, PieceSize, next_piece};
 use crate::net::client::Client;
 use crate::net::error::Error;
 
+/// How often a piece is sent after passing errors, such as those of the network.
+const ATTEMPTS: u32 = 4;
+/// The pause before the second attempt; later ones are longer by as much.
+const AGAIN: Duration = Duration::from_millis(500);
 /// Reasons of a refusal after which a piece is sent again, when its server says.
 const WAITS: [&str; 2] = ["BUSY", "RATE_LIMITED"];
+/// The reason of an import that has ended.
+const LOST: &str = "IMPORT_LOST";
 
 /// Options for reading a CSV file.
 #[derive(Clone, Debug, Default)]
@@ -93,25 +100,55 @@ impl Import {
         self.send(Bytes::new()).await.map(drop)
     }
 
-    /// Sends a piece, again and again while the server has no place for it.
+    /// Sends a piece, again and again while the server has no place for it, and a few times after another passing error.
+    /// Returns how long the piece itself took.
     async fn send_when_possible(
         &mut self,
         data: Bytes,
         progress: &mut impl FnMut(ImportProgress),
-    ) -> Result<(), Error> {
+    ) -> Result<Duration, Error> {
+        let mut attempts = 1;
         loop {
-            match self.send(data.clone()).await {
+            let begun = Instant::now();
+            let error = match self.send(data.clone()).await {
                 Ok(sent) => {
                     progress(sent);
-                    return Ok(());
+                    return Ok(begun.elapsed());
                 }
-                Err(error) => {
-                    let waits = wait(&error).ok_or(error)?;
-                    let (bytes, rows) = (self.offset, self.rows);
-                    progress(ImportProgress { bytes, rows, waits: Some(waits) });
-                    tokio::time::sleep(waits).await;
-                }
+                Err(error) => error,
+            };
+            if let Some(waits) = wait(&error) {
+                let (bytes, rows) = (self.offset, self.rows);
+                progress(ImportProgress { bytes, rows, waits: Some(waits) });
+                tokio::time::sleep(waits).await;
+            } else if attempts < ATTEMPTS && passes(&error) {
+                tokio::time::sleep(AGAIN * attempts).await;
+                attempts += 1;
+            } else {
+                return Err(error);
             }
+        }
+    }
+
+    /// Sends the pieces of a reader to its end.
+    async fn send_all(
+        &mut self,
+        file: &mut (impl AsyncRead + Unpin),
+        progress: &mut impl FnMut(ImportProgress),
+    ) -> Result<(), Error> {
+        let mut size = PieceSize::FIRST;
+        let mut next = next_piece(file, size).await?;
+        loop {
+            let data = match next {
+                Piece::End => return Ok(()),
+                Piece::Data(data) => data.into(),
+                Piece::Quiet => Bytes::new(),
+            };
+            // Reads the next piece while the server reads this one. An error of one of them ends both.
+            let sent = self.send_when_possible(data, progress);
+            let read = async { Ok(next_piece(file, size).await?) };
+            let (took, read) = tokio::try_join!(sent, read)?;
+            (next, size) = (read, size.after(took));
         }
     }
 
@@ -185,23 +222,13 @@ impl Client {
         mut progress: impl FnMut(ImportProgress),
     ) -> Result<Imported, Error> {
         let mut import = self.start_import(options).await?;
-        let mut next = next_piece(&mut file).await;
-        loop {
-            let data = match next {
-                Ok(Piece::End) => return import.finish().await,
-                Ok(Piece::Data(data)) => data.into(),
-                Ok(Piece::Quiet) => Bytes::new(),
-                Err(cause) => {
-                    // Best effort: the server discards an idle import anyway.
-                    let _ = import.cancel().await;
-                    return Err(cause.into());
-                }
-            };
-            // Reads the next piece while the server reads this one.
-            let sent = import.send_when_possible(data, &mut progress);
-            let (sent, read) = tokio::join!(sent, next_piece(&mut file));
-            sent?;
-            next = read;
+        match import.send_all(&mut file, &mut progress).await {
+            Ok(()) => import.finish().await,
+            Err(error) => {
+                // Best effort: the server discards an idle import anyway.
+                let _ = import.cancel().await;
+                Err(error)
+            }
         }
     }
 
@@ -220,4 +247,15 @@ fn wait(error: &Error) -> Option<Duration> {
     let Error::Refused(refusal) = error else { return None };
     let reason = refusal.reason.as_deref()?;
     WAITS.contains(&reason).then_some(refusal.retry_after?)
+}
+
+/// Whether the same piece may be taken a little later: the server knows it by its offset.
+fn passes(error: &Error) -> bool {
+    match error {
+        Error::Unreachable { .. } => true,
+        Error::Refused(refusal) => {
+            refusal.code == Code::Unavailable && refusal.reason.as_deref() != Some(LOST)
+        }
+        _ => false,
+    }
 }

@@ -257,23 +257,26 @@ pub const EXPORTS: usize = 6;
 pub const IMPORTS: usize = 3;
 /// Connections to Postgres for exports and imports, each of which holds one for minutes; further ones of a server.
 pub const BULK_CONNECTIONS: usize = 9;
-/// How long a piece of an import waits for a place before it is refused: longer than an import that is no longer sent
-/// keeps its place.
-pub const IMPORT_PLACE_WITHIN: Duration = Duration::from_secs(20);
+/// How long a piece of an import waits for a place before it is refused; its import stays in the queue.
+pub const IMPORT_PLACE_WITHIN: Duration = Duration::from_secs(5);
 /// Imports of one account that are begun, with a place or without.
 pub const IMPORTS_BEGUN_OF_ACCOUNT: usize = 16;
 /// The same of all accounts at a server.
-pub const IMPORTS_BEGUN: usize = 1_024;
+pub const IMPORTS_BEGUN: usize = 8_192;
+/// How long an import lasts that receives no byte.
+pub const IMPORT_WITHOUT_BYTES: Duration = Duration::from_secs(600);
 /// How long an import lasts without a call.
 pub const IMPORT_QUIET_AT_MOST: Duration = Duration::from_secs(120);
-/// How long an import keeps its place without a call while another one waits for it.
+/// How long an import keeps its place without a call while another one waits for it, and its turn in the queue.
 pub const IMPORT_QUIET_WHEN_WANTED: Duration = Duration::from_secs(15);
 /// The same after the connection of its last call has ended.
-pub const IMPORT_WITHOUT_CONNECTION_WHEN_WANTED: Duration = Duration::from_secs(3);
+pub const IMPORT_WITHOUT_CONNECTION_WHEN_WANTED: Duration = Duration::from_secs(6);
 /// How long an import may keep its place at any rate, and though nothing else waits: it is one transaction.
 pub const IMPORT_WITHIN: Duration = Duration::from_secs(4 * 60 * 60);
-/// How long the server answers the calls of an ended import with the reason.
+/// How long the server answers the calls of an ended import with its sheet, or with the reason.
 pub const IMPORT_END_KEPT: Duration = Duration::from_secs(15 * 60);
+/// Ends of imports of all accounts that a server answers with.
+pub const IMPORT_ENDS_KEPT: usize = 4_096;
 /// The bytes of a second at which an export is read, on average, after a pause of a minute.
 pub const LEAST_RATE: u64 = 64 * 1024;
 /// The same while another account waits for a place; an import must be sent as fast then.
@@ -282,7 +285,6 @@ pub const LEAST_RATE_WANTED: u64 = 1024 * 1024;
 pub const TRANSFER_WITHIN: Duration = Duration::from_secs(600);
 
 const _: () = assert!(EXPORTS + IMPORTS <= BULK_CONNECTIONS);
-const _: () = assert!(IMPORT_QUIET_WHEN_WANTED.as_secs() < IMPORT_PLACE_WITHIN.as_secs());
 const _: () = assert!(EXPORTS_AT_ONCE < EXPORTS && IMPORTS_AT_ONCE < IMPORTS);
 
 /// Attempts at one job; then it has failed for good.

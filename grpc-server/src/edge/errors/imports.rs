@@ -9,7 +9,7 @@ use tonic::Code;
 use super::status_builder::{RETRY_AFTER, StatusBuilder};
 use crate::import::ImportError;
 use model::limits::edge::{
-    IMPORT_PLACE_WITHIN, IMPORT_QUIET_AT_MOST, IMPORT_QUIET_WHEN_WANTED, IMPORT_WITHIN,
+    IMPORT_QUIET_AT_MOST, IMPORT_QUIET_WHEN_WANTED, IMPORT_WITHIN, IMPORT_WITHOUT_BYTES, IMPORTS,
     IMPORTS_AT_ONCE, LEAST_RATE_WANTED, TRANSFER_WITHIN,
 };
 
@@ -25,6 +25,8 @@ pub enum ImportEnd {
     Wanted,
     /// It has had its place for too long.
     TooLong,
+    /// It has received no byte for too long.
+    NoBytes,
 }
 
 pub(super) fn ended(why: ImportEnd) -> StatusBuilder {
@@ -32,6 +34,7 @@ pub(super) fn ended(why: ImportEnd) -> StatusBuilder {
         ImportEnd::Quiet => "QUIET",
         ImportEnd::Wanted => "WANTED",
         ImportEnd::TooLong => "TOO_LONG",
+        ImportEnd::NoBytes => "NO_BYTES",
     };
     let why = match why {
         ImportEnd::Quiet => {
@@ -47,9 +50,12 @@ pub(super) fn ended(why: ImportEnd) -> StatusBuilder {
         ImportEnd::TooLong => {
             format!("it took longer than {} hours", IMPORT_WITHIN.as_secs() / 3_600)
         }
+        ImportEnd::NoBytes => {
+            format!("it received no byte for {} s", IMPORT_WITHOUT_BYTES.as_secs())
+        }
     };
     let message = format!("the import ended, because {why}; no sheet was created, start it again");
-    StatusBuilder::new(Code::Aborted, "IMPORT_LOST", message).with("why", fact).retry(RETRY_AFTER)
+    StatusBuilder::new(Code::Aborted, "IMPORT_LOST", message).with("why", fact)
 }
 
 pub(super) fn lost() -> StatusBuilder {
@@ -58,14 +64,11 @@ pub(super) fn lost() -> StatusBuilder {
     StatusBuilder::new(Code::Unavailable, "IMPORT_LOST", message).retry(RETRY_AFTER)
 }
 
-pub(super) fn busy(own: bool) -> StatusBuilder {
-    let who = match own {
-        true => format!("your account has {IMPORTS_AT_ONCE} imports under way"),
-        false => "imports of other accounts have all places of this server".to_owned(),
-    };
+pub(super) fn busy() -> StatusBuilder {
     let message = format!(
-        "{who}, and none ended within {} s; the import is kept, send the piece again",
-        IMPORT_PLACE_WITHIN.as_secs()
+        "no place is free: an account has {IMPORTS_AT_ONCE}, the server {IMPORTS}; the import is kept and waits, send \
+         the piece again within {} s",
+        IMPORT_QUIET_WHEN_WANTED.as_secs()
     );
     StatusBuilder::new(Code::ResourceExhausted, "BUSY", message).retry(PLACE_RETRY)
 }

@@ -8,18 +8,20 @@ mod begun;
 mod calls;
 mod job;
 mod patience;
+mod seat;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use gridloom::v1;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
+use gridloom::v1::{self, FinishImportResponse};
 use heavy_work::Caller;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use tonic::transport::Channel;
 use tonic::{Request, Response, Status};
 
-use self::begun::Begun;
+use self::begun::{Begun, State};
 use self::calls::{Ask, Call, Reply};
 use self::job::Job;
 use super::turns::Turns;
@@ -39,7 +41,7 @@ const PIECE_BYTES: usize = 2 * 1024 * 1024;
 /// How long a call that is passed on may take: as long as Postgres takes for a large file.
 const IMPORT_WITHIN: Duration = Duration::from_secs(150);
 /// Calls that wait for one import's task.
-const WAITING_CALLS: usize = 4;
+const WAITING_CALLS: usize = 2;
 
 /// The imports that are under way.
 #[derive(Debug)]
@@ -152,14 +154,44 @@ impl Imports {
             };
             return self.relay.pass_on(node, request, IMPORT_WITHIN, gone().into(), call).await;
         }
-        let asks = self.begun.find(&import, account)?.ok_or_else(gone)?;
-        let connection = request.extensions().get::<ConnectionEnd>().cloned();
+        let is_passed_on = Relay::has_passed_on(&request);
+        let connection = request.extensions().get::<ConnectionEnd>();
+        let connection = connection.filter(|_| !is_passed_on).cloned();
         let (reply, answer) = oneshot::channel();
-        let call = Call { ask: here(request.into_inner(), reply), connection };
-        // Where its task has ended meanwhile, the reason is there.
-        let ended = || self.begun.find(&import, account).err().unwrap_or_else(|| gone().into());
-        asks.send(call).await.map_err(|_| ended())?;
-        Ok(Response::new(answer.await.map_err(|_| ended())??))
+        let call = Call { ask: here(request.into_inner(), reply), connection, is_passed_on };
+        match self.begun.find(&import, account) {
+            Some(State::UnderWay(asks)) => match asks.try_send(call) {
+                Ok(()) => {}
+                Err(TrySendError::Full(_)) => return Err(ServiceError::ImportsBusy.into()),
+                // It has ended in between, as one has whose answer is missing below.
+                Err(TrySendError::Closed(call)) => self.ended(&import, account, call)?,
+            },
+            _ => self.ended(&import, account, call)?,
+        }
+        match answer.await {
+            Ok(answer) => Ok(Response::new(answer?)),
+            Err(_) => Err(self.why(&import, account)),
+        }
+    }
+
+    /// Answers a call for an import that has ended.
+    fn ended(&self, import: &str, account: AccountId, call: Call) -> Result<(), Status> {
+        match (self.begun.find(import, account), call.ask) {
+            (Some(State::Finished(answer)), Ask::Finish(reply)) => {
+                // The call waits for it.
+                let _ = reply.send(Ok(FinishImportResponse::clone(&answer)));
+                Ok(())
+            }
+            _ => Err(self.why(import, account)),
+        }
+    }
+
+    /// Why an import takes no further call.
+    fn why(&self, import: &str, account: AccountId) -> Status {
+        match self.begun.find(import, account) {
+            Some(State::Failed(why)) => why,
+            _ => ServiceError::NotFound("import").into(),
+        }
     }
 }
 

@@ -84,14 +84,17 @@ impl Lane {
 }
 
 impl Held {
-    async fn wanted(&self) {
-        let mut queue = self.lane.queue.subscribe();
-        let claim = |queue: &mut Queue| {
+    fn is_wanted(&self) -> bool {
+        self.lane.queue.send_if_modified(|queue| {
             let is_wanted = queue.waiting > queue.ending;
             queue.ending += usize::from(is_wanted);
             is_wanted
-        };
-        while !self.lane.queue.send_if_modified(claim) {
+        })
+    }
+
+    async fn wanted(&self) {
+        let mut queue = self.lane.queue.subscribe();
+        while !self.is_wanted() {
             // The sender is in `self`.
             let _ = queue.changed().await;
         }
@@ -111,11 +114,6 @@ impl Turns {
         let of_server = Arc::clone(&self.server).turn().await?;
         Some(Turn { of_account, of_server })
     }
-
-    /// Whether the account has no turn left of its own part.
-    pub(super) fn is_used_up(&self, account: AccountId) -> bool {
-        self.accounts.of(account).free.available_permits() == 0
-    }
 }
 
 impl Turn {
@@ -124,7 +122,12 @@ impl Turn {
         self.of_server.wanted().await;
     }
 
-    /// The same for a caller of the holder's own account that waits for a turn of the account.
+    /// Whether such a caller waits now. The holder must end then.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.of_server.is_wanted()
+    }
+
+    /// The same as [`Self::wanted`] for a caller of the holder's own account that waits for a turn of the account.
     pub(super) async fn wanted_by_own(&self) {
         self.of_account.wanted().await;
     }

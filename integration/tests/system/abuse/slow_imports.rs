@@ -11,6 +11,7 @@ use gridloom::v1::sheet_service_client::SheetServiceClient;
 use integration::harness::{LocalServer, authorized, within};
 use tonic::transport::Channel;
 use tonic::{Code, Status};
+use tonic_types::StatusExt;
 
 use super::slow_exports::{calls, pass};
 
@@ -24,6 +25,9 @@ const PIECE_EACH: Duration = Duration::from_secs(65);
 const PIECES: u64 = 2;
 /// Longer than an import keeps its place without a call while another one waits.
 const SILENCE: Duration = Duration::from_secs(16);
+
+/// When a piece without a place is sent again.
+const RETRY: Duration = Duration::from_secs(5);
 
 /// An import under way, on a connection of its own.
 struct Import {
@@ -66,6 +70,13 @@ fn piece() -> Vec<u8> {
 
 fn line() -> Vec<u8> {
     b"x\n".to_vec()
+}
+
+/// The reason of a refusal, and when to try again.
+fn refusal(status: &Status) -> (String, Option<Duration>) {
+    let details = status.get_error_details();
+    let reason = details.error_info().map(|info| info.reason.clone()).unwrap_or_default();
+    (reason, details.retry_info().and_then(|info| info.retry_delay))
 }
 
 /// Imports that have all places of the server, and an account that has none.
@@ -128,11 +139,52 @@ async fn imports_whose_connections_have_ended_block_no_other_one() {
     let (held, last) = all_places(&server).await;
     let mut own = Import::begin(&server, &last).await.expect("begins");
     drop(held);
-    let sending = tokio::time::timeout(SILENCE / 2, own.send(line()));
-    sending
-        .await
-        .expect("waits for no silence")
-        .expect("has the place of one whose client is gone");
+    let status = own.send(line()).await.expect_err("they may come back");
+    assert_eq!(refusal(&status), ("BUSY".to_owned(), Some(RETRY)), "{status:?}");
+    let sending = tokio::time::timeout(SILENCE / 2, own.send(line())).await;
+    sending.expect("waits for no silence").expect("has the place of one whose client is gone");
+}
+
+#[tokio::test]
+async fn an_import_that_waits_is_kept_and_so_is_its_turn() {
+    let server = LocalServer::start(|_| {}).await;
+    let (mut held, first) = all_places(&server).await;
+    let (_, second) = server.sign_up().await;
+    let mut queue = Vec::new();
+    for token in [&first, &second] {
+        let mut import = Import::begin(&server, token).await.expect("begins");
+        let status = import.send(line()).await.expect_err("all places are taken");
+        assert_eq!(refusal(&status), ("BUSY".to_owned(), Some(RETRY)), "{status:?}");
+        queue.push(import);
+    }
+    let [mut first, mut second] = <[Import; 2]>::try_from(queue).unwrap_or_else(|_| panic!("two"));
+    held.pop().expect("is one").finish().await.expect("is made");
+    // The place is that of the first one, which is between two calls.
+    second.send(line()).await.expect_err("the other one was earlier");
+    first.send(line()).await.expect("has the place");
+    // A further piece waits for nothing.
+    for _ in 0..100 {
+        first.send(line()).await.expect("has the place");
+    }
+    first.finish().await.expect("is made");
+    second.send(line()).await.expect("has the next place");
+    let made = second.finish().await.expect("is made").sheet.expect("a sheet");
+    assert_eq!(made.row_count, 1, "a refused piece is sent again, and read once");
+}
+
+#[tokio::test]
+async fn imports_that_have_become_sheets_take_no_room_of_the_next() {
+    let server = LocalServer::start(|_| {}).await;
+    let (_, token) = server.sign_up().await;
+    for _ in 0..20 {
+        let mut import = Import::begin(&server, &token).await.expect("has room");
+        import.send(line()).await.expect("is taken");
+        let (id, mut calls) = (import.id.clone(), import.calls.clone());
+        let made = import.finish().await.expect("is made");
+        let finish = v1::FinishImportRequest { import_id: id };
+        let again = calls.finish_import(authorized(finish, &token)).await.expect("is repeated");
+        assert_eq!(again.into_inner(), made);
+    }
 }
 
 #[tokio::test]

@@ -54,6 +54,7 @@ function raggedProblem(reason: Reason, lenient: boolean): ImportProblem {
 const ENDS: Readonly<Record<string, string>> = {
   QUIET: "This page sent nothing for two minutes, and no sheet was made.",
   WANTED: "The file was sent too slowly while other imports waited, and no sheet was made.",
+  NO_BYTES: "This page sent nothing for ten minutes, and no sheet was made.",
   TOO_LONG: "The import took too long, and no sheet was made.",
 };
 

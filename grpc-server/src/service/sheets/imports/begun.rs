@@ -1,11 +1,13 @@
-//! The imports that are begun at this server, and the reasons of those that have ended.
+//! The imports that are begun at this server, and the answers of those that have ended.
 //!
-//! Not what an import does (`job`). Invariants: an account has a bounded number of imports; the reason of an end is
-//! kept for a while, so that a caller who was away receives it, and it takes no place of an import.
+//! Not what an import does (`job`). Invariants: an account has a bounded number of imports under way; the answer of the
+//! end is kept for a while, so that a caller who missed it receives it, and takes no room of an import.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use gridloom::v1::FinishImportResponse;
+use prost::Message;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tonic::Status;
@@ -13,13 +15,25 @@ use tonic::Status;
 use super::calls::Call;
 use crate::edge::errors::ServiceError;
 use model::AccountId;
-use model::limits::edge::{IMPORT_END_KEPT, IMPORTS_BEGUN, IMPORTS_BEGUN_OF_ACCOUNT};
+use model::limits::edge::{
+    IMPORT_END_KEPT, IMPORT_ENDS_KEPT, IMPORTS_BEGUN, IMPORTS_BEGUN_OF_ACCOUNT,
+};
 
-/// Begun imports by id. Cheap to clone.
+/// An answer with columns of more bytes is kept without them.
+const ANSWER_BYTES: usize = 16 * 1024;
+
+/// Begun imports. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Begun(Arc<Table>);
+pub(super) struct Begun(Arc<Mutex<Table>>);
 
-type Table = Mutex<HashMap<String, Entry>>;
+#[derive(Debug, Default)]
+struct Table {
+    imports: HashMap<String, Entry>,
+    /// How many are under way, of each account that has one.
+    under_way: HashMap<AccountId, usize>,
+    /// When which import has ended, the oldest first.
+    ended: VecDeque<(Instant, String)>,
+}
 
 #[derive(Debug)]
 struct Entry {
@@ -27,22 +41,21 @@ struct Entry {
     state: State,
 }
 
-#[derive(Debug)]
-enum State {
+/// What the calls for an import receive.
+#[derive(Clone, Debug)]
+pub(super) enum State {
+    /// The answer of its task.
     UnderWay(mpsc::Sender<Call>),
-    Ended { why: Status, at: Instant },
+    /// The sheet that it became.
+    Finished(Arc<FinishImportResponse>),
+    /// Why there is no sheet.
+    Failed(Status),
 }
 
-impl State {
-    fn is_under_way(&self) -> bool {
-        matches!(self, Self::UnderWay(_))
-    }
-}
-
-/// Forgets an import when its task ends, unless its end has a reason.
+/// Forgets an import when its task ends, unless its end has an answer.
 #[derive(Debug)]
 pub(super) struct Registered {
-    table: Weak<Table>,
+    table: Weak<Mutex<Table>>,
     id: String,
 }
 
@@ -50,7 +63,7 @@ impl Begun {
     /// Adds an import of the account, whose task receives its calls from `asks`.
     ///
     /// # Errors
-    /// [`ServiceError::Busy`] when the account, or the server, has as many as there may be.
+    /// [`ServiceError::Busy`] when the account, or the server, has as many under way as there may be.
     pub(super) fn add(
         &self,
         id: String,
@@ -58,42 +71,75 @@ impl Begun {
         asks: mpsc::Sender<Call>,
     ) -> Result<Registered, ServiceError> {
         let mut table = lock(&self.0);
-        forget_old_ends(&mut table, account);
-        let under_way = || table.values().filter(|entry| entry.state.is_under_way());
-        if under_way().filter(|entry| entry.account == account).count() >= IMPORTS_BEGUN_OF_ACCOUNT
-        {
+        table.forget_old_ends();
+        let of_account = table.under_way.get(&account).copied().unwrap_or_default();
+        if of_account >= IMPORTS_BEGUN_OF_ACCOUNT {
             return Err(ServiceError::Busy("imports of this account"));
         }
-        if under_way().count() >= IMPORTS_BEGUN {
+        if table.imports.len() - table.ended.len() >= IMPORTS_BEGUN {
             return Err(ServiceError::Busy("imports"));
         }
-        table.insert(id.clone(), Entry { account, state: State::UnderWay(asks) });
+        table.under_way.insert(account, of_account + 1);
+        table.imports.insert(id.clone(), Entry { account, state: State::UnderWay(asks) });
         Ok(Registered { table: Arc::downgrade(&self.0), id })
     }
 
-    /// Where the calls for an import of the account go. `None`: there is no such import, as for another account's.
-    ///
-    /// # Errors
-    /// The reason of an import that has ended.
-    pub(super) fn find(
-        &self,
-        id: &str,
-        account: AccountId,
-    ) -> Result<Option<mpsc::Sender<Call>>, Status> {
-        match lock(&self.0).get(id).filter(|entry| entry.account == account) {
-            None => Ok(None),
-            Some(Entry { state: State::UnderWay(asks), .. }) => Ok(Some(asks.clone())),
-            Some(Entry { state: State::Ended { why, .. }, .. }) => Err(why.clone()),
+    /// What an import of the account answers with. `None`: there is no such import, as for another account's.
+    pub(super) fn find(&self, id: &str, account: AccountId) -> Option<State> {
+        let table = lock(&self.0);
+        let entry = table.imports.get(id).filter(|entry| entry.account == account)?;
+        Some(entry.state.clone())
+    }
+}
+
+impl Table {
+    fn end(&mut self, id: &str, state: State) {
+        let Some(entry) = self.imports.get_mut(id) else { return };
+        entry.state = state;
+        let account = entry.account;
+        self.ended.push_back((Instant::now(), id.to_owned()));
+        self.count_down(account);
+    }
+
+    fn count_down(&mut self, account: AccountId) {
+        if let Some(count) = self.under_way.get_mut(&account) {
+            *count -= 1;
+            if *count == 0 {
+                self.under_way.remove(&account);
+            }
+        }
+    }
+
+    fn forget_old_ends(&mut self) {
+        while let Some((at, _)) = self.ended.front()
+            && (at.elapsed() >= IMPORT_END_KEPT || self.ended.len() > IMPORT_ENDS_KEPT)
+            && let Some((_, id)) = self.ended.pop_front()
+        {
+            self.imports.remove(&id);
         }
     }
 }
 
 impl Registered {
-    /// Keeps the reason of the end of the import.
-    pub(super) fn ended(&self, why: Status) {
-        let Some(table) = self.table.upgrade() else { return };
-        if let Some(entry) = lock(&table).get_mut(&self.id) {
-            entry.state = State::Ended { why, at: Instant::now() };
+    /// Keeps the reason why there is no sheet.
+    pub(super) fn failed(&self, why: Status) {
+        self.end(State::Failed(why));
+    }
+
+    /// Keeps the answer of the import that became a sheet.
+    pub(super) fn finished(&self, mut answer: FinishImportResponse) {
+        if let Some(sheet) = &mut answer.sheet
+            && sheet.encoded_len() > ANSWER_BYTES
+        {
+            sheet.columns.clear();
+            sheet.columns_left_out = true;
+        }
+        self.end(State::Finished(Arc::new(answer)));
+    }
+
+    fn end(&self, state: State) {
+        if let Some(table) = self.table.upgrade() {
+            lock(&table).end(&self.id, state);
         }
     }
 }
@@ -102,33 +148,17 @@ impl Drop for Registered {
     fn drop(&mut self) {
         let Some(table) = self.table.upgrade() else { return };
         let mut table = lock(&table);
-        if table.get(&self.id).is_some_and(|entry| entry.state.is_under_way()) {
-            table.remove(&self.id);
+        let entry = table.imports.get(&self.id);
+        if let Some(Entry { account, state: State::UnderWay(_) }) = entry {
+            let account = *account;
+            table.imports.remove(&self.id);
+            table.count_down(account);
         }
     }
 }
 
-/// Removes ends that are too old, and the oldest of an account that has as many as imports.
-fn forget_old_ends(table: &mut HashMap<String, Entry>, account: AccountId) {
-    let mut own = Vec::new();
-    table.retain(|id, entry| match &entry.state {
-        State::UnderWay(_) => true,
-        State::Ended { at, .. } if at.elapsed() >= IMPORT_END_KEPT => false,
-        State::Ended { at, .. } => {
-            if entry.account == account {
-                own.push((*at, id.clone()));
-            }
-            true
-        }
-    });
-    own.sort();
-    for (_, id) in own.iter().rev().skip(IMPORTS_BEGUN_OF_ACCOUNT) {
-        table.remove(id);
-    }
-}
-
-fn lock(table: &Table) -> MutexGuard<'_, HashMap<String, Entry>> {
-    // Every change of an entry is a single assignment, so a poisoned table is whole.
+fn lock(table: &Mutex<Table>) -> MutexGuard<'_, Table> {
+    // No change of the table can panic halfway, so a poisoned one is whole.
     table.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -146,40 +176,44 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_reason_of_an_end_is_kept_for_its_account_and_for_a_while() {
+    async fn the_answer_of_an_end_is_kept_for_its_account_and_for_a_while() {
         let begun = Begun::default();
         let first = add(&begun, 1, ADA).expect("has room");
-        assert!(begun.find("1", ADA).expect("is under way").is_some());
-        assert!(begun.find("1", EVE).expect("is another's").is_none());
-        first.ended(Status::aborted("why"));
+        assert!(matches!(begun.find("1", ADA), Some(State::UnderWay(_))));
+        assert!(begun.find("1", EVE).is_none());
+        first.failed(Status::aborted("why"));
         drop(first);
-        assert_eq!(begun.find("1", ADA).expect_err("has ended").message(), "why");
-        assert!(begun.find("1", EVE).expect("is another's").is_none());
+        let Some(State::Failed(why)) = begun.find("1", ADA) else { panic!("has failed") };
+        assert_eq!(why.message(), "why");
+        assert!(begun.find("1", EVE).is_none());
+        let second = add(&begun, 2, ADA).expect("has room");
+        second.finished(FinishImportResponse { repaired_rows: 7, ..Default::default() });
+        drop(second);
+        let Some(State::Finished(answer)) = begun.find("2", ADA) else { panic!("has finished") };
+        assert_eq!(answer.repaired_rows, 7);
         tokio::time::advance(IMPORT_END_KEPT).await;
-        drop(add(&begun, 2, EVE).expect("has room"));
-        assert!(begun.find("1", ADA).expect("is forgotten").is_none());
-        assert!(begun.find("2", EVE).expect("has no reason").is_none());
+        drop(add(&begun, 3, EVE).expect("has room"));
+        for id in ["1", "2", "3"] {
+            assert!(begun.find(id, ADA).or(begun.find(id, EVE)).is_none(), "{id} is forgotten");
+        }
     }
 
     #[tokio::test]
-    async fn accounts_have_bounded_imports_and_ends() {
+    async fn accounts_have_bounded_imports_and_the_server_bounded_ends() {
         let begun = Begun::default();
         let mut held = Vec::new();
         while let Ok(registered) = add(&begun, held.len(), ADA) {
             held.push(registered);
         }
         assert_eq!(held.len(), IMPORTS_BEGUN_OF_ACCOUNT);
-        let other = add(&begun, 1_000, EVE).expect("another account has its own");
-        for round in 0..3 {
-            for registered in held.drain(..) {
-                registered.ended(Status::aborted("why"));
-            }
-            for place in 0..IMPORTS_BEGUN_OF_ACCOUNT {
-                let id = 10_000 + 100 * round + place;
-                held.push(add(&begun, id, ADA).expect("ends take no room"));
-            }
+        let other = add(&begun, 1_000_000, EVE).expect("another account has its own");
+        drop(held);
+        for id in 0..2 * IMPORT_ENDS_KEPT {
+            let one = add(&begun, id, ADA).expect("ends take no room");
+            one.failed(Status::aborted("why"));
         }
-        assert!(lock(&begun.0).len() <= 2 * IMPORTS_BEGUN_OF_ACCOUNT + 1);
+        assert!(lock(&begun.0).imports.len() <= IMPORT_ENDS_KEPT + 2);
         drop(other);
+        assert!(lock(&begun.0).under_way.is_empty());
     }
 }

@@ -28,8 +28,11 @@ pub(super) enum Ask {
     Cancel(Reply<v1::CancelImportResponse>),
 }
 
-/// A request, and the connection that it came on; `None` for one that another server passes on.
+/// A request.
 pub(super) struct Call {
     pub(super) ask: Ask,
+    /// The connection of its client; `None` where another server passes the request on.
     pub(super) connection: Option<ConnectionEnd>,
+    /// Whether another server passes it on: such a request waits for nothing, as it takes room between the servers.
+    pub(super) is_passed_on: bool,
 }

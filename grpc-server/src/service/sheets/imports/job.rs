@@ -4,21 +4,24 @@
 //! or leaves nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gridloom::v1;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep};
 use tonic::Status;
 
 use super::begun::Registered;
 use super::calls::{Ask, Call, Reply};
-use super::patience::{Place, over};
-use crate::edge::errors::ServiceError;
+use super::patience::{Place, is_without_bytes, over};
+use super::seat::Seat;
+use crate::edge::connection_end::ConnectionEnd;
+use crate::edge::errors::{ImportEnd, ServiceError};
 use crate::edge::quotas::Quotas;
 use crate::import::{CsvImport, CsvRow};
 use crate::service::sheets::turns::Turns;
 use crate::service::sheets::wire::sheet_to_wire;
-use model::limits::edge::{IMPORT_PLACE_WITHIN, IMPORT_QUIET_AT_MOST};
+use model::limits::edge::{IMPORT_PLACE_WITHIN, IMPORT_QUIET_WHEN_WANTED};
 use model::storage::{AccountStorage, ImportedBytes};
 use model::{NewColumn, Role};
 use store::{ImportWriter, NewImport, Store, StoreError};
@@ -35,8 +38,7 @@ pub(super) struct Job {
     rows: Vec<CsvRow>,
     received: u64,
     places: Arc<Turns>,
-    /// Taken with the first bytes.
-    place: Option<Place>,
+    seat: Seat,
     quotas: Arc<Quotas>,
     /// What the account has stored with the rows so far.
     imported: ImportedBytes,
@@ -57,7 +59,7 @@ impl Job {
     ) -> Self {
         let row_bytes = row_bytes as usize;
         let (writer, rows, received) = (None, Vec::new(), 0);
-        let (place, imported) = (None, ImportedBytes::new(stored));
+        let (seat, imported) = (Seat::None, ImportedBytes::new(stored));
         Self {
             store,
             import,
@@ -66,7 +68,7 @@ impl Job {
             rows,
             received,
             places,
-            place,
+            seat,
             quotas,
             imported,
             message_bytes,
@@ -76,23 +78,25 @@ impl Job {
 
     /// Runs until the file is complete, fails, is cancelled, or its client is gone.
     pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Call>, registered: Registered) {
+        let begun = Instant::now();
         let mut connection = None;
         // A caller that has left needs no answer: send errors mean nothing below.
         loop {
-            let call = tokio::select! {
-                biased;
-                call = inbox.recv() => call,
-                why = over(self.place.as_ref(), connection.as_ref()) => {
+            let call = match self.next(&mut inbox, connection.as_ref(), begun).await {
+                Ok(Some(call)) => call,
+                Ok(None) => return,
+                Err(why) => {
                     tracing::info!(?why, bytes = self.received, "import ended");
-                    return registered.ended(ServiceError::ImportEnded(why).into());
+                    drop(self);
+                    return registered.failed(ServiceError::ImportEnded(why).into());
                 }
             };
-            let Some(Call { ask, connection: its }) = call else { return };
-            connection = its;
-            match ask {
+            connection = call.connection;
+            match call.ask {
                 Ask::Chunk { offset, data, mut reply } => {
-                    if let Err(refused) = self.take_place(&data, &mut reply).await {
-                        drop(reply.send(Err(refused)));
+                    let wait = if call.is_passed_on { Duration::ZERO } else { IMPORT_PLACE_WITHIN };
+                    if !data.is_empty() && !self.take_seat(wait, &mut reply).await {
+                        drop(reply.send(Err(ServiceError::ImportsBusy)));
                         continue;
                     }
                     let answer = self.chunk(offset, &data).await;
@@ -102,50 +106,70 @@ impl Job {
                         // Its place and its bytes are given back before its caller may use them again.
                         let why = Status::from(error.clone());
                         drop(self);
-                        registered.ended(why);
+                        registered.failed(why);
                         return drop(reply.send(answer));
                     }
                     drop(reply.send(answer));
                 }
                 Ask::Finish(reply) => {
                     let finished = self.finish().await;
-                    if let Err(error) = &finished {
-                        registered.ended(error.clone().into());
+                    match &finished {
+                        Ok(answer) => registered.finished(answer.clone()),
+                        Err(error) => registered.failed(error.clone().into()),
                     }
-                    let again = finished.as_ref().ok().cloned();
-                    drop(reply.send(finished));
-                    if let Some(answer) = again {
-                        repeat(&answer, inbox).await;
-                    }
-                    return;
+                    return drop(reply.send(finished));
                 }
                 Ask::Cancel(reply) => {
                     drop((self, registered));
-                    drop(reply.send(Ok(v1::CancelImportResponse {})));
-                    return;
+                    return drop(reply.send(Ok(v1::CancelImportResponse {})));
                 }
             }
         }
     }
 
-    /// Takes a place with the first bytes. A caller that leaves waits no longer; its import is kept.
-    async fn take_place<T>(
+    /// The next call, or why the import ends. `None`: there can be no call.
+    async fn next(
         &mut self,
-        data: &[u8],
-        reply: &mut Reply<T>,
-    ) -> Result<(), ServiceError> {
-        if self.place.is_some() || data.is_empty() {
-            return Ok(());
+        inbox: &mut mpsc::Receiver<Call>,
+        connection: Option<&ConnectionEnd>,
+        begun: Instant,
+    ) -> Result<Option<Call>, ImportEnd> {
+        loop {
+            // However fast its calls follow each other.
+            if let Some(why) = self.seat.place().and_then(Place::over) {
+                return Err(why);
+            }
+            if matches!(self.seat, Seat::None) && is_without_bytes(begun) {
+                return Err(ImportEnd::NoBytes);
+            }
+            if let Some(place) = self.seat.place() {
+                return tokio::select! {
+                    biased;
+                    call = inbox.recv() => Ok(call),
+                    why = over(Some(place), connection) => Err(why),
+                };
+            }
+            let is_queued = self.seat.is_queued();
+            let leaves = tokio::select! {
+                biased;
+                call = inbox.recv() => return Ok(call),
+                () = self.seat.turn() => false,
+                () = sleep(IMPORT_QUIET_WHEN_WANTED), if is_queued => true,
+                why = over(None, connection) => return Err(why),
+            };
+            if leaves {
+                self.seat.leave();
+            }
         }
-        let turn = self.places.turn(self.import.owner);
-        let turn = tokio::select! {
-            turn = timeout(IMPORT_PLACE_WITHIN, turn) => turn.ok().flatten(),
-            () = reply.closed() => None,
-        };
-        let own = self.places.is_used_up(self.import.owner);
-        let turn = turn.ok_or(ServiceError::ImportsBusy { own })?;
-        self.place = Some(Place::new(turn));
-        Ok(())
+    }
+
+    /// Takes a place, if it is free in time; whether the import has one. A caller that leaves waits no longer.
+    async fn take_seat<T>(&mut self, wait: Duration, reply: &mut Reply<T>) -> bool {
+        self.seat.ask(&self.places, self.import.owner);
+        tokio::select! {
+            has_place = self.seat.within(wait) => has_place,
+            () = reply.closed() => false,
+        }
     }
 
     async fn chunk(
@@ -162,7 +186,7 @@ impl Job {
             self.csv.push(part, &mut self.rows)?;
             self.write().await?;
             self.received += part.len() as u64;
-            if let Some(place) = &mut self.place {
+            if let Some(place) = self.seat.place_mut() {
                 place.count(part.len());
             }
             tokio::task::yield_now().await;
@@ -185,7 +209,7 @@ impl Job {
             None => self.store.import(self.import).await.map_err(lost)?,
         };
         let record = writer.finish(columns).await.map_err(lost)?;
-        drop(self.place);
+        drop(self.seat);
         let summary = self.store.sheet_summary(record.id).await?;
         let summary = summary.ok_or(ServiceError::NotFound("sheet"))?;
         Ok(v1::FinishImportResponse {
@@ -218,17 +242,6 @@ impl Job {
             writer.write_row(&row).await.map_err(lost)?;
         }
         self.imported.set(writer.bytes()).map_err(ServiceError::Stored)
-    }
-}
-
-/// Answers repeated calls after the end: the first answer may have been lost on its way.
-async fn repeat(answer: &v1::FinishImportResponse, mut inbox: mpsc::Receiver<Call>) {
-    while let Ok(Some(call)) = timeout(IMPORT_QUIET_AT_MOST, inbox.recv()).await {
-        match call.ask {
-            Ask::Finish(reply) => drop(reply.send(Ok(answer.clone()))),
-            Ask::Chunk { reply, .. } => drop(reply.send(Err(ServiceError::NotFound("import")))),
-            Ask::Cancel(reply) => drop(reply.send(Err(ServiceError::NotFound("import")))),
-        }
     }
 }
 

@@ -6,18 +6,19 @@
 use std::future::pending;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::edge::connection_end::ConnectionEnd;
 use crate::edge::errors::ImportEnd;
 use crate::service::sheets::pace::Pace;
 use crate::service::sheets::turns::Turn;
 use model::limits::edge::{
-    IMPORT_QUIET_AT_MOST, IMPORT_QUIET_WHEN_WANTED, IMPORT_WITHIN,
+    IMPORT_QUIET_AT_MOST, IMPORT_QUIET_WHEN_WANTED, IMPORT_WITHIN, IMPORT_WITHOUT_BYTES,
     IMPORT_WITHOUT_CONNECTION_WHEN_WANTED,
 };
 
 /// A place of an import among those of the server, and since when it has it.
+#[derive(Debug)]
 pub(super) struct Place {
     turn: Turn,
     pace: Pace,
@@ -31,6 +32,15 @@ impl Place {
     /// Counts received bytes.
     pub(super) fn count(&mut self, bytes: usize) {
         self.pace.count(bytes);
+    }
+
+    /// Why the import must end now, however many calls its client makes.
+    pub(super) fn over(&self) -> Option<ImportEnd> {
+        if self.pace.left_of(IMPORT_WITHIN).is_zero() {
+            return Some(ImportEnd::TooLong);
+        }
+        let is_slow = self.pace.left_when_wanted().is_zero();
+        (is_slow && self.turn.is_wanted()).then_some(ImportEnd::Wanted)
     }
 
     /// Resolves when the import must end though its client is there.
@@ -72,6 +82,11 @@ pub(super) async fn over(place: Option<&Place>, connection: Option<&ConnectionEn
         why = lost => why,
         () = sleep(IMPORT_QUIET_AT_MOST) => ImportEnd::Quiet,
     }
+}
+
+/// Whether an import that began then has waited too long for its first bytes.
+pub(super) fn is_without_bytes(begun: Instant) -> bool {
+    begun.elapsed() >= IMPORT_WITHOUT_BYTES
 }
 
 /// Resolves so long after the end of the connection.
