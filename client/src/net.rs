@@ -12,6 +12,7 @@ mod calls;
 mod client;
 mod error;
 mod live;
+mod place;
 mod renewal;
 
 pub use bearer::Bearer;
@@ -27,6 +28,7 @@ pub use live::open::OpenOptions;
 pub use live::outcome::Accepted;
 pub use live::progress::Progress;
 pub use live::ticket::EditTicket;
+pub use place::{named_place, new_group, new_place};
 pub use renewal::{Renewal, TokenPlace};
 
 pub use tls::Trust;

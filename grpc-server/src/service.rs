@@ -8,6 +8,7 @@ pub(crate) mod accounts;
 mod device;
 pub mod live;
 pub(crate) mod names;
+mod place;
 pub(crate) mod sharing;
 pub(crate) mod sheets;
 pub(crate) mod web;

@@ -52,6 +52,7 @@ import { texts } from "./scenarios/texts.mjs";
 import { together } from "./scenarios/together.mjs";
 import { typed } from "./scenarios/typed.mjs";
 import { undo } from "./scenarios/undo.mjs";
+import { undos } from "./scenarios/undos.mjs";
 
 const SCENARIOS = {
   account,
@@ -104,6 +105,7 @@ const SCENARIOS = {
   together,
   typed,
   undo,
+  undos,
 };
 
 function options(words) {

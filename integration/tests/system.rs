@@ -86,6 +86,8 @@ mod owner;
 mod people;
 #[path = "system/people_drill.rs"]
 mod people_drill;
+#[path = "system/places.rs"]
+mod places;
 #[path = "system/presence.rs"]
 mod presence;
 #[path = "system/provider.rs"]

@@ -108,6 +108,11 @@ impl Replica {
         self.session.in_flight() + self.session.buffered()
     }
 
+    /// The next edit joins no waiting one; see [`ClientSession::begin_apart`].
+    pub const fn begin_apart(&mut self) {
+        self.session.begin_apart();
+    }
+
     /// Makes an edit on [`Replica::view`] and returns its sequence number.
     ///
     /// # Errors

@@ -43,6 +43,8 @@ pub struct ClientSession {
     in_flight: VecDeque<InFlight>,
     buffer: VecDeque<Pending>,
     max_in_flight: usize,
+    /// Whether the next edit stays apart from those that wait.
+    apart: bool,
 }
 
 impl ClientSession {
@@ -56,6 +58,7 @@ impl ClientSession {
             in_flight: VecDeque::new(),
             buffer: VecDeque::new(),
             max_in_flight: DEFAULT_MAX_IN_FLIGHT_EDITS,
+            apart: false,
         }
     }
 
@@ -96,10 +99,16 @@ impl ClientSession {
         in_flight.chain(&self.buffer).map(|edit| (edit.sequence, &edit.now))
     }
 
+    /// The next edit joins no waiting one: it belongs to another gesture.
+    pub const fn begin_apart(&mut self) {
+        self.apart = true;
+    }
+
     /// Adds an edit that was made on the view with all pending edits, and returns its sequence number. A
     /// cell edit joins a waiting cell edit; both then have one number.
     pub fn edit(&mut self, delta: Delta) -> Sequence {
-        if let Some(last) = self.buffer.back_mut()
+        if !std::mem::take(&mut self.apart)
+            && let Some(last) = self.buffer.back_mut()
             && last.now.is_cells_only()
             && delta.is_cells_only()
             && fits_together(&last.now, &delta)

@@ -9,7 +9,7 @@ import { change, loadEngine, open, receive, sent, welcome } from "./opened.ts";
 beforeAll(loadEngine);
 
 test("the Hello contains the sheet's id, and the Welcome gives the session id", () => {
-  const engine = new Engine("sheet");
+  const engine = new Engine("sheet", 7n);
   expect(fromBinary(HelloSchema, engine.hello()).sheetId).toBe("sheet");
   expect(receive(engine, welcome()).sessionId).toBe("session");
 });

@@ -47,7 +47,7 @@ export function welcome(kinds = [ColumnKind.TEXT, ColumnKind.NUMBER]): Frame {
 
 /** That sheet, open, with no cell loaded. */
 export function open(kinds?: ColumnKind[]): Engine {
-  const engine = new Engine("sheet");
+  const engine = new Engine("sheet", 7n);
   engine.look(0, 50);
   engine.hello();
   receive(engine, welcome(kinds));

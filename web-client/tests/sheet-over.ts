@@ -1,6 +1,7 @@
 // The part of an open sheet that the grid's edits use, over a real engine without page and connection.
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Engine, Gesture } from "../engine/pkg/web_engine.js";
+import { newGroup } from "../src/base/ids.ts";
 import type { Store } from "../src/base/store.ts";
 import type { Role } from "../src/gen/gridloom/v1/roles_pb.ts";
 import { SheetSchema } from "../src/gen/gridloom/v1/sheets_pb.ts";
@@ -20,8 +21,13 @@ function layoutOf(engine: Engine): Layout {
 
 /** `cells`: the limit of one edit. `sends`: the engine sends each edit immediately. */
 export function sheetOver(engine: Engine, cells = 100_000, sends = true): LiveSheet {
-  const edit = (make: (engine: Engine) => void, refuse: Refuse = () => undefined): boolean => {
+  const edit = (
+    make: (engine: Engine) => void,
+    refuse: Refuse = () => undefined,
+    group = newGroup(),
+  ): boolean => {
     try {
+      engine.setGroup(group);
       make(engine);
     } catch (error) {
       refuse(error instanceof Error ? error.message : String(error));
@@ -42,12 +48,16 @@ export function sheetOver(engine: Engine, cells = 100_000, sends = true): LiveSh
     nameOf: () => "Ada",
     pending: () => engine.pending(),
     edit,
-    make: (build: Make, refuse?: Refuse) => {
+    make: (build: Make, refuse?: Refuse, group?: bigint) => {
       const gesture = new Gesture();
-      return edit(() => {
-        build(gesture);
-        engine.make(gesture);
-      }, refuse);
+      return edit(
+        () => {
+          build(gesture);
+          engine.make(gesture);
+        },
+        refuse,
+        group,
+      );
     },
   };
   return sheet as unknown as LiveSheet;

@@ -23,6 +23,7 @@ use ot_engine::{
 };
 
 use super::event::SaveState;
+use super::state::gestures::Gestures;
 use super::state::holds::Holds;
 use super::state::people::People;
 use super::state::row_parts::RowParts;
@@ -37,11 +38,17 @@ pub struct LiveOptions {
     pub max_in_flight_edits: usize,
     /// The rows to load at the start.
     pub looking: Looking,
+    /// The place of the edits, a random number from 1 to 2^48 - 1; 0: they have none.
+    pub place: u64,
 }
 
 impl Default for LiveOptions {
     fn default() -> Self {
-        Self { max_in_flight_edits: DEFAULT_MAX_IN_FLIGHT_EDITS, looking: Looking::Nothing }
+        Self {
+            max_in_flight_edits: DEFAULT_MAX_IN_FLIGHT_EDITS,
+            looking: Looking::Nothing,
+            place: 0,
+        }
     }
 }
 
@@ -80,6 +87,9 @@ pub struct LiveSheet {
     people: People,
     holds: Holds,
     typed: TypedTexts,
+    /// The place that a new session asks for.
+    place: u64,
+    gestures: Gestures,
     /// Edits of an earlier connection, to send again first and unchanged.
     resend: VecDeque<Submission>,
     /// Whether the next connection starts fresh instead of resuming.
@@ -109,6 +119,8 @@ impl LiveSheet {
             people: People::default(),
             holds: Holds::default(),
             typed: TypedTexts::default(),
+            place: options.place,
+            gestures: Gestures::default(),
             resend: VecDeque::new(),
             fresh: false,
             last_ping: 0,
@@ -128,6 +140,13 @@ impl LiveSheet {
     #[must_use]
     pub const fn max_in_flight(&self) -> usize {
         self.max_in_flight
+    }
+
+    /// The place at which this sheet's edits can be undone: that of its client id, which an earlier program or tab may
+    /// have begun. 0: none.
+    #[must_use]
+    pub fn place(&self) -> u64 {
+        self.session.as_ref().map_or(self.place, |session| session.place)
     }
 
     /// The sheet's id.

@@ -159,8 +159,12 @@ fn a_viewer_may_not_edit() {
 
 #[test]
 fn several_edits_are_in_flight_at_once() {
-    let mut world =
-        World::with_options(1, 4, 2, LiveOptions { max_in_flight_edits: 3, looking: Looking::All });
+    let mut world = World::with_options(
+        1,
+        4,
+        2,
+        LiveOptions { max_in_flight_edits: 3, looking: Looking::All, place: 7 },
+    );
     world.connect(0);
     world.settle();
     let mut sent = 0;

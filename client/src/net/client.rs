@@ -20,6 +20,7 @@ use tonic::transport::{ClientTlsConfig, Endpoint};
 use super::addresses::Addresses;
 use super::bearer::Bearer;
 use super::error::{Error, root_cause};
+use super::place::new_place;
 
 /// Time limit of a connection attempt, in seconds.
 const CONNECT_TIMEOUT_SECONDS: u64 = 10;
@@ -44,6 +45,7 @@ pub struct Client {
     addresses: Addresses,
     bearer: Bearer,
     url: String,
+    place: u64,
 }
 
 impl Client {
@@ -103,7 +105,7 @@ impl Client {
 
     fn at(url: String, endpoints: &[Endpoint], first: usize) -> Self {
         let addresses = Addresses::new(endpoints, first);
-        Self { addresses, bearer: Bearer::default(), url }
+        Self { addresses, bearer: Bearer::default(), url, place: new_place() }
     }
 
     /// The url of [`Self::connect`].
@@ -128,6 +130,19 @@ impl Client {
     /// [`Error::Token`] when the text can't be a token.
     pub fn with_token(&self, token: &str) -> Result<Self, Error> {
         Ok(Self { bearer: Bearer::new(token)?, ..self.clone() })
+    }
+
+    /// This client at another place: undo takes back what was done at the same place, by the same account. A program that
+    /// keeps its place can undo what it did in an earlier run. 0: without a place.
+    #[must_use]
+    pub fn at_place(&self, place: u64) -> Self {
+        Self { place, ..self.clone() }
+    }
+
+    /// The place of this client's edits: a new one for each connection, and the same one for all its clones.
+    #[must_use]
+    pub const fn place(&self) -> u64 {
+        self.place
     }
 
     pub(crate) fn bearer(&self) -> &Bearer {

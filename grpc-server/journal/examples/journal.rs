@@ -74,6 +74,7 @@ async fn writer(
             account,
             at_micros: 0,
             origin: Origin::Edit,
+            group: Default::default(),
             delta: ot_engine::SharedDelta::new(Delta::set_cell(7, 3, "some text")),
             texts: Default::default(),
             conflicts: Default::default(),

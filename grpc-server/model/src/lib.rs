@@ -12,6 +12,7 @@
 pub mod allowance;
 pub mod budget;
 mod color;
+pub mod gesture;
 mod ids;
 pub mod limits;
 pub mod memory;
@@ -33,6 +34,7 @@ use ot_engine::{
 };
 
 pub use color::AccountColor;
+pub use gesture::{EditGroup, EditPlace};
 pub use ids::{AccountId, NodeId, SheetId};
 pub use node::{NodeRecord, Peers};
 pub use query::{CellTest, Comparison, RowFilter, RowOrder, RowQuery};
@@ -74,6 +76,8 @@ pub struct Entry {
     pub at_micros: i64,
     /// Why it was made.
     pub origin: Origin,
+    /// The gesture that it is a part of; an undo or a redo has none, and counts in the group of its target.
+    pub group: EditGroup,
     /// Its delta.
     pub delta: SharedDelta,
     /// The texts that its text edits lead to, in the order of the delta's cells, so that it can be

@@ -98,6 +98,10 @@ pub const UNDO_CHANGES_BYTES: usize = 4096 * MIB;
 pub const UNDO_TEXT_WORK: usize = 4096 * MIB;
 /// A step of that work which is no comparison, a cell or a run of a change, in bytes: it takes as long.
 pub const UNDO_STEP_BYTES: usize = 64;
+/// An undo of a group of edits begins no further edit after this size of changes ...
+pub const UNDO_GROUP_BYTES: usize = 64 * MIB;
+/// ... or after so many steps: cells and runs that it has read, compared and changed, about two seconds.
+pub const UNDO_GROUP_STEPS: usize = 20_000_000;
 /// The rows that a restore compares, in memory, one after the other. With more it is refused.
 pub const RESTORE_READ_BYTES: usize = 4096 * MIB;
 /// The rows that were overwritten since a revision, as ranges in memory. With more no restore compares them.

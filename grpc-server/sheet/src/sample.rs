@@ -56,6 +56,7 @@ pub(crate) fn entry(revision: u64, client: ClientId, delta: Delta) -> Entry {
         account: ACCOUNT,
         at_micros: 5,
         origin: Origin::Edit,
+        group: Default::default(),
         delta: delta.into(),
         texts: Default::default(),
         conflicts: Default::default(),

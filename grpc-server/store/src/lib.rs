@@ -53,7 +53,7 @@ pub use database::{BadUrl, Database};
 pub use error::StoreError;
 pub use jobs::queue::TakenOver;
 pub use jobs::{Hold, JobId, JobRecord, JobState, NewJob, TakenJob};
-pub use log::changes::{ClientState, Logged};
+pub use log::changes::{CHANGES_AT_PLACE, ClientState, Logged, OwnChange};
 pub use log::checkpoints::Around;
 pub use log::history::{ChangeFilter, Listed, ListedBack, SCANNED_REVISIONS};
 pub use log::retention::{DueSheet, Kept};

@@ -7,7 +7,7 @@ use ot_engine::{ColumnKind, Revision};
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
 use super::StoreError;
-use model::Origin;
+use model::{EditGroup, Origin};
 
 type Boxed = Box<dyn std::error::Error + Sync + Send>;
 
@@ -78,6 +78,16 @@ pub(super) fn origin_from_sql(name: &str, target: Option<i64>) -> Result<Origin,
         ("redo", Some(target)) => Ok(Origin::Redo(Revision(from_bigint(target)?))),
         _ => Err(StoreError::Corrupt(format!("a change of origin {name} and target {target:?}"))),
     }
+}
+
+/// The group of an edit, whose 64 bits are those of a `bigint`.
+pub(super) fn group_to_sql(group: EditGroup) -> Option<i64> {
+    (group != EditGroup::NONE).then_some(group.0.cast_signed())
+}
+
+/// The reverse of [`group_to_sql`].
+pub(super) fn group_from_sql(group: Option<i64>) -> EditGroup {
+    group.map_or(EditGroup::NONE, |group| EditGroup(group.cast_unsigned()))
 }
 
 /// Microseconds since the Unix epoch as `timestamptz`.

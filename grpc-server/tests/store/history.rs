@@ -3,10 +3,13 @@
 //!
 //! Not its pages on the wire. Invariant: a list that continues misses no change.
 
+use std::sync::Arc;
+
 use allocation_counter::measure;
-use model::SheetRecord;
+use model::gesture::client_at;
+use model::{EditGroup, EditPlace, Entry, SheetRecord};
 use ot_engine::{ColumnId, Revision, RowId, Value};
-use store::{ChangeFilter, HeldQuery, SCANNED_REVISIONS, StoreError};
+use store::{CHANGES_AT_PLACE, ChangeFilter, HeldQuery, SCANNED_REVISIONS, StoreError};
 
 use crate::support::{Fixture, Outcome, account, batch, connect, patch};
 
@@ -140,5 +143,51 @@ fn fat_rows_are_read_no_further_than_the_caller_allows() -> Outcome {
     assert_eq!(read(HeldQuery { columns: Some(&narrow), ..all })?.len(), 64);
     let single = [RowId(1)..RowId(2)];
     assert_eq!(read(HeldQuery { ranges: &single, bytes_most: 0, ..all })?.len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn changes_at_a_place_are_found_by_an_index_and_those_without_among_recent_ones() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, sheet) = (&fixture.store, fixture.sheet(2).await);
+    let place = EditPlace::new(77);
+    let mut both = batch(&sheet, 0, 6);
+    for (number, entry) in both.entries.iter_mut().enumerate() {
+        let at = if number % 3 == 0 { place } else { None };
+        let (client, group) = (client_at(at, 9 << 70), EditGroup(u64::MAX - number as u64));
+        *entry = Arc::new(Entry { client, group, ..Entry::clone(entry) });
+    }
+    store.commit(&both).await?;
+    let found = async |place, until: u64, limit| {
+        let of = (fixture.owner, place);
+        let own = store.own_changes(sheet.id, of, Revision(until), limit).await?;
+        let known = own.iter().map(|own| (own.revision.0, own.group.0));
+        Ok::<Vec<_>, StoreError>(known.collect())
+    };
+    assert_eq!(found(place, 6, 9).await?, [(1, u64::MAX), (4, u64::MAX - 3)]);
+    assert_eq!(found(place, 3, 9).await?, [(1, u64::MAX)]);
+    assert_eq!(found(None, 6, 2).await?, [(5, u64::MAX - 4), (6, u64::MAX - 5)]);
+    assert_eq!(found(EditPlace::new(78), 6, 9).await?, []);
+    let (entries, kept) = (store.changes(sheet.id, Revision(0), 9).await?, &both.entries);
+    assert!(entries.iter().zip(kept).all(|(entry, kept)| entry == &**kept));
+
+    let explained = "set enable_seqscan = off; set plan_cache_mode = force_generic_plan";
+    let sql = connect(&fixture.config).await;
+    sql.batch_execute(explained).await?;
+    let plan = sql
+        .query(
+            &format!("explain {CHANGES_AT_PLACE}"),
+            &[
+                &sheet.id.0,
+                &fixture.owner.0,
+                &6_i64,
+                &9_i64,
+                &&EditPlace::new(77).expect("one").bytes()[..],
+            ],
+        )
+        .await?;
+    let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+    let plan = plan.join("\n");
+    assert!(plan.contains("changes_by_place") && !plan.contains("Sort"), "{plan}");
     Ok(())
 }

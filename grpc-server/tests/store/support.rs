@@ -126,6 +126,7 @@ pub(crate) fn entry(sheet: &SheetRecord, revision: u64) -> Entry {
         account: sheet.owner,
         at_micros: now_micros(),
         origin: Origin::Edit,
+        group: Default::default(),
         delta: ot_engine::SharedDelta::new(Delta { cells, ..Delta::default() }),
         texts: Default::default(),
         conflicts: Default::default(),

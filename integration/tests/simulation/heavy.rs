@@ -89,7 +89,12 @@ impl Writer {
         let sequence = Sequence(self.next);
         self.unanswered.insert(self.next);
         self.next += 1;
-        let edit = ClientMessage::Edit { sequence, base: self.known, delta: delta.into() };
+        let edit = ClientMessage::Edit {
+            sequence,
+            base: self.known,
+            delta: delta.into(),
+            group: Default::default(),
+        };
         let frames = vec![edit];
         session.handle.send_detached(Request::Frames {
             session: session.key,

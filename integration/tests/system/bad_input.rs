@@ -108,7 +108,7 @@ fn text(text: &str) -> v1::Value {
 
 fn edit(sequence: u64, base_revision: u64, delta: v1::Delta) -> ClientFrame {
     let change = Some(v1::edit::Change::Delta(delta));
-    ClientFrame::Edit(v1::Edit { sequence, base_revision, change })
+    ClientFrame::Edit(v1::Edit { sequence, base_revision, change, group: 0 })
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,16 @@ use std::collections::HashSet;
 use integration::harness::Random;
 use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Size, TextDelta};
 
+/// A change of any kind that has an effect: an undo without one is passed over.
+pub(crate) fn any_effect(size: Size, random: &mut Random, number: usize) -> Delta {
+    loop {
+        let change = any_change(size, random, number);
+        if !change.is_identity() {
+            return change;
+        }
+    }
+}
+
 /// A change of any kind, with several parts.
 pub(crate) fn any_change(size: Size, random: &mut Random, number: usize) -> Delta {
     let rows = any_lines(size.rows, 12, random);

@@ -91,7 +91,7 @@ impl Other {
     async fn edit(&mut self, base: Revision, delta: &Delta) {
         self.sequence += 1;
         let change = Some(v1::edit::Change::Delta(delta_to_wire(delta)));
-        let edit = v1::Edit { sequence: self.sequence, base_revision: base.0, change };
+        let edit = v1::Edit { sequence: self.sequence, base_revision: base.0, change, group: 0 };
         self.session.send(ClientFrame::Edit(edit));
         loop {
             match within("an answer", self.session.next()).await.expect("the stream continues") {

@@ -31,7 +31,7 @@ fn hello(sheet: &str) -> v1::Hello {
 fn edit(sequence: u64, base_revision: u64, row: u32, value: f64) -> ClientFrame {
     let delta = convert::delta_to_wire(&Delta::set_cell(row, 0, value));
     let change = Some(v1::edit::Change::Delta(delta));
-    ClientFrame::Edit(v1::Edit { sequence, base_revision, change })
+    ClientFrame::Edit(v1::Edit { sequence, base_revision, change, group: 0 })
 }
 
 /// The revision that a frame reaches.

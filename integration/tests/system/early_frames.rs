@@ -11,7 +11,7 @@ use ot_engine::Delta;
 fn edit(sequence: u64, base: u64) -> ClientFrame {
     let delta = Delta::set_cell(0, 0, sequence as f64);
     let change = Some(v1::edit::Change::Delta(convert::delta_to_wire(&delta)));
-    ClientFrame::Edit(v1::Edit { sequence, base_revision: base, change })
+    ClientFrame::Edit(v1::Edit { sequence, base_revision: base, change, group: 0 })
 }
 
 /// Reads until the edits up to `last` are accepted. Gives the first frame, which is a `Welcome`.

@@ -87,6 +87,29 @@ fn next_change(tail: &mut integration::harness::Process) -> Value {
 }
 
 #[test]
+fn commands_of_a_person_share_a_place_and_a_named_one_is_apart() {
+    let server = Server::start();
+    let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
+    let _ = gridctl.run(&["create", "Stock"]).success();
+    let cells = || {
+        let rows = gridctl.run(&["rows", "Stock", "--count", "2", "--json"]).success();
+        let row = |line: &str| -> Value { serde_json::from_str(line).expect("JSON") };
+        rows.lines().map(|line| row(line)["values"]["A"].clone()).collect::<Vec<_>>()
+    };
+    let _ = gridctl.run(&["set", "Stock", "A1", "person"]).success();
+    let _ = gridctl.run(&["--place", "nightly", "set", "Stock", "A2", "script"]).success();
+    let _ = gridctl.run(&["undo", "Stock"]).success();
+    assert_eq!(cells(), [Value::Null, json!("script")]);
+    refused(&gridctl, &["undo", "Stock"], "nothing of yours to undo");
+    let _ = gridctl.run(&["undo", "Stock", "--place", "nightly"]).success();
+    assert_eq!(cells(), [Value::Null, Value::Null]);
+    let _ = gridctl.run(&["sign-out"]).success();
+    let _ = gridctl.run(&["sign-in", "clerk@example.org"]).success();
+    let _ = gridctl.run(&["redo", "Stock"]).success();
+    assert_eq!(cells(), [json!("person"), Value::Null]);
+}
+
+#[test]
 fn mistakes_end_with_an_explanation() {
     let server = Server::start();
     let stranger = Gridctl::at(&server);

@@ -60,6 +60,7 @@ impl Place {
                     sequence: sent,
                     base_revision: 0,
                     change,
+                    group: 0,
                 }));
             }
             match within("an answer", session.next()).await.expect("the session stays open") {

@@ -153,7 +153,8 @@ async fn every_revision_can_be_restored_and_that_undone() {
         let before = states[states.len() - 1].clone();
         states.push(states[to as usize].clone());
         assert_eq!(restored.0 as usize, states.len() - 1);
-        if random.below(2) == 0 {
+        // The undo of a restore without effect would take back what was done before it.
+        if random.below(2) == 0 && before != states[to as usize] {
             let (wait, name) = (v1::WaitFor::Accepted, format!("undo {step}"));
             let undone = client.undo(&id, None, wait, &name).await.expect("can be undone");
             expect(&client, &sheet, &id, Revision(undone.revision), &before).await;

@@ -205,6 +205,7 @@ async fn names_and_conflicts_larger_than_a_message_arrive() {
         sequence: 1,
         base_revision: base.0,
         change: Some(v1::edit::Change::Delta(gridloom::convert::delta_to_wire(&cells("b")))),
+        group: 0,
     }));
     let mut events = writer.changes();
     loop {

@@ -106,7 +106,7 @@ async fn goes_through_every_step(delta: Delta) {
     let stopped: Stopped = server.kill();
     drop(paused);
     let server = tokio::task::block_in_place(|| stopped.restart());
-    let client = at(&server, &token).await;
+    let client = at(&server, &token).await.at_place(client.place());
     eventually("the commit", async || {
         let head = "select max(head) from sheets";
         let head: i64 = server.sql().await.query_one(head, &[]).await.expect("an answer").get(0);

@@ -22,7 +22,7 @@ fn insert_above(row: u32) -> ClientFrame {
     let insert = v1::InsertLines { at: row, count: 1 };
     let command = v1::Command { command: Some(command::Command::InsertRows(insert)) };
     let change = edit::Change::Commands(v1::CommandList { commands: vec![command] });
-    ClientFrame::Edit(v1::Edit { sequence: 1, base_revision: 0, change: Some(change) })
+    ClientFrame::Edit(v1::Edit { sequence: 1, base_revision: 0, change: Some(change), group: 0 })
 }
 
 #[tokio::test(flavor = "multi_thread")]

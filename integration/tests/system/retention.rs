@@ -15,7 +15,7 @@ use integration::harness::{Grid, LocalServer, Random, opened_new, within};
 use ot_engine::{AxisDelta, CellEdit, Delta, Revision, Value};
 use tonic::transport::Endpoint;
 
-use crate::changes::any_change;
+use crate::changes::{any_change, any_effect};
 
 const DAY: i64 = 24 * 60 * 60;
 /// More seconds than a floor must have stood before rows below it are deleted.
@@ -93,7 +93,7 @@ async fn every_kept_change_can_be_undone() {
             // One row that is certainly deleted.
             1 => Delta { cells: vec![CellEdit::set(0, 0, "gone")], ..Delta::identity() },
             2 => Delta::rows(AxisDelta::delete(0, 1)),
-            number => any_change(size, &mut random, number),
+            number => any_effect(size, &mut random, number),
         };
         apply(&sheet, change).await;
         states.push(Grid::seen_by(&sheet).await);
@@ -108,7 +108,7 @@ async fn every_kept_change_can_be_undone() {
     sheet.close().await;
     // The restart empties the server's memory.
     let server = server.restart(None).await;
-    let client = server.client(&token).await;
+    let client = server.client(&token).await.at_place(client.place());
     let sheet = client.open(&id).await.expect("opens");
     let floor = floor(&server, &id).await;
     for state in states[floor as usize..].iter().rev().skip(1) {

@@ -12,7 +12,7 @@ use integration::harness::{
 };
 use ot_engine::{AxisDelta, ColumnEdit, Delta, Revision, Value};
 
-use crate::changes::any_change;
+use crate::changes::any_effect;
 
 const CHANGES: usize = 40;
 
@@ -27,7 +27,7 @@ async fn every_change_can_be_undone_and_redone() {
     let mut states = vec![Grid::seen_by(&sheet).await];
     for number in 0..CHANGES {
         let size = sheet.snapshot().await.expect("open").size();
-        let ticket = sheet.apply(any_change(size, &mut random, number)).await.expect("open");
+        let ticket = sheet.apply(any_effect(size, &mut random, number)).await.expect("open");
         within("an answer", ticket.accepted()).await.expect("is accepted");
         states.push(Grid::seen_by(&sheet).await);
     }

@@ -141,7 +141,9 @@ fn read(bytes: &[u8]) -> Result<ClientSession, RestoreError> {
     input.end()?;
     // A 32-bit machine may read what a 64-bit machine saved.
     let max_in_flight = usize::try_from(max_in_flight).unwrap_or(usize::MAX);
-    Ok(ClientSession { client, revision, next, in_flight, buffer, max_in_flight })
+    // The edits of another run are of other gestures.
+    let apart = true;
+    Ok(ClientSession { client, revision, next, in_flight, buffer, max_in_flight, apart })
 }
 
 fn read_in_flight(input: &mut Input<'_>) -> Result<InFlight, DecodeError> {

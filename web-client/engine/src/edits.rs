@@ -11,6 +11,13 @@ use crate::value::values_from_js;
 /// The page's interface: edits. Each takes effect in the view immediately, and throws when it is refused.
 #[wasm_bindgen]
 impl Engine {
+    /// Sets the group of the edits from now on: one undo takes the edits of a group back. Edits of several groups are
+    /// never joined.
+    #[wasm_bindgen(js_name = setGroup)]
+    pub fn set_group(&mut self, group: u64) {
+        self.live.set_group(group);
+    }
+
     /// Makes all of a gesture as one edit.
     ///
     /// # Errors

@@ -48,23 +48,24 @@ pub struct Engine {
 /// The connection's interface.
 #[wasm_bindgen]
 impl Engine {
-    /// A sheet that is not connected yet.
+    /// A sheet that is not connected yet. `place` is that of this tab: see `Hello.place`.
     #[wasm_bindgen(constructor)]
     #[must_use]
-    pub fn new(sheet_id: &str) -> Self {
+    pub fn new(sheet_id: &str, place: u64) -> Self {
         Self {
-            live: LiveSheet::new(sheet_id, LiveOptions::default()),
+            live: LiveSheet::new(sheet_id, LiveOptions { place, ..LiveOptions::default() }),
             row_marks: Marks::default(),
             col_marks: Marks::default(),
         }
     }
 
-    /// Restores a sheet from the bytes of [`Engine::save`], with its pending edits.
+    /// Restores a sheet from the bytes of [`Engine::save`], with its pending edits and their place. `place` is that of
+    /// this tab, for a session that starts again.
     ///
     /// # Errors
     /// Bytes that are damaged, or that a newer release has written.
-    pub fn restore(bytes: &[u8]) -> Result<Self, JsError> {
-        let live = LiveSheet::restore(bytes, LiveOptions::default())?;
+    pub fn restore(bytes: &[u8], place: u64) -> Result<Self, JsError> {
+        let live = LiveSheet::restore(bytes, LiveOptions { place, ..LiveOptions::default() })?;
         Ok(Self { live, row_marks: Marks::default(), col_marks: Marks::default() })
     }
 
@@ -171,6 +172,12 @@ impl Engine {
     #[must_use]
     pub fn role(&self) -> i32 {
         self.live.role().into()
+    }
+
+    /// The place at which the edits of this sheet can be undone; 0: none.
+    #[must_use]
+    pub fn place(&self) -> u64 {
+        self.live.place()
     }
 
     /// Own edits that the server has not accepted yet.

@@ -4,7 +4,7 @@
 // immediately; the connection sends them.
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { session } from "../api/session.ts";
-import { newId } from "../base/ids.ts";
+import { newGroup, newId } from "../base/ids.ts";
 import type { Area } from "../cells/area.ts";
 import type { CellValue } from "../cells/values.ts";
 import {
@@ -85,7 +85,7 @@ export class LiveSheet {
     });
     this.#undo = new UndoQueue({
       saved: () => this.#saved(),
-      call: (step, requestId) => requestStep(id, step, requestId),
+      call: (step, requestId) => requestStep(id, step, requestId, engine.place()),
       newId,
       notify: (look, text) => notify({ look, text }),
     });
@@ -237,6 +237,11 @@ export class LiveSheet {
     return editLimits(this.#engine);
   }
 
+  /** The place at which the edits of this sheet can be undone. */
+  place(): bigint {
+    return this.#engine.place();
+  }
+
   /** Own edits that the server has not accepted yet; the store `status` follows a frame later. */
   pending(): number {
     return this.#engine.pending();
@@ -306,9 +311,13 @@ export class LiveSheet {
     return this.#rows.withLoaded(rows, millis, read);
   }
 
-  /** Makes an edit. Returns false when the engine refuses it, after `refuse` has shown the reason. */
-  edit(make: (engine: Engine) => void, refuse = this.#refuse): boolean {
+  /**
+   * Makes an edit. Returns false when the engine refuses it, after `refuse` has shown the reason. One undo takes all
+   * edits of a `group` back that follow one another.
+   */
+  edit(make: (engine: Engine) => void, refuse = this.#refuse, group = newGroup()): boolean {
     try {
+      this.#engine.setGroup(group);
       make(this.#engine);
     } catch (error) {
       refuse(error instanceof Error ? error.message : String(error));
@@ -323,15 +332,16 @@ export class LiveSheet {
   }
 
   /** Makes all steps of a gesture as one edit. */
-  make(build: (gesture: Gesture) => void, refuse?: (why: string) => void): boolean {
-    return this.edit((engine) => {
+  make(build: (gesture: Gesture) => void, refuse?: (why: string) => void, group?: bigint): boolean {
+    const make = (engine: Engine) => {
       const gesture = new Gesture();
       build(gesture);
       engine.make(gesture);
-    }, refuse);
+    };
+    return this.edit(make, refuse, group);
   }
 
-  /** Undoes the last own change, or redoes the last undo. */
+  /** Undoes what was done last in this tab, or redoes what was undone last. */
   undoRedo(step: Step): void {
     void this.#undo.press(step);
   }

@@ -82,9 +82,9 @@ pub(crate) enum Command {
     Export(transfer::Export),
     /// Set one cell.
     Set(edit::Set),
-    /// Undo your last change of a sheet.
+    /// Undo your last change of a sheet that was made at the same place (see --place).
     Undo(edit::Undo),
-    /// Redo your last undone change of a sheet.
+    /// Redo your last change of a sheet that was undone at the same place.
     Redo(edit::Redo),
     /// List past changes, the newest first.
     History(history::History),

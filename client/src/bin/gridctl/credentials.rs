@@ -1,4 +1,4 @@
-//! The saved tokens, one for each server, in `$XDG_CONFIG_HOME/gridloom/credentials.json`.
+//! The saved tokens, one for each server, and the place of changes, in `$XDG_CONFIG_HOME/gridloom/credentials.json`.
 //!
 //! Not the sign-in: see `commands/account.rs`.
 //!
@@ -10,7 +10,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use client::Client;
-use client::net::{Renewal, TokenPlace};
+use client::net::{Renewal, TokenPlace, named_place, new_place};
 use gridloom::v1;
 use serde_json::{Map, Value as Json};
 
@@ -18,10 +18,39 @@ use crate::failure::Failure;
 use crate::output::say;
 use crate::server::Server;
 
+/// The key of the place among the addresses of servers.
+const PLACE: &str = "place";
+
 /// A client with the saved token of this server.
 pub(crate) async fn signed_in(server: &Server) -> Result<Client, Failure> {
     let token = token(server)?.ok_or(Failure::NotSignedIn)?;
-    Ok(server.connect().await?.with_token(&token)?)
+    let place = match server.place.as_deref() {
+        None => own_place(),
+        Some("") => 0,
+        Some(name) => named_place(name),
+    };
+    Ok(server.connect().await?.with_token(&token)?.at_place(place))
+}
+
+/// The place of this person on this machine, which is made at its first use.
+fn own_place() -> u64 {
+    let kept = || -> Result<u64, Failure> {
+        let path = path()?;
+        let mut saved = load(&path)?;
+        if let Some(place) = saved.get(PLACE).and_then(Json::as_u64) {
+            return Ok(place);
+        }
+        let place = new_place();
+        saved.insert(PLACE.to_owned(), Json::from(place));
+        save(&path, saved).map(|()| place)
+    };
+    kept().unwrap_or_else(|failure| {
+        say(&format!(
+            "the place of your changes is not saved: {failure}\n  undo and redo of later commands won't find them; name a \
+             place with --place"
+        ));
+        new_place()
+    })
 }
 
 /// Renews the token of a command that runs until it is stopped, and saves each new one in the place of its own. Commands

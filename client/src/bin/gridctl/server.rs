@@ -19,12 +19,18 @@ pub(crate) struct ServerArgs {
     /// PEM file with an authority to trust for https://, besides those of this machine.
     #[arg(long, global = true, env = "GRIDLOOM_TLS_CA", value_name = "FILE")]
     tls_ca: Option<PathBuf>,
+    /// The place of your changes, any name: `undo` and `redo` act on what was done at the same place. An empty name: no
+    /// place, which is where changes of releases before places are. Without this option: your account on this machine.
+    #[arg(long, global = true, env = "GRIDLOOM_PLACE", value_name = "NAME")]
+    place: Option<String>,
 }
 
 /// A server, which may not answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
     pub(crate) address: String,
+    /// The name of the place of changes, where one was given.
+    pub(crate) place: Option<String>,
     trust: Trust,
 }
 
@@ -33,7 +39,8 @@ impl ServerArgs {
     pub(crate) fn read(&self) -> Result<Server, Failure> {
         let trust = Trust::new(self.tls_ca.as_deref())
             .map_err(|error| Failure::Message(error.to_string()))?;
-        Ok(Server { address: self.server.trim_end_matches('/').to_owned(), trust })
+        let address = self.server.trim_end_matches('/').to_owned();
+        Ok(Server { address, place: self.place.clone(), trust })
     }
 }
 

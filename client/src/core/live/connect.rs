@@ -28,6 +28,7 @@ impl LiveSheet {
             resume: point,
             window: Some(window_to_wire(&window)),
             silence_seconds: 0,
+            place: self.place,
         }
     }
 

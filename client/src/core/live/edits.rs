@@ -43,12 +43,24 @@ impl LiveSheet {
             return Err(EditError::TooManyWaiting { waiting, max: MAX_PENDING_EDITS });
         }
         let moves = (!delta.keeps_axes()).then(|| delta.clone());
+        if self.gestures.is_another() {
+            session.replica.begin_apart();
+        }
         let sequence = session.replica.edit(delta)?;
+        let first = session.replica.session().pending().next().map_or(sequence, |(first, _)| first);
+        self.gestures.note(sequence, first);
         if let Some(moves) = moves {
             self.people.map_own(&moves);
             self.holds.map(&moves, || Cause::Own);
         }
         Ok(sequence)
+    }
+
+    /// Sets the group of the edits from now on: any number, random ones do not meet. Edits of one group that follow one
+    /// another are one gesture, and one undo takes them back. 0: each edit is a gesture of its own, though edits that wait
+    /// may be joined.
+    pub const fn set_group(&mut self, group: u64) {
+        self.gestures.group = group;
     }
 
     /// Sets one cell.

@@ -7,10 +7,11 @@
 
 use gridloom::convert::limits_from_wire;
 use gridloom::v1;
-use ot_engine::{ClientId, Replica, RestoreError, Revision};
+use ot_engine::{ClientId, Replica, RestoreError, Revision, Sequence};
 use prost::Message;
 
 use super::{LiveOptions, LiveSheet};
+use crate::core::state::gestures::Gestures;
 use crate::core::state::session::Session;
 
 /// The form's version. Never reuse a number.
@@ -39,6 +40,20 @@ struct Saved {
     limits: Option<v1::Limits>,
     #[prost(bytes = "vec", tag = "10")]
     replica: Vec<u8>,
+    /// Earlier releases leave these out, and skip them.
+    #[prost(uint64, tag = "11")]
+    place: u64,
+    #[prost(message, repeated, tag = "12")]
+    groups: Vec<SavedGroup>,
+}
+
+/// The group of a pending edit.
+#[derive(Clone, PartialEq, Message)]
+struct SavedGroup {
+    #[prost(uint64, tag = "1")]
+    sequence: u64,
+    #[prost(fixed64, tag = "2")]
+    group: u64,
 }
 
 /// The reason why saved bytes can't be restored.
@@ -75,6 +90,12 @@ impl LiveSheet {
             name: session.name.clone(),
             limits: Some(session.limits),
             replica: session.replica.save(),
+            place: session.place,
+            groups: self
+                .gestures
+                .all()
+                .map(|(sequence, group)| SavedGroup { sequence: sequence.0, group })
+                .collect(),
         };
         Some(saved.encode_to_vec())
     }
@@ -107,8 +128,13 @@ impl LiveSheet {
             name: saved.name,
             limits,
             replica,
+            place: saved.place,
         };
         let mut live = Self::new(saved.sheet_id, options);
+        let mut groups: Vec<_> =
+            saved.groups.iter().map(|of| (Sequence(of.sequence), of.group)).collect();
+        groups.sort_unstable();
+        live.gestures = Gestures::restored(groups);
         live.session = Some(session);
         Ok(live)
     }

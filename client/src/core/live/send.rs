@@ -72,17 +72,18 @@ impl LiveSheet {
 
     fn next_edit(&mut self) -> Option<Frame> {
         if let Some(submission) = self.resend.pop_front() {
-            return Some(edit_frame(&submission));
+            return Some(self.edit_frame(&submission));
         }
         let submission = self.session.as_mut()?.replica.outgoing()?;
-        Some(edit_frame(&submission))
+        Some(self.edit_frame(&submission))
     }
-}
 
-fn edit_frame(submission: &Submission) -> Frame {
-    Frame::Edit(v1::Edit {
-        sequence: submission.sequence.0,
-        base_revision: submission.base.0,
-        change: Some(v1::edit::Change::Delta(delta_to_wire(&submission.delta))),
-    })
+    fn edit_frame(&self, submission: &Submission) -> Frame {
+        Frame::Edit(v1::Edit {
+            sequence: submission.sequence.0,
+            base_revision: submission.base.0,
+            change: Some(v1::edit::Change::Delta(delta_to_wire(&submission.delta))),
+            group: self.gestures.of(submission.sequence),
+        })
+    }
 }

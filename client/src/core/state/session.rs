@@ -24,6 +24,8 @@ pub(in crate::core) struct Session {
     pub(in crate::core) role: v1::Role,
     pub(in crate::core) name: String,
     pub(in crate::core) limits: v1::Limits,
+    /// The place of the client id; 0: none.
+    pub(in crate::core) place: u64,
 }
 
 impl Session {
@@ -50,6 +52,7 @@ impl Session {
             role: v1::Role::Unspecified,
             name: String::new(),
             limits,
+            place: 0,
         };
         session.update(welcome);
         Ok(session)
@@ -59,6 +62,7 @@ impl Session {
     pub(in crate::core) fn update(&mut self, welcome: &v1::Welcome) {
         self.committed = self.committed.max(Revision(welcome.committed_revision));
         self.role = welcome.role();
+        self.place = welcome.place;
         welcome.name.clone_into(&mut self.name);
         self.limits = welcome.limits.as_deref().copied().unwrap_or(self.limits);
     }
@@ -88,6 +92,7 @@ impl Session {
         self.role = fresh.role;
         self.name = fresh.name;
         self.limits = fresh.limits;
+        self.place = fresh.place;
     }
 
     /// Abandons every unanswered edit. Edits up to `last_accepted` count as accepted with a lost answer. A

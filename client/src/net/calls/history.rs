@@ -130,6 +130,7 @@ impl Client {
             sheet_id: sheet_id.to_owned(),
             revision: revision.0,
             request_id: request_id.to_owned(),
+            place: self.place(),
         };
         let answer = self.sheet_calls().restore_revision(request).await?.into_inner();
         Ok(Revision(answer.revision))

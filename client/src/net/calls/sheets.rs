@@ -196,11 +196,12 @@ impl Client {
         self.apply_change(sheet_id, base, change, wait_for, request_id).await
     }
 
-    /// Undoes a change of this account: the last one that is not undone, or the change at a revision. Wait
-    /// first for the answers to edits on a live sheet.
+    /// Undoes what was done last at this client's [place](Self::place): an edit, or a group of edits; or the change of this
+    /// account at a revision. Wait first for the answers to edits on a live sheet. The answer's `undo` has what was done
+    /// and what was passed over.
     ///
     /// # Errors
-    /// See `Undo` in `history.proto`: there is nothing to undo, or its history is deleted.
+    /// See `Undo` in `sheets.proto`: there is nothing to undo, or its history is deleted.
     pub async fn undo(
         &self,
         sheet_id: &str,
@@ -213,10 +214,10 @@ impl Client {
         self.apply_change(sheet_id, Revision(0), change, wait_for, request_id).await
     }
 
-    /// Redoes the last undone change of this account.
+    /// Redoes what was undone last at this client's place.
     ///
     /// # Errors
-    /// See `Redo` in `history.proto`.
+    /// See `Redo` in `sheets.proto`.
     pub async fn redo(
         &self,
         sheet_id: &str,
@@ -241,6 +242,8 @@ impl Client {
             request_id: request_id.to_owned(),
             wait_for: wait_for.into(),
             change: Some(change),
+            place: self.place(),
+            group: 0,
         };
         Ok(self.sheet_calls().apply_edits(request).await?.into_inner())
     }

@@ -14,6 +14,8 @@ pub(super) type EditFn = Box<dyn FnOnce(&mut LiveSheet) -> Result<Sequence, Edit
 pub(super) enum Command {
     Edit {
         delta: Delta,
+        /// The gesture that it is a part of; 0: it is one of its own.
+        group: u64,
         outcome: Outcome,
     },
     EditWith {

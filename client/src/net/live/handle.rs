@@ -54,7 +54,16 @@ impl Sheet {
     /// # Errors
     /// As for [`Self::set`].
     pub async fn apply(&self, delta: Delta) -> Result<EditTicket, Error> {
-        self.ticket(|outcome| Command::Edit { delta, outcome }).await
+        self.apply_in(0, delta).await
+    }
+
+    /// Makes any edit, as a part of a gesture: one undo takes consecutive edits of one group back. See
+    /// [`new_group`](crate::net::new_group).
+    ///
+    /// # Errors
+    /// As for [`Self::set`].
+    pub async fn apply_in(&self, group: u64, delta: Delta) -> Result<EditTicket, Error> {
+        self.ticket(|outcome| Command::Edit { delta, group, outcome }).await
     }
 
     /// Makes an edit that depends on the view; no other change comes between reading and editing.

@@ -55,6 +55,7 @@ impl Client {
             LiveOptions {
                 max_in_flight_edits: options.max_in_flight_edits,
                 looking: options.looking,
+                place: self.place(),
             },
         );
         let (commands, inbox) = mpsc::channel(COMMANDS_MAX);

@@ -121,11 +121,13 @@ impl Owner {
     fn process(&mut self, batch: &mut Vec<Command>) -> ControlFlow<Error> {
         for command in batch.drain(..) {
             match command {
-                Command::Edit { delta, outcome } => {
+                Command::Edit { delta, group, outcome } => {
+                    self.live.set_group(group);
                     let made = self.live.edit(delta);
                     self.await_outcome(made, outcome);
                 }
                 Command::EditWith { edit, outcome } => {
+                    self.live.set_group(0);
                     let made = edit(&mut self.live);
                     self.await_outcome(made, outcome);
                 }

@@ -3,8 +3,8 @@
 //! ```text
 //! version (u8)  kind (u8)  sheet (16 bytes)  revision (u64)
 //!   entry: client (u128)  sequence (u64)  base (u64)  account (16 bytes)  at (i64)  delta
-//!   entry of an undo or the like: origin (u8)  its revision (u64)  then as an entry
-//!   entry with text edits: origin (u8, 0 for none)  its revision (u64)
+//!   entry of an undo or the like: origin (u8)  its revision, or the group of an edit (u64)  then as an entry
+//!   entry with text edits: origin (u8, 0 for none)  its revision, or the group of an edit (u64)
 //!     number of texts (u32)  for each: bytes (u32)  UTF-8;  then as an entry
 //!   entry with conflicts: bytes (u32)  conflicts;  then as an entry with text edits
 //!   mark:  nothing more
@@ -22,7 +22,7 @@ use ot_engine::{ClientId, EntryConflict, Revision, Sequence};
 use uuid::Uuid;
 
 use model::sizes::JOURNALED_CONFLICTS_BYTES;
-use model::{AccountId, Entry, Origin, SheetId, Texts};
+use model::{AccountId, EditGroup, Entry, Origin, SheetId, Texts};
 
 const VERSION: u8 = 1;
 const ENTRY: u8 = 1;
@@ -70,7 +70,7 @@ pub(crate) enum RecordError {
 pub fn encode_entry(entry: &Entry, out: &mut Vec<u8>) {
     let kind = match entry.origin {
         _ if !entry.texts.is_empty() => ENTRY_WITH_TEXTS,
-        Origin::Edit => ENTRY,
+        Origin::Edit if entry.group == EditGroup::NONE => ENTRY,
         _ => ENTRY_WITH_ORIGIN,
     };
     begin(kind, entry.sheet, entry.revision, out);
@@ -107,9 +107,9 @@ pub(crate) fn encode_entry_with_conflicts(entry: &Entry, out: &mut Vec<u8>) {
 
 fn encode_rest(kind: u8, entry: &Entry, out: &mut Vec<u8>) {
     if kind != ENTRY {
-        let (origin, target) = origin_code(entry.origin);
+        let (origin, number) = origin_code(entry.origin, entry.group);
         out.push(origin);
-        out.extend_from_slice(&target.0.to_le_bytes());
+        out.extend_from_slice(&number.to_le_bytes());
     }
     if kind == ENTRY_WITH_TEXTS {
         encode_texts(&entry.texts, out);
@@ -167,26 +167,28 @@ pub(crate) fn decode(mut payload: &[u8]) -> Result<Record, RecordError> {
     }
 }
 
-/// How an origin is written; most entries need none.
-const fn origin_code(origin: Origin) -> (u8, Revision) {
+/// How an origin is written; most entries need none. An edit has its group where others have a revision: servers of an
+/// earlier release skip it.
+const fn origin_code(origin: Origin, group: EditGroup) -> (u8, u64) {
     match origin {
-        Origin::Edit => (EDIT, Revision(0)),
-        Origin::Undo(target) => (UNDO, target),
-        Origin::Redo(target) => (REDO, target),
-        Origin::Restore => (RESTORE, Revision(0)),
+        Origin::Edit => (EDIT, group.0),
+        Origin::Undo(target) => (UNDO, target.0),
+        Origin::Redo(target) => (REDO, target.0),
+        Origin::Restore => (RESTORE, 0),
     }
 }
 
-fn decode_origin(rest: &mut &[u8]) -> Result<Origin, RecordError> {
+fn decode_origin(rest: &mut &[u8]) -> Result<(Origin, EditGroup), RecordError> {
     let [code] = take(rest)?;
-    let target = Revision(u64::from_le_bytes(take(rest)?));
-    match code {
-        EDIT => Ok(Origin::Edit),
-        UNDO => Ok(Origin::Undo(target)),
-        REDO => Ok(Origin::Redo(target)),
-        RESTORE => Ok(Origin::Restore),
-        _ => Err(RecordError::UnknownOrigin(code)),
-    }
+    let number = u64::from_le_bytes(take(rest)?);
+    let origin = match code {
+        EDIT => return Ok((Origin::Edit, EditGroup(number))),
+        UNDO => Origin::Undo(Revision(number)),
+        REDO => Origin::Redo(Revision(number)),
+        RESTORE => Origin::Restore,
+        _ => return Err(RecordError::UnknownOrigin(code)),
+    };
+    Ok((origin, EditGroup::NONE))
 }
 
 /// Each kind of entry has all that the ones before it have, but that an entry may have no origin.
@@ -200,8 +202,8 @@ fn decode_entry(
         ENTRY_WITH_CONFLICTS => decode_conflicts(take_counted(&mut rest)?)?.into(),
         _ => Arc::default(),
     };
-    let origin = match kind {
-        ENTRY => Origin::Edit,
+    let (origin, group) = match kind {
+        ENTRY => (Origin::Edit, EditGroup::NONE),
         _ => decode_origin(&mut rest)?,
     };
     let texts = match kind {
@@ -217,6 +219,7 @@ fn decode_entry(
         account: AccountId(Uuid::from_bytes(take(&mut rest)?)),
         at_micros: i64::from_le_bytes(take(&mut rest)?),
         origin,
+        group,
         delta: decode_delta(rest)?.into(),
         texts,
         conflicts,

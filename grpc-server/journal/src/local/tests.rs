@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::encoding::frame;
 use crate::*;
-use model::{AccountId, Origin};
+use model::{AccountId, EditGroup, Origin};
 
 mod room;
 mod sizes;
@@ -37,6 +37,8 @@ pub(super) fn entry(sheet: SheetId, revision: u64) -> Arc<Entry> {
         base: Revision(revision - 1),
         account: AccountId(Uuid::from_u128(9)),
         at_micros: -5,
+        // Where an undo has its target.
+        group: EditGroup(if revision % 4 == 3 { u64::MAX - revision } else { 0 }),
         origin: match revision % 4 {
             0 => Origin::Undo(Revision(revision - 1)),
             1 => Origin::Redo(Revision(revision - 1)),

@@ -23,6 +23,7 @@ fn entry(client: u128, revision: u64) -> Arc<Entry> {
         account: AccountId(Uuid::nil()),
         at_micros: 1,
         origin: Origin::Edit,
+        group: Default::default(),
         delta: ot_engine::SharedDelta::new(Delta::set_cell(0, 0, revision as f64)),
         texts: Default::default(),
         conflicts: Default::default(),

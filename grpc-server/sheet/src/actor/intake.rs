@@ -10,12 +10,15 @@ use ot_engine::{ClientId, Sequence, SharedDelta, Submission};
 use super::requests::Waiting;
 use super::{SheetActor, lookups};
 use crate::api::message::{Apply, ApplyChange, ClientMessage, Join, Request};
+use crate::api::undo_target::UndoTarget;
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::{EndReason, Outgoing};
 use crate::memory::EditHold;
 use crate::ordering::heavy::list_tokens;
 use crate::ordering::work::{Author, Work};
 use crate::refusal::Refusal;
+use crate::time_travel::undo::call::UndoCall;
+use model::EditGroup;
 use model::allowance::tokens;
 
 /// The tokens of a delta.
@@ -149,18 +152,18 @@ impl SheetActor {
             return self.sessions.end(key, EndReason::Unavailable);
         }
         match frame {
-            ClientMessage::Edit { sequence, base, delta } => {
+            ClientMessage::Edit { sequence, base, delta, group } => {
                 let cost = delta_tokens(&delta);
                 let submission = Submission { client, sequence, base, delta };
-                self.on_edit(key, sequence, (cost, hold), |author| Work::Live {
+                self.on_edit(key, sequence, (cost, hold, group), |author| Work::Live {
                     author,
                     session: key,
                     submission,
                 });
             }
-            ClientMessage::Commands { sequence, commands } => {
+            ClientMessage::Commands { sequence, commands, group } => {
                 let cost = list_tokens(&commands, &self.shared.edit_limits);
-                self.on_edit(key, sequence, (cost, hold), |author| Work::Commands {
+                self.on_edit(key, sequence, (cost, hold, group), |author| Work::Commands {
                     author,
                     session: key,
                     sequence,
@@ -189,12 +192,12 @@ impl SheetActor {
         &mut self,
         key: SessionKey,
         sequence: Sequence,
-        (cost, hold): (u32, &EditHold),
+        (cost, hold, group): (u32, &EditHold, EditGroup),
         work: impl FnOnce(Author) -> Work,
     ) {
         self.presences.edited(key);
         let Some(session) = self.sessions.get_mut(key) else { return };
-        let author = Author { account: session.owner.account, client: session.client };
+        let author = Author { account: session.owner.account, client: session.client, group };
         // The session pays for what its account may do.
         let allowed = session.allowance.spend(0, std::time::Instant::now());
         let allowance = &self.shared.account_edits;
@@ -229,8 +232,10 @@ impl SheetActor {
         // A right that was given back since the account's last session is known to the caller alone.
         let (role, asked) = apply.role;
         self.ordering.set_may_edit(apply.account, asked, role.may_edit());
-        if apply.presented && self.ordering.client(apply.client).is_none() {
-            let lookup = lookups::apply(self.shared.clone(), self.id, apply);
+        let names_change = matches!(apply.change, ApplyChange::TakeBack(UndoTarget::Undo(Some(_))));
+        if names_change || (apply.presented && self.ordering.client(apply.client).is_none()) {
+            let at = (self.ordering.head(), self.committed.clone());
+            let lookup = lookups::apply(self.shared.clone(), self.id, apply, at);
             self.lookups.spawn(lookup);
             return;
         }
@@ -239,10 +244,12 @@ impl SheetActor {
 
     /// Passes a unary edit on whose name has been looked up, if it had to be.
     pub(super) fn order_apply(&mut self, apply: Box<Apply>) {
-        let author = Author { account: apply.account, client: apply.client };
+        let Apply { account, client, group, .. } = *apply;
+        let author = Author { account, client, group };
         let hold = apply.hold.clone();
         let (change, waiting) = if let ApplyChange::TakeBack(target) = apply.change {
-            (ApplyChange::TakeBack(target), Waiting::Undo { apply, again: false })
+            let call = Box::new(UndoCall::new(apply, target));
+            (ApplyChange::TakeBack(target), Waiting::Undo { call, again: false })
         } else {
             let Apply { change, reply, .. } = *apply;
             (change, Waiting::Caller(reply))

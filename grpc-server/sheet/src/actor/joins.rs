@@ -20,8 +20,8 @@ use crate::fanout::session::{EndReason, Outgoing};
 use crate::fanout::sessions::Session;
 use crate::fanout::sessions::SessionOwner;
 use crate::fanout::viewport::Viewport;
-use model::Entry;
 use model::allowance::Bucket;
+use model::{EditPlace, Entry};
 
 /// Replayed changes in one queue entry.
 const REPLAY_CHANGES: usize = 1_000;
@@ -107,6 +107,7 @@ impl SheetActor {
             resumed: !fresh,
             last_sequence,
             name: self.name.name.to_string(),
+            place: EditPlace::of(join.client).map_or(0, EditPlace::number),
         }
     }
 

@@ -10,13 +10,13 @@ use ot_engine::{Revision, RowId};
 
 use super::SheetActor;
 use super::lookups::{self, FetchedRows, LookedUp};
-use super::reads::ranges_of;
 use super::requests::Waiting;
 use crate::ordering::ParkedId;
 use crate::ordering::action::{Older, RowsFor};
 use crate::ordering::heavy::Heavy;
 use crate::ports::journal::JournalError;
 use crate::refusal::Refusal;
+use crate::state::row_order::ranges_of;
 use model::allowance::tokens;
 use model::{AccountId, Entry};
 
@@ -82,7 +82,7 @@ impl SheetActor {
         self.ordering.begin_turn();
         match outcome {
             LookedUp::Session(found) => self.alone(Waiting::JoinFound(found)),
-            LookedUp::Undo { apply, answer } => self.alone(Waiting::UndoFound { apply, answer }),
+            LookedUp::Undo { call, answer } => self.alone(Waiting::UndoFound { call, answer }),
             LookedUp::Apply { apply, client: Ok(state) } => {
                 self.ordering.restore_client(apply.client, state);
                 self.order_apply(apply);

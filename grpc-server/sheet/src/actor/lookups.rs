@@ -9,10 +9,12 @@ use std::sync::Arc;
 use heavy_work::{Caller, drive, run};
 use ot_engine::{ClientId, Revision, RowId};
 use rustc_hash::FxHashMap;
+use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
 use crate::admission::{Found, Lookup};
-use crate::api::message::Apply;
+use crate::api::message::{Apply, ApplyChange};
+use crate::api::undo_target::UndoTarget;
 use crate::fanout::published::command_client;
 use crate::fanout::session::EndReason;
 use crate::ordering::ParkedId;
@@ -24,9 +26,15 @@ use crate::reading::history::older_changes;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::state::row_cache::ReadToken;
-use crate::time_travel::undo::{Answer, Question};
+use crate::time_travel::undo::bounds::COMMITTED_WITHIN;
+use crate::time_travel::undo::call::UndoCall;
+use crate::time_travel::undo::question::{Answer, Question};
+use model::gesture::client_at;
 use model::sizes::TEXT_ROWS_BYTES;
-use model::{AccountId, Entry, RowBody, SheetId};
+use model::{AccountId, EditPlace, Entry, RowBody, SheetId};
+
+/// Revisions by which another server may be ahead of this one.
+const AHEAD_MOST: u64 = 10_000;
 
 /// Running lookups.
 pub(super) type Lookups = JoinSet<LookedUp>;
@@ -39,7 +47,7 @@ pub(super) enum LookedUp {
     /// Of a session that asks to join.
     Session(Found),
     /// Of an undo, a redo or a restore.
-    Undo { apply: Box<Apply>, answer: Answer },
+    Undo { call: Box<UndoCall>, answer: Answer },
     /// Of the name of a unary edit, which may be a retry.
     Apply { apply: Box<Apply>, client: Result<Option<ClientState>, EndReason> },
     /// Of rows that a parked edit needs.
@@ -89,18 +97,39 @@ pub(super) async fn missed(
 }
 
 /// Looks up an undo, and makes its change.
-pub(super) async fn undo(question: Question, apply: Box<Apply>) -> LookedUp {
+pub(super) async fn undo(question: Question, call: Box<UndoCall>) -> LookedUp {
     let now = question.now;
     let answer = drive(Caller::Account(question.account), question.answer()).await;
-    let ended = |_| {
-        let plan = Err(Refusal::Unavailable("the sheet"));
-        Answer { now, stack: None, plan, steps: 0 }
-    };
-    LookedUp::Undo { apply, answer: answer.unwrap_or_else(ended) }
+    let ended = |_| Answer::refused(now, Refusal::Unavailable("the sheet"));
+    LookedUp::Undo { call, answer: answer.unwrap_or_else(ended) }
 }
 
-/// Looks up the name of a unary edit.
-pub(super) async fn apply(shared: Arc<Shared>, sheet: SheetId, apply: Box<Apply>) -> LookedUp {
+/// Looks up the name of a unary edit. The undo of one revision is named at the place of its target, whose stack it
+/// changes.
+pub(super) async fn apply(
+    shared: Arc<Shared>,
+    sheet: SheetId,
+    mut apply: Box<Apply>,
+    (head, mut committed): (Revision, watch::Receiver<Revision>),
+) -> LookedUp {
+    if let ApplyChange::TakeBack(UndoTarget::Undo(Some(target))) = apply.change {
+        // A change that is not committed in time is not found, and the undo is refused. Another server may be ahead.
+        if target.0 <= head.0.saturating_add(AHEAD_MOST) {
+            let landed = committed.wait_for(|at| *at >= target);
+            let _ = tokio::time::timeout(COMMITTED_WITHIN, landed).await;
+        }
+        match shared.history.logged_change(sheet, target).await {
+            Ok(Some(logged)) if logged.entry.account == apply.account => {
+                let place = EditPlace::of(logged.entry.client);
+                apply.client = client_at(place, apply.client.0);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%sheet, %error, "the target of an undo could not be looked up");
+                return LookedUp::Apply { apply, client: Err(EndReason::Unavailable) };
+            }
+        }
+    }
     let client = client_state(&shared, sheet, apply.client).await;
     LookedUp::Apply { apply, client }
 }

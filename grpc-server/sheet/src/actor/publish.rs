@@ -66,13 +66,8 @@ impl SheetActor {
         // A caller that has left needs no answer.
         match self.requests.take(request) {
             Some(Waiting::Caller(caller)) => drop(caller.send(answer)),
-            Some(Waiting::Undo { apply, again }) => {
-                drop(apply.reply.send(answer));
-                // A resend of an undo that was accepted before has not been running.
-                if again {
-                    self.undo_ended(apply.account);
-                }
-            }
+            Some(Waiting::Undo { call, again: true }) => self.on_undo_ordered(call, answer),
+            Some(Waiting::Undo { call, again: false }) => self.on_undo_known(call, answer),
             _ => {}
         }
     }

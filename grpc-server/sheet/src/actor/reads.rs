@@ -20,6 +20,7 @@ use crate::fanout::published::SessionKey;
 use crate::fanout::session::{EndReason, Outgoing};
 use crate::ordering::work::Bodies;
 use crate::refusal::Refusal;
+use crate::state::row_order::ranges_of;
 use crate::windows::{Action, ReadId, Reader};
 use model::RowBody;
 
@@ -251,18 +252,6 @@ impl SheetActor {
 fn covers(read: &[ColumnId], wanted: &[ColumnId]) -> bool {
     let read: FxHashSet<ColumnId> = read.iter().copied().collect();
     wanted.iter().all(|column| read.contains(column))
-}
-
-/// Ids as ranges, each as long as ids follow one another.
-pub(super) fn ranges_of(ids: &[RowId]) -> Vec<Range<RowId>> {
-    let mut ranges: Vec<Range<RowId>> = Vec::new();
-    for row in ids {
-        match ranges.last_mut() {
-            Some(last) if last.end == *row => last.end = RowId(row.0 + 1),
-            _ => ranges.push(*row..RowId(row.0 + 1)),
-        }
-    }
-    ranges
 }
 
 #[cfg(test)]

@@ -12,12 +12,13 @@ use tokio::sync::oneshot;
 use super::lookups::FetchedRows;
 use super::open_reads::Fetched;
 use crate::admission::Found;
-use crate::api::message::{Applied, Apply, Places, Read};
+use crate::api::message::{Applied, Places, Read};
 use crate::fanout::published::SessionKey;
 use crate::fanout::session::EndReason;
 use crate::ordering::work::RequestId;
 use crate::refusal::Refusal;
-use crate::time_travel::undo::Answer as UndoAnswer;
+use crate::time_travel::undo::call::UndoCall;
+use crate::time_travel::undo::question::Answer as UndoAnswer;
 
 /// The requests that wait.
 #[derive(Default)]
@@ -31,9 +32,9 @@ pub(super) enum Waiting {
     /// The caller of a unary edit.
     Caller(oneshot::Sender<Result<Applied, Refusal>>),
     /// An undo, a redo or a restore. `again`: it met changes of other nodes, so it is looked up again.
-    Undo { apply: Box<Apply>, again: bool },
+    Undo { call: Box<UndoCall>, again: bool },
     /// An undo whose change has been looked up.
-    UndoFound { apply: Box<Apply>, answer: UndoAnswer },
+    UndoFound { call: Box<UndoCall>, answer: UndoAnswer },
     /// A session that asks to join.
     Join(SessionKey),
     /// A session whose lookup has ended.
@@ -77,7 +78,7 @@ impl Requests {
         for request in std::mem::take(&mut self.waiting).into_values() {
             let caller = match request {
                 Waiting::Caller(caller) => caller,
-                Waiting::Undo { apply, .. } | Waiting::UndoFound { apply, .. } => apply.reply,
+                Waiting::Undo { call, .. } | Waiting::UndoFound { call, .. } => call.apply.reply,
                 _ => continue,
             };
             // A caller that has left needs no answer.

@@ -49,9 +49,9 @@ impl SheetActor {
             joins.iter().for_each(|join| join.outbox.end(reason.clone()));
         }
         self.requests.close();
-        for apply in self.undos.drain().flat_map(|(_, undoing)| undoing.waiting) {
+        for call in self.undos.drain().flat_map(|(_, undoing)| undoing.waiting) {
             // A caller that has left needs no answer.
-            drop(apply.reply.send(Err(Refusal::Unavailable("the journal"))));
+            drop(call.apply.reply.send(Err(Refusal::Unavailable("the journal"))));
         }
         self.lookups = Lookups::new();
         self.reads = Reads::default();

@@ -29,8 +29,8 @@ impl SheetActor {
             Waiting::Fetched(fetched) => self.on_fetched(fetched),
             Waiting::FetchedRows(fetched) => self.on_rows_at_turn(fetched),
             Waiting::Committed => self.announce_committed(),
-            Waiting::Undo { apply, again } => self.undo(apply, again),
-            Waiting::UndoFound { apply, answer } => self.on_undo_found(apply, answer),
+            Waiting::Undo { call, again } => self.undo(call, again),
+            Waiting::UndoFound { call, answer } => self.on_undo_found(call, answer),
             // A caller that has left needs no answer.
             Waiting::Sealed(done) => drop(done.send(())),
             Waiting::Close(reason) => self.end(reason),

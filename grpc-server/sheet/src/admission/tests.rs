@@ -352,6 +352,7 @@ fn a_session_that_sends_too_much_before_it_is_admitted_is_refused() {
             sequence: ot_engine::Sequence(1),
             base: Revision(0),
             delta: ot_engine::Delta::set_cell(0, 0, text.as_str()).into(),
+            group: Default::default(),
         };
         let refused = (0..=frames).find_map(|sent| {
             admission

@@ -24,7 +24,7 @@ use crate::fanout::sessions::SessionOwner;
 use crate::memory::{EditHold, EditRoom};
 use crate::refusal::Refusal;
 use model::sizes::DECODED_FACTOR;
-use model::{AccountId, ColumnRecord, Role, RowBody, SheetId, SheetName};
+use model::{AccountId, ColumnRecord, EditGroup, Role, RowBody, SheetId, SheetName};
 
 /// Requests in the inbox of one sheet. While it is full, senders wait, and with them their clients.
 pub const INBOX_REQUESTS: usize = 1024;
@@ -64,6 +64,8 @@ pub enum ClientMessage {
         base: Revision,
         /// The change.
         delta: SharedDelta,
+        /// The gesture that it is a part of.
+        group: EditGroup,
     },
     /// Commands on the head.
     Commands {
@@ -71,6 +73,8 @@ pub enum ClientMessage {
         sequence: Sequence,
         /// The change.
         commands: Arc<v1::CommandList>,
+        /// The gesture that they are a part of.
+        group: EditGroup,
     },
     /// An edit that failed the check of its form; it is answered in its place among the others.
     Refused {
@@ -157,6 +161,8 @@ pub struct Apply {
     pub presented: bool,
     /// The change.
     pub change: ApplyChange,
+    /// The gesture that an edit is a part of.
+    pub group: EditGroup,
     /// The room that it takes while it waits.
     pub hold: EditHold,
     /// The receiver of the answer.

@@ -7,10 +7,22 @@ use ot_engine::Revision;
 /// The changes to take back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UndoTarget {
-    /// The account's last change, or the change of this revision.
+    /// What the place did last, or the change of this revision.
     Undo(Option<Revision>),
-    /// The account's last undo.
+    /// What the place undid last.
     Redo,
     /// Every change since this revision, of all accounts.
     Since(Revision),
+}
+
+impl UndoTarget {
+    /// Whether it is an undo or a redo, and no restore.
+    pub(crate) const fn is_undo(self) -> bool {
+        !matches!(self, Self::Since(_))
+    }
+
+    /// Whether it takes a whole group back, and passes over what can't be taken back.
+    pub(crate) const fn is_step(self) -> bool {
+        matches!(self, Self::Undo(None) | Self::Redo)
+    }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ot_engine::{Invalid, Revision, Rule, Sequence};
 
+use model::gesture::PassedOver;
 use model::storage::StorageExceeded;
 
 /// Why the sheet refuses a request.
@@ -43,12 +44,22 @@ pub enum Refusal {
         /// The oldest base that can still be used.
         oldest: Revision,
     },
-    /// The account has no change to undo.
+    /// The place has no change to undo, but for those that were passed over.
     #[error("there is nothing to undo")]
-    NothingToUndo,
-    /// The account has no undo to redo.
+    NothingToUndo {
+        /// Those, the newest first.
+        passed: Vec<PassedOver>,
+        /// Whether there may be others behind them.
+        more: bool,
+    },
+    /// The place has no undo to redo, but for those that were passed over.
     #[error("there is nothing to redo")]
-    NothingToRedo,
+    NothingToRedo {
+        /// Those, the newest first.
+        passed: Vec<PassedOver>,
+        /// Whether there may be others behind them.
+        more: bool,
+    },
     /// There are too many changes since the target, or the log no longer has the target.
     #[error("revision {target} is too long ago to be taken back")]
     TooLongAgo {
@@ -194,6 +205,33 @@ impl From<Invalid> for Refusal {
 }
 
 impl Refusal {
+    /// Whether an undo is refused for the change that it takes back: another one may be possible.
+    pub(crate) const fn is_of_the_change(&self) -> bool {
+        matches!(
+            self,
+            Self::Malformed { .. }
+                | Self::OutOfRange { .. }
+                | Self::TooLongAgo { .. }
+                | Self::TooManyCells { .. }
+                | Self::TooLarge { .. }
+                | Self::RowTooLarge { .. }
+                | Self::TooFarBehind { .. }
+                | Self::TooManyConflicts { .. }
+                | Self::TextRowsTooLarge { .. }
+                | Self::SizedRowsTooLarge { .. }
+                | Self::UndoTooLarge { .. }
+                | Self::TooManySpans { .. }
+        )
+    }
+
+    /// Whether an undo has ended at the number of changes that it may pass over.
+    pub(crate) const fn has_more_behind(&self) -> bool {
+        matches!(
+            self,
+            Self::NothingToUndo { more: true, .. } | Self::NothingToRedo { more: true, .. }
+        )
+    }
+
     /// The refusal of a field that breaks a rule.
     pub(crate) fn malformed(field: &str, rule: &str) -> Self {
         Self::Malformed { field: field.to_owned(), rule: rule.to_owned() }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use ot_engine::{EntryConflict, Revision};
 
+use model::gesture::UndoReport;
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Applied {
@@ -15,4 +17,6 @@ pub struct Applied {
     pub conflicts: Arc<[EntryConflict]>,
     /// Number of the conflicts that are not kept.
     pub left_out: u32,
+    /// What an undo or a redo has done.
+    pub undo: Option<Box<UndoReport>>,
 }

@@ -143,7 +143,7 @@ impl Answers {
             Outcome::Accepted(entry) => {
                 let (revision, conflicts) = (entry.revision, Arc::clone(&entry.conflicts));
                 self.items.push(Item::Change(Arc::new(PublishedChange::new(entry))));
-                self.applied(&work, Applied { revision, conflicts, left_out: 0 });
+                self.applied(&work, Applied { revision, conflicts, left_out: 0, undo: None });
             }
             Outcome::Again(applied) => {
                 // An edit that landed after the rollback is answered by its change.

@@ -212,7 +212,8 @@ impl Ordering {
                 entry.map(|(entry, bytes)| Staged::Accepted(entry, bytes))
             }
             Ok(Sequenced::Already { revision, conflicts, left_out }) => {
-                Ok(Staged::Again(Outcome::Again(Applied { revision, conflicts, left_out })))
+                let applied = Applied { revision, conflicts, left_out, undo: None };
+                Ok(Staged::Again(Outcome::Again(applied)))
             }
             Err(error) => Err(refusal(error, base, sequence).into()),
         }
@@ -255,6 +256,7 @@ impl Ordering {
             account: author.account,
             at_micros: view.now_micros,
             origin,
+            group: author.group,
             delta: accepted.delta.clone(),
             texts,
             conflicts: accepted.conflicts.clone(),

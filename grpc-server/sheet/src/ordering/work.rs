@@ -15,7 +15,7 @@ use crate::api::undo_target::UndoTarget;
 use crate::fanout::published::{SessionKey, command_client};
 use crate::memory::EditHold;
 use crate::refusal::Refusal;
-use model::{AccountId, Origin, RowBody};
+use model::{AccountId, EditGroup, Origin, RowBody};
 
 /// Bytes that a piece of work takes besides its change.
 const WORK_BYTES: usize = 256;
@@ -27,11 +27,12 @@ pub(crate) type Bodies = FxHashMap<RowId, Arc<RowBody>>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct RequestId(pub(crate) u64);
 
-/// The account and the client of an edit.
+/// The account and the client of an edit, and the gesture that it is a part of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Author {
     pub(crate) account: AccountId,
     pub(crate) client: ClientId,
+    pub(crate) group: EditGroup,
 }
 
 /// One piece of work.

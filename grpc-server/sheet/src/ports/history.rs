@@ -9,9 +9,9 @@ use std::ops::Range;
 use ot_engine::{ColumnId, Delta, Revision, RowId};
 
 use super::storage::{Answer, Storage};
-use model::{AccountId, Order, Origin, RowBody, SheetId};
+use model::{AccountId, EditPlace, Order, RowBody, SheetId};
 use store::Store;
-pub use store::{Around, HeldQuery, Logged, RowVersions};
+pub use store::{Around, HeldQuery, Logged, OwnChange, RowVersions};
 
 /// The calls of Postgres that time travel makes.
 pub trait History: Storage {
@@ -48,10 +48,10 @@ pub trait History: Storage {
     fn own_changes(
         &self,
         sheet: SheetId,
-        account: AccountId,
+        of: (AccountId, Option<EditPlace>),
         until: Revision,
         limit: u32,
-    ) -> Answer<'_, Vec<(Revision, Origin)>>;
+    ) -> Answer<'_, Vec<OwnChange>>;
 
     /// [`Store::logged_change`].
     fn logged_change(&self, sheet: SheetId, revision: Revision) -> Answer<'_, Option<Logged>>;
@@ -85,10 +85,10 @@ impl History for Store {
         overwritten(sheet: SheetId, after: Revision) -> Vec<Range<RowId>>;
         own_changes(
             sheet: SheetId,
-            account: AccountId,
+            of: (AccountId, Option<EditPlace>),
             until: Revision,
             limit: u32
-        ) -> Vec<(Revision, Origin)>;
+        ) -> Vec<OwnChange>;
         logged_change(sheet: SheetId, revision: Revision) -> Option<Logged>;
         inverses(
             sheet: SheetId,

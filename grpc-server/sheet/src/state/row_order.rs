@@ -251,3 +251,15 @@ impl<'a> Cursor<'a> {
         }
     }
 }
+
+/// Ids as ranges, each as long as ids follow one another.
+pub(crate) fn ranges_of(ids: &[RowId]) -> Vec<Range<RowId>> {
+    let mut ranges: Vec<Range<RowId>> = Vec::new();
+    for row in ids {
+        match ranges.last_mut() {
+            Some(last) if last.end == *row => last.end = RowId(row.0 + 1),
+            _ => ranges.push(*row..RowId(row.0 + 1)),
+        }
+    }
+    ranges
+}

@@ -84,6 +84,7 @@ impl World {
             account: self.owner,
             at_micros: 5,
             origin: Origin::Edit,
+            group: Default::default(),
             delta: Delta::set_cell(row, 0, revision as f64).into(),
             texts: Default::default(),
             conflicts: Default::default(),

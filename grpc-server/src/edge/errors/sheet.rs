@@ -12,6 +12,7 @@ use tonic::{Code, Status};
 use super::status_builder::RETRY_AFTER;
 use super::{ServiceError, StatusBuilder, to_wire};
 use crate::edge::refusals;
+use model::gesture::PassedOver;
 use model::sizes::{READ_BYTES, RESTORED_BYTES};
 use sheet::fanout::session::EndReason;
 use sheet::open_error::OpenError;
@@ -163,14 +164,8 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
             let message = "base_revision: its history is no longer kept; read the sheet again";
             StatusBuilder::new(Code::OutOfRange, "COMPACTED", message).with("oldest", oldest)
         }
-        Refusal::NothingToUndo => {
-            let message = "there is nothing of yours to undo in the kept history of this sheet";
-            StatusBuilder::new(Code::FailedPrecondition, "NOTHING_TO_UNDO", message)
-        }
-        Refusal::NothingToRedo => {
-            let message = "there is nothing of yours to redo on this sheet";
-            StatusBuilder::new(Code::FailedPrecondition, "NOTHING_TO_REDO", message)
-        }
+        Refusal::NothingToUndo { passed, more } => nothing("undo", passed, *more),
+        Refusal::NothingToRedo { passed, more } => nothing("redo", passed, *more),
         Refusal::TooLongAgo { target } => {
             let message = "this change can no longer be taken back: its history is gone, or too \
                            much has changed since; restore a revision instead";
@@ -206,6 +201,26 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         Refusal::TooManyWaiting => too_many_waiting(),
         Refusal::Unavailable(what) => StatusBuilder::away(what),
     }
+}
+
+/// An undo or a redo that has nothing to take back: also why not.
+fn nothing(what: &str, passed: &[PassedOver], more: bool) -> StatusBuilder {
+    let reason = if what == "undo" { "NOTHING_TO_UNDO" } else { "NOTHING_TO_REDO" };
+    let mut message =
+        format!("there is nothing of yours to {what} that was made at this place (tab or program)");
+    let Some(first) = passed.first() else {
+        return StatusBuilder::new(Code::FailedPrecondition, reason, message);
+    };
+    message += &format!(": revision {} can't be taken back: {}", first.revision, first.why);
+    if passed.len() > 1 {
+        message += &format!("; nor can {} others", passed.len() - 1);
+    }
+    if more {
+        message += "; the next attempt continues with older changes";
+    }
+    message += "; nothing was changed";
+    let builder = StatusBuilder::new(Code::FailedPrecondition, reason, message);
+    builder.with("revision", first.revision).with("why", &first.why)
 }
 
 fn base_in_future(head: Revision) -> StatusBuilder {

@@ -10,6 +10,7 @@ use gridloom::v1::command::Command;
 use gridloom::v1::{self, client_frame::Frame, edit};
 use ot_engine::{Limits, Presence, Revision, Sequence, Window};
 
+use model::EditGroup;
 use sheet::api::message::ClientMessage;
 use sheet::ordering::commands;
 use sheet::refusal::Refusal;
@@ -58,14 +59,14 @@ fn command_items(command: &v1::Command) -> usize {
 
 fn edit_message(edit: v1::Edit, limits: &Limits) -> ClientMessage {
     let sequence = Sequence(edit.sequence);
-    let base = Revision(edit.base_revision);
+    let (base, group) = (Revision(edit.base_revision), EditGroup(edit.group));
     match edit.change {
         Some(edit::Change::Delta(delta)) => match convert::delta_within(delta, limits) {
-            Ok(delta) => ClientMessage::Edit { sequence, base, delta: delta.into() },
+            Ok(delta) => ClientMessage::Edit { sequence, base, delta: delta.into(), group },
             Err(error) => refused(sequence, error.within("edit.delta")),
         },
         Some(edit::Change::Commands(commands)) => match commands::check_counts(&commands, limits) {
-            Ok(()) => ClientMessage::Commands { sequence, commands: commands.into() },
+            Ok(()) => ClientMessage::Commands { sequence, commands: commands.into(), group },
             Err(refusal) => ClientMessage::Refused { sequence, refusal },
         },
         None => {

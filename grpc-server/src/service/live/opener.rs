@@ -22,7 +22,9 @@ use crate::edge::errors::{self, ServiceError};
 use crate::edge::quotas::Quotas;
 use crate::edge::rights::access::FoundRole;
 use crate::edge::rights::role_check::RoleCheck;
-use model::{ClientKind, SessionId, SheetId};
+use crate::service::place::edit_place;
+use model::gesture::client_at;
+use model::{ClientKind, EditPlace, SessionId, SheetId};
 use sheet::Registry;
 use sheet::api::message::{Join, Request as SheetRequest, SheetHandle};
 use sheet::fanout::published::SessionKey;
@@ -90,6 +92,7 @@ impl SessionOpener {
         kind: ClientKind,
     ) -> Result<Entered, Status> {
         let silence = promised(hello.silence_seconds)?;
+        let at = edit_place("hello.place", hello.place)?;
         let place = self.quotas.session(identity.account)?;
         let FoundRole { role, asked: role_asked } =
             self.roles.access.found(&identity, sheet).await?;
@@ -100,7 +103,7 @@ impl SessionOpener {
         for _ in 0..JOIN_ATTEMPTS {
             let handle = self.registry.open_for(Caller::Account(identity.account), sheet).await;
             let handle = handle.map_err(errors::open)?;
-            let (key, id) = (self.registry.session_key(), client.unwrap_or_else(new_client));
+            let (key, id) = (self.registry.session_key(), client.unwrap_or_else(|| new_client(at)));
             let limits = self.session_limits();
             let room = self.registry.shared().memory.frames.of(identity.account);
             let status_of = errors::refusal_to_wire;
@@ -159,8 +162,7 @@ fn presented(client_id: &str) -> Result<Option<ClientId>, Status> {
     read.map(Some).map_err(|error| errors::convert(error.within("hello")))
 }
 
-/// A client id that was never issued.
-fn new_client() -> ClientId {
-    // The highest bit marks a client's commands.
-    ClientId(Uuid::new_v4().as_u128() & (u128::MAX >> 1))
+/// A client id at a place that was never issued.
+fn new_client(place: Option<EditPlace>) -> ClientId {
+    client_at(place, Uuid::new_v4().as_u128())
 }

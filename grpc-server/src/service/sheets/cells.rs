@@ -23,9 +23,11 @@ use super::editable::Editable;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{self, ServiceError};
 use crate::edge::rights::access::FoundRole;
+use crate::service::place::edit_place;
 
+use model::gesture::{PassedOver, UndoReport, client_at};
 use model::limits::Limits;
-use model::{AccountId, SheetId};
+use model::{AccountId, EditGroup, EditPlace, SheetId};
 use sheet::Registry;
 use sheet::api::message::{
     Applied, Apply, ApplyChange, Read, Request as SheetRequest, SheetHandle, WindowRead,
@@ -93,14 +95,17 @@ impl Cells {
     ) -> Result<v1::ApplyEditsResponse, Status> {
         let wait_for = WaitFor::try_from(request.wait_for)
             .map_err(|_| ServiceError::malformed("wait_for", "must be a WaitFor"))?;
-        let v1::ApplyEditsRequest { change, base_revision, request_id, .. } = request;
+        let place = edit_place("place", request.place)?;
+        let v1::ApplyEditsRequest { change, base_revision, request_id, group, .. } = request;
         let (size, limits) =
             (Size::Items(items(change.as_ref())), self.registry.shared().edit_limits);
         let convert = move || convert_change(change, base_revision, &limits);
         let change = heavy_work::run_sized(Caller::Account(identity.account), size, convert).await;
         let change = change.map_err(ServiceError::internal)??;
-        let (handle, applied) = self.submit(identity, editable, &request_id, change).await?;
-        let Applied { revision, conflicts, left_out: not_kept } = applied;
+        let client = client(identity, editable.sheet, (&request_id, place))?;
+        let name = Name { client, presented: !request_id.is_empty(), group: EditGroup(group) };
+        let (handle, applied) = self.submit(identity, editable, name, change).await?;
+        let Applied { revision, conflicts, left_out: not_kept, undo } = applied;
         if wait_for != WaitFor::Accepted {
             committed(&handle, revision).await?;
         }
@@ -112,6 +117,7 @@ impl Cells {
             revision: revision.0,
             conflicts: listed,
             conflicts_left_out: left_out.saturating_add(not_kept),
+            undo: undo.map(|report| report_to_wire(*report)),
         })
     }
 
@@ -122,8 +128,11 @@ impl Cells {
         request: v1::RestoreRevisionRequest,
     ) -> Result<v1::RestoreRevisionResponse, Status> {
         let change = ApplyChange::TakeBack(UndoTarget::Since(Revision(request.revision)));
-        let (handle, applied) =
-            self.submit(identity, editable, &request.request_id, change).await?;
+        let place = edit_place("place", request.place)?;
+        let client = client(identity, editable.sheet, (&request.request_id, place))?;
+        let presented = !request.request_id.is_empty();
+        let name = Name { client, presented, group: EditGroup::NONE };
+        let (handle, applied) = self.submit(identity, editable, name, change).await?;
         committed(&handle, applied.revision).await?;
         Ok(v1::RestoreRevisionResponse { revision: applied.revision.0 })
     }
@@ -133,12 +142,10 @@ impl Cells {
         &self,
         identity: &Identity,
         editable: &Editable,
-        request_id: &str,
+        Name { client, presented, group }: Name,
         change: ApplyChange,
     ) -> Result<(SheetHandle, Applied), Status> {
         let Editable { sheet: id, role: FoundRole { role, asked }, .. } = *editable;
-        let client = client(identity, id, request_id)?;
-        let presented = !request_id.is_empty();
         let (account, bytes) = (identity.account, change.bytes());
         let (handle, answer) = self
             .ask(id, account, Some(bytes), |reply, hold| {
@@ -149,6 +156,7 @@ impl Cells {
                     client,
                     presented,
                     change,
+                    group,
                     hold,
                     reply,
                 }))
@@ -300,9 +308,21 @@ fn convert_change(
     }
 }
 
-/// The name of an edit. The same request id of the same account on the same sheet gives the same
+/// What a call says of its edit besides the change.
+struct Name {
+    client: ClientId,
+    /// Whether the caller may have used that name before.
+    presented: bool,
+    group: EditGroup,
+}
+
+/// The name of an edit at a place. The same request id of the same account on the same sheet gives the same
 /// name, which is what makes a retry safe; without one, the name is new.
-fn client(identity: &Identity, sheet: SheetId, request: &str) -> Result<ClientId, ServiceError> {
+fn client(
+    identity: &Identity,
+    sheet: SheetId,
+    (request, place): (&str, Option<EditPlace>),
+) -> Result<ClientId, ServiceError> {
     if request.len() > REQUEST_ID_BYTES {
         return Err(ServiceError::malformed("request_id", "must have at most 100 bytes"));
     }
@@ -316,8 +336,17 @@ fn client(identity: &Identity, sheet: SheetId, request: &str) -> Result<ClientId
         let hash: [u8; 32] = hash.finalize().into();
         hash.iter().take(16).fold(0, |name, byte| name << 8 | u128::from(*byte))
     };
-    // The highest bit marks a client's commands.
-    Ok(ClientId(name & (u128::MAX >> 1)))
+    Ok(client_at(place, name))
+}
+
+fn report_to_wire(report: UndoReport) -> v1::UndoReport {
+    let UndoReport { edits, cells_left_out, passed_over, more } = report;
+    let passed = |PassedOver { revision, why }: PassedOver| v1::PassedOver {
+        revision: revision.0,
+        why: why.to_string(),
+    };
+    let passed_over = passed_over.into_iter().map(passed).collect();
+    v1::UndoReport { edits, cells_left_out, passed_over, more }
 }
 
 #[cfg(test)]

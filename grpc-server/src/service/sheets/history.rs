@@ -183,6 +183,7 @@ fn record_to_wire(entry: &Entry, author_name: String) -> v1::ChangeRecord {
         cols_moved: cols.moved,
         columns_altered: count(columns.len()),
         delta: None,
+        group: entry.group.0,
     }
 }
 

@@ -11,7 +11,9 @@ use super::statements::{COMMIT_ALL, COMMIT_CELLS, COMMIT_SPANS};
 use crate::StoreError;
 use crate::rows::cells::write_cells;
 use crate::sheets::bytes::{CHANGE_BYTES, TUPLE_BYTES};
-use crate::sql::{JsonText, Micros, check_text, kind_to_sql, origin_to_sql, to_bigint};
+use crate::sql::{
+    JsonText, Micros, check_text, group_to_sql, kind_to_sql, origin_to_sql, to_bigint,
+};
 use model::CommitBatch;
 
 /// One array for each column of each table.
@@ -46,6 +48,7 @@ struct EntryArrays {
     inverses: Vec<Option<Vec<u8>>>,
     origins: Vec<&'static str>,
     targets: Vec<Option<i64>>,
+    groups: Vec<Option<i64>>,
 }
 
 struct ColumnArrays {
@@ -123,6 +126,7 @@ impl Arrays {
             &self.row_cells,
             &self.first_new_row,
             &self.written_bytes,
+            &entries.groups,
         ];
         let spans_change = !self.removed_spans.is_empty() || !self.spans[0].is_empty();
         if !spans_change && self.columns.is_none() {
@@ -154,6 +158,7 @@ impl EntryArrays {
             let (origin, target) = origin_to_sql(entry.origin)?;
             arrays.origins.push(origin);
             arrays.targets.push(target);
+            arrays.groups.push(group_to_sql(entry.group));
         }
         arrays.inverses.extend(batch.inverses.iter().map(|it| it.as_ref().map(encoded)));
         Ok(arrays)

@@ -18,11 +18,12 @@ macro_rules! commit_cells {
         ), log as (
             insert into changes (
                 sheet, revision, client, sequence, base, account, at, delta, inverse, origin, target,
-                batch
+                edit_group, batch
             )
             select head.id, entry.*, $2 from head, unnest(
                 $8::bigint[], $9::uuid[], $10::bigint[], $11::bigint[], $12::uuid[],
-                $13::timestamptz[], $14::bytea[], $15::bytea[], $16::text[], $17::bigint[]
+                $13::timestamptz[], $14::bytea[], $15::bytea[], $16::text[], $17::bigint[],
+                $22::bigint[]
             ) as entry
         ), was as (
             insert into before_images (sheet, id, revision, through, cells)
@@ -54,11 +55,11 @@ macro_rules! commit_spans {
     () => {
         ", gone as (
             delete from spans using head
-            where spans.sheet = head.id and spans.key = any($22::bigint[])
+            where spans.sheet = head.id and spans.key = any($23::bigint[])
         ), placed as (
             insert into spans (sheet, key, start, length)
             select head.id, span.* from head,
-                unnest($23::bigint[], $24::bigint[], $25::bigint[]) as span
+                unnest($24::bigint[], $25::bigint[], $26::bigint[]) as span
             on conflict (sheet, key) do update
             set start = excluded.start, length = excluded.length
         )"
@@ -70,11 +71,11 @@ macro_rules! commit_columns {
     () => {
         ", dropped as (
             delete from columns using head
-            where columns.sheet = head.id and columns.id <> all($26::bigint[])
+            where columns.sheet = head.id and columns.id <> all($27::bigint[])
         ), listed as (
             insert into columns (sheet, id, position, name, kind, width)
             select head.id, item.id, item.place - 1, item.name, item.kind, item.width
-            from head, unnest($26::bigint[], $27::text[], $28::text[], $29::bigint[])
+            from head, unnest($27::bigint[], $28::text[], $29::text[], $30::bigint[])
                 with ordinality as item (id, name, kind, width, place)
             on conflict (sheet, id) do update
             set position = excluded.position, name = excluded.name, kind = excluded.kind,

@@ -7,14 +7,14 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use crate::sql::{Micros, from_bigint, origin_from_sql, to_bigint};
+use crate::sql::{Micros, from_bigint, group_from_sql, origin_from_sql, to_bigint};
 use crate::{Store, StoreError};
 use model::sizes::LOG_PAGE_BYTES;
-use model::{AccountId, Entry, Origin, SheetId};
+use model::{AccountId, EditGroup, EditPlace, Entry, Origin, SheetId};
 
 /// The length of a delta is known without reading it.
 const CHANGES: &str = "
-    select revision, client, sequence, base, account, at, delta, origin, target from (
+    select revision, client, sequence, base, account, at, delta, origin, target, edit_group from (
         select *, sum(octet_length(delta)) over (
             order by revision rows between unbounded preceding and 1 preceding
         ) as bytes_before
@@ -24,7 +24,8 @@ const CHANGES: &str = "
 
 /// Bound: one change: an entry of the journal, and its inverse.
 const CHANGE: &str = "
-    select revision, client, sequence, base, account, at, delta, origin, target, inverse, batch
+    select revision, client, sequence, base, account, at, delta, origin, target, edit_group, inverse,
+        batch
     from changes where sheet = $1 and revision = $2";
 
 const INVERSES: &str = "
@@ -38,10 +39,25 @@ const INVERSES: &str = "
     ) as page
     where coalesce(bytes_before, 0) < $5 order by revision desc";
 
-/// Bound: two numbers and a name for each of `limit` changes.
-const OWN_CHANGES: &str = "
-    select revision, origin, target from changes
-    where sheet = $1 and account = $2 and revision <= $3 order by revision desc limit $4";
+/// What an account did at a place, found by the index of migration V31.
+/// Bound: three numbers and a name for each of `limit` changes.
+pub const CHANGES_AT_PLACE: &str = r"
+    select revision, origin, target, edit_group from changes
+    where sheet = $1 and account = $2 and substring(uuid_send(client) from 9) = $5
+        and substring(uuid_send(client) from 9 for 2) = '\x11ac' and revision <= $3
+    order by revision desc limit $4";
+
+/// Bound: three numbers and a name for each of `limit` changes, among as many changes of the account as $5 says.
+const CHANGES_WITHOUT_PLACE: &str = r"
+    select revision, origin, target, edit_group from (
+        select revision, origin, target, edit_group, client from changes
+        where sheet = $1 and account = $2 and revision <= $3 order by revision desc limit $5
+    ) as recent
+    where substring(uuid_send(client) from 9 for 2) <> '\x11ac'
+    order by revision desc limit $4";
+
+/// Changes of an account among which those without a place are searched: others may lie between.
+const SEARCHED_CHANGES: i64 = 20_000;
 
 /// Its last edit may have been pruned.
 const CLIENT_STATE: &str = "
@@ -91,6 +107,17 @@ pub struct Logged {
     pub inverse: Option<Delta>,
     /// The head that its commit stood on.
     pub batch: Revision,
+}
+
+/// What an undo stack knows of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnChange {
+    /// The revision that it made.
+    pub revision: Revision,
+    /// Why it was made.
+    pub origin: Origin,
+    /// The gesture that it is a part of.
+    pub group: EditGroup,
 }
 
 impl Store {
@@ -145,23 +172,32 @@ impl Store {
         Ok(steps)
     }
 
-    /// The last `limit` changes of an account up to a revision, oldest first.
+    /// The last `limit` changes of an account at one place up to a revision, or of those without a place, oldest first.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn own_changes(
         &self,
         sheet: SheetId,
-        account: AccountId,
+        (account, place): (AccountId, Option<EditPlace>),
         until: Revision,
         limit: u32,
-    ) -> Result<Vec<(Revision, Origin)>, StoreError> {
+    ) -> Result<Vec<OwnChange>, StoreError> {
         let until = to_bigint(until.0)?;
         let limit = i64::from(limit);
-        let rows = self.query(OWN_CHANGES, &[&sheet.0, &account.0, &until, &limit]).await?;
+        let bytes = place.map(EditPlace::bytes);
+        let bytes = bytes.as_ref().map(|bytes| &bytes[..]);
+        let (sql, last): (_, &(dyn ToSql + Sync)) = match &bytes {
+            Some(bytes) => (CHANGES_AT_PLACE, bytes),
+            None => (CHANGES_WITHOUT_PLACE, &SEARCHED_CHANGES),
+        };
+        let rows = self.query(sql, &[&sheet.0, &account.0, &until, &limit, last]).await?;
         let change = |row: &Row| {
-            let origin = origin_from_sql(row.try_get(1)?, row.try_get(2)?)?;
-            Ok((Revision(from_bigint(row.try_get(0)?)?), origin))
+            Ok(OwnChange {
+                revision: Revision(from_bigint(row.try_get(0)?)?),
+                origin: origin_from_sql(row.try_get(1)?, row.try_get(2)?)?,
+                group: group_from_sql(row.try_get(3)?),
+            })
         };
         rows.iter().rev().map(change).collect()
     }
@@ -243,7 +279,7 @@ impl Store {
     }
 }
 
-/// The first nine columns are those of `CHANGES`.
+/// The first ten columns are those of `CHANGES`.
 pub(crate) fn decode(sheet: SheetId, row: &Row) -> Result<Entry, StoreError> {
     let revision = Revision(from_bigint(row.try_get(0)?)?);
     let delta = codec::decode_delta(row.try_get(6)?).map_err(|error| {
@@ -259,6 +295,7 @@ pub(crate) fn decode(sheet: SheetId, row: &Row) -> Result<Entry, StoreError> {
         account: AccountId(row.try_get(4)?),
         at_micros: at.0,
         origin: origin_from_sql(row.try_get(7)?, row.try_get(8)?)?,
+        group: group_from_sql(row.try_get(9)?),
         delta: delta.into(),
         texts: Default::default(),
         conflicts: Default::default(),
@@ -267,10 +304,10 @@ pub(crate) fn decode(sheet: SheetId, row: &Row) -> Result<Entry, StoreError> {
 
 fn decode_logged(sheet: SheetId, row: &Row) -> Result<Logged, StoreError> {
     let entry = decode(sheet, row)?;
-    let inverse = row.try_get::<_, Option<&[u8]>>(9)?;
+    let inverse = row.try_get::<_, Option<&[u8]>>(10)?;
     let inverse =
         inverse.map(|bytes| decode_inverse(sheet, entry.revision.0, bytes)).transpose()?;
-    Ok(Logged { entry, inverse, batch: Revision(from_bigint(row.try_get(10)?)?) })
+    Ok(Logged { entry, inverse, batch: Revision(from_bigint(row.try_get(11)?)?) })
 }
 
 pub(crate) fn decode_inverse(

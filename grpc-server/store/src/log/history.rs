@@ -18,14 +18,15 @@ pub const SCANNED_REVISIONS: u64 = 50_000;
 /// The length of a delta is known without reading it.
 /// Bound: `LOG_PAGE_BYTES` of deltas and one more, with a name for each of `limit` changes.
 const LISTED: &str = "
-    select page.revision, client, sequence, base, account, at, delta, origin, target, fits,
+    select page.revision, client, sequence, base, account, at, delta, origin, target,
+        edit_group, fits,
         coalesce(accounts.display_name, '')
     from (
         select *, sum(octet_length(delta)) over (
             order by revision desc rows between unbounded preceding and 1 preceding
         ) as bytes_before
         from (
-            select revision, client, sequence, base, account, at, delta, origin, target,
+            select revision, client, sequence, base, account, at, delta, origin, target, edit_group,
                 inverse is not null as of_lines,
                 ($3::uuid is null or account = $3) and ($4::timestamptz is null or at >= $4)
                     and ($5::timestamptz is null or at < $5) as fits
@@ -103,7 +104,7 @@ impl Store {
         ];
         let rows = self.query(LISTED, &parameters).await?;
         let listed = rows.iter().map(|row| {
-            let (fits, author) = (row.try_get(9)?, row.try_get(10)?);
+            let (fits, author) = (row.try_get(10)?, row.try_get(11)?);
             Ok(Listed { entry: decode(sheet, row)?, author, fits })
         });
         let changes: Vec<Listed> = listed.collect::<Result<_, StoreError>>()?;

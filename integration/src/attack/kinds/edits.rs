@@ -207,7 +207,7 @@ pub(super) async fn session(
 /// The frame with an edit of a delta, on the sheet as it was made.
 fn edit(sequence: u64, delta: &v1::Delta) -> v1::client_frame::Frame {
     let change = Some(v1::edit::Change::Delta(delta.clone()));
-    v1::client_frame::Frame::Edit(v1::Edit { sequence, base_revision: 0, change })
+    v1::client_frame::Frame::Edit(v1::Edit { sequence, base_revision: 0, change, group: 0 })
 }
 
 fn list(commands: Vec<Command>) -> Change {

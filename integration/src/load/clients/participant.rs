@@ -58,6 +58,7 @@ impl Participant {
         let options = LiveOptions {
             max_in_flight_edits: dialer.in_flight,
             looking: Looking::Rows(part.rows.clone()),
+            place: client::net::new_place(),
         };
         let mut live = LiveSheet::new(sheet, options);
         let stream = dialer.open(live.hello_frame()).await?;

@@ -5,7 +5,7 @@
 use gridloom::convert;
 use gridloom::v1::{self, command, run, text_run};
 use integration::harness::Random;
-use model::SheetId;
+use model::{EditGroup, SheetId};
 use ot_engine::{AxisDelta, Delta, Limits, Presence, Revision, Sequence, Value, Window};
 use sheet::api::message::ClientMessage;
 use sheet::ordering::commands;
@@ -42,9 +42,12 @@ impl Frames {
     fn edit(&self, random: &mut Random, next: u64, known: u64) -> ClientMessage {
         let (sequence, base) = (number(random, next), Revision(revision(random, known)));
         match convert::delta_within(self.delta(random), &Limits::DEFAULT) {
-            Ok(delta) => {
-                ClientMessage::Edit { sequence: Sequence(sequence), base, delta: delta.into() }
-            }
+            Ok(delta) => ClientMessage::Edit {
+                sequence: Sequence(sequence),
+                base,
+                delta: delta.into(),
+                group: EditGroup(random.below(3).into()),
+            },
             Err(error) => refused(sequence, &error.field, &error.rule),
         }
     }
@@ -110,9 +113,11 @@ impl Frames {
             .collect();
         let commands = v1::CommandList { commands };
         match commands::check_counts(&commands, &Limits::DEFAULT) {
-            Ok(()) => {
-                ClientMessage::Commands { sequence: Sequence(sequence), commands: commands.into() }
-            }
+            Ok(()) => ClientMessage::Commands {
+                sequence: Sequence(sequence),
+                commands: commands.into(),
+                group: EditGroup(random.below(3).into()),
+            },
             Err(refusal) => ClientMessage::Refused { sequence: Sequence(sequence), refusal },
         }
     }

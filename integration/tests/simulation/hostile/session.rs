@@ -108,7 +108,12 @@ impl Hostile {
     pub(super) fn edit(&mut self, delta: Delta) {
         let (sequence, base) = (Sequence(self.next), Revision(self.known));
         self.next += 1;
-        self.send(vec![ClientMessage::Edit { sequence, base, delta: delta.into() }]);
+        self.send(vec![ClientMessage::Edit {
+            sequence,
+            base,
+            delta: delta.into(),
+            group: Default::default(),
+        }]);
     }
 
     fn send(&mut self, messages: Vec<ClientMessage>) {

@@ -89,7 +89,7 @@ fn commands(sequence: u64) -> v1::client_frame::Frame {
 fn list(sequence: u64, commands: Vec<v1::command::Command>) -> v1::client_frame::Frame {
     let commands = commands.into_iter().map(|it| v1::Command { command: Some(it) }).collect();
     let change = Some(v1::edit::Change::Commands(v1::CommandList { commands }));
-    v1::client_frame::Frame::Edit(v1::Edit { sequence, base_revision: 0, change })
+    v1::client_frame::Frame::Edit(v1::Edit { sequence, base_revision: 0, change, group: 0 })
 }
 
 async fn committed(session: &mut NativeSession, revision: u64) {

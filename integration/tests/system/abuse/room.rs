@@ -43,7 +43,7 @@ async fn edits_without_room_wait_and_those_of_other_accounts_continue() {
 
     // One edit by the pump of a session, and one by a call.
     let change = Some(v1::edit::Change::Delta(delta_to_wire(&set(1))));
-    session.send(Outgoing::Edit(v1::Edit { sequence: 1, base_revision: 0, change }));
+    session.send(Outgoing::Edit(v1::Edit { sequence: 1, base_revision: 0, change, group: 0 }));
     let call = tokio::spawn({
         let (client, sheet) = (client.clone(), sheet.clone());
         async move { apply(&client, &sheet, 2).await }

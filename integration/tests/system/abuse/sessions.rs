@@ -187,7 +187,7 @@ pub(super) fn edit(sequence: u64, text: &str) -> ClientFrame {
     let block = v1::CellBlock { row: 0, col: 0, width: 1, values: vec![value] };
     let delta = v1::Delta { cells: vec![block], ..v1::Delta::default() };
     let change = Some(v1::edit::Change::Delta(delta));
-    ClientFrame::Edit(v1::Edit { sequence, base_revision: 0, change })
+    ClientFrame::Edit(v1::Edit { sequence, base_revision: 0, change, group: 0 })
 }
 
 async fn email(client: &client::Client) -> String {

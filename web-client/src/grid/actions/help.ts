@@ -36,7 +36,7 @@ export const HELP: readonly { title: string; keys: readonly [keys: string, label
       ["Delete", "Clear"],
       ["Ctrl C, X, V", "Copy, cut, paste"],
       ["Ctrl D, Ctrl R", "Fill down, right"],
-      [keysOf("undo"), "Undo your last change"],
+      [keysOf("undo"), "Undo your last change in this tab"],
       [keysOf("redo"), "Redo what you undid"],
       [keysOf("comment"), "Comment on the cell"],
     ],

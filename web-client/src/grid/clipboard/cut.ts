@@ -6,10 +6,10 @@ import type { CellValue } from "../../cells/values.ts";
 import type { Hold } from "../../live/engine/hold.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
-import { clearSteps } from "../edits/edits.ts";
+import { clearAreas } from "../edits/edits.ts";
 import { notifyLoss } from "../edits/loss-notice.ts";
 import { readAll, whenLoaded } from "../edits/read-values.ts";
-import { notifyUndos } from "../edits/steps.ts";
+import { newParts } from "../edits/steps.ts";
 import { type Unchanged, unchanged } from "./unchanged.ts";
 
 type Block = readonly (readonly CellValue[])[];
@@ -24,11 +24,10 @@ export async function clearCopied(
   const now = readAll(sheet, all);
   if (now === undefined) return clearLoading(sheet, hold, copied);
   const compared = all.flatMap((area, i) => compare(area, copied[i], now[i]));
-  const { undos, whole } = clearSteps(
+  const whole = clearAreas(
     sheet,
     compared.flatMap(({ areas }) => areas),
   );
-  if (whole) notifyUndos(undos);
   return notifyChanged(compared) && whole;
 }
 
@@ -43,22 +42,22 @@ async function clearLoading(
   copied: readonly Block[],
 ): Promise<boolean> {
   const compared: Unchanged[] = [];
-  let cleared = { undos: 0, whole: true };
+  const parts = newParts();
+  let whole = true;
   for (const [i, block] of copied.entries()) {
     const clear = (now: CellValue[][], area: Area) => {
       const result = unchanged(area, block, now);
       compared.push(result);
-      cleared = clearSteps(sheet, result.areas, cleared.undos);
-      return cleared;
+      whole = clearAreas(sheet, result.areas, parts);
+      return whole;
     };
     const done = await whenLoaded(sheet, hold, () => hold.areas()[i], clear);
-    if (done?.whole !== true) break;
+    if (done !== true) break;
   }
   const loaded = compared.length === copied.length;
-  if (cleared.whole) notifyUndos(cleared.undos);
   if (hold.loss() !== undefined) notifyLoss(sheet, hold);
-  else if (!loaded && cleared.whole) showToast("error", NOT_LOADED, undefined, { stays: true });
-  return notifyChanged(compared) && loaded && cleared.whole;
+  else if (!loaded && whole) showToast("error", NOT_LOADED, undefined, { stays: true });
+  return notifyChanged(compared) && loaded && whole;
 }
 
 const NOT_LOADED = "Some cells did not load again. They were copied, but not cleared.";

@@ -1,5 +1,5 @@
-// The edits behind the gestures on the grid. A gesture is one edit where the server's limits allow it, so
-// that one undo takes it back.
+// The edits behind the gestures on the grid. A gesture is one edit where the server's limits allow it, else a group of
+// edits: one undo takes it back.
 import type { Area, Lines } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
 import type { Gesture } from "../../live/engine/engine.ts";
@@ -8,7 +8,7 @@ import { showToast } from "../../ui/toasts.ts";
 import { columnSelection, rowSelection } from "../selection/selection.ts";
 import type { Selection } from "../selection/use-selection.ts";
 import { pieces, rowBytes } from "./pieces.ts";
-import { makeSteps, notifyUndos, partText } from "./steps.ts";
+import { makeSteps, newParts, partText } from "./steps.ts";
 import { tile } from "./tile.ts";
 
 /** The most cells that one paste, fill or clear may change. */
@@ -24,20 +24,10 @@ function tooMany(cells: number): boolean {
   return true;
 }
 
-/** Clears areas, and shows how many undos that takes if it takes several. */
-export function clearAreas(sheet: LiveSheet, all: readonly Area[]): void {
-  const { undos, whole } = clearSteps(sheet, all);
-  if (whole) notifyUndos(undos);
-}
-
-/** Clears areas without that notice. `before`: the undos that the same gesture needs so far. */
-export function clearSteps(
-  sheet: LiveSheet,
-  all: readonly Area[],
-  before = 0,
-): { undos: number; whole: boolean } {
+/** Clears areas, as a part of a gesture. False when not all of them were cleared, after a notice. */
+export function clearAreas(sheet: LiveSheet, all: readonly Area[], parts = newParts()): boolean {
   const total = cellsOf(all);
-  if (tooMany(total)) return { undos: before, whole: false };
+  if (tooMany(total)) return false;
   const { cells } = sheet.editLimits();
   const edits = batched(
     all.flatMap((area) => rowBlocks(area, cells)),
@@ -48,8 +38,7 @@ export function clearSteps(
   });
   const stopped = (made: number) =>
     partText(cellsOf(edits.slice(0, made).flat()), total, "cells", "cleared");
-  const made = makeSteps(sheet, steps, stopped, before);
-  return { undos: made.undos, whole: made.steps === steps.length };
+  return makeSteps(sheet, steps, stopped, parts) === steps.length;
 }
 
 function cellsOf(all: readonly Area[]): number {
@@ -146,10 +135,9 @@ function write(
   const written = (made: number) => parts[made]?.start ?? rows.length;
   const stopped = (made: number) => partText(written(made), rows.length, "rows", verb);
   const made = makeSteps(sheet, steps, stopped);
-  if (made.steps === 0) return undefined;
+  if (made === 0) return undefined;
   if (moreRows > 0 || moreCols > 0) showToast("info", roomText(moreRows, moreCols));
-  if (made.steps === steps.length) notifyUndos(made.undos);
-  return { ...at, height: written(made.steps) };
+  return { ...at, height: written(made) };
 }
 
 /**

@@ -1,7 +1,7 @@
-// Gestures that are too large for one edit: each step is an edit.
+// Gestures that are too large for one edit: each step is an edit, and one undo takes all of them back.
 //
-// Invariant: a notice says how many undos the gesture takes, and how much of an interrupted gesture was
-// done.
+// Invariant: a notice says how much of an interrupted gesture was done.
+import { newGroup } from "../../base/ids.ts";
 import type { Gesture } from "../../live/engine/engine.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
@@ -9,46 +9,34 @@ import { showToast } from "../../ui/toasts.ts";
 /** Builds one edit of a gesture. */
 export type Step = (gesture: Gesture) => void;
 
-/** The steps of a gesture that were made, and the undos that take them back. */
-export interface StepResult {
-  steps: number;
-  undos: number;
+/** A gesture of several edits, parts of which may be made later. */
+export interface Parts {
+  /** The group of its edits. */
+  readonly group: bigint;
+  /** Whether an edit of it was made. */
+  begun: boolean;
 }
 
-/**
- * Makes steps until one is refused. `stopped` describes how much that number of steps has done; `undos`: the
- * undos that the same gesture needs so far.
- */
+export function newParts(): Parts {
+  return { group: newGroup(), begun: false };
+}
+
+/** Makes steps until one is refused; returns how many. `stopped` describes how much that number of steps has done. */
 export function makeSteps(
   sheet: LiveSheet,
   steps: readonly Step[],
   stopped: (made: number) => string,
-  undos = 0,
-): StepResult {
-  // The engine may join steps that are not sent yet into one edit, which is one undo.
-  const before = sheet.pending();
-  const made = (steps: number): StepResult => {
-    const edits = Math.max(sheet.pending() - before, Math.sign(steps));
-    return { steps, undos: undos + edits };
-  };
+  parts = newParts(),
+): number {
   for (const [i, step] of steps.entries()) {
-    const done = made(i);
     const refuse = (why: string) => {
-      const text = `${stopped(i)} The rest can't be done: ${why}. ${undoText(done.undos)}`;
+      const text = `${stopped(i)} The rest can't be done: ${why}. Undo it with Ctrl Z.`;
       showToast("error", text, undefined, { stays: true });
     };
-    if (!sheet.make(step, done.undos > 0 ? refuse : undefined)) return done;
+    if (!sheet.make(step, parts.begun ? refuse : undefined, parts.group)) return i;
+    parts.begun = true;
   }
-  return made(steps.length);
-}
-
-/** Shows how many undos a gesture takes if it takes several. */
-export function notifyUndos(undos: number): void {
-  if (undos > 1) showToast("info", `This was done in ${undos} steps. ${undoText(undos)}`);
-}
-
-function undoText(undos: number): string {
-  return undos === 1 ? "Undo it with Ctrl Z." : `Undo it with Ctrl Z pressed ${undos} times.`;
+  return steps.length;
 }
 
 /** "2 of 3 rows were pasted." */

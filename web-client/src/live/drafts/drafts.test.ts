@@ -65,14 +65,14 @@ test("a draft that can't be read does not affect the others, and is found by the
 test("a draft that only another release can restore stays for that", async () => {
   foreign.add("draft/me/sheet/1");
   for (const found of [
-    await claimDrafts("me", "sheet", restore),
+    await claimDrafts("me", "sheet", restore, () => true),
     await orphanedDrafts("me", "sheet", restore),
   ])
     for (const draft of found) await draft.keep(undefined);
   expect([...kept]).toEqual([["draft/me/sheet/1", bytes(1)]]);
-  expect((await claimDrafts("me", "sheet", restore)).map((draft) => draft.kept)).toEqual([
-    undefined,
-  ]);
+  expect(
+    (await claimDrafts("me", "sheet", restore, () => true)).map((draft) => draft.kept),
+  ).toEqual([undefined]);
   foreign.clear();
   expect((await orphanedDrafts("me", "sheet", restore)).map(({ kept }) => kept)).toEqual([
     bytes(1),
@@ -81,7 +81,7 @@ test("a draft that only another release can restore stays for that", async () =>
 
 test("a page whose drafts can't be read stores its own edits in a new one", async () => {
   for (const name of kept.keys()) unreadable.add(name);
-  const [draft, ...others] = await claimDrafts("me", "sheet", restore);
+  const [draft, ...others] = await claimDrafts("me", "sheet", restore, () => true);
   expect([draft?.persistent, draft?.kept, others]).toEqual([true, undefined, []]);
   await draft?.keep(saved(9));
   expect([...kept.values()]).toContainEqual(saved(9));
@@ -119,7 +119,18 @@ test("discarded edits are gone, also those that an open tab stores later; other 
   await refused.change((old) => ({ ...old, b: [{}] }));
   expect([...kept.keys()]).toEqual(["draft/else/sheet/1"]);
   // After the next sign-in, edits are stored again.
-  const [draft] = await claimDrafts("me", "sheet", restore);
+  const [draft] = await claimDrafts("me", "sheet", restore, () => true);
   await draft?.keep(saved(5));
   expect(await unsentOf("me")).toEqual({ edits: 1, sheets: 1, texts: 0 });
+});
+
+test("a draft of another tab is not the page's own: the page gets a new one", async () => {
+  const isOwn = (restored: Uint8Array) => restored[0] === 2;
+  const own = await claimDrafts("me", "sheet", restore, isOwn);
+  expect(own.map(({ kept }) => kept)).toEqual([bytes(2), bytes(1), bytes(3)]);
+  for (const draft of own) draft.release();
+  await Promise.resolve();
+  const [draft, ...others] = await claimDrafts("me", "sheet", restore, () => false);
+  expect([draft?.kept, draft?.persistent]).toEqual([undefined, true]);
+  expect(others.map(({ kept }) => kept)).toEqual([bytes(1), bytes(2), bytes(3)]);
 });

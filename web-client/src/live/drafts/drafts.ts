@@ -89,18 +89,21 @@ export async function orphanedDrafts<T>(
 }
 
 /**
- * Claims the drafts of a sheet that no tab holds, or a new one if there are none. The first is for the page;
- * the others have edits of closed tabs.
+ * Claims the drafts of a sheet that no tab holds. The first is for the page: one that is its own, or a new one. The
+ * others have edits of closed tabs.
  */
 export async function claimDrafts<T>(
   accountId: string,
   sheetId: string,
   restore: Restore<T>,
+  isOwn: (restored: T) => boolean,
 ): Promise<Restored<T>[]> {
   try {
     const drafts = await orphanedDrafts(accountId, sheetId, restore);
-    if (drafts.length > 0) return drafts;
-    return [(await claim(draftPrefix(accountId, sheetId) + newId(), restore)) ?? NOWHERE];
+    const own = drafts.find(({ restored }) => restored === undefined || isOwn(restored));
+    if (own !== undefined) return [own, ...drafts.filter((draft) => draft !== own)];
+    const made = await claim(draftPrefix(accountId, sheetId) + newId(), restore);
+    return [made ?? NOWHERE, ...drafts];
   } catch {
     return [NOWHERE];
   }

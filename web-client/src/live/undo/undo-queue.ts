@@ -8,7 +8,9 @@
 export type Step = "undo" | "redo";
 
 /** The result of a call. */
-export type Answer = { kind: "done" } | { kind: "retry" | "refused"; text: string };
+export type Answer =
+  | { kind: "done"; text?: string | undefined }
+  | { kind: "retry" | "refused"; text: string };
 
 export interface UndoEnvironment {
   /** Resolves to true when all own edits are accepted; to false when that takes too long. */
@@ -57,7 +59,10 @@ export class UndoQueue {
     const id = this.#environment.newId();
     for (let attempt = 1; ; attempt++) {
       const answer = await this.#environment.call(step, id);
-      if (answer.kind === "done") return true;
+      if (answer.kind === "done") {
+        if (answer.text !== undefined) this.#environment.notify("info", answer.text);
+        return true;
+      }
       if (answer.kind === "retry" && attempt < ATTEMPTS) continue;
       this.#environment.notify(answer.kind === "refused" ? "info" : "error", answer.text);
       return false;

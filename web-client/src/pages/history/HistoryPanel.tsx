@@ -62,6 +62,7 @@ export default function HistoryPanel({ id, sheet }: HistoryPanelProps) {
           id={id}
           change={shown}
           canRestore={canEdit}
+          place={() => sheet.place()}
           onUndo={() => sheet.undoRedo("undo")}
           onClose={() => setShown(undefined)}
         />

@@ -20,12 +20,21 @@ interface RevisionDialogProps {
   id: string;
   change: ChangeRecord;
   canRestore: boolean;
+  /** The place at which a restoration can be undone. */
+  place: () => bigint;
   /** Undoes a restoration. */
   onUndo: () => void;
   onClose: () => void;
 }
 
-export function RevisionDialog({ id, change, canRestore, onUndo, onClose }: RevisionDialogProps) {
+export function RevisionDialog({
+  id,
+  change,
+  canRestore,
+  place,
+  onUndo,
+  onClose,
+}: RevisionDialogProps) {
   const { revision } = change;
   const at = { case: "revision" as const, value: revision };
   const rows = { start: 0, count: ROWS_SHOWN };
@@ -41,7 +50,8 @@ export function RevisionDialog({ id, change, canRestore, onUndo, onClose }: Revi
       onClose();
     },
   });
-  const restore = () => restoring.mutate({ sheetId: id, revision, requestId: newId() });
+  const restore = () =>
+    restoring.mutate({ sheetId: id, revision, requestId: newId(), place: place() });
   const problem = restoring.error ?? error;
 
   const title = `Revision ${revision}, ${timeText(change.timeMicros, new Date())}`;

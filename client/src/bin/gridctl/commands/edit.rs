@@ -35,7 +35,7 @@ pub(crate) struct Set {
 pub(crate) struct Undo {
     /// The sheet's id, or its name.
     sheet: String,
-    /// Undo the change at this revision instead of your last one. It must be your own change.
+    /// Undo the change at this revision instead of your last one. It must be your own change, made at any place.
     #[arg(long)]
     revision: Option<u64>,
 }
@@ -69,7 +69,7 @@ pub(crate) async fn undo(client: &Client, args: Undo) -> Result<(), Failure> {
     let request = Uuid::new_v4().to_string();
     let revision = args.revision.map(Revision);
     let answer = client.undo(&sheet.id, revision, v1::WaitFor::Committed, &request).await?;
-    say(&format!("undone as revision {}", answer.revision));
+    say(&done("undone", &answer));
     Ok(())
 }
 
@@ -77,6 +77,27 @@ pub(crate) async fn redo(client: &Client, args: Redo) -> Result<(), Failure> {
     let sheet = find(client, &args.sheet).await?;
     let request = Uuid::new_v4().to_string();
     let answer = client.redo(&sheet.id, v1::WaitFor::Committed, &request).await?;
-    say(&format!("redone as revision {}", answer.revision));
+    say(&done("redone", &answer));
     Ok(())
+}
+
+/// What an undo or a redo has done, and what not.
+fn done(verb: &str, answer: &v1::ApplyEditsResponse) -> String {
+    let mut lines = vec![format!("{verb} as revision {}", answer.revision)];
+    let report = answer.undo.clone().unwrap_or_default();
+    if report.edits > 1 {
+        lines[0] =
+            format!("{} edits {verb}, the last as revision {}", report.edits, answer.revision);
+    }
+    for passed in &report.passed_over {
+        lines.push(format!("  revision {} is not {verb}: {}", passed.revision, passed.why));
+    }
+    if report.cells_left_out > 0 {
+        let cells = report.cells_left_out;
+        lines.push(format!("  {cells} cells were left out: what held them is deleted or replaced"));
+    }
+    if report.more {
+        lines.push("  there is more: run the command again".to_owned());
+    }
+    lines.join("\n")
 }

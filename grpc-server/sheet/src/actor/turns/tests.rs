@@ -29,6 +29,7 @@ async fn apply(handle: &SheetHandle, revision: u64, delta: Delta) {
         client: ClientId(100 + u128::from(revision)),
         presented: false,
         change: ApplyChange::Delta { base: Revision(revision), delta: delta.into() },
+        group: Default::default(),
         hold: EditHold::default(),
         reply,
     };

@@ -99,7 +99,7 @@ impl Encoder {
         }
         if own || entry.client == command_client(self.client) {
             let (revision, conflicts) = (entry.revision, entry.conflicts.clone());
-            let applied = Applied { revision, conflicts, left_out: 0 };
+            let applied = Applied { revision, conflicts, left_out: 0, undo: None };
             let mut answer = accepted(entry.client, entry.sequence, &applied);
             if own {
                 // The author has made its new lines without ids; those of a command reach it as a change.
@@ -113,7 +113,7 @@ impl Encoder {
 
 /// The answer to an edit, with the conflicts that its author lost.
 fn accepted(author: ClientId, sequence: Sequence, applied: &Applied) -> v1::Accepted {
-    let Applied { revision, ref conflicts, left_out: not_kept } = *applied;
+    let Applied { revision, ref conflicts, left_out: not_kept, .. } = *applied;
     let own = conflicts.iter().filter(|c| c.author == author && c.revision == revision);
     let Conflicts { listed, left_out } =
         Conflicts::of(own.map(|own| &own.conflict), CONFLICTS_BYTES);

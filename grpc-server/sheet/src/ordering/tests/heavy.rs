@@ -114,7 +114,7 @@ impl Core {
         (sequence, base): (u64, u64),
         delta: Delta,
     ) {
-        let author = Author { account, client };
+        let author = Author { account, client, group: Default::default() };
         let (sequence, base) = (Sequence(sequence), Revision(base));
         let submission = Submission { client, sequence, base, delta: delta.into() };
         self.push(Work::Live { author, session: SessionKey(client.0 as u64), submission });
@@ -209,7 +209,7 @@ fn kinds() -> Vec<(&'static str, Work)> {
 
 /// The same with another number.
 fn numbered(sequence: Sequence) -> Vec<(&'static str, Work)> {
-    let author = Author { account: ACCOUNT, client: HEAVY };
+    let author = Author { account: ACCOUNT, client: HEAVY, group: Default::default() };
     let session = SessionKey(1);
     let old_base = Submission {
         client: HEAVY,

@@ -43,7 +43,7 @@ impl Core {
             spans: 100,
         };
         let mut core = Ordering::new(SHEET, sequencer, limits);
-        let author = Author { account: ACCOUNT, client: ClientId(1) };
+        let author = Author { account: ACCOUNT, client: ClientId(1), group: Default::default() };
         let delta = Delta { cells: vec![CellEdit::set(0, 0, "text")], ..Delta::identity() };
         let (client, sequence, base) = (author.client, Sequence(1), Revision(0));
         let submission = Submission { client, sequence, base, delta: delta.into() };

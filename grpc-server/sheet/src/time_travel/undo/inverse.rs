@@ -135,17 +135,19 @@ impl AtTarget {
         &self.state
     }
 
-    /// The inverse on the current sheet. `before` are the values of the places, `texts` the inverses of text
-    /// edits, which are on the current sheet already.
+    /// The inverse on the current sheet, and how many of `sets` it sets: the values of the places that are to be set.
+    /// `texts` are the inverses of text edits, which are on the current sheet already.
     pub(super) fn inverse(
         &self,
         logged: &Logged,
         places: &[Place],
-        before: &[Value],
+        sets: &[Option<Value>],
         texts: Vec<CellEdit>,
-    ) -> Delta {
-        let sets = places.iter().zip(before).filter(|(place, _)| place.edit.as_set().is_some());
-        let cells = sets.map(|(place, held)| CellEdit::set(place.row, place.col, held.clone()));
+    ) -> (Delta, usize) {
+        let set = |(place, value): (&Place, &Option<Value>)| {
+            Some(CellEdit::set(place.row, place.col, value.clone()?))
+        };
+        let cells = places.iter().zip(sets).filter_map(set);
         let structure = logged.inverse.clone().unwrap_or_default();
         let whole =
             Delta::from_parts(structure.rows, structure.cols, cells.collect(), structure.columns);
@@ -158,7 +160,8 @@ impl AtTarget {
         let mut inverse = if again.is_identity() { whole } else { compose(&whole, &again) };
         // Edits that the rebase drops are on lines that are deleted by now.
         rebase(&mut inverse, &self.since);
-        with_cells(inverse, texts)
+        let kept = inverse.cells.len();
+        (with_cells(inverse, texts), kept)
     }
 }
 

@@ -1,9 +1,9 @@
-//! The undo and redo stacks of one account on one sheet: revisions.
+//! The undo and redo stacks of one account at one place of a sheet: revisions with their groups.
 //!
-//! They follow from the account's own changes in the order of the log, whatever other changes lie between. An
-//! edit is pushed on the undo stack and empties the redo stack. An undo removes its target from the undo stack
-//! and is pushed on the redo stack; a redo does the reverse. So the stacks are rebuilt from the log after a
-//! restart.
+//! They follow from the place's own changes in the order of the log, whatever other changes lie between. An edit is
+//! pushed on the undo stack and empties the redo stack. An undo removes its target from the undo stack and is pushed
+//! on the redo stack, with the group of its target; a redo does the reverse. So the stacks are rebuilt from the log
+//! after a restart, and a group that was undone is a group that can be redone.
 //!
 //! Not here: the inverse of a change (`inverse`). Invariant: both stacks ascend, and each change is on at most
 //! one of them.
@@ -11,34 +11,47 @@
 use ot_engine::Revision;
 
 use crate::api::undo_target::UndoTarget;
-use crate::refusal::Refusal;
-use model::Origin;
+use crate::ports::history::OwnChange;
+use model::{EditGroup, EditPlace, Entry, Origin};
 
-/// Changes that one account can undo; older ones can't be undone.
+/// Changes that one place can undo; older ones can't be undone.
 pub(super) const UNDO_CHANGES: usize = 1_000;
+/// The stacks of one account that are kept in memory; others are read from the log again.
+const STACKS_KEPT: usize = 4;
+
+/// One change on a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(super) revision: Revision,
+    pub(super) group: EditGroup,
+}
 
 /// The stacks; see the [module](self).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stack {
-    undo: Vec<Revision>,
-    redo: Vec<Revision>,
+    undo: Vec<Known>,
+    redo: Vec<Known>,
+    /// Changes that a call has passed over when it ended at its bound: the next call continues behind them.
+    behind: Vec<Revision>,
 }
 
 impl Stack {
-    /// Adds the account's next change.
-    pub(crate) fn push(&mut self, revision: Revision, origin: Origin) {
+    /// Adds the place's next change.
+    pub(crate) fn push(&mut self, change: OwnChange) {
+        let OwnChange { revision, origin, group } = change;
         match origin {
             Origin::Edit | Origin::Restore => {
-                self.undo.push(revision);
+                self.undo.push(Known { revision, group });
                 self.redo.clear();
+                self.behind.clear();
             }
             Origin::Undo(target) => {
-                self.undo.retain(|known| *known != target);
-                self.redo.push(revision);
+                let group = take(&mut self.undo, target);
+                self.redo.push(Known { revision, group });
             }
             Origin::Redo(target) => {
-                self.redo.retain(|known| *known != target);
-                self.undo.push(revision);
+                let group = take(&mut self.redo, target);
+                self.undo.push(Known { revision, group });
             }
         }
         if self.undo.len() > 2 * UNDO_CHANGES {
@@ -47,80 +60,104 @@ impl Stack {
         }
     }
 
-    /// The change to undo or redo (or the revision to restore), and the origin of the change that does so.
-    pub(super) fn target(&self, taken: UndoTarget) -> Result<(Revision, Origin), Refusal> {
-        let undo = match taken {
-            UndoTarget::Redo => {
-                let last = self.redo.last().copied().ok_or(Refusal::NothingToRedo)?;
-                return Ok((last, Origin::Redo(last)));
-            }
-            UndoTarget::Since(revision) => return Ok((revision, Origin::Restore)),
-            UndoTarget::Undo(None) => self.undo.last().copied(),
-            UndoTarget::Undo(Some(asked)) => {
-                self.undo.iter().rev().copied().find(|it| *it == asked)
-            }
-        };
-        undo.map(|target| (target, Origin::Undo(target))).ok_or(Refusal::NothingToUndo)
+    fn side(&self, target: UndoTarget) -> &[Known] {
+        match target {
+            UndoTarget::Redo => &self.redo,
+            _ => &self.undo,
+        }
     }
+
+    /// The change to undo next, or to redo, but for those that were passed over. `group`: only where it is of that
+    /// group.
+    pub(crate) fn next(
+        &self,
+        target: UndoTarget,
+        group: Option<EditGroup>,
+        passed: &[Revision],
+    ) -> Option<Known> {
+        if let UndoTarget::Undo(Some(asked)) = target {
+            return self.undo.iter().rev().copied().find(|known| known.revision == asked);
+        }
+        let in_group = |known: &&Known| group.is_none_or(|group| known.group.is_of(group));
+        let open = |known: &&Known| {
+            let revision = known.revision;
+            !passed.contains(&revision) && (group.is_some() || !self.behind.contains(&revision))
+        };
+        self.side(target).iter().rev().take_while(in_group).find(open).copied()
+    }
+
+    /// The group that the undo (or the redo) of this revision began to take back, and how many edits of it are taken
+    /// back, if there are more of it.
+    pub(super) fn begun(&self, target: UndoTarget, first: Revision) -> Option<(EditGroup, usize)> {
+        let opposite = match target {
+            UndoTarget::Redo => &self.undo,
+            _ => &self.redo,
+        };
+        let since = opposite.iter().rposition(|known| known.revision == first)?;
+        let group = opposite[since].group;
+        let whole = opposite[since..].iter().all(|known| known.group.is_of(group));
+        let more = self.next(target, Some(group), &[]).is_some();
+        (whole && more).then_some((group, opposite.len() - since))
+    }
+
+    /// The next call begins behind these changes.
+    pub(crate) fn continue_behind(&mut self, passed: impl IntoIterator<Item = Revision>) {
+        self.behind.extend(passed);
+        let excess = self.behind.len().saturating_sub(2 * UNDO_CHANGES);
+        self.behind.drain(..excess);
+    }
+
+    /// The next call begins at the top again. False where it does so anyway.
+    pub(crate) fn begin_again(&mut self) -> bool {
+        let behind = !self.behind.is_empty();
+        self.behind.clear();
+        behind
+    }
+}
+
+/// Removes a change, and returns its group.
+fn take(stack: &mut Vec<Known>, target: Revision) -> EditGroup {
+    let Some(at) = stack.iter().rposition(|known| known.revision == target) else {
+        return EditGroup::NONE;
+    };
+    stack.remove(at).group
+}
+
+/// The stacks of one account that are in memory, by place; the last used one is the last.
+#[derive(Debug, Default)]
+pub(crate) struct Stacks(Vec<(Option<EditPlace>, Stack)>);
+
+impl Stacks {
+    /// The stack of a place.
+    pub(crate) fn get_mut(&mut self, place: Option<EditPlace>) -> Option<&mut Stack> {
+        let at = self.0.iter().position(|(of, _)| *of == place)?;
+        let used = self.0.remove(at);
+        self.0.push(used);
+        self.0.last_mut().map(|(_, stack)| stack)
+    }
+
+    /// Adds the stack of a place that has none in memory.
+    pub(crate) fn insert(&mut self, place: Option<EditPlace>, stack: Stack) {
+        self.0.retain(|(of, _)| *of != place);
+        if self.0.len() >= STACKS_KEPT {
+            self.0.remove(0);
+        }
+        self.0.push((place, stack));
+    }
+
+    /// Adds a change of the account to the stack of its place.
+    pub(crate) fn follow(&mut self, entry: &Entry) {
+        let place = EditPlace::of(entry.client);
+        if let Some((_, stack)) = self.0.iter_mut().find(|(of, _)| *of == place) {
+            stack.push(own_change(entry));
+        }
+    }
+}
+
+/// What a stack knows of an entry.
+pub(super) fn own_change(entry: &Entry) -> OwnChange {
+    OwnChange { revision: entry.revision, origin: entry.origin, group: entry.group }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn stack(changes: &[(u64, Origin)]) -> Stack {
-        let mut stack = Stack::default();
-        changes.iter().for_each(|(revision, origin)| stack.push(Revision(*revision), *origin));
-        stack
-    }
-
-    fn undo(stack: &Stack) -> Option<u64> {
-        stack.target(UndoTarget::Undo(None)).ok().map(|(target, _)| target.0)
-    }
-
-    fn redo(stack: &Stack) -> Option<u64> {
-        stack.target(UndoTarget::Redo).ok().map(|(target, _)| target.0)
-    }
-
-    #[test]
-    fn undo_walks_back_and_redo_forward() {
-        let edits = [(1, Origin::Edit), (3, Origin::Edit)];
-        let mut stack = stack(&edits);
-        assert_eq!((undo(&stack), redo(&stack)), (Some(3), None));
-        stack.push(Revision(4), Origin::Undo(Revision(3)));
-        assert_eq!((undo(&stack), redo(&stack)), (Some(1), Some(4)));
-        stack.push(Revision(6), Origin::Undo(Revision(1)));
-        assert_eq!((undo(&stack), redo(&stack)), (None, Some(6)));
-        stack.push(Revision(7), Origin::Redo(Revision(6)));
-        assert_eq!((undo(&stack), redo(&stack)), (Some(7), Some(4)));
-        stack.push(Revision(8), Origin::Redo(Revision(4)));
-        assert_eq!((undo(&stack), redo(&stack)), (Some(8), None));
-    }
-
-    #[test]
-    fn an_edit_empties_the_redo_stack() {
-        let undone = (2, Origin::Undo(Revision(1)));
-        let stack = stack(&[(1, Origin::Edit), undone, (5, Origin::Edit)]);
-        assert_eq!((undo(&stack), redo(&stack)), (Some(5), None));
-    }
-
-    #[test]
-    fn a_restore_is_undone_like_an_edit() {
-        let mut stack = stack(&[(1, Origin::Edit), (3, Origin::Restore)]);
-        assert_eq!(undo(&stack), Some(3));
-        stack.push(Revision(4), Origin::Undo(Revision(3)));
-        assert_eq!((undo(&stack), redo(&stack)), (Some(1), Some(4)));
-        let since = stack.target(UndoTarget::Since(Revision(2)));
-        assert_eq!(since, Ok((Revision(2), Origin::Restore)));
-    }
-
-    #[test]
-    fn an_older_change_can_be_named_once() {
-        let mut stack = stack(&[(1, Origin::Edit), (2, Origin::Edit)]);
-        let first = UndoTarget::Undo(Some(Revision(1)));
-        assert_eq!(stack.target(first), Ok((Revision(1), Origin::Undo(Revision(1)))));
-        stack.push(Revision(3), Origin::Undo(Revision(1)));
-        assert_eq!(stack.target(first), Err(Refusal::NothingToUndo));
-        assert_eq!(undo(&stack), Some(2));
-    }
-}
+mod tests;

@@ -24,7 +24,7 @@ fn expect_next_ones(core: &mut Core) {
     let row = Command::InsertRows(v1::InsertLines { count: 1, ..Default::default() });
     let list = v1::CommandList { commands: vec![v1::Command { command: Some(row) }] };
     core.push(Work::Commands {
-        author: Author { account: ACCOUNT, client: HEAVY },
+        author: Author { account: ACCOUNT, client: HEAVY, group: Default::default() },
         session: SessionKey(1),
         sequence: Sequence(4),
         list: Arc::new(list),
@@ -49,7 +49,7 @@ fn a_refused_heavy_edit_uses_its_number_up_for_edits_and_commands() {
 fn a_heavy_edit_that_finds_no_room_to_wait_uses_its_number_up() {
     for (name, work, mut core) in after_one() {
         core.edit(OTHER, 1, 0, cells(100..1_100));
-        let author = Author { account: ACCOUNT, client: OTHER };
+        let author = Author { account: ACCOUNT, client: OTHER, group: Default::default() };
         for number in 2..=8_192 {
             let (sequence, base) = (Sequence(number), Revision(CHANGES));
             let delta = cells(0..1).into();
@@ -71,7 +71,8 @@ fn refused_unary_edits_leave_no_client() {
     let known = core.core.sequencer.client_count();
     let unary = |number: u64, base, delta: Delta| {
         let client = ClientId(1_000 + u128::from(number));
-        let (author, base) = (Author { account: ACCOUNT, client }, Revision(base));
+        let (author, base) =
+            (Author { account: ACCOUNT, client, group: Default::default() }, Revision(base));
         let change = ApplyChange::Delta { base, delta: delta.into() };
         Work::Unary { request: RequestId(number), author, change }
     };
@@ -103,6 +104,7 @@ fn an_edit_on_a_staged_base_is_not_carried_before_that_base_is_durable() {
         client: OTHER,
         sequence: Sequence(1),
         origin: Origin::Edit,
+        group: Default::default(),
         delta: rival.into(),
         ..Entry::clone(&first)
     };

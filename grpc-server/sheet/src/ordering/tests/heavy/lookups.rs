@@ -26,7 +26,7 @@ fn list(ids: impl IntoIterator<Item = u64>, sequence: u64) -> Work {
     };
     let list = v1::CommandList { commands: ids.into_iter().map(set).collect() };
     Work::Commands {
-        author: Author { account: ACCOUNT, client: HEAVY },
+        author: Author { account: ACCOUNT, client: HEAVY, group: Default::default() },
         session: SessionKey(1),
         sequence: Sequence(sequence),
         list: Arc::new(list),

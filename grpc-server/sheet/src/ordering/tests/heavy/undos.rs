@@ -16,7 +16,7 @@ fn undo(base: u64, delta: Delta) -> Restoring {
     let target = Revision(0);
     Restoring {
         request: REQUEST,
-        author: Author { account: ACCOUNT, client: HEAVY },
+        author: Author { account: ACCOUNT, client: HEAVY, group: Default::default() },
         target: UndoTarget::Undo(Some(target)),
         base: Revision(base),
         delta: delta.into(),
@@ -93,14 +93,22 @@ fn restored_rows_of_others_hold_up_no_undo_of_other_rows() {
     let mut core = Core::new(ROWS);
     core.edit(OTHER, 1, 0, Delta::rows(AxisDelta::delete(0, 10)));
     let others = |core: &mut Core, id| {
-        let author = Author { account: ACCOUNT, client: ClientId(1_000 + u128::from(id)) };
+        let author = Author {
+            account: ACCOUNT,
+            client: ClientId(1_000 + u128::from(id)),
+            group: Default::default(),
+        };
         let head = core.core.head().0;
         core.restore(Restoring { author, ..undo(head, insert(id)) });
     };
     (2..6).for_each(|id| others(&mut core, id));
     for (delta, again) in [(cells(5..6), false), (insert(1), false), (insert(5), true)] {
         core.turns.clear();
-        let author = Author { account: ACCOUNT, client: ClientId(core.log.len() as u128) };
+        let author = Author {
+            account: ACCOUNT,
+            client: ClientId(core.log.len() as u128),
+            group: Default::default(),
+        };
         core.restore(Restoring { author, ..undo(1, delta) });
         assert_eq!(!core.turns.is_empty(), again, "{:?}", core.answers);
     }

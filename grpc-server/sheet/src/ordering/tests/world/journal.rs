@@ -111,6 +111,7 @@ impl Journal {
             at_micros: 0,
             // Some place lines as a restore does.
             origin: if kind == Kind::InsertRows { Origin::Restore } else { Origin::Edit },
+            group: Default::default(),
             texts: texts.map(text).collect(),
             delta: accepted.delta.clone(),
             conflicts: Arc::clone(&accepted.conflicts),

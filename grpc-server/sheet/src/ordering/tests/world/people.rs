@@ -80,7 +80,7 @@ impl People {
     }
 
     fn author(client: usize) -> Author {
-        Author { account: account(), client: id(client) }
+        Author { account: account(), client: id(client), group: Default::default() }
     }
 
     /// An edit of a live client. `None`: it must wait for an answer first.
@@ -151,7 +151,7 @@ impl People {
         let index = self.sent.iter().rposition(waits)?;
         let Sent { client, form, .. } = &self.sent[index];
         let (author, change) = (
-            Author { account: account(), client: *client },
+            Author { account: account(), client: *client, group: Default::default() },
             match form.clone() {
                 Form::Commands(list) => ApplyChange::Commands(list.into()),
                 Form::Delta { base, delta } => ApplyChange::Delta { base, delta: delta.into() },
@@ -187,7 +187,7 @@ impl People {
             live: None,
             parked: false,
         });
-        (request, Author { account: account(), client })
+        (request, Author { account: account(), client, group: Default::default() })
     }
 
     pub(super) fn unary(
@@ -230,7 +230,7 @@ impl People {
         if let Form::Restoring(changes) = &mut sent.form {
             changes.push((base, delta.clone()));
         }
-        let author = Author { account: account(), client: sent.client };
+        let author = Author { account: account(), client: sent.client, group: Default::default() };
         let (target, origin) = (UndoTarget::Redo, Origin::Redo(Revision(0)));
         Restoring { request, author, target, base, delta: delta.into(), origin }
     }

@@ -30,7 +30,7 @@ fn undo_of_delete(rows: u32, present: u32) -> (Delta, u64) {
     let mut undo = Delta::identity();
     let cost = measure(|| {
         let at_target = arrived(current, &[back]);
-        undo = at_target.inverse(&logged, &[], &[], Vec::new());
+        undo = at_target.inverse(&logged, &[], &[], Vec::new()).0;
     });
     (undo, cost.bytes_total)
 }
@@ -67,7 +67,7 @@ fn the_undo_of_many_deletes_grows_with_them() {
         current.step(&delete).expect("fits");
         measure(move || {
             let at_target = arrived(current, &[]);
-            let undo = at_target.inverse(&logged, &[], &[], Vec::new());
+            let undo = at_target.inverse(&logged, &[], &[], Vec::new()).0;
             assert_eq!(undo.rows.len_after(deletes * 2), rows);
         })
         .bytes_total
