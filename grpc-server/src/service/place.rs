@@ -9,7 +9,7 @@ use model::EditPlace;
 pub(crate) fn edit_place(field: &str, number: u64) -> Result<Option<EditPlace>, ServiceError> {
     match EditPlace::new(number) {
         None if number > 0 => {
-            Err(ServiceError::malformed(field, &format!("must be at most {}", EditPlace::MAX)))
+            Err(ServiceError::malformed(field, format!("must be at most {}", EditPlace::MAX)))
         }
         place => Ok(place),
     }

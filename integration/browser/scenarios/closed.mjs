@@ -49,7 +49,7 @@ async function deletedWhileOpen(ada, cy, target, url) {
   await ada.status("offline");
   await ada.type(2, 1, 'says "wait", twice');
   await ada.type(3, 0, "12.5");
-  await ada.status("offline", 1);
+  await ada.status("offline", 2);
   await cy.signIn(target);
   await cy.at("more").click();
   await cy.at("delete").click();

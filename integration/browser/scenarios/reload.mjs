@@ -19,7 +19,7 @@ export function reload(target) {
     await ada.status("offline");
     await ada.type(1, 0, "in the tunnel");
     await ada.type(0, 0, "before and after");
-    await ada.status("offline", 1);
+    await ada.status("offline", 2);
     await keepsDrafts(ada.page, 1, " and after");
     ada.check();
     await ada.page.close();

@@ -59,7 +59,7 @@ fn offline_edits_are_sent_when_the_network_is_back() {
 
 #[test]
 fn undo_reverts_changes_and_conflicts_cause_a_notice() {
-    drop(["undo", "undos"].map(|it| play(&server_with(&["--limit-edit-cells", "20"]), it, &[])));
+    drop(["undo", "undos"].map(|it| play(&server_with(&["--limit-edit-cells", "1000"]), it, &[])));
 }
 
 #[test]
