@@ -125,6 +125,10 @@ impl Replica {
         let held = |cell: &CellEdit| self.view.get_before(&origins, cell).filter(|_| !stale);
         validate_text(&delta.cells, held, &self.limits)?;
         self.view.apply(&delta);
+        // The server would refuse the joined edit.
+        if self.session.last_waiting_cells() + delta.cells.len() > self.limits.max_cells as usize {
+            self.session.begin_apart();
+        }
         Ok(self.session.edit(delta))
     }
 

@@ -93,6 +93,11 @@ impl ClientSession {
         self.buffer.len()
     }
 
+    /// Number of cells of the last edit that waits to be sent.
+    pub(crate) fn last_waiting_cells(&self) -> usize {
+        self.buffer.back().map_or(0, |edit| edit.now.cells.len())
+    }
+
     /// The edits that are not accepted yet, in order, as they stand now.
     pub fn pending(&self) -> impl DoubleEndedIterator<Item = (Sequence, &Delta)> {
         let in_flight = self.in_flight.iter().map(|sent| &sent.edit);

@@ -174,3 +174,38 @@ fn several_edits_are_in_flight_at_once() {
     }
     assert_eq!((sent, world.live(0).pending()), (3, 4));
 }
+
+/// The groups of the edits among frames.
+fn groups(frames: Vec<v1::ClientFrame>) -> Vec<u64> {
+    let group = |frame: v1::ClientFrame| match frame.frame {
+        Some(v1::client_frame::Frame::Edit(edit)) => Some(edit.group),
+        _ => None,
+    };
+    frames.into_iter().filter_map(group).collect()
+}
+
+#[test]
+fn gestures_stay_apart_and_keep_their_groups_over_a_restart() {
+    let welcome = |resumed| {
+        let welcome = v1::Welcome { place: 7, row_count: 9, resumed, ..fake_server::welcome() };
+        fake_server::frame(v1::server_frame::Frame::Welcome(welcome))
+    };
+    let at = |place| LiveOptions { place, ..LiveOptions::default() };
+    let mut live = LiveSheet::new("sheet", at(7));
+    assert_eq!(live.hello().place, 7);
+    live.on_frame(welcome(false)).expect("fine");
+    for (group, rows) in [(5, 0..2), (6, 2..4), (0, 4..6)] {
+        live.set_group(group);
+        for row in rows {
+            live.set_cells(row, 0, 1, vec!["typed".into()]).expect("fits");
+        }
+    }
+    assert_eq!((live.place(), live.pending()), (7, 3));
+    assert_eq!(groups(live.outgoing_at_most(1)), [5]);
+    let saved = live.save().expect("edits wait");
+    let mut live = LiveSheet::restore(&saved, at(8)).expect("its own");
+    assert_eq!(live.place(), 7, "the place of its client id");
+    drop(live.hello());
+    live.on_frame(welcome(true)).expect("fine");
+    assert_eq!(groups(live.outgoing()), [5, 6, 0]);
+}
