@@ -17,10 +17,11 @@ mod renewal;
 
 pub use bearer::Bearer;
 pub use calls::chat::Thread;
-pub use calls::history::{ChangesOptions, When};
+pub use calls::history::ChangesOptions;
 pub use calls::notices::Notices;
-pub use calls::sheets::{ListOptions, NewSheet, READ_ROWS_MAX};
+pub use calls::sheets::{ListOptions, NewSheet};
 pub use calls::transfer::{Export, Import, ImportOptions, ImportProgress, Imported};
+pub use calls::windows::{READ_ROWS_MAX, When, WindowPages};
 pub use client::Client;
 pub use error::{Error, Refusal, Violation};
 pub use live::handle::Sheet;

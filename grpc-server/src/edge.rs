@@ -13,6 +13,7 @@ pub mod errors;
 pub(crate) mod keys;
 pub(crate) mod large;
 mod lookup_cache;
+pub(crate) mod pages;
 pub(crate) mod quotas;
 pub(crate) mod refusals;
 pub(crate) mod relay;

@@ -31,6 +31,7 @@ use self::chat::Chat;
 use self::comments::Comments;
 use self::hub::Hub;
 use self::notices::Notices;
+use self::pages::PageSizes;
 use self::search::Search;
 pub(crate) use self::streams::{AttachedNotices, NoticeStreams};
 use self::text::Writing;
@@ -52,6 +53,8 @@ pub(crate) struct PeopleParts {
     /// The bus to the other servers, where there are others.
     pub(crate) bus: Option<Bus>,
     pub(crate) options: PeopleOptions,
+    /// The bytes of an answer.
+    pub(crate) message_bytes: u32,
     /// Cancelled when the server is about to stop.
     pub(crate) stop: CancellationToken,
 }
@@ -68,12 +71,12 @@ pub(crate) struct People {
 impl People {
     /// Starts the hub, until `stop`, and builds the services.
     pub(crate) fn start(parts: PeopleParts) -> Self {
-        let PeopleParts { roles, auth, quotas, node, bus, options, stop } = parts;
+        let PeopleParts { roles, auth, quotas, node, bus, options, message_bytes, stop } = parts;
         let (store, access) = (roles.store.clone(), roles.access.clone());
         let hub = Hub::start(roles.clone(), node, bus, stop.clone());
         let threads = Threads::new(store.clone(), access.clone(), options.finds_all());
         let writing = Arc::new(Writing::new(store.clone(), access.clone(), quotas));
-        let page = options.people_page;
+        let page = PageSizes { items: options.people_page, message_bytes };
         let streams = NoticeStreams::new(store.clone(), auth.clone(), hub.clone(), stop);
         Self {
             chat: Chat::new(
@@ -85,7 +88,7 @@ impl People {
             ),
             comments: Comments::new(roles, threads, Arc::clone(&writing), hub, page),
             notices: Notices::new(store.clone(), streams.clone(), writing, page),
-            search: Search::new(store, access, options),
+            search: Search::new(store, access, options, page),
             streams,
         }
     }

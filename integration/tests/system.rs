@@ -68,6 +68,8 @@ mod largest_edit;
 mod leaks;
 #[path = "system/letters.rs"]
 mod letters;
+#[path = "system/long_rows.rs"]
+mod long_rows;
 #[path = "system/memory.rs"]
 mod memory;
 #[path = "system/million.rs"]
@@ -82,6 +84,8 @@ mod notice_bounds;
 mod own_postgres;
 #[path = "system/owner.rs"]
 mod owner;
+#[path = "system/page_tokens.rs"]
+mod page_tokens;
 #[path = "system/people.rs"]
 mod people;
 #[path = "system/people_drill.rs"]
@@ -94,6 +98,8 @@ mod presence;
 mod provider;
 #[path = "system/query.rs"]
 mod query;
+#[path = "system/query_pages.rs"]
+mod query_pages;
 #[path = "system/quick_start.rs"]
 mod quick_start;
 #[path = "system/quotas.rs"]

@@ -10,3 +10,4 @@ pub(super) mod notices;
 mod sharing;
 pub(super) mod sheets;
 pub(super) mod transfer;
+pub(super) mod windows;

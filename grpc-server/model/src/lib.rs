@@ -37,7 +37,7 @@ pub use color::AccountColor;
 pub use gesture::{EditGroup, EditPlace};
 pub use ids::{AccountId, NodeId, SheetId};
 pub use node::{NodeRecord, Peers};
-pub use query::{CellTest, Comparison, RowFilter, RowOrder, RowQuery};
+pub use query::{CellTest, Comparison, PageEnd, RowFilter, RowOrder, RowQuery};
 pub use role::{LinkId, LinkRecord, NoRole, Role, ShareRecord};
 pub use row::{RowBody, RowPatch, STORED_CELL_BYTES, stored_bytes};
 pub use session::{

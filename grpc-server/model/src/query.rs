@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use ot_engine::{ColumnId, Value};
+use ot_engine::{ColumnId, Revision, RowId, Value};
 
 /// Which rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +64,18 @@ pub struct RowOrder {
     pub descending: bool,
 }
 
+/// The last row of a page, and its place when the page was read: the next page begins behind it, wherever the row is by
+/// then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageEnd {
+    /// The revision of the page.
+    pub revision: Revision,
+    /// The row. Its cells of that revision are its place among the sorted rows.
+    pub row: RowId,
+    /// Its position at that revision: its place among rows that sort alike.
+    pub position: u32,
+}
+
 /// A whole question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowQuery {
@@ -71,8 +83,8 @@ pub struct RowQuery {
     pub filter: RowFilter,
     /// In what order; rows that are alike stand as they do in the sheet.
     pub order: Vec<RowOrder>,
-    /// Rows to leave out first.
-    pub offset: u64,
+    /// The end of the page before; `None` for the first page.
+    pub after: Option<PageEnd>,
     /// Rows to give at most.
     pub limit: u32,
     /// Count all that pass, too.

@@ -155,18 +155,16 @@ impl ServiceError {
         Self::Malformed { field: field.into(), rule: rule.into() }
     }
 
-    /// An answer with so many rows is larger than a message may be.
-    pub fn rows_too_large(rows: usize, limit: u32) -> Self {
-        match rows {
-            0 | 1 => {
-                let instead = "ask for fewer columns, or export the sheet";
-                Self::AnswerTooLarge { field: "cols.count", instead, limit }
-            }
-            _ => {
-                let instead = "ask for fewer rows";
-                Self::AnswerTooLarge { field: "rows.count", instead, limit }
-            }
-        }
+    /// The columns of an answer, or one of its values, are larger than a message may be.
+    pub fn columns_too_large(limit: u32) -> Self {
+        let instead = "ask for fewer columns, or export the sheet";
+        Self::AnswerTooLarge { field: "cols.count", instead, limit }
+    }
+
+    /// A page token of a state whose history since is not kept, or too long.
+    pub fn page_too_old() -> Self {
+        let rule = "is too old: the changes since its page are too many, or deleted; begin with the first page";
+        Self::OutOfRange { field: "page_token".into(), rule: rule.into() }
     }
 
     /// Logs what is wrong with the server; the caller learns only that something is.
@@ -220,6 +218,7 @@ impl From<StoreError> for ServiceError {
                 Self::Unavailable("Postgres")
             }
             StoreError::TooSlow => Self::TooSlow,
+            StoreError::TooOld => Self::page_too_old(),
             StoreError::TooManyJobs { used, limit } => Self::TooManyJobs { used, limit },
             StoreError::NotFound(what) => Self::NotFound(what),
             StoreError::Changed { .. } => Self::EtagMismatch,

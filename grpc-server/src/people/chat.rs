@@ -10,16 +10,17 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::hub::Hub;
-use super::pages::{TimePlace, page_number, page_place, page_size};
+use super::pages::{NumberPlace, PageSizes, TimePlace};
 use super::text::{Draft, Writing, message_at};
 use super::threads::{Target, Threads, Use};
 use super::wire;
 use super::write_turns::Place;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::ServiceError;
+use crate::edge::pages::Paged;
 use model::AccountRecord;
 use model::limits::edge::TYPING_AUDIENCE;
-use model::people::{ListedThread, Named, ThreadId};
+use model::people::{ListedThread, MessageRecord, Named, ThreadId};
 use store::Store;
 
 /// Serves messages.
@@ -30,7 +31,7 @@ pub(super) struct Chat {
     writing: Arc<Writing>,
     auth: Arc<Auth>,
     hub: Hub,
-    page: u32,
+    page: PageSizes,
 }
 
 impl Chat {
@@ -39,7 +40,7 @@ impl Chat {
         threads: Threads,
         writing: Arc<Writing>,
         (auth, hub): (Arc<Auth>, Hub),
-        page: u32,
+        page: PageSizes,
     ) -> Self {
         Self { store, threads, writing, auth, hub, page }
     }
@@ -49,22 +50,16 @@ impl Chat {
         identity: &Identity,
         request: &v1::ListThreadsRequest,
     ) -> Result<v1::ListThreadsResponse, Status> {
-        let size = page_size(request.page_size, self.page);
-        let before = page_place(&request.page_token)?.map(TimePlace::pair);
+        let size = self.page.items(request.page_size);
+        let before = request.place()?.map(TimePlace::pair);
         // One thread more than requested shows whether there is a next page.
         let listed = self.store.threads_of(identity.account, before, size + 1).await;
-        let mut listed = listed.map_err(ServiceError::from)?;
-        let more = listed.len() > size as usize;
-        listed.truncate(size as usize);
-        let last = listed.last().filter(|_| more);
+        let listed = listed.map_err(ServiceError::from)?;
         let place =
             |last: &ListedThread| TimePlace { at_micros: last.last_micros, thread: last.thread.id };
-        let next_page_token = last.map(|last| place(last).to_string()).unwrap_or_default();
         let wire = |thread| wire::thread(thread, identity.account);
-        Ok(v1::ListThreadsResponse {
-            threads: listed.into_iter().map(wire).collect(),
-            next_page_token,
-        })
+        let (threads, next_page_token) = self.page.page(request, (listed, size), place, wire);
+        Ok(v1::ListThreadsResponse { threads, next_page_token })
     }
 
     async fn messages(
@@ -75,18 +70,17 @@ impl Chat {
         let v1::ListMessagesRequest { sheet_id, person_id, thread_id, .. } = request;
         let target = Target::of(sheet_id, person_id, thread_id)?;
         let found = self.threads.find(identity, target, Use::Read).await?;
-        let size = page_size(request.page_size, self.page);
-        let before = page_number(&request.page_token)?;
+        let size = self.page.items(request.page_size);
+        let before = NumberPlace::number(request.place()?);
         let Some(thread) = found.record else { return Ok(Default::default()) };
         let messages = self.store.messages(thread.id, before, size + 1).await;
-        let mut messages = messages.map_err(ServiceError::from)?;
-        let more = messages.len() > size as usize;
-        messages.truncate(size as usize);
-        let last = messages.last().filter(|_| more);
-        let next_page_token = last.map(|last| last.number.to_string()).unwrap_or_default();
+        let messages = messages.map_err(ServiceError::from)?;
+        let place = |last: &MessageRecord| NumberPlace(last.number);
+        let (messages, next_page_token) =
+            self.page.page(request, (messages, size), place, wire::message);
         let read = self.store.read_of_thread(identity.account, thread.id).await;
         Ok(v1::ListMessagesResponse {
-            messages: messages.into_iter().map(wire::message).collect(),
+            messages,
             next_page_token,
             thread_id: thread.id.to_string(),
             read: read.map_err(ServiceError::from)?,

@@ -14,13 +14,14 @@ use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
 use super::hub::Hub;
-use super::pages::{TimePlace, page_place, page_size};
+use super::pages::{PageSizes, TimePlace};
 use super::text::{Draft, Writing, check_cell, client_id};
 use super::threads::{Threads, Use, thread_id};
 use super::wire;
 use super::write_turns::Place;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, StatusBuilder};
+use crate::edge::pages::Paged;
 use crate::edge::rights::access::sheet_id;
 use crate::edge::rights::role_check::RoleCheck;
 use crate::edge::row_places;
@@ -37,7 +38,7 @@ pub(super) struct Comments {
     threads: Threads,
     writing: Arc<Writing>,
     hub: Hub,
-    page: u32,
+    page: PageSizes,
 }
 
 impl Comments {
@@ -46,7 +47,7 @@ impl Comments {
         threads: Threads,
         writing: Arc<Writing>,
         hub: Hub,
-        page: u32,
+        page: PageSizes,
     ) -> Self {
         Self { roles, threads, writing, hub, page }
     }
@@ -107,8 +108,8 @@ impl Comments {
         let sheet = sheet_id(&request.sheet_id)?;
         self.roles.access.require(identity, sheet, Role::Viewer).await?;
         let rows = row_places::check(&request.row_ids)?;
-        let size = page_size(request.page_size, self.page);
-        let after = page_place(&request.page_token)?.map(TimePlace::pair);
+        let size = self.page.items(request.page_size);
+        let after = request.place()?.map(TimePlace::pair);
         let one = Some(&request.thread_id).filter(|id| !id.is_empty());
         let thread = one.map(|id| thread_id(id)).transpose()?;
         let resolved = request.resolved || thread.is_some();
@@ -116,20 +117,19 @@ impl Comments {
         let column = column.map(|id| column_id(id)).transpose()?;
         let filter = CommentFilter { resolved, rows, column, after, thread };
         let listed = self.roles.store.comments(sheet, filter, size + 1).await;
-        let mut listed = listed.map_err(ServiceError::from)?;
-        let more = listed.len() > size as usize;
-        listed.truncate(size as usize);
-        let last = listed.last().filter(|_| more);
+        let listed = listed.map_err(ServiceError::from)?;
         let place = |last: &ListedComment| TimePlace {
             at_micros: last.thread.made_micros,
             thread: last.thread.id,
         };
-        let next_page_token = last.map(|last| place(last).to_string()).unwrap_or_default();
         let rows = listed.iter().filter_map(|it| cell_of(it).map(|cell| cell.row)).collect();
         let places = self.places(identity, sheet, rows).await?;
         // The role may have ended while the call waited for the sheet.
         self.roles.access.reads_on(identity, sheet).await?;
-        let comments = listed.into_iter().filter_map(|it| comment(it, &places)).collect();
+        let wire = |it| comment(it, &places).unwrap_or_default();
+        let (mut comments, next_page_token) = self.page.page(request, (listed, size), place, wire);
+        // What is on no cell.
+        comments.retain(|comment| *comment != v1::Comment::default());
         Ok(v1::ListCommentsResponse { comments, next_page_token })
     }
 

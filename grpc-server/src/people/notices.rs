@@ -9,12 +9,13 @@ use gridloom::v1;
 use gridloom::v1::notice_service_server::NoticeService;
 use tonic::{Request, Response, Status};
 
-use super::pages::{page_number, page_size};
+use super::pages::{NumberPlace, PageSizes};
 use super::streams::NoticeStreams;
 use super::text::Writing;
 use super::wire;
 use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
+use crate::edge::pages::Paged;
 use store::Store;
 
 /// Serves notices.
@@ -23,7 +24,7 @@ pub(super) struct Notices {
     store: Store,
     streams: NoticeStreams,
     writing: Arc<Writing>,
-    page: u32,
+    page: PageSizes,
 }
 
 impl Notices {
@@ -31,7 +32,7 @@ impl Notices {
         store: Store,
         streams: NoticeStreams,
         writing: Arc<Writing>,
-        page: u32,
+        page: PageSizes,
     ) -> Self {
         Self { store, streams, writing, page }
     }
@@ -41,15 +42,21 @@ impl Notices {
         identity: &Identity,
         request: &v1::ListNoticesRequest,
     ) -> Result<v1::ListNoticesResponse, Status> {
-        let size = page_size(request.page_size, self.page);
-        let before = page_number(&request.page_token)?;
+        let size = self.page.items(request.page_size);
+        let before = NumberPlace::number(request.place()?);
         let account = identity.account;
         let listed = self.store.notices(account, before, size).await;
         let (notices, last) = listed.map_err(ServiceError::from)?;
         let head = self.store.notice_head(account).await.map_err(ServiceError::from)?;
+        let count = notices.len();
+        let notices = self.page.fitting(notices.into_iter().map(wire::notice));
+        // Of a page without room the last one that is there; else the last one that was looked at.
+        let cut = notices.last().filter(|_| notices.len() < count).map(|last| last.number);
+        let last = cut.or(last).map(NumberPlace);
+        let next_page_token = last.map(|last| request.next_page_token(last)).unwrap_or_default();
         Ok(v1::ListNoticesResponse {
-            notices: notices.into_iter().map(wire::notice).collect(),
-            next_page_token: last.map(|last| last.to_string()).unwrap_or_default(),
+            notices,
+            next_page_token,
             read: head.read,
             unread: head.unread,
         })

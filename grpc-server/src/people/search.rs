@@ -3,6 +3,7 @@
 //! Not the decision whom an account finds: the setting and the store's statement make it. Invariant: a stranger and an
 //! unknown person have the same answer, none.
 
+use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
 use base64::Engine as _;
@@ -12,11 +13,12 @@ use gridloom::v1::people_service_server::PeopleService;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::pages::{page_place, page_size};
+use super::pages::PageSizes;
 use super::wire;
 use crate::config::PeopleOptions;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, StatusBuilder};
+use crate::edge::pages::Paged;
 use crate::edge::rights::access::{Access, sheet_id};
 use model::allowance::AccountAllowance;
 use model::limits::edge::PEOPLE_SEARCHES;
@@ -34,13 +36,19 @@ pub(super) struct Search {
     store: Store,
     access: Access,
     options: PeopleOptions,
+    page: PageSizes,
     searches: AccountAllowance,
 }
 
 impl Search {
-    pub(super) fn new(store: Store, access: Access, options: PeopleOptions) -> Self {
+    pub(super) fn new(
+        store: Store,
+        access: Access,
+        options: PeopleOptions,
+        page: PageSizes,
+    ) -> Self {
         let searches = AccountAllowance::new(PEOPLE_SEARCHES);
-        Self { store, access, options, searches }
+        Self { store, access, options, page, searches }
     }
 
     async fn find(
@@ -61,21 +69,20 @@ impl Search {
             let rule = "must have at most 200 bytes, and no NUL character";
             return Err(ServiceError::malformed("query", rule).into());
         }
-        let size = page_size(request.page_size, self.options.people_page);
-        let after = page_place::<Place>(&request.page_token)?.map(|place| place.0);
+        let size = self.page.items(request.page_size);
+        let after = request.place::<Place>()?.map(|place| place.0);
         let taken = self.searches.take(identity.account);
         taken.map_err(|after| Status::from(StatusBuilder::rate_limited("searches", after)))?;
         let all = self.options.finds_all() && !identity.is_guest;
         let filter =
             PeopleFilter { begins: &begins, address: &address, all, sheet, after: after.as_ref() };
         let found = self.store.find_people(identity.account, filter, size + 1).await;
-        let FoundPeople { mut people, is_cut } = found.map_err(ServiceError::from)?;
-        let more = people.len() > size as usize;
-        people.truncate(size as usize);
-        let last = people.last().filter(|_| more);
-        let next_page_token = last.map(|(_, place)| token(place)).unwrap_or_default();
-        let people = people.into_iter().map(|(person, _)| wire::person(person)).collect();
-        Ok(v1::SearchPeopleResponse { people, next_page_token, people_left_out: is_cut && !more })
+        let FoundPeople { people, is_cut } = found.map_err(ServiceError::from)?;
+        let place = |(_, place): &(_, PersonPlace)| Place(place.clone());
+        let wire = |(person, _)| wire::person(person);
+        let (people, next_page_token) = self.page.page(request, (people, size), place, wire);
+        let people_left_out = is_cut && next_page_token.is_empty();
+        Ok(v1::SearchPeopleResponse { people, next_page_token, people_left_out })
     }
 }
 
@@ -83,8 +90,11 @@ impl Search {
 /// nothing about the account that it names.
 struct Place(PersonPlace);
 
-fn token(place: &PersonPlace) -> String {
-    URL_SAFE_NO_PAD.encode([place.account.0.as_bytes(), place.name.as_bytes()].concat())
+impl Display for Place {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(PersonPlace { name, account }) = self;
+        f.write_str(&URL_SAFE_NO_PAD.encode([account.0.as_bytes(), name.as_bytes()].concat()))
+    }
 }
 
 impl FromStr for Place {

@@ -171,6 +171,7 @@ impl Checks {
             node: parts.sessions.node(),
             bus: parts.bus.clone(),
             options: options.people,
+            message_bytes: options.limits.message_bytes,
             stop: parts.stop.clone(),
         })
     }

@@ -36,6 +36,7 @@ use self::turns::Turns;
 use self::wire::{sheet_name, sheet_to_wire, summary_to_wire};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal};
+use crate::edge::pages::{self, Paged};
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
 use crate::edge::rights::access::{Access, sheet_id};
@@ -52,8 +53,6 @@ const COLUMN_NAME_BYTES: usize = 1024;
 const FILTER_BYTES: usize = 200;
 const PAGE: u32 = 50;
 const PAGE_MOST: u32 = 500;
-/// The most that a sheet takes in a list, in bytes: a name of 200 characters, and numbers.
-const SHEET_BYTES: u32 = 1024;
 const NEW_ROWS: u32 = 100;
 /// A new sheet has these columns when none are given.
 const NEW_COLUMNS: [&str; 5] = ["A", "B", "C", "D", "E"];
@@ -176,12 +175,7 @@ impl Sheets {
         if request.filter.len() > FILTER_BYTES {
             return Err(ServiceError::malformed("filter", "must have at most 200 bytes"));
         }
-        let after = match request.page_token.as_str() {
-            "" => None,
-            token => Some(token.parse().map_err(|_| {
-                ServiceError::malformed("page_token", "must be next_page_token of the page before")
-            })?),
-        };
+        let after = request.place()?;
         let page_size = match request.page_size {
             0 => PAGE,
             size => size.min(PAGE_MOST),
@@ -193,12 +187,12 @@ impl Sheets {
         };
         // One sheet more than requested shows whether there is a next page.
         let found = self.store.list_sheets(identity.account, filter, page_size + 1).await?;
-        let most = page_size.min(self.limits.message_bytes / SHEET_BYTES).max(1) as usize;
         let listed = |(summary, role): &(SheetSummary, Role)| summary_to_wire(summary, *role);
-        let sheets: Vec<_> = found.iter().take(most).map(listed).collect();
+        let room = (self.limits.message_bytes as usize).saturating_sub(pages::TOKEN_BYTES);
+        let sheets = pages::fitting(found.iter().take(page_size as usize).map(listed), room);
         let last = sheets.last().filter(|_| found.len() > sheets.len());
-        let next_page_token = last.map(|sheet| sheet.id.clone()).unwrap_or_default();
-        Ok(v1::ListSheetsResponse { sheets, next_page_token })
+        let token = last.map(|last| request.next_page_token(&last.id));
+        Ok(v1::ListSheetsResponse { sheets, next_page_token: token.unwrap_or_default() })
     }
 
     /// A sheet that was just made.
@@ -298,6 +292,22 @@ impl Sheets {
         // The role may have ended while the call waited.
         self.access.reads_on(identity, id).await?;
         Ok(listed)
+    }
+
+    /// A further answer of a window of cells.
+    async fn read_on(
+        &self,
+        identity: &Identity,
+        id: SheetId,
+        request: v1::ReadCellsRequest,
+    ) -> Result<v1::ReadCellsResponse, Status> {
+        // The first answer may be of a revision that is not yet committed.
+        self.cells.flushed(id).await?;
+        let _turn = self.registry.shared().memory.revisions.turn(identity.account).await;
+        let (store, most) = (self.store.clone(), self.limits.message_bytes);
+        let read = async move { history::read_on(&store, id, request, most).await };
+        let read = drive(Caller::Account(identity.account), read).await;
+        Ok(read.map_err(ServiceError::internal)??)
     }
 
     async fn revision(

@@ -47,6 +47,9 @@ pub enum StoreError {
     /// It would take too long; the same call will hardly be faster.
     #[error("it takes too long")]
     TooSlow,
+    /// A page whose sheet has changed too much since, or by changes that are not kept.
+    #[error("too much has changed since")]
+    TooOld,
     /// The rows that were asked for hold more than the caller takes; the rest was not read.
     #[error("the rows hold more than {most} bytes")]
     RowsTooLarge {

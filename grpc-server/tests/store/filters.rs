@@ -141,7 +141,7 @@ async fn random_trees_find_what_a_plain_evaluation_finds() -> Outcome {
         let query = RowQuery {
             filter: filter.clone(),
             order: Vec::new(),
-            offset: 0,
+            after: None,
             limit: ROWS,
             total: true,
             // The order of the page stays when its rows are cut to a column.

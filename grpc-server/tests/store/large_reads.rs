@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use allocation_counter::measure;
 use model::sizes::{SEARCH_PAGE_BYTES, UNDO_BYTES};
-use model::{RowFilter, RowQuery, SheetRecord};
+use model::{PageEnd, RowFilter, RowQuery, SheetRecord};
 use ot_engine::{AxisDelta, CellEdit, ColumnId, Delta, LineId, Revision, RowId, Run, codec};
 use store::{ChangeFilter, StoreError};
 use tokio::runtime::Runtime;
@@ -92,10 +92,10 @@ fn a_search_holds_a_page_of_bytes() -> Outcome {
     let runtime = runtime()?;
     let fixture = runtime.block_on(Fixture::new());
     let sheet = runtime.block_on(fat_sheet(&fixture))?;
-    let query = |offset, column: Option<usize>| RowQuery {
+    let query = |after, column: Option<usize>| RowQuery {
         filter: RowFilter::All(Vec::new()),
         order: Vec::new(),
-        offset,
+        after,
         limit: 1_000,
         total: true,
         columns: column.map(|at| vec![sheet.columns[at].id]),
@@ -105,14 +105,18 @@ fn a_search_holds_a_page_of_bytes() -> Outcome {
         let finder = fixture.store.finder(sheet.id).await?.expect("the sheet");
         finder.find(&query, pending()).await
     };
-    let found =
-        check("a search", ROWS_HELD, &runtime, |runtime| runtime.block_on(find(query(0, None))))?;
+    let found = check("a search", ROWS_HELD, &runtime, |runtime| {
+        runtime.block_on(find(query(None, None)))
+    })?;
     assert!(found.is_cut && found.total == Some(u64::from(ROWS)), "{:?}", found.total);
     // The next page continues behind it, page by page, until each row was given once.
-    let mut positions = Vec::new();
+    let head = runtime.block_on(fixture.store.sheet_summary(sheet.id))?.expect("the sheet").head;
+    let (mut positions, mut end) = (Vec::new(), None);
     loop {
-        let found = runtime.block_on(find(query(positions.len() as u64, None)))?;
+        let found = runtime.block_on(find(query(end, None)))?;
         positions.extend(found.rows.iter().map(|row| row.position));
+        let last = found.rows.last().expect("a page has a row");
+        end = Some(PageEnd { revision: head, row: last.id, position: last.position });
         if !found.is_cut {
             break;
         }
@@ -120,7 +124,7 @@ fn a_search_holds_a_page_of_bytes() -> Outcome {
     assert_eq!(positions, (0..ROWS).collect::<Vec<_>>());
     // The small column alone is one page, whatever the rows hold besides.
     let found = check("a search for a small column", 2 << 20, &runtime, |runtime| {
-        runtime.block_on(find(query(0, Some(0))))
+        runtime.block_on(find(query(None, Some(0))))
     })?;
     assert_eq!((found.rows.len(), found.is_cut), (ROWS as usize, false));
     assert!(found.rows.iter().all(|row| row.body.get(sheet.columns[0].id).as_text() == "y"));

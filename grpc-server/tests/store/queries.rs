@@ -20,7 +20,7 @@ fn query(filter: RowFilter, order: Vec<RowOrder>) -> RowQuery {
     RowQuery {
         filter,
         order,
-        offset: 0,
+        after: None,
         limit: 10,
         total: true,
         columns: None,

@@ -11,8 +11,8 @@ use integration::harness::{
 };
 use ot_engine::{Delta, Revision, Value};
 use tokio::task::JoinSet;
+use tonic::Status;
 use tonic::transport::Channel;
-use tonic::{Code, Status};
 
 /// 180 MB of texts.
 const ROWS: u32 = 150;
@@ -154,9 +154,10 @@ async fn searches_exports_and_undos_of_fat_rows_take_a_bounded_memory() {
     // The refusal names the revision before.
     let old = revision(&mut calls, (&token, &sheet, filled), (7, 1)).await.expect("is kept");
     assert!(old.rows[0].values.len() >= COLUMNS as usize, "{}", old.rows[0].values.len());
-    let all = revision(&mut calls, (&token, &sheet, filled), (0, ROWS)).await;
-    let refused = all.expect_err("is too large");
-    assert_eq!(refused.code(), Code::ResourceExhausted, "{refused:?}");
+    // All of them take more than a read may: the answer has the first ones.
+    let all = revision(&mut calls, (&token, &sheet, filled), (0, ROWS)).await.expect("is cut");
+    assert!((1..ROWS as usize).contains(&all.rows.len()), "{}", all.rows.len());
+    assert!(!all.next_page_token.is_empty());
     let grown = server.peak_bytes().saturating_sub(before);
     assert!(grown < GROWN, "the reads took {} MiB", grown >> 20);
     // A smaller change of the same cells is undone.

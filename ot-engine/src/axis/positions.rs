@@ -15,6 +15,12 @@ impl AxisDelta {
         if self.is_identity() { position } else { AxisMap::new(self).map_position(position, bias) }
     }
 
+    /// See [`AxisMap::map_boundary`].
+    #[must_use]
+    pub fn map_boundary(&self, boundary: u32, bias: Bias) -> u32 {
+        if self.is_identity() { boundary } else { AxisMap::new(self).map_boundary(boundary, bias) }
+    }
+
     /// The range after the change, for a range that shows a *place*. Its edges stay with the lines that
     /// stay; moved lines leave it or enter it; lines placed at its edges are inside.
     #[must_use]

@@ -1,4 +1,4 @@
-//! The history of a sheet: its changes, and its rows at an older revision.
+//! The history of a sheet: its changes, and the return to an older revision.
 //!
 //! It computes no older state; the server does. Invariant: memory holds the pages of one call.
 
@@ -6,7 +6,6 @@ use std::ops::Range;
 
 use gridloom::convert::range_to_wire;
 use gridloom::v1;
-use gridloom::v1::get_revision_request::At;
 use ot_engine::Revision;
 
 use crate::net::client::Client;
@@ -81,40 +80,7 @@ impl Client {
     }
 }
 
-/// An older state of a sheet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
-    /// The state at this revision.
-    Revision(Revision),
-    /// The state at this time, in microseconds since the Unix epoch.
-    TimeMicros(i64),
-}
-
 impl Client {
-    /// Reads rows of an older state with all their columns, at most
-    /// [`READ_ROWS_MAX`](crate::net::READ_ROWS_MAX) rows.
-    ///
-    /// # Errors
-    /// See `GetRevision` in `history.proto`.
-    pub async fn read_revision(
-        &self,
-        sheet_id: &str,
-        when: When,
-        rows: Range<u32>,
-    ) -> Result<v1::GetRevisionResponse, Error> {
-        let at = match when {
-            When::Revision(revision) => At::Revision(revision.0),
-            When::TimeMicros(micros) => At::TimeMicros(micros),
-        };
-        let request = v1::GetRevisionRequest {
-            sheet_id: sheet_id.to_owned(),
-            at: Some(at),
-            rows: Some(range_to_wire(&rows)),
-            cols: None,
-        };
-        Ok(self.sheet_calls().get_revision(request).await?.into_inner())
-    }
-
     /// Restores a sheet to a revision by one new change, and returns the revision of that change. Calls with
     /// the same `request_id` apply it once.
     ///

@@ -2,17 +2,12 @@
 //!
 //! It follows no changes; a live sheet does. Invariant: an edit with a request id is applied once.
 
-use std::ops::Range;
-
 use gridloom::convert::delta_to_wire;
 use gridloom::v1;
 use ot_engine::{Delta, Revision};
 
 use crate::net::client::Client;
 use crate::net::error::Error;
-
-/// Most rows of one `ReadCells` call.
-pub const READ_ROWS_MAX: u32 = 10_000;
 
 /// The columns and rows of a new sheet.
 #[derive(Clone, Debug, Default)]
@@ -115,25 +110,6 @@ impl Client {
     pub async fn undelete_sheet(&self, sheet_id: &str) -> Result<v1::Sheet, Error> {
         let request = v1::UndeleteSheetRequest { sheet_id: sheet_id.to_owned() };
         Ok(self.sheet_calls().undelete_sheet(request).await?.into_inner().sheet.unwrap_or_default())
-    }
-
-    /// Reads rows with all their columns, at most [`READ_ROWS_MAX`] rows.
-    ///
-    /// # Errors
-    /// See the call in `sheets.proto` or `queries.proto`.
-    pub async fn read_cells(
-        &self,
-        sheet_id: &str,
-        rows: Range<u32>,
-    ) -> Result<v1::ReadCellsResponse, Error> {
-        let count = rows.end.saturating_sub(rows.start);
-        let request = v1::ReadCellsRequest {
-            sheet_id: sheet_id.to_owned(),
-            rows: Some(v1::Range { start: rows.start, count }),
-            cols: None,
-            column_names: Vec::new(),
-        };
-        Ok(self.sheet_calls().read_cells(request).await?.into_inner())
     }
 
     /// The positions of rows now, by their ids, in the given order; `None` for a row that is not in the sheet.

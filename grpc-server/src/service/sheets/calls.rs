@@ -80,7 +80,10 @@ impl SheetService for Sheets {
         let request = request.into_inner();
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(&identity, id).await?;
-        let read = self.cells.read(&identity, id, request).await?;
+        let read = match request.page_token.as_str() {
+            "" => self.cells.read(&identity, id, request).await?,
+            _ => self.read_on(&identity, id, request).await?,
+        };
         // The role may have ended while the call waited for the sheet.
         self.access.reads_on(&identity, id).await?;
         Ok(large::answer(read))

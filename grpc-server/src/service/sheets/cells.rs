@@ -3,7 +3,8 @@
 //! Holds nothing of a sheet. Invariant: a call that meets a sheet which is closing opens it again, so no call fails
 //! for that.
 
-mod named;
+pub(super) mod named;
+pub(super) mod window;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,16 +13,17 @@ use std::time::Duration;
 use gridloom::convert::{self, Conflicts};
 use gridloom::v1::{self, WaitFor, apply_edits_request::Change};
 use heavy_work::{Caller, Size};
-use ot_engine::{ClientId, Revision, Value};
-use prost::Message;
+use ot_engine::{ClientId, Revision};
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 use tonic::Status;
 use uuid::Uuid;
 
+use self::window::Asked;
 use super::editable::Editable;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{self, ServiceError};
+use crate::edge::pages::Paged;
 use crate::edge::rights::access::FoundRole;
 use crate::service::place::edit_place;
 
@@ -66,22 +68,26 @@ impl Cells {
         id: SheetId,
         request: v1::ReadCellsRequest,
     ) -> Result<v1::ReadCellsResponse, Status> {
-        let rows = rows(request.rows)?;
+        let asked = Asked::from(rows(request.rows)?, None);
         let columns = named::asked(&request, self.limits.columns)?;
         // A caller that leaves before its turn leaves no read.
         let turns = self.registry.shared().memory.fetches.of(identity.account);
         let turn = turns.acquire_owned().await.ok().map(Arc::new);
-        let (_, answer) = self
-            .ask(id, identity.account, None, |reply, _| {
-                let columns = columns.clone();
-                let turn = turn.clone();
+        let mut rows = asked.rows.clone();
+        let window = loop {
+            let read = |reply, _| {
+                let (turn, columns) = (turn.clone(), columns.clone());
                 SheetRequest::Read(Read { turn, rows: rows.clone(), columns, reply })
-            })
-            .await?;
-        let window = answer.map_err(|refusal| errors::refusal(&refusal))?;
+            };
+            let (_, answer) = self.ask(id, identity.account, None, read).await?;
+            match (answer, window::fewer(&rows)) {
+                (Err(Refusal::ReadTooLarge { .. }), Some(fewer)) => rows = fewer,
+                (answer, _) => break answer.map_err(|refusal| errors::refusal(&refusal))?,
+            }
+        };
         let size = read_size(&window, &request);
         let limit = self.limits.message_bytes;
-        let respond = move || response(&window, &request, limit);
+        let respond = move || response(&window, &request, &asked, limit);
         let caller = Caller::Account(identity.account);
         let response = heavy_work::run_sized(caller, size, respond).await;
         Ok(response.map_err(ServiceError::internal)??)
@@ -225,24 +231,27 @@ fn read_size(window: &WindowRead, request: &v1::ReadCellsRequest) -> Size {
     Size::Bytes(bodies.map(|body| body.weight_bytes()).sum())
 }
 
-/// The answer to a read, if it fits a message of `limit` bytes.
-fn response(
+/// The answer to a read: the rows that fit a message of `limit` bytes.
+pub(super) fn response(
     window: &WindowRead,
     request: &v1::ReadCellsRequest,
+    asked: &Asked,
     limit: u32,
 ) -> Result<v1::ReadCellsResponse, ServiceError> {
     let places = named::places(&window.columns, request)?;
-    let response = v1::ReadCellsResponse {
+    let without = v1::ReadCellsResponse {
         revision: window.revision.0,
         columns: places.iter().map(|at| column_to_wire(&window.columns[*at])).collect(),
-        rows: read_rows(window, &places),
+        rows: Vec::new(),
         start_row: window.start_row,
         row_count: window.row_count,
+        next_page_token: String::new(),
+        start_col: asked.col,
     };
-    if response.encoded_len() > limit as usize {
-        return Err(ServiceError::rows_too_large(response.rows.len(), limit));
-    }
-    Ok(response)
+    let filled = window::fill(window, &places, asked, (&without, limit));
+    let (rows, next) = filled.ok_or_else(|| ServiceError::columns_too_large(limit))?;
+    let next_page_token = next.map(|place| request.next_page_token(place)).unwrap_or_default();
+    Ok(v1::ReadCellsResponse { rows, next_page_token, ..without })
 }
 
 async fn committed(handle: &SheetHandle, revision: Revision) -> Result<(), ServiceError> {
@@ -258,18 +267,6 @@ pub(super) fn rows(range: Option<v1::Range>) -> Result<Range<u32>, ServiceError>
         return Err(ServiceError::malformed("rows.count", "must be at most 10,000"));
     }
     Ok(start..start.saturating_add(count))
-}
-
-pub(super) fn read_rows(window: &WindowRead, places: &[usize]) -> Vec<v1::ReadRow> {
-    let ids: Vec<_> = places.iter().map(|at| window.columns[*at].id).collect();
-    let rows = window.rows.iter().map(|(id, body)| {
-        let value = |column| body.as_ref().map_or(&Value::Empty, |body| body.get(column));
-        let mut values: Vec<&Value> = ids.iter().map(|column| value(*column)).collect();
-        let filled = values.iter().rposition(|value| !value.is_empty()).map_or(0, |at| at + 1);
-        values.truncate(filled);
-        v1::ReadRow { id: id.0, values: values.into_iter().map(convert::value_to_wire).collect() }
-    });
-    rows.collect()
 }
 
 /// The elements of a change whose conversion visits each: its cost before it begins.
@@ -354,7 +351,7 @@ mod tests {
     use std::sync::Arc;
 
     use model::{ColumnRecord, RowBody};
-    use ot_engine::{ColumnId, ColumnKind, RowId};
+    use ot_engine::{ColumnId, ColumnKind, RowId, Value};
 
     use super::*;
 

@@ -11,9 +11,10 @@ use gridloom::{convert, v1};
 use ot_engine::{AxisDelta, Delta, Revision, Run};
 use prost::Message;
 
-pub(super) use self::revision::get;
+pub(super) use self::revision::{get, read_on};
 use self::token::Place;
 use crate::edge::errors::ServiceError;
+use crate::edge::pages::Paged;
 use model::{Entry, SheetId};
 use sheet::fanout::published::origin_to_wire;
 use sheet::time_travel::lines::Lines;
@@ -42,10 +43,11 @@ pub(super) async fn list(
     request: v1::ListChangesRequest,
     message_bytes: u32,
 ) -> Result<v1::ListChangesResponse, ServiceError> {
-    let place = match request.page_token.as_str() {
-        "" => Place { revision: head, rows: lines(request.rows), cols: lines(request.cols) },
-        token => Place::decode(token)?,
-    };
+    let place = request.place()?.unwrap_or_else(|| Place {
+        revision: head,
+        rows: lines(request.rows),
+        cols: lines(request.cols),
+    });
     let filter = filter(&request, &place)?;
     let room = match request.page_size {
         0 => PAGE,
@@ -60,7 +62,8 @@ pub(super) async fn list(
     };
     let floor = store.history_floor(sheet).await?.ok_or(ServiceError::NotFound("sheet"))?;
     page.fill(store, sheet, &filter, floor).await?;
-    let next_page_token = page.place.encode();
+    let next = (!page.place.is_end()).then(|| request.next_page_token(&page.place));
+    let next_page_token = next.unwrap_or_default();
     let oldest_revision = floor.0;
     Ok(v1::ListChangesResponse { changes: page.changes, next_page_token, oldest_revision })
 }

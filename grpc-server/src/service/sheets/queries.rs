@@ -5,12 +5,14 @@
 
 mod filter;
 
+use std::fmt::{self, Display, Formatter};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use gridloom::v1;
 use heavy_work::{Caller, drive};
+use ot_engine::{Revision, RowId};
 use prost::Message;
-use sha2::{Digest, Sha256};
 use tasks::Tasks;
 use tokio_util::sync::CancellationToken;
 
@@ -18,17 +20,19 @@ use self::filter::column;
 use super::columns::ColumnIndex;
 use super::turns::Turns;
 use crate::edge::errors::ServiceError;
+use crate::edge::pages::{self, Paged};
 use model::limits::Limits;
 use model::limits::edge::{ORDER_LEVELS, SEARCH_WITHIN, SEARCHES, SEARCHES_OF_ACCOUNT};
 use model::sizes::SEARCH_PAGE_BYTES;
-use model::{AccountId, ColumnRecord, RowOrder, RowQuery, SheetId};
+use model::{AccountId, ColumnRecord, PageEnd, RowOrder, RowQuery, SheetId};
 use sheet::fanout::cells::{column_to_wire, row_values};
-use store::{Found, RowFinder, Store};
+use store::{Found, FoundRow, RowFinder, Store};
 
 const PAGE_ROWS: u32 = 100;
 const PAGE_ROWS_MOST: u32 = 1_000;
-/// The bytes in front of a row in the answer.
-const ROW_HEAD_BYTES: usize = 6;
+
+/// The bytes of a row besides its values.
+const FOUND_ROW_BYTES: usize = 32;
 
 /// Serves searches.
 #[derive(Clone, Debug)]
@@ -52,7 +56,7 @@ impl Queries {
         id: SheetId,
         request: v1::QueryRowsRequest,
     ) -> Result<v1::QueryRowsResponse, ServiceError> {
-        let offset = offset(&request)?;
+        let after = request.place::<End>()?;
         let limit = match request.page_size {
             0 => PAGE_ROWS,
             size => size.min(PAGE_ROWS_MOST),
@@ -61,13 +65,17 @@ impl Queries {
         let finder = self.store.finder(id).await?.ok_or(ServiceError::NotFound("sheet"))?;
         let columns = finder.sheet().columns.clone();
         let index = ColumnIndex::new(&columns);
-        let revision = finder.sheet().head.0;
+        let (epoch, revision) = (finder.sheet().epoch, finder.sheet().head);
+        if after.is_some_and(|after| after.epoch != epoch) {
+            return Err(ServiceError::page_too_old());
+        }
         let shown = shown(&request, &index)?;
         let query = RowQuery {
             filter: filter::read(request.filter.clone(), &index)?,
             order: order(&request, &index)?,
-            offset,
-            limit,
+            after: after.map(|after| after.end),
+            // One row more than requested shows whether there is a next page.
+            limit: limit + 1,
             total: request.include_total,
             columns: (!request.columns.is_empty())
                 .then(|| shown.iter().map(|column| column.id).collect()),
@@ -75,31 +83,47 @@ impl Queries {
         };
         let found =
             search((self.store.tasks(), Caller::Account(account)), finder, query, turn).await?;
-        let rows = found.rows.iter().map(|row| v1::FoundRow {
+        let row = |row: &FoundRow| v1::FoundRow {
             id: row.id.0,
             position: row.position,
             values: row_values(&row.body, shown.iter().map(|column| column.id)),
-        });
+            values_left_out: false,
+        };
+        let rows = found.rows.iter().take(limit as usize);
+        let token = |row: &FoundRow| {
+            let end = PageEnd { revision, row: row.id, position: row.position };
+            request.next_page_token(End { epoch, end })
+        };
         let mut response = v1::QueryRowsResponse {
-            revision,
+            revision: revision.0,
             columns: shown.iter().map(|column| column_to_wire(column)).collect(),
             rows: Vec::new(),
-            next_page_token: page_token(&request, u64::MAX),
+            next_page_token: String::new(),
             total: found.total.unwrap_or_default(),
         };
-        let message_bytes = self.limits.message_bytes;
-        let room = (message_bytes as usize).checked_sub(response.encoded_len());
-        response.rows = fitting(rows, room.unwrap_or_default());
-        let given = response.rows.len();
-        if room.is_none() || given == 0 && !found.rows.is_empty() {
+        let limit = self.limits.message_bytes;
+        let room = (limit as usize).checked_sub(response.encoded_len() + pages::TOKEN_BYTES);
+        let room = room.ok_or_else(|| {
             let instead = "name fewer columns, or export the sheet";
-            let (field, limit) = ("columns", message_bytes);
-            return Err(ServiceError::AnswerTooLarge { field, instead, limit });
+            ServiceError::AnswerTooLarge { field: "columns", instead, limit }
+        })?;
+        response.rows = pages::fitting(rows.map(row), room);
+        if let Some(first) = response.rows.first_mut() {
+            cut(first, room);
         }
-        let more = given < found.rows.len() || found.is_cut || given == limit as usize;
-        let token = || page_token(&request, offset + given as u64);
-        response.next_page_token = more.then(token).unwrap_or_default();
+        let last = response.rows.len().checked_sub(1).map(|last| &found.rows[last]);
+        let last = last.filter(|_| found.is_cut || found.rows.len() > response.rows.len());
+        response.next_page_token = last.map(token).unwrap_or_default();
         Ok(response)
+    }
+}
+
+/// Leaves values out of a row that is larger than an answer.
+fn cut(row: &mut v1::FoundRow, room: usize) {
+    if row.encoded_len() + pages::ITEM_HEAD_BYTES > room {
+        let left = room.saturating_sub(FOUND_ROW_BYTES);
+        row.values = pages::fitting_or_none(std::mem::take(&mut row.values), left);
+        row.values_left_out = true;
     }
 }
 
@@ -126,39 +150,34 @@ async fn search<T: Send + 'static>(
     }
 }
 
-/// The first rows, as far as they fit an answer with this many bytes left.
-fn fitting(rows: impl Iterator<Item = v1::FoundRow>, room: usize) -> Vec<v1::FoundRow> {
-    let mut left = room;
-    let fits = |row: &v1::FoundRow| {
-        let rest = left.checked_sub(row.encoded_len() + ROW_HEAD_BYTES);
-        left = rest.unwrap_or_default();
-        rest.is_some()
-    };
-    rows.take_while(fits).collect()
+/// The end of a page, as its token names it: `EPOCH.REVISION.ROW.POSITION`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct End {
+    /// That of the sheet's history: its revisions are others in another one.
+    epoch: u64,
+    end: PageEnd,
 }
 
-/// A token contains the query that it continues, and how many rows were given.
-fn page_token(request: &v1::QueryRowsRequest, given: u64) -> String {
-    format!("{}-{given}", question(request))
-}
-
-fn offset(request: &v1::QueryRowsRequest) -> Result<u64, ServiceError> {
-    if request.page_token.is_empty() {
-        return Ok(0);
+impl Display for End {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let PageEnd { revision, row, position } = self.end;
+        write!(f, "{}.{revision}.{row}.{position}", self.epoch)
     }
-    let rule = "must be next_page_token of an answer to the same question";
-    let refused = || ServiceError::malformed("page_token", rule);
-    let (asked, given) = request.page_token.rsplit_once('-').ok_or_else(refused)?;
-    let given = given.parse().ok().filter(|given| i64::try_from(*given).is_ok());
-    given.filter(|_| asked == question(request)).ok_or_else(refused)
 }
 
-/// Names a query, the same for all of its pages.
-fn question(request: &v1::QueryRowsRequest) -> String {
-    let question =
-        v1::QueryRowsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-    let hash: [u8; 32] = Sha256::digest(question.encode_to_vec()).into();
-    hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+impl FromStr for End {
+    type Err = ();
+
+    fn from_str(place: &str) -> Result<Self, ()> {
+        let mut numbers = place.splitn(4, '.').map(str::parse::<u64>);
+        let mut next = || {
+            let number = numbers.next().and_then(Result::ok);
+            number.filter(|number| i64::try_from(*number).is_ok()).ok_or(())
+        };
+        let (epoch, revision, row) = (next()?, Revision(next()?), RowId(next()?));
+        let position = u32::try_from(next()?).map_err(|_| ())?;
+        Ok(Self { epoch, end: PageEnd { revision, row, position } })
+    }
 }
 
 fn shown<'a>(
@@ -254,9 +273,11 @@ mod tests {
             let _ = shown(&request, &columns);
             let _ = filter::read(request.filter.clone(), &columns);
             request.page_token = token;
-            prop_assert!(request.page_token.is_empty() || offset(&request).is_err());
-            request.page_token = page_token(&request, 7);
-            prop_assert_eq!(offset(&request).ok(), Some(7));
+            prop_assert!(request.page_token.is_empty() || request.place::<End>().is_err());
+            let end = PageEnd { revision: Revision(7), row: RowId(8), position: 9 };
+            let end = End { epoch: 1, end };
+            request.page_token = request.next_page_token(end);
+            prop_assert_eq!(request.place().ok(), Some(Some(end)));
         }
     }
 }

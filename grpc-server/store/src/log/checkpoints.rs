@@ -79,7 +79,8 @@ const AROUND: &str = "
         select min(revision) as at from checkpoints where sheet = $1 and revision >= $2
     ) as above";
 
-const CHANGES_OF_LINES: &str = "
+/// Bound: `LOG_PAGE_BYTES` of changes and one more.
+pub(crate) const CHANGES_OF_LINES: &str = "
     select revision, delta from (
         select revision, delta, sum(octet_length(delta)) over (
             order by revision rows between unbounded preceding and 1 preceding

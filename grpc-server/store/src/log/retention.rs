@@ -27,7 +27,7 @@ const WINDOW_BODIES: i64 = 5_000;
 /// Ranges of row ids that one statement looks at.
 const WINDOW_RANGES: usize = 500;
 
-const FLOOR: &str = "select min(revision) from checkpoints where sheet = $1";
+pub(crate) const FLOOR: &str = "select min(revision) from checkpoints where sheet = $1";
 
 /// A sheet is due by its first change above the floor: that is the oldest one.
 /// Bound: five numbers for each of `limit` sheets.

@@ -4,8 +4,12 @@
 //! parameter. Bodies of deleted rows stay in `rows`, so the spans define which rows exist. Not the query's checks:
 //! the service makes them. Invariants: rows without a body are rows like any other; a page ends behind the row with
 //! which it passes its bytes.
+//!
+//! Cost: a search without an order looks through the positions from the end of the page before, and no further than
+//! its rows need. One with an order looks through the sheet for each page, and holds the rows of a page.
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::TryStreamExt;
@@ -21,6 +25,9 @@ use crate::sql::{JsonSlice, from_bigint, u32_from_bigint};
 use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::{RowBody, RowQuery, SheetId, SheetRecord};
 
+mod order;
+mod resume;
+mod source;
 mod statement;
 
 use statement::Statement;
@@ -32,11 +39,17 @@ const SEARCH_TIMEOUT_MS: u32 = 20_000;
 /// How long a search is waited for that was cancelled: until then it counts as running.
 const CANCELLED_WITHIN: Duration = Duration::from_secs(600);
 
+/// The positions that a search without an order looks through first, for each row that it may give. Then as many again
+/// as so far.
+const POSITIONS_FIRST: u32 = 16;
+
 /// A transaction that reads one sheet as it was when the transaction began. [`RowFinder::find`] runs a query in it.
 #[derive(Debug)]
 pub struct RowFinder {
     connection: Connection,
     record: SheetRecord,
+    /// No further statement is begun.
+    is_cancelled: AtomicBool,
 }
 
 /// A row that was found.
@@ -76,7 +89,8 @@ impl Store {
         );
         connection.within(QUERY_TIMEOUT, connection.batch_execute(&begin)).await?;
         let record = load(&connection, sheet).await?;
-        Ok(record.map(|record| RowFinder { connection, record }))
+        let is_cancelled = AtomicBool::new(false);
+        Ok(record.map(|record| RowFinder { connection, record, is_cancelled }))
     }
 }
 
@@ -103,6 +117,7 @@ impl RowFinder {
             found = &mut search => return found,
             () = gone => {}
         }
+        self.is_cancelled.store(true, Ordering::Relaxed);
         self.connection.cancel().await;
         let ended = tokio::time::timeout(CANCELLED_WITHIN, search).await;
         ended.unwrap_or_else(|_| {
@@ -119,9 +134,19 @@ impl RowFinder {
         } else {
             None
         };
-        let page = Statement::page(&self.record, query)?;
-        let (rows, is_cut) = self.page(&page, query.bytes_most).await?;
-        if is_cut {
+        let start = match query.after {
+            Some(end) => Some(self.resume(end, &query.order).await?),
+            None => None,
+        };
+        let mut page = Page::default();
+        if query.order.is_empty() {
+            self.fill(query, start.map_or(0, |start| start.position), &mut page).await?;
+        } else {
+            self.still_wanted()?;
+            let statement = Statement::sorted(&self.record, query, start)?;
+            self.read(&statement, query.bytes_most, &mut page).await?;
+        }
+        if page.is_cut {
             // Postgres is in the middle of its answer: the connection is closed.
             self.connection.cancel().await;
         } else {
@@ -129,7 +154,37 @@ impl RowFinder {
             self.connection.within(QUERY_TIMEOUT, self.connection.batch_execute("commit")).await?;
             self.connection.keep();
         }
+        let Page { rows, is_cut, .. } = page;
         Ok(Found { rows, is_cut, total })
+    }
+
+    /// Reads the rows from a position on, in the order of the sheet.
+    async fn fill(
+        &self,
+        query: &RowQuery,
+        mut from: u32,
+        page: &mut Page,
+    ) -> Result<(), StoreError> {
+        let mut count = query.limit.saturating_mul(POSITIONS_FIRST);
+        loop {
+            let most = query.limit - u32::try_from(page.rows.len()).unwrap_or(query.limit);
+            if from >= self.record.row_count || most == 0 || page.is_cut {
+                return Ok(());
+            }
+            self.still_wanted()?;
+            let until = from.saturating_add(count);
+            let statement = Statement::among(&self.record, query, from..until, most)?;
+            self.read(&statement, query.bytes_most, page).await?;
+            (from, count) = (until, count.saturating_mul(2));
+        }
+    }
+
+    /// Whether its caller still waits for the search.
+    fn still_wanted(&self) -> Result<(), StoreError> {
+        match self.is_cancelled.load(Ordering::Relaxed) {
+            true => Err(StoreError::TooSlow),
+            false => Ok(()),
+        }
     }
 
     async fn count(&self, statement: &Statement) -> Result<i64, StoreError> {
@@ -141,32 +196,42 @@ impl RowFinder {
         self.connection.answered(query).await
     }
 
-    /// The rows of a page, up to the one that passes `bytes_most` of memory, and whether further ones were left.
-    async fn page(
+    /// Reads rows of a page, up to the one that passes `bytes_most` of memory.
+    async fn read(
         &self,
         statement: &Statement,
         bytes_most: usize,
-    ) -> Result<(Vec<FoundRow>, bool), StoreError> {
+        page: &mut Page,
+    ) -> Result<(), StoreError> {
         let parameters = statement.parameters();
         let query = async {
             let statement = self.connection.prepare(statement.text()).await.map_err(ended)?;
             let rows = self.connection.query_raw(&statement, parameters).await.map_err(ended)?;
-            let mut rows = pin!(rows);
-            let (mut found, mut bytes, mut steps) = (Vec::new(), 0, Steps::default());
+            let (mut rows, mut steps) = (pin!(rows), Steps::default());
             while let Some(row) = rows.try_next().await.map_err(ended)? {
-                if bytes > bytes_most {
-                    return Ok((found, true));
+                if page.bytes > bytes_most {
+                    page.is_cut = true;
+                    return Ok(());
                 }
                 let row = decode(&row)?;
                 let weight = row.body.weight_bytes();
-                bytes += weight;
-                found.push(row);
+                page.bytes += weight;
+                page.rows.push(row);
                 steps.after(weight).await;
             }
-            Ok((found, false))
+            Ok(())
         };
         self.connection.answered(query).await
     }
+}
+
+/// A page that is being read.
+#[derive(Default)]
+struct Page {
+    rows: Vec<FoundRow>,
+    bytes: usize,
+    /// Whether a further row was there and not read.
+    is_cut: bool,
 }
 
 /// The error of a search: Postgres ends it at its time limit, or when it is asked to.

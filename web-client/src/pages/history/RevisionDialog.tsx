@@ -1,5 +1,6 @@
 // An older version of a sheet: its first rows at one revision, and the button that restores it.
-import { useMutation, useQuery } from "@connectrpc/connect-query";
+import { createConnectQueryKey, useMutation, useTransport } from "@connectrpc/connect-query";
+import { useQuery } from "@tanstack/react-query";
 import { errorText } from "../../api/errors.ts";
 import { newId } from "../../base/ids.ts";
 import { columnTitle } from "../../cells/column-names.ts";
@@ -11,6 +12,7 @@ import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { showToast } from "../../ui/toasts.ts";
 import { timeText } from "./change-text.ts";
+import { readVersion } from "./version.ts";
 
 const { getRevision, restoreRevision } = SheetService.method;
 /** Rows of the version that the dialog shows. */
@@ -36,14 +38,15 @@ export function RevisionDialog({
   onClose,
 }: RevisionDialogProps) {
   const { revision } = change;
+  const transport = useTransport();
   const at = { case: "revision" as const, value: revision };
-  const rows = { start: 0, count: ROWS_SHOWN };
-  // A revision never changes.
-  const { data: version, error } = useQuery(
-    getRevision,
-    { sheetId: id, at, rows },
-    { staleTime: Number.POSITIVE_INFINITY },
-  );
+  const input = { sheetId: id, at, rows: { start: 0, count: ROWS_SHOWN } };
+  const { data: version, error } = useQuery({
+    queryKey: createConnectQueryKey({ schema: getRevision, input, cardinality: "finite" }),
+    queryFn: ({ signal }) => readVersion(transport, input, signal),
+    // A revision never changes.
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   const restoring = useMutation(restoreRevision, {
     onSuccess: () => {
       showToast("info", "Version restored.", { label: "Undo", run: onUndo });

@@ -1,13 +1,12 @@
 //! `rows`: shows rows of a sheet by position, at an older revision, or by conditions.
 //!
-//! It filters and sorts nothing; the server does. Invariant: memory holds one page of rows.
-
-use std::ops::Range;
+//! It filters and sorts nothing; the server does. Invariant: memory holds one answer of rows.
 
 use clap::Args;
 use client::Client;
 use client::net::{READ_ROWS_MAX, When};
 use gridloom::v1;
+use ot_engine::Revision;
 
 use crate::failure::Failure;
 use crate::find::find;
@@ -16,9 +15,8 @@ use crate::output::table::{Line, Page, print};
 use crate::parse::condition::{Condition, condition, order};
 use crate::parse::when;
 
-/// Most rows of one call. A table is aligned page by page.
+/// Most rows of one page of a query. A table is aligned page by page.
 const PAGE_ROWS: u32 = 1_000;
-const _: () = assert!(PAGE_ROWS <= READ_ROWS_MAX, "the server refuses larger pages");
 
 #[derive(Args, Debug)]
 pub(crate) struct Rows {
@@ -52,39 +50,27 @@ pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
     if !args.conditions.is_empty() || !args.sort.is_empty() {
         return query(client, &sheet.id, args).await;
     }
-    let mut at = args.from - 1;
+    let (mut at, mut when) = (args.from - 1, args.at);
     let end = at.saturating_add(args.count);
     while at < end {
-        let page =
-            read(client, &sheet.id, args.at, at..end.min(at.saturating_add(PAGE_ROWS))).await?;
-        if at == args.from - 1 && page.rows.is_empty() {
-            say(&format!("the sheet has {} rows", page.row_count));
+        let window = at..end.min(at.saturating_add(READ_ROWS_MAX));
+        let mut pages = client.window_pages(&sheet.id, when, window.clone());
+        let mut row_count = 0;
+        while let Some(page) = pages.next().await? {
+            if at == args.from - 1 && page.rows.is_empty() {
+                say(&format!("the sheet has {} rows", page.row_count));
+            }
+            print(&Page::of(&page), args.json)?;
+            row_count = page.row_count;
+            // The next window of an older state is of the same one.
+            when = when.map(|_| When::Revision(Revision(page.revision)));
         }
-        print(&Page::of(&page), args.json)?;
-        let read = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
-        if read == 0 || at.saturating_add(read) >= page.row_count {
+        at = window.end;
+        if at >= row_count {
             break;
         }
-        at = at.saturating_add(read);
     }
     Ok(())
-}
-
-async fn read(
-    client: &Client,
-    sheet_id: &str,
-    at: Option<When>,
-    rows: Range<u32>,
-) -> Result<v1::ReadCellsResponse, Failure> {
-    let Some(when) = at else { return Ok(client.read_cells(sheet_id, rows).await?) };
-    let page = client.read_revision(sheet_id, when, rows).await?;
-    Ok(v1::ReadCellsResponse {
-        revision: page.revision,
-        columns: page.columns,
-        rows: page.rows,
-        start_row: page.start_row,
-        row_count: page.row_count,
-    })
 }
 
 /// Shows the rows that meet the conditions.
@@ -108,9 +94,12 @@ async fn query(client: &Client, sheet_id: &str, args: Rows) -> Result<(), Failur
             ..v1::QueryRowsRequest::default()
         };
         let counted = request.include_total;
-        let page = client.query_rows(request).await?;
+        let mut page = client.query_rows(request).await?;
         if counted {
             say(&format!("{} rows match", page.total));
+        }
+        for row in page.rows.iter_mut().filter(|row| row.values_left_out) {
+            row.values = values(client, sheet_id, page.revision, row.position).await?;
         }
         let got = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
         let shown = page.rows.iter().skip(skip as usize).take(left as usize);
@@ -130,4 +119,16 @@ async fn query(client: &Client, sheet_id: &str, args: Rows) -> Result<(), Failur
         page_token = page.next_page_token;
     }
     Ok(())
+}
+
+/// All values of a row that is larger than an answer.
+async fn values(
+    client: &Client,
+    sheet_id: &str,
+    revision: u64,
+    position: u32,
+) -> Result<Vec<v1::Value>, Failure> {
+    let (when, rows) = (When::Revision(Revision(revision)), position..position.saturating_add(1));
+    let page = client.read_revision(sheet_id, when, rows).await?;
+    Ok(page.rows.into_iter().next().unwrap_or_default().values)
 }

@@ -10,7 +10,7 @@ use crate::edge::errors::ServiceError;
 use crate::service::sheets::columns::{ColumnIndex, Named};
 
 /// The columns that a request names, of a sheet with so many at most.
-pub(super) fn asked(
+pub(in crate::service::sheets) fn asked(
     request: &v1::ReadCellsRequest,
     most: u32,
 ) -> Result<ReadColumns, ServiceError> {
@@ -33,7 +33,7 @@ fn too_many_names() -> ServiceError {
 }
 
 /// The positions of the columns that were asked for.
-pub(super) fn places(
+pub(in crate::service::sheets) fn places(
     columns: &[ColumnRecord],
     request: &v1::ReadCellsRequest,
 ) -> Result<Vec<usize>, ServiceError> {

@@ -1,19 +1,20 @@
-//! A window of a sheet as it was at an older revision.
+//! A window of a sheet as it was at an older revision: for `GetRevision`, and for the further answers of `ReadCells`.
 //!
-//! Not how a revision is rebuilt: the sheet's `time_travel` does that. Invariant: the answer is whole and belongs to
-//! one revision, or there is none.
+//! Not how a revision is rebuilt: the sheet's `time_travel` does that. Invariant: all answers of a window belong to one
+//! revision, or there is none.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use gridloom::v1::{self, get_revision_request::At};
 use ot_engine::{ColumnId, Revision, RowId};
-use prost::Message;
 use rustc_hash::FxHashMap;
 
 use super::TIME_MOST_MICROS;
 use crate::edge::errors::ServiceError;
-use crate::service::sheets::cells::{read_rows, rows};
+use crate::edge::pages::Paged;
+use crate::service::sheets::cells::window::{Asked, CellPlace, fewer, fill};
+use crate::service::sheets::cells::{named, response, rows};
 use model::sizes::READ_BYTES;
 use model::{RowBody, SheetId};
 use sheet::api::message::WindowRead;
@@ -32,35 +33,63 @@ pub(in crate::service::sheets) async fn get(
     request: v1::GetRevisionRequest,
     message_bytes: u32,
 ) -> Result<v1::GetRevisionResponse, ServiceError> {
-    let positions = rows(request.rows)?;
-    let revision = revision(store, sheet, request.at).await?;
-    let snapshot = Snapshot::at(store, sheet, revision).await?;
+    let place = request.place::<CellPlace>()?;
+    let asked = Asked::from(rows(request.rows)?, place);
+    let revision = match place {
+        Some(place) => place.revision,
+        None => revision(store, sheet, request.at).await?,
+    };
+    let snapshot = snapshot(store, sheet, revision, place).await?;
     // Before the rows: reading those fails if the floor has passed the revision.
     let moment = store.moment(sheet, revision).await?.ok_or(ServiceError::NotFound("sheet"))?;
     let places = places(snapshot.state.columns().len(), request.cols);
-    let asked = (positions.end - positions.start) as usize;
-    let bytes_most = READ_BYTES.min(message_bytes as usize * BYTES_FOR_EACH);
-    let window = window(store, sheet, &snapshot, positions, &places, bytes_most).await;
-    let window = window.map_err(|error| match error {
-        SnapshotError::Store(StoreError::RowsTooLarge { .. }) => {
-            ServiceError::rows_too_large(asked, message_bytes)
-        }
-        error => error.into(),
-    })?;
-    let response = v1::GetRevisionResponse {
+    let window = window(store, sheet, &snapshot, &asked, (&places, message_bytes)).await?;
+    let without = v1::GetRevisionResponse {
         revision: revision.0,
         author_id: moment.author.to_string(),
         author_name: moment.name,
         time_micros: moment.at_micros,
         columns: places.iter().map(|at| column_to_wire(&window.columns[*at])).collect(),
-        rows: read_rows(&window, &places),
+        rows: Vec::new(),
         start_row: window.start_row,
         row_count: window.row_count,
+        next_page_token: String::new(),
+        start_col: asked.col,
     };
-    if response.encoded_len() > message_bytes as usize {
-        return Err(ServiceError::rows_too_large(response.rows.len(), message_bytes));
-    }
-    Ok(response)
+    let filled = fill(&window, &places, &asked, (&without, message_bytes));
+    let (rows, next) = filled.ok_or_else(|| ServiceError::columns_too_large(message_bytes))?;
+    let next_page_token = next.map(|place| request.next_page_token(place)).unwrap_or_default();
+    Ok(v1::GetRevisionResponse { rows, next_page_token, ..without })
+}
+
+/// Continues the read of a window of cells, at the revision of its first answer.
+pub(in crate::service::sheets) async fn read_on(
+    store: &Store,
+    sheet: SheetId,
+    request: v1::ReadCellsRequest,
+    message_bytes: u32,
+) -> Result<v1::ReadCellsResponse, ServiceError> {
+    let place = request.place::<CellPlace>()?;
+    let asked = Asked::from(rows(request.rows)?, place);
+    let revision = place.map(|place| place.revision).unwrap_or_default();
+    let snapshot = snapshot(store, sheet, revision, place).await?;
+    let places = named::places(snapshot.state.columns(), &request)?;
+    let window = window(store, sheet, &snapshot, &asked, (&places, message_bytes)).await?;
+    response(&window, &request, &asked, message_bytes)
+}
+
+async fn snapshot(
+    store: &Store,
+    sheet: SheetId,
+    revision: Revision,
+    place: Option<CellPlace>,
+) -> Result<Snapshot, ServiceError> {
+    Snapshot::at(store, sheet, revision).await.map_err(|error| match error {
+        SnapshotError::Future { .. } if place.is_some() => {
+            ServiceError::malformed("page_token", "must be next_page_token of the answer before")
+        }
+        error => error.into(),
+    })
 }
 
 async fn revision(store: &Store, sheet: SheetId, at: Option<At>) -> Result<Revision, ServiceError> {
@@ -77,7 +106,28 @@ async fn revision(store: &Store, sheet: SheetId, at: Option<At>) -> Result<Revis
     }
 }
 
+/// The first of the rows that are asked for, as many as one read may take.
 async fn window(
+    store: &Store,
+    sheet: SheetId,
+    snapshot: &Snapshot,
+    asked: &Asked,
+    (places, message_bytes): (&[usize], u32),
+) -> Result<WindowRead, ServiceError> {
+    let bytes_most = READ_BYTES.min(message_bytes as usize * BYTES_FOR_EACH);
+    let mut rows = asked.rows.clone();
+    loop {
+        let read = read(store, sheet, snapshot, rows.clone(), places, bytes_most).await;
+        match (read, fewer(&rows)) {
+            (Err(SnapshotError::Store(StoreError::RowsTooLarge { .. })), Some(fewer)) => {
+                rows = fewer;
+            }
+            (read, _) => return Ok(read?),
+        }
+    }
+}
+
+async fn read(
     store: &Store,
     sheet: SheetId,
     snapshot: &Snapshot,

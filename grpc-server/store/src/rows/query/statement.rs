@@ -1,88 +1,82 @@
 //! The text of a search and its parameters.
 //!
-//! Not its execution: see `query`. Invariant: no value of a caller is part of the text. Values are compared within
+//! Not its execution: see `query`. Where its rows come from is in `source`, their order in `order`. Invariant: no value of a caller is part of the text. Values are compared within
 //! their kind: the kind is a kind of `jsonb`, an object being a date and time.
+
+use std::ops::Range;
 
 use ot_engine::{ColumnId, Value};
 use tokio_postgres::types::ToSql;
 
+use super::order::PageStart;
+use super::source::Source;
 use crate::StoreError;
 use crate::rows::cells::write_value;
-use crate::sql::{JsonText, check_text, to_bigint};
-use model::{CellTest, Comparison, RowFilter, RowOrder, RowQuery, SheetRecord};
-
-/// Where rows come from, and how they are called there.
-struct Source {
-    from: &'static str,
-    id: &'static str,
-    /// Their place in the sheet.
-    position: &'static str,
-}
-
-/// The rows of an undisturbed sheet that have a body: ids from `$2` to below `$3`. Apart from the
-/// next, because only a plain scan runs in parallel.
-const ONE_SPAN: Source = Source {
-    from: "from rows as body where body.sheet = $1 and body.id >= $2 and body.id < $3",
-    id: "body.id",
-    position: "body.id - $2::bigint",
-};
-
-/// The rows of any sheet that have a body.
-const BODIES: Source = Source {
-    from: "
-        from (
-            select start, start + length as stop, sum(length) over (order by key) - length as before
-            from spans where sheet = $1
-        ) as span
-        join rows as body on body.sheet = $1 and body.id >= span.start and body.id < span.stop
-        where true",
-    id: "body.id",
-    position: "span.before + body.id - span.start",
-};
-
-/// All rows: a blank row has no body, and may pass a filter all the same.
-const LINES: Source = Source {
-    from: "
-        from (
-            select start, start + length as stop, sum(length) over (order by key) - length as before
-            from spans where sheet = $1
-        ) as span
-        cross join lateral generate_series(span.start, span.stop - 1) as line (id)
-        left join rows as body on body.sheet = $1 and body.id = line.id
-        where true",
-    id: "line.id",
-    position: "span.before + line.id - span.start",
-};
+use crate::rows::keys;
+use crate::sql::{JsonText, check_text};
+use model::{CellTest, Comparison, RowFilter, RowQuery, SheetRecord};
 
 type Parameter = Box<dyn ToSql + Sync + Send>;
 
 /// A statement that is ready to be run.
+#[derive(Default)]
 pub(super) struct Statement {
     text: String,
     parameters: Vec<Parameter>,
 }
 
 impl Statement {
-    /// The statement that gives a page of rows: id, position, cells.
-    pub(super) fn page(sheet: &SheetRecord, query: &RowQuery) -> Result<Self, StoreError> {
-        let (mut this, source) = Self::begin(sheet, &query.filter)?;
-        let Source { from, id, position } = source;
-        let condition = this.filter(&query.filter)?;
-        let mut order = String::new();
-        for level in &query.order {
-            order.push_str(&this.order(*level));
-        }
-        let (skip, limit) = (this.add(offset(query)?), this.add(i64::from(query.limit)));
+    /// The statement that gives the next rows of a sorted search: id, position, cells.
+    pub(super) fn sorted(
+        sheet: &SheetRecord,
+        query: &RowQuery,
+        start: Option<PageStart>,
+    ) -> Result<Self, StoreError> {
+        let mut this = Self::default();
+        let source = Source::all(&mut this, sheet, query.filter.passes_blank())?;
+        let after = match start {
+            Some(start) => this.after(&query.order, start, source.position),
+            None => "true".to_owned(),
+        };
+        let levels: Vec<_> = query.order.iter().map(|level| this.order(*level)).collect();
+        let order = format!("{}, {}", levels.join(", "), source.position);
+        this.page(&source, query, (&after, &order), query.limit)?;
+        Ok(this)
+    }
+
+    /// The statement that gives rows of these positions, `most` at most, in the order of the sheet.
+    pub(super) fn among(
+        sheet: &SheetRecord,
+        query: &RowQuery,
+        positions: Range<u32>,
+        most: u32,
+    ) -> Result<Self, StoreError> {
+        let mut this = Self::default();
+        let passes_blank = query.filter.passes_blank();
+        let source = Source::among(&mut this, sheet, positions, passes_blank)?;
+        this.page(&source, query, ("true", source.order), most)?;
+        Ok(this)
+    }
+
+    fn page(
+        &mut self,
+        source: &Source,
+        query: &RowQuery,
+        (after, order): (&str, &str),
+        most: u32,
+    ) -> Result<(), StoreError> {
+        let Source { from, id, position, .. } = source;
+        let condition = self.filter(&query.filter)?;
+        let most = self.add(i64::from(most));
         let page = format!(
             "select {id} as id, ({position})::bigint as position, body.cells {from} and {condition} \
-             order by {order} {position} offset {skip} limit {limit}"
+             and {after} order by {order} limit {most}"
         );
-        this.text = match &query.columns {
+        self.text = match &query.columns {
             None => page,
             // Around the page, so that only its rows are unpacked.
             Some(columns) => {
-                let keys: Vec<String> = columns.iter().map(|column| column.0.to_string()).collect();
-                let keys = this.add(keys);
+                let keys = self.add(keys(columns));
                 format!(
                     "select page.id, page.position, (
                         select jsonb_object_agg(cell.key, cell.value)
@@ -91,32 +85,16 @@ impl Statement {
                 )
             }
         };
-        Ok(this)
+        Ok(())
     }
 
     /// The statement that counts the rows.
     pub(super) fn count(sheet: &SheetRecord, query: &RowQuery) -> Result<Self, StoreError> {
-        let (mut this, Source { from, .. }) = Self::begin(sheet, &query.filter)?;
+        let mut this = Self::default();
+        let Source { from, .. } = Source::all(&mut this, sheet, query.filter.passes_blank())?;
         let condition = this.filter(&query.filter)?;
         this.text = format!("select count(*) {from} and {condition}");
         Ok(this)
-    }
-
-    /// The parameters that define which rows exist.
-    fn begin(sheet: &SheetRecord, filter: &RowFilter) -> Result<(Self, Source), StoreError> {
-        let mut this = Self { text: String::new(), parameters: Vec::new() };
-        this.add(sheet.id.0);
-        let source = match &sheet.spans[..] {
-            _ if filter.passes_blank() => LINES,
-            [span] => {
-                let start = to_bigint(span.start.0)?;
-                this.add(start);
-                this.add(start + i64::from(span.length));
-                ONE_SPAN
-            }
-            _ => BODIES,
-        };
-        Ok((this, source))
     }
 
     pub(super) fn text(&self) -> &str {
@@ -128,7 +106,7 @@ impl Statement {
     }
 
     /// Adds a parameter and gives its name.
-    fn add(&mut self, value: impl ToSql + Sync + Send + 'static) -> String {
+    pub(super) fn add(&mut self, value: impl ToSql + Sync + Send + 'static) -> String {
         self.parameters.push(Box::new(value));
         format!("${}", self.parameters.len())
     }
@@ -165,10 +143,14 @@ impl Statement {
         Ok(parts?.join(join))
     }
 
+    /// The key of a column's cells.
+    pub(super) fn column(&mut self, column: ColumnId) -> String {
+        format!("{}::text", self.add(column.0.to_string()))
+    }
+
     /// The value of a cell: null where there is none.
-    fn cell(&mut self, column: ColumnId) -> String {
-        let key = self.add(column.0.to_string());
-        format!("(body.cells -> {key}::text)")
+    pub(super) fn cell(&mut self, column: ColumnId) -> String {
+        format!("(body.cells -> {})", self.column(column))
     }
 
     fn test(
@@ -262,19 +244,6 @@ impl Statement {
         let value = json(value)?;
         Ok(format!("{}::jsonb", self.add(value)))
     }
-
-    /// One level of sorting, with a comma behind it. `jsonb` sorts texts before numbers before false
-    /// and true before lists (other than an empty one); times, which are objects, stand in the place
-    /// of a list and are sorted by themselves.
-    fn order(&mut self, RowOrder { column, descending }: RowOrder) -> String {
-        let cell = self.cell(column);
-        let way = if descending { "desc" } else { "asc" };
-        format!(
-            "case jsonb_typeof({cell}) when 'object' then '[0]'::jsonb when 'null' then null \
-             else {cell} end {way} nulls last, {} {way} nulls last, ",
-            micros_of(&cell)
-        )
-    }
 }
 
 fn json(value: &Value) -> Result<JsonText, StoreError> {
@@ -293,15 +262,10 @@ fn operator(comparison: Comparison) -> &'static str {
 }
 
 /// A date and time as microseconds since the epoch; null for any other value.
-fn micros_of(cell: &str) -> String {
+pub(super) fn micros_of(cell: &str) -> String {
     format!(
         "case jsonb_typeof({cell}) when 'object' then coalesce(\
          (extract(epoch from ({cell} ->> 'datetime')::timestamptz) * 1000000)::bigint, \
          ({cell} ->> 'datetime_micros')::bigint) end"
     )
-}
-
-/// Checks that an offset is one that Postgres can count.
-fn offset(query: &RowQuery) -> Result<i64, StoreError> {
-    to_bigint(query.offset)
 }

@@ -1,0 +1,59 @@
+//! The order of a search, and the rows behind the end of a page.
+//!
+//! A row's place is its sort keys, then its position. Not where a page ends: see `resume`. Invariant: the keys of the end
+//! and of all other rows are one expression, [`sort_keys`]; the order is total.
+
+use super::statement::{Statement, micros_of};
+use crate::sql::JsonText;
+use model::RowOrder;
+
+/// The end of the page before, as it is now.
+#[derive(Debug)]
+pub(super) struct PageStart {
+    /// The cells of its row when that page was read, those that sort.
+    pub(super) cells: Vec<u8>,
+    /// Its place among rows with equal keys: the rows from this position on are behind it.
+    pub(super) position: u32,
+}
+
+/// What sorts a cell, the most important first; nulls are last in both directions. `jsonb` sorts texts before numbers
+/// before false and true before lists (other than an empty one); times, which are objects, stand in the place of a list
+/// and are sorted by themselves.
+fn sort_keys(cell: &str) -> [String; 2] {
+    let kind = format!(
+        "case jsonb_typeof({cell}) when 'object' then '[0]'::jsonb when 'null' then null \
+         else {cell} end"
+    );
+    [kind, micros_of(cell)]
+}
+
+impl Statement {
+    /// One level of sorting.
+    pub(super) fn order(&mut self, RowOrder { column, descending }: RowOrder) -> String {
+        let way = if descending { "desc" } else { "asc" };
+        let keys = sort_keys(&self.cell(column));
+        keys.map(|key| format!("{key} {way} nulls last")).join(", ")
+    }
+
+    /// The condition of a row that it is behind the end of the page before.
+    pub(super) fn after(&mut self, order: &[RowOrder], start: PageStart, position: &str) -> String {
+        let PageStart { cells, position: first } = start;
+        let (end, first) = (self.add(JsonText(cells)), self.add(i64::from(first)));
+        let mut behind = format!("{position} >= {first}::bigint");
+        for RowOrder { column, descending } in order.iter().rev() {
+            let sign = if *descending { "<" } else { ">" };
+            let name = self.column(*column);
+            let keys = sort_keys(&format!("(body.cells -> {name})"));
+            let ends = sort_keys(&format!("({end}::jsonb -> {name})"));
+            for (key, end) in keys.iter().zip(&ends).rev() {
+                // A query without a reference to the row is run once.
+                behind = format!(
+                    "({key} {sign} (select {end}) \
+                     or ({key} is null and (select {end}) is not null) \
+                     or ({key} is not distinct from (select {end}) and {behind}))"
+                );
+            }
+        }
+        behind
+    }
+}
