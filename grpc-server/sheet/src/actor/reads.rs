@@ -127,7 +127,10 @@ impl SheetActor {
     }
 
     fn fail_read(&mut self, read: ReadId, error: FetchError) {
-        tracing::warn!(sheet = %self.id, %error, "reading rows failed");
+        // A read that is too large is repeated with fewer rows.
+        if let FetchError::Failed(_) = error {
+            tracing::warn!(sheet = %self.id, %error, "reading rows failed");
+        }
         match self.reads.windows.on_failed(read) {
             Some(Reader::Caller) => {
                 if let Some(caller) = self.reads.callers.remove(&read) {
