@@ -1,7 +1,8 @@
 //! The text of a search and its parameters.
 //!
-//! Not its execution: see `query`. Where its rows come from is in `source`, their order in `order`. Invariant: no value of a caller is part of the text. Values are compared within
-//! their kind: the kind is a kind of `jsonb`, an object being a date and time.
+//! Not its execution: see `query`. Where its rows come from is in `source`, their order in `order`. Invariant: no value of
+//! a caller is part of the text. Values are compared within their kind: the kind is a kind of `jsonb`, an object being a
+//! date and time.
 
 use std::ops::Range;
 
