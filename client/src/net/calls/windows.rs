@@ -182,6 +182,8 @@ struct RowJoiner {
 impl RowJoiner {
     /// The whole rows of the answers so far that were not given.
     fn join(&mut self, rows: Vec<v1::ReadRow>, start_col: u32, is_last: bool) -> Vec<v1::ReadRow> {
+        // Only a row that is alone in its answer can go on in the next one.
+        let may_go_on = rows.len() == 1 && !is_last;
         let mut whole: Vec<_> = self.held.take().into_iter().collect();
         let mut rows = rows.into_iter();
         if let (1.., Some(row)) = (start_col, whole.last_mut()) {
@@ -189,8 +191,7 @@ impl RowJoiner {
             row.values.extend(rows.next().unwrap_or_default().values);
         }
         whole.extend(rows);
-        // Only a row that is alone in its answer can go on in the next one.
-        if whole.len() == 1 && !is_last {
+        if may_go_on {
             self.held = whole.pop();
         }
         whole
@@ -218,6 +219,7 @@ mod tests {
         assert_eq!(joined, [row(3, 0..5), row(4, 0..1)]);
         // A whole row may be alone, too.
         assert!(joiner.join(vec![row(5, 0..2)], 0, false).is_empty());
-        assert_eq!(joiner.join(vec![row(6, 0..2)], 0, true), [row(5, 0..2), row(6, 0..2)]);
+        assert_eq!(joiner.join(vec![row(6, 0..2)], 0, false), [row(5, 0..2)]);
+        assert_eq!(joiner.join(vec![row(6, 2..3)], 2, true), [row(6, 0..3)]);
     }
 }
