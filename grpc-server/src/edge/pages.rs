@@ -60,7 +60,7 @@ pub(crate) trait Paged: Message + Clone {
 }
 
 macro_rules! paged {
-    ($($request:ident { $($size:ident)? })*) => {
+    ($($request:ident { $($of_page:ident)* })*) => {
         $(impl Paged for v1::$request {
             const RPC: &'static str = stringify!($request);
 
@@ -71,7 +71,7 @@ macro_rules! paged {
             fn without_page(&self) -> Self {
                 let mut request = self.clone();
                 request.page_token.clear();
-                $(request.$size = 0;)?
+                $(request.$of_page = Default::default();)*
                 request
             }
         })*
@@ -86,7 +86,7 @@ paged! {
     ListNoticesRequest { page_size }
     ListSheetsRequest { page_size }
     ListThreadsRequest { page_size }
-    QueryRowsRequest { page_size }
+    QueryRowsRequest { page_size include_total }
     ReadCellsRequest {}
     SearchPeopleRequest { page_size }
 }
