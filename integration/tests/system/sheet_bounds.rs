@@ -142,6 +142,14 @@ async fn rows_stand_in_a_bounded_number_of_spans() {
 /// Rows of four cells of the largest size: 360 of them are 90 MiB.
 const FAT_ROWS: u32 = 360;
 
+/// Each fat row has its number in column 7.
+async fn has_all_rows(client: &Client, sheet: &str) {
+    let all = client.read_cells(sheet, 0..FAT_ROWS).await.expect("is read");
+    let numbers = all.rows.iter().map(|row| row.values[7].kind.clone());
+    let expected = (0..FAT_ROWS).map(|row| Some(v1::value::Kind::Number(row.into())));
+    assert!(numbers.eq(expected), "{}", all.rows.len());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_of_few_columns_reads_no_other_and_one_of_many_bytes_has_several_answers() {
     let server = Server::start_with(&["--row-cache-bytes", "1MiB"]);
@@ -179,10 +187,7 @@ async fn a_read_of_few_columns_reads_no_other_and_one_of_many_bytes_has_several_
     let cut = read(None, &[]).await.expect("is cut");
     assert!((1..FAT_ROWS as usize).contains(&cut.rows.len()), "{}", cut.rows.len());
     assert!(!cut.next_page_token.is_empty());
-    let all = client.read_cells(&sheet, 0..FAT_ROWS).await.expect("is read");
-    let numbers = all.rows.iter().map(|row| row.values[7].kind.clone());
-    let expected = (0..FAT_ROWS).map(|row| Some(v1::value::Kind::Number(row.into())));
-    assert!(numbers.eq(expected), "{}", all.rows.len());
+    has_all_rows(&client, &sheet).await;
 
     // The columns of numbers alone are some kilobytes, by position and by name, whatever the rows hold besides.
     let before = server.resident_bytes();

@@ -182,8 +182,8 @@ struct RowJoiner {
 impl RowJoiner {
     /// The whole rows of the answers so far that were not given.
     fn join(&mut self, rows: Vec<v1::ReadRow>, start_col: u32, is_last: bool) -> Vec<v1::ReadRow> {
-        // Only a row that is alone in its answer can go on in the next one.
-        let may_go_on = rows.len() == 1 && !is_last;
+        // Only a row that is alone in its answer can continue in the next one.
+        let may_continue = rows.len() == 1 && !is_last;
         let mut whole: Vec<_> = self.held.take().into_iter().collect();
         let mut rows = rows.into_iter();
         if let (1.., Some(row)) = (start_col, whole.last_mut()) {
@@ -191,7 +191,7 @@ impl RowJoiner {
             row.values.extend(rows.next().unwrap_or_default().values);
         }
         whole.extend(rows);
-        if may_go_on {
+        if may_continue {
             self.held = whole.pop();
         }
         whole

@@ -83,13 +83,24 @@ impl Queries {
         };
         let found =
             search((self.store.tasks(), Caller::Account(account)), finder, query, turn).await?;
+        self.response(&request, &shown, (epoch, revision), (found, limit))
+    }
+
+    /// The answer: as many of the rows as fit a message, and at most `most`.
+    fn response(
+        &self,
+        request: &v1::QueryRowsRequest,
+        shown: &[&ColumnRecord],
+        (epoch, revision): (u64, Revision),
+        (found, most): (Found, u32),
+    ) -> Result<v1::QueryRowsResponse, ServiceError> {
         let row = |row: &FoundRow| v1::FoundRow {
             id: row.id.0,
             position: row.position,
             values: row_values(&row.body, shown.iter().map(|column| column.id)),
             values_left_out: false,
         };
-        let rows = found.rows.iter().take(limit as usize);
+        let rows = found.rows.iter().take(most as usize);
         let token = |row: &FoundRow| {
             let end = PageEnd { revision, row: row.id, position: row.position };
             request.next_page_token(End { epoch, end })

@@ -25,7 +25,9 @@ use crate::sql::{JsonSlice, from_bigint, u32_from_bigint};
 use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::{RowBody, RowQuery, SheetId, SheetRecord};
 
+mod cell;
 mod order;
+mod parameters;
 mod resume;
 mod source;
 mod statement;

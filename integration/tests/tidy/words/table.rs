@@ -131,7 +131,7 @@ pub(super) const WORDS: &[Word] = &[
         r"(?-i:\bNotices?\b)|\bnotices(::|\.rs|[.,:])|\bmod notices\b",
         0,
     )
-    .except(r"Notice Service")
+    .except(r"Notice Service|List Notices Request")
     // On a connection, notices are those of persons.
     .within("^grpc-server/src/(serve|edge|service/(accounts|sharing|sheets|web))"),
     word("watched", "session index", r"(?-i:\bWatched\b)|\bwatched\b", 0).within(SERVICE),

@@ -54,7 +54,7 @@ export async function readVersion(
     );
   let answer = await call("");
   let version = answer;
-  // A row that is alone may go on in the next answer.
+  // A row that is alone may continue in the next answer.
   for (let answers = 1; answer.nextPageToken !== ""; answers++) {
     const isAlone = answer.rows.length === 1;
     if (answers >= ANSWERS && !(isAlone && version.rows.length === 1))

@@ -3,7 +3,8 @@
 //! A row's place is its sort keys, then its position. Not where a page ends: see `resume`. Invariant: the keys of the end
 //! and of all other rows are one expression, [`sort_keys`]; the order is total.
 
-use super::statement::{Statement, micros_of};
+use super::cell::micros_of;
+use super::parameters::Parameters;
 use crate::sql::JsonText;
 use model::RowOrder;
 
@@ -27,33 +28,39 @@ fn sort_keys(cell: &str) -> [String; 2] {
     [kind, micros_of(cell)]
 }
 
-impl Statement {
-    /// One level of sorting.
-    pub(super) fn order(&mut self, RowOrder { column, descending }: RowOrder) -> String {
-        let way = if descending { "desc" } else { "asc" };
-        let keys = sort_keys(&self.cell(column));
-        keys.map(|key| format!("{key} {way} nulls last")).join(", ")
-    }
+/// One level of sorting.
+pub(super) fn level(
+    parameters: &mut Parameters,
+    RowOrder { column, descending }: RowOrder,
+) -> String {
+    let way = if descending { "desc" } else { "asc" };
+    let keys = sort_keys(&parameters.cell(column));
+    keys.map(|key| format!("{key} {way} nulls last")).join(", ")
+}
 
-    /// The condition of a row that it is behind the end of the page before.
-    pub(super) fn after(&mut self, order: &[RowOrder], start: PageStart, position: &str) -> String {
-        let PageStart { cells, position: first } = start;
-        let (end, first) = (self.add(JsonText(cells)), self.add(i64::from(first)));
-        let mut behind = format!("{position} >= {first}::bigint");
-        for RowOrder { column, descending } in order.iter().rev() {
-            let sign = if *descending { "<" } else { ">" };
-            let name = self.column(*column);
-            let keys = sort_keys(&format!("(body.cells -> {name})"));
-            let ends = sort_keys(&format!("({end}::jsonb -> {name})"));
-            for (key, end) in keys.iter().zip(&ends).rev() {
-                // A query without a reference to the row is run once.
-                behind = format!(
-                    "({key} {sign} (select {end}) \
-                     or ({key} is null and (select {end}) is not null) \
-                     or ({key} is not distinct from (select {end}) and {behind}))"
-                );
-            }
+/// The condition of a row that it is behind the end of the page before.
+pub(super) fn after(
+    parameters: &mut Parameters,
+    order: &[RowOrder],
+    start: PageStart,
+    position: &str,
+) -> String {
+    let PageStart { cells, position: first } = start;
+    let (end, first) = (parameters.add(JsonText(cells)), parameters.add(i64::from(first)));
+    let mut behind = format!("{position} >= {first}::bigint");
+    for RowOrder { column, descending } in order.iter().rev() {
+        let sign = if *descending { "<" } else { ">" };
+        let name = parameters.column(*column);
+        let keys = sort_keys(&format!("(body.cells -> {name})"));
+        let ends = sort_keys(&format!("({end}::jsonb -> {name})"));
+        for (key, end) in keys.iter().zip(&ends).rev() {
+            // A query without a reference to the row is run once.
+            behind = format!(
+                "({key} {sign} (select {end}) \
+                 or ({key} is null and (select {end}) is not null) \
+                 or ({key} is not distinct from (select {end}) and {behind}))"
+            );
         }
-        behind
     }
+    behind
 }

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::statement::Statement;
+use super::parameters::Parameters;
 use crate::StoreError;
 use crate::sql::to_bigint;
 use model::SheetRecord;
@@ -42,44 +42,44 @@ struct Part {
 impl Source {
     /// All rows of a sheet; without those that have no body, where none of them can pass.
     pub(super) fn all(
-        statement: &mut Statement,
+        parameters: &mut Parameters,
         sheet: &SheetRecord,
         passes_blank: bool,
     ) -> Result<Self, StoreError> {
-        statement.add(sheet.id.0);
+        parameters.add(sheet.id.0);
         Ok(match &parts(sheet, 0..u32::MAX, 2)?[..] {
             _ if passes_blank => Self::lines(SPANS),
-            [part] => Self::one_part(statement, part),
+            [part] => Self::one_part(parameters, part),
             _ => Self::bodies(SPANS),
         })
     }
 
     /// The rows at these positions; without those that have no body, where none of them can pass.
     pub(super) fn among(
-        statement: &mut Statement,
+        parameters: &mut Parameters,
         sheet: &SheetRecord,
         positions: Range<u32>,
         passes_blank: bool,
     ) -> Result<Self, StoreError> {
-        statement.add(sheet.id.0);
+        parameters.add(sheet.id.0);
         let parts = parts(sheet, positions, usize::MAX)?;
         if let ([part], false) = (&parts[..], passes_blank) {
-            let source = Self::one_part(statement, part);
-            statement.add(part.before);
+            let source = Self::one_part(parameters, part);
+            parameters.add(part.before);
             return Ok(Self { position: "$4::bigint + body.id - $2", ..source });
         }
         let each = |number: fn(&Part) -> i64| parts.iter().map(number).collect::<Vec<_>>();
-        statement.add(each(|part| part.start));
-        statement.add(each(|part| part.stop));
-        statement.add(each(|part| part.before));
+        parameters.add(each(|part| part.start));
+        parameters.add(each(|part| part.stop));
+        parameters.add(each(|part| part.before));
         Ok(if passes_blank { Self::lines(PARTS) } else { Self::bodies(PARTS) })
     }
 
     /// The rows of one part that have a body. Apart from the next, because only a plain scan runs in parallel, and in the
     /// order of its index.
-    fn one_part(statement: &mut Statement, part: &Part) -> Self {
-        statement.add(part.start);
-        statement.add(part.stop);
+    fn one_part(parameters: &mut Parameters, part: &Part) -> Self {
+        parameters.add(part.start);
+        parameters.add(part.stop);
         let from = "from rows as body where body.sheet = $1 and body.id >= $2 and body.id < $3";
         Self {
             from: from.to_owned(),

@@ -6,10 +6,12 @@
 
 use std::ops::Range;
 
-use ot_engine::{ColumnId, Value};
+use ot_engine::Value;
 use tokio_postgres::types::ToSql;
 
-use super::order::PageStart;
+use super::cell::micros_of;
+use super::order::{PageStart, after, level};
+use super::parameters::Parameters;
 use super::source::Source;
 use crate::StoreError;
 use crate::rows::cells::write_value;
@@ -17,13 +19,11 @@ use crate::rows::keys;
 use crate::sql::{JsonText, check_text};
 use model::{CellTest, Comparison, RowFilter, RowQuery, SheetRecord};
 
-type Parameter = Box<dyn ToSql + Sync + Send>;
-
 /// A statement that is ready to be run.
 #[derive(Default)]
 pub(super) struct Statement {
     text: String,
-    parameters: Vec<Parameter>,
+    parameters: Parameters,
 }
 
 impl Statement {
@@ -34,12 +34,13 @@ impl Statement {
         start: Option<PageStart>,
     ) -> Result<Self, StoreError> {
         let mut this = Self::default();
-        let source = Source::all(&mut this, sheet, query.filter.passes_blank())?;
+        let source = Source::all(&mut this.parameters, sheet, query.filter.passes_blank())?;
         let after = match start {
-            Some(start) => this.after(&query.order, start, source.position),
+            Some(start) => after(&mut this.parameters, &query.order, start, source.position),
             None => "true".to_owned(),
         };
-        let levels: Vec<_> = query.order.iter().map(|level| this.order(*level)).collect();
+        let levels: Vec<_> =
+            query.order.iter().map(|it| level(&mut this.parameters, *it)).collect();
         let order = format!("{}, {}", levels.join(", "), source.position);
         this.page(&source, query, (&after, &order), query.limit)?;
         Ok(this)
@@ -54,7 +55,7 @@ impl Statement {
     ) -> Result<Self, StoreError> {
         let mut this = Self::default();
         let passes_blank = query.filter.passes_blank();
-        let source = Source::among(&mut this, sheet, positions, passes_blank)?;
+        let source = Source::among(&mut this.parameters, sheet, positions, passes_blank)?;
         this.page(&source, query, ("true", source.order), most)?;
         Ok(this)
     }
@@ -92,7 +93,8 @@ impl Statement {
     /// The statement that counts the rows.
     pub(super) fn count(sheet: &SheetRecord, query: &RowQuery) -> Result<Self, StoreError> {
         let mut this = Self::default();
-        let Source { from, .. } = Source::all(&mut this, sheet, query.filter.passes_blank())?;
+        let Source { from, .. } =
+            Source::all(&mut this.parameters, sheet, query.filter.passes_blank())?;
         let condition = this.filter(&query.filter)?;
         this.text = format!("select count(*) {from} and {condition}");
         Ok(this)
@@ -103,13 +105,11 @@ impl Statement {
     }
 
     pub(super) fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
-        self.parameters.iter().map(|it| it.as_ref() as &(dyn ToSql + Sync)).collect()
+        self.parameters.list()
     }
 
-    /// Adds a parameter and gives its name.
-    pub(super) fn add(&mut self, value: impl ToSql + Sync + Send + 'static) -> String {
-        self.parameters.push(Box::new(value));
-        format!("${}", self.parameters.len())
+    fn add(&mut self, value: impl ToSql + Sync + Send + 'static) -> String {
+        self.parameters.add(value)
     }
 
     /// A condition that is true or false, never unknown.
@@ -123,7 +123,7 @@ impl Statement {
                 Ok("false".to_owned())
             }
             RowFilter::Cell { column, test, ignore_case } => {
-                let cell = self.cell(*column);
+                let cell = self.parameters.cell(*column);
                 let condition = self.test(&cell, test, *ignore_case)?;
                 Ok(format!("({condition}) is true"))
             }
@@ -142,16 +142,6 @@ impl Statement {
         }
         let parts: Result<Vec<_>, _> = filters.iter().map(|it| self.filter(it)).collect();
         Ok(parts?.join(join))
-    }
-
-    /// The key of a column's cells.
-    pub(super) fn column(&mut self, column: ColumnId) -> String {
-        format!("{}::text", self.add(column.0.to_string()))
-    }
-
-    /// The value of a cell: null where there is none.
-    pub(super) fn cell(&mut self, column: ColumnId) -> String {
-        format!("(body.cells -> {})", self.column(column))
     }
 
     fn test(
@@ -260,13 +250,4 @@ fn operator(comparison: Comparison) -> &'static str {
         Comparison::Greater => ">",
         Comparison::GreaterOrEqual => ">=",
     }
-}
-
-/// A date and time as microseconds since the epoch; null for any other value.
-pub(super) fn micros_of(cell: &str) -> String {
-    format!(
-        "case jsonb_typeof({cell}) when 'object' then coalesce(\
-         (extract(epoch from ({cell} ->> 'datetime')::timestamptz) * 1000000)::bigint, \
-         ({cell} ->> 'datetime_micros')::bigint) end"
-    )
 }
