@@ -4,7 +4,6 @@
 //! moment.
 
 pub(crate) mod cells;
-pub(crate) mod query;
 pub(crate) mod snapshot;
 
 use std::ops::Range;
@@ -180,7 +179,7 @@ impl Read {
 }
 
 /// Columns as the keys of cells.
-fn keys(columns: &[ColumnId]) -> Vec<String> {
+pub(crate) fn keys(columns: &[ColumnId]) -> Vec<String> {
     columns.iter().map(|column| column.0.to_string()).collect()
 }
 

@@ -1,6 +1,6 @@
 //! A pooled connection that knows whether it may go back to the pool.
 //!
-//! Not a transaction: what must be atomic is one statement, except in `bulk`, `audit` and `rows::query`. Invariant: a
+//! Not a transaction: what must be atomic is one statement, except in `bulk`, `audit` and `query`. Invariant: a
 //! connection that may be stuck, or inside a transaction, never returns to the pool.
 
 use std::future::Future;

@@ -17,9 +17,9 @@ use ot_engine::RowId;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
-use super::Steps;
-use super::cells::read_cells;
 use crate::database::connection::Connection;
+use crate::rows::Steps;
+use crate::rows::cells::read_cells;
 use crate::sheets::load;
 use crate::sql::{JsonSlice, from_bigint, u32_from_bigint};
 use crate::{QUERY_TIMEOUT, Store, StoreError};
