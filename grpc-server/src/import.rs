@@ -5,9 +5,14 @@
 //! Invariant: [`CsvImport`] keeps the record that is being read and, until the kinds of the columns are known, the
 //! first rows. So its memory does not grow with the file. After an error it is of no further use.
 
+mod doubts;
+mod encoding;
 mod error;
+mod fields;
 mod header;
 mod infer;
+mod quotes;
+mod quoting;
 mod records;
 mod sniff;
 mod table;
@@ -15,11 +20,14 @@ mod table;
 mod tests;
 
 pub use error::{ImportError, Problem};
-pub use table::CsvImport;
+pub(crate) use infer::has_other_form;
+pub(crate) use quoting::{Quoting, are_texts, is_special, sampled};
+pub use table::{CsvImport, Preview};
 
 use std::sync::Arc;
 
 use ot_engine::{ColumnKind, Value};
+use values::Rule;
 
 /// How a file is to be read.
 #[derive(Clone, Debug)]
@@ -28,9 +36,11 @@ pub struct CsvOptions {
     pub no_header: bool,
     /// True when the first line is a header, even if it looks like data.
     pub header: bool,
-    /// True: repair rows as `StartImportRequest.repair` describes.
-    pub repair: bool,
-    /// The character between fields; `None`: found from the first line.
+    /// What is repaired instead of refused.
+    pub repair: Repairs,
+    /// The encoding; `None`: found from the first bytes.
+    pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// The character between fields; `None`: found from the first lines.
     pub delimiter: Option<u8>,
     /// Bytes in one cell at most.
     pub cell_bytes: usize,
@@ -40,13 +50,43 @@ pub struct CsvOptions {
     pub rows: u64,
 }
 
+/// What is repaired instead of refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Repairs {
+    /// Short rows are filled with empty cells; empty fields behind the last column are dropped.
+    pub fill_rows: bool,
+    /// NUL characters are left out.
+    pub leave_out_nul: bool,
+    /// What is no character becomes U+FFFD.
+    pub replace_damaged: bool,
+    /// Bytes that are not UTF-8 are read as Windows-1252, and UTF-16 needs no mark.
+    pub guess_encoding: bool,
+}
+
+impl Repairs {
+    /// Nothing is repaired.
+    pub const NONE: Self = Self {
+        fill_rows: false,
+        leave_out_nul: false,
+        replace_damaged: false,
+        guess_encoding: false,
+    };
+    /// Everything is.
+    pub const ALL: Self =
+        Self { fill_rows: true, leave_out_nul: true, replace_damaged: true, guess_encoding: true };
+}
+
 /// A column as the file shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CsvColumn {
     /// From the header; unique in the file.
     pub name: Arc<str>,
-    /// From the first rows.
+    /// Chosen, or from the first rows.
     pub kind: ColumnKind,
+    /// The rule of a chosen kind: its fields may have any form that such a column reads.
+    pub chosen: Option<Rule>,
+    /// Fields that do not fit the chosen kind and stay text.
+    pub misfits: u64,
 }
 
 /// One row: a value for each column, empty ones at the end left out.

@@ -23,6 +23,7 @@ import { gestures } from "./scenarios/gestures.mjs";
 import { history } from "./scenarios/history.mjs";
 import { imports } from "./scenarios/imports.mjs";
 import { insecure } from "./scenarios/insecure.mjs";
+import { kinds } from "./scenarios/kinds.mjs";
 import { keyboard } from "./scenarios/keyboard.mjs";
 import { leads } from "./scenarios/leads.mjs";
 import { links } from "./scenarios/links.mjs";
@@ -76,6 +77,7 @@ const SCENARIOS = {
   history,
   imports,
   insecure,
+  kinds,
   keyboard,
   leads,
   links,

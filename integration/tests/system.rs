@@ -40,6 +40,8 @@ mod connect;
 mod converge;
 #[path = "system/crash.rs"]
 mod crash;
+#[path = "system/csv_readers.rs"]
+mod csv_readers;
 #[path = "system/deletion.rs"]
 mod deletion;
 #[path = "system/drain.rs"]
@@ -150,3 +152,5 @@ mod tls;
 mod two_servers;
 #[path = "system/undo.rs"]
 mod undo;
+#[path = "system/values.rs"]
+mod values;

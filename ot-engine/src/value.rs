@@ -20,15 +20,29 @@ pub enum Value {
     Number(f64),
     /// Text in UTF-8, without NUL characters.
     Text(Arc<str>),
-    /// Microseconds since the Unix epoch, UTC; from year 1 to year 9999.
-    DateTime(i64),
+    /// A moment: microseconds since the Unix epoch, UTC; from year 1 to year 9999.
+    Instant(i64),
+    /// A day: days since 1970-01-01; from year 1 to year 9999.
+    Date(i32),
+    /// A day and a time of day without a zone: microseconds since 1970-01-01 00:00; from year 1 to year 9999.
+    LocalDateTime(i64),
 }
 
 impl Value {
-    /// Whether there is no value. Empty text is a value.
+    /// Whether there is no value. Text without characters is a value for the algebra, since edits inside a text may leave
+    /// it; for people it is none (see [`Value::normalized`]).
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         matches!(self, Self::Empty)
+    }
+
+    /// The value as people see it: text without characters is none.
+    #[must_use]
+    pub fn normalized(self) -> Self {
+        match self {
+            Self::Text(text) if text.is_empty() => Self::Empty,
+            value => value,
+        }
     }
 
     /// The text; any other value counts as empty text.
@@ -68,8 +82,12 @@ pub enum ColumnKind {
     Number,
     /// Text.
     Text,
-    /// Times.
-    DateTime,
+    /// Moments.
+    Instant,
+    /// Days.
+    Date,
+    /// Days and times of day without a zone.
+    LocalDateTime,
 }
 
 /// A column's attributes.

@@ -9,6 +9,7 @@ use ot_engine::{Delta, Inserted, Revision};
 use prost::Message;
 
 use super::ConvertError;
+use super::columns::known_kind;
 use super::conflict::Conflicts;
 use super::delta::{delta_from_wire, delta_to_wire};
 use crate::v1;
@@ -71,7 +72,8 @@ pub fn encode_change(head: &ChangeHead, delta: &Delta, conflicts: Conflicts) -> 
     change.encode_to_vec().into()
 }
 
-/// Decodes a change that [`encode_change`] encoded. The error's path is relative to the change.
+/// Decodes a change that [`encode_change`] of this release or a later one encoded: a kind of columns that this release does
+/// not know is any kind. The error's path is relative to the change.
 ///
 /// # Errors
 /// Bytes that are not a `Change`, or a malformed delta.
@@ -89,8 +91,11 @@ pub fn decode_change(encoded: Bytes) -> Result<Change, ConvertError> {
         origin,
         target: Revision(change.target_revision),
     };
-    let delta =
-        delta_from_wire(change.delta.unwrap_or_default()).map_err(|error| error.within("delta"))?;
+    let mut delta = change.delta.unwrap_or_default();
+    for edit in &mut delta.columns {
+        edit.kind = known_kind(edit.kind);
+    }
+    let delta = delta_from_wire(delta).map_err(|error| error.within("delta"))?;
     let conflicts = Conflicts { listed: change.conflicts, left_out: change.conflicts_left_out };
     Ok(Change { head, delta, conflicts })
 }

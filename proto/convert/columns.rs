@@ -18,10 +18,21 @@ pub fn kind_from_wire(kind: i32) -> Result<Option<ColumnKind>, ConvertError> {
         Ok(v1::ColumnKind::Bool) => Ok(Some(ColumnKind::Bool)),
         Ok(v1::ColumnKind::Number) => Ok(Some(ColumnKind::Number)),
         Ok(v1::ColumnKind::Text) => Ok(Some(ColumnKind::Text)),
-        Ok(v1::ColumnKind::Datetime) => Ok(Some(ColumnKind::DateTime)),
+        Ok(v1::ColumnKind::Datetime) => Ok(Some(ColumnKind::Instant)),
+        Ok(v1::ColumnKind::Date) => Ok(Some(ColumnKind::Date)),
+        Ok(v1::ColumnKind::LocalDatetime) => Ok(Some(ColumnKind::LocalDateTime)),
         Err(_) => {
             Err(ConvertError::new("kind", format!("must be a ColumnKind; {kind} is not one")))
         }
+    }
+}
+
+/// A kind from a server. A later server may send one that this release does not know: a column of any kind.
+#[must_use]
+pub(super) fn known_kind(kind: i32) -> i32 {
+    match v1::ColumnKind::try_from(kind) {
+        Ok(_) => kind,
+        Err(_) => v1::ColumnKind::Any.into(),
     }
 }
 
@@ -33,15 +44,17 @@ pub const fn kind_to_wire(kind: ColumnKind) -> v1::ColumnKind {
         ColumnKind::Bool => v1::ColumnKind::Bool,
         ColumnKind::Number => v1::ColumnKind::Number,
         ColumnKind::Text => v1::ColumnKind::Text,
-        ColumnKind::DateTime => v1::ColumnKind::Datetime,
+        ColumnKind::Instant => v1::ColumnKind::Datetime,
+        ColumnKind::Date => v1::ColumnKind::Date,
+        ColumnKind::LocalDateTime => v1::ColumnKind::LocalDatetime,
     }
 }
 
-/// A column from the wire. It has no id before the server assigns one. The error's path is relative to the
-/// column.
+/// A column from a server. It has no id before the server assigns one; a kind that this release does not know is any
+/// kind. The error's path is relative to the column.
 ///
 /// # Errors
-/// An id that is not decimal digits, a number without a kind.
+/// An id that is not decimal digits.
 pub fn column_from_wire(column: v1::Column) -> Result<Column, ConvertError> {
     let id = match column.id.as_str() {
         "" => None,
@@ -52,7 +65,7 @@ pub fn column_from_wire(column: v1::Column) -> Result<Column, ConvertError> {
     Ok(Column {
         id,
         name: column.name.into(),
-        kind: kind_from_wire(column.kind)?.unwrap_or_default(),
+        kind: kind_from_wire(known_kind(column.kind))?.unwrap_or_default(),
         width: (column.width != 0).then_some(column.width),
     })
 }

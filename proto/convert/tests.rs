@@ -9,6 +9,7 @@ use ot_engine::{
 };
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
+use prost::Message;
 
 use super::*;
 use crate::v1;
@@ -19,7 +20,9 @@ fn value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::Bool),
         (-1e300..1e300).prop_map(Value::Number),
         ".{0,6}".prop_map(|text| Value::Text(text.into())),
-        any::<i64>().prop_map(Value::DateTime),
+        any::<i64>().prop_map(Value::Instant),
+        any::<i32>().prop_map(Value::Date),
+        any::<i64>().prop_map(Value::LocalDateTime),
     ]
 }
 
@@ -29,7 +32,9 @@ fn kind() -> impl Strategy<Value = ColumnKind> {
         ColumnKind::Bool,
         ColumnKind::Number,
         ColumnKind::Text,
-        ColumnKind::DateTime,
+        ColumnKind::Instant,
+        ColumnKind::Date,
+        ColumnKind::LocalDateTime,
     ])
 }
 
@@ -127,6 +132,18 @@ proptest! {
         let width = (width > 0).then_some(width);
         let column = Column { id: id.map(ColumnId), name: name.into(), kind, width };
         prop_assert_eq!(column_from_wire(column_to_wire(&column)), Ok(column));
+    }
+
+    #[test]
+    fn a_kind_that_a_later_server_sends_is_any_kind(kind in 8..99_i32) {
+        let column = column_from_wire(v1::Column { kind, ..v1::Column::default() });
+        prop_assert_eq!(column.map(|column| column.kind), Ok(ColumnKind::Any));
+        let columns = vec![v1::ColumnEdit { kind, ..v1::ColumnEdit::default() }];
+        let delta = Some(v1::Delta { columns, ..v1::Delta::default() });
+        let change = v1::Change { delta, ..v1::Change::default() };
+        let received = decode_change(change.encode_to_vec().into()).expect("a change");
+        prop_assert_eq!(received.delta.columns[0].kind, Some(ColumnKind::Any));
+        prop_assert!(kind_from_wire(kind).is_err(), "a client that sends it is refused");
     }
 
     #[test]

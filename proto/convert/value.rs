@@ -21,7 +21,9 @@ pub fn value_from_wire(value: v1::Value) -> Result<Value, ConvertError> {
         }
         Some(Kind::Number(number)) => Value::Number(number),
         Some(Kind::Text(text)) => Value::Text(text.into()),
-        Some(Kind::DatetimeMicros(micros)) => Value::DateTime(micros),
+        Some(Kind::DatetimeMicros(micros)) => Value::Instant(micros),
+        Some(Kind::DateDays(days)) => Value::Date(days),
+        Some(Kind::LocalDatetimeMicros(micros)) => Value::LocalDateTime(micros),
     })
 }
 
@@ -33,7 +35,9 @@ pub fn value_to_wire(value: &Value) -> v1::Value {
         Value::Bool(truth) => Some(Kind::Bool(*truth)),
         Value::Number(number) => Some(Kind::Number(*number)),
         Value::Text(text) => Some(Kind::Text(text.as_ref().to_owned())),
-        Value::DateTime(micros) => Some(Kind::DatetimeMicros(*micros)),
+        Value::Instant(micros) => Some(Kind::DatetimeMicros(*micros)),
+        Value::Date(days) => Some(Kind::DateDays(*days)),
+        Value::LocalDateTime(micros) => Some(Kind::LocalDatetimeMicros(*micros)),
     };
     v1::Value { kind }
 }

@@ -5,6 +5,7 @@
 //!
 //! Invariant: no part uses another one.
 
+pub(super) mod earlier;
 pub(super) mod gestures;
 pub(super) mod holds;
 pub(super) mod people;

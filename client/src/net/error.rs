@@ -70,6 +70,9 @@ pub enum Error {
     /// The live sheet was closed.
     #[error("the live sheet is closed; open it again")]
     Closed,
+    /// The server is of a release that can't do this.
+    #[error("the server is of an earlier release, which {0}, or update the server")]
+    EarlierServer(&'static str),
     /// The text has characters that no token has.
     #[error("this is not an access token; sign in to get one")]
     Token,
@@ -139,7 +142,9 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Protocol(_) => true,
+            // What can't be read is the same on another connection: the server is of a later release.
+            Self::Protocol(error) => !matches!(error, ProtocolError::Malformed(_)),
+            Self::Unreachable { .. } => true,
             Self::Refused(refusal) => !matches!(
                 refusal.code,
                 Code::Unauthenticated
@@ -207,6 +212,8 @@ pub(super) fn root_cause(mut cause: &dyn std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use gridloom::convert::kind_from_wire;
+
     use super::*;
 
     #[test]
@@ -217,5 +224,9 @@ mod tests {
         assert!(!reconnects.into_iter().any(ends));
         let closes = [Code::Unauthenticated, Code::PermissionDenied, Code::NotFound];
         assert!(closes.into_iter().all(ends));
+        let protocol = |error| Error::Protocol(error).ends_live_sheet();
+        assert!(!protocol(ProtocolError::WrongResume));
+        let unknown = kind_from_wire(77).expect_err("no kind");
+        assert!(protocol(ProtocolError::Malformed(unknown)));
     }
 }

@@ -117,6 +117,8 @@ impl Shared {
             account_sessions_per_second: quotas.account_sessions_per_second,
             account_sessions_burst: quotas.account_sessions_burst,
             account_recorded_sessions: quotas.account_recorded_sessions,
+            calendar_values: true,
+            export_forms: true,
             ..convert::limits_to_wire(&self.edit_limits)
         }
     }

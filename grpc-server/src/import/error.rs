@@ -20,8 +20,18 @@ pub struct ImportError {
 pub enum Problem {
     /// There is not one row in the file.
     EmptyFile,
-    /// The bytes begin as UTF-16 or a compressed file does.
+    /// The bytes begin as a compressed file does.
     NotText(&'static str),
+    /// The bytes are UTF-16, without a byte order mark.
+    WideWithoutMark {
+        /// Whether the first byte of a character is its higher one.
+        big_endian: bool,
+    },
+    /// A cell with what is no character of the file's encoding.
+    DamagedWide {
+        /// The column, counted from 1.
+        column: usize,
+    },
     /// The first line has values where the rows below have the same kinds of values.
     NoHeader {
         /// One of the fields that look like data.
@@ -76,6 +86,8 @@ impl Problem {
         match self {
             Self::EmptyFile => "CSV_EMPTY",
             Self::NotText(_) => "CSV_NOT_TEXT",
+            Self::WideWithoutMark { .. } => "CSV_UTF16",
+            Self::DamagedWide { .. } => "CSV_DAMAGED_TEXT",
             Self::NoHeader { .. } => "CSV_NO_HEADER",
             Self::Ragged { .. } => "CSV_RAGGED_ROW",
             Self::NotUtf8 { .. } => "CSV_NOT_UTF8",
@@ -96,6 +108,9 @@ impl Problem {
             Self::Ragged { fields, expected } => {
                 vec![("fields", *fields as u64), ("expected", *expected as u64)]
             }
+            Self::WideWithoutMark { big_endian } => {
+                vec![("big_endian", u64::from(*big_endian))]
+            }
             _ => Vec::new(),
         }
     }
@@ -108,6 +123,15 @@ impl fmt::Display for Problem {
             Self::NotText(what) => {
                 write!(f, "the file looks like {what}, not like CSV; save it as CSV in UTF-8")
             }
+            Self::WideWithoutMark { .. } => f.write_str(
+                "the file looks like UTF-16 without a byte order mark; save it in UTF-8, or pass \
+                 the encoding, or repair to read it as UTF-16",
+            ),
+            Self::DamagedWide { column } => write!(
+                f,
+                "column {column} holds what is no character of the file's encoding; save the file in \
+                 UTF-8, or pass another encoding, or repair to replace it"
+            ),
             Self::NoHeader { field } => write!(
                 f,
                 "the first line looks like data ({field:?} is of the same kind as the values \
@@ -125,12 +149,13 @@ impl fmt::Display for Problem {
             ),
             Self::NotUtf8 { column } => write!(
                 f,
-                "column {column} is not UTF-8; save the file as UTF-8, or pass repair to read \
-                 such bytes as Windows-1252"
+                "column {column} is not UTF-8; save the file as UTF-8, or pass its encoding, or \
+                 repair to read such bytes as Windows-1252"
             ),
-            Self::Nul { column } => {
-                write!(f, "column {column} holds a NUL character; remove it")
-            }
+            Self::Nul { column } => write!(
+                f,
+                "column {column} holds a NUL character; remove it, or pass repair to leave it out"
+            ),
             Self::CellTooLarge { column, limit } => write!(
                 f,
                 "column {column} is larger than {limit} bytes, the most a cell can hold; is a \

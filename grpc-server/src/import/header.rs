@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use super::infer::{self, Guess};
+use super::infer::{Field, Guess};
 use ot_engine::ColumnKind;
 
 /// Whole numbers in this range are taken for years, which are common as headers.
@@ -12,15 +12,15 @@ const YEARS: std::ops::RangeInclusive<i64> = 1500..=2500;
 
 /// A field of the first line that shows that it is data: one that is a number, a time or a truth
 /// value in a column of just such values. Years and counted columns (1, 2, 3, ...) are headers.
-pub(super) fn data_field<'a>(first: &'a [String], below: &[Guess]) -> Option<&'a str> {
+pub(super) fn data_field<'a>(first: &'a [Field], below: &[Guess]) -> Option<&'a str> {
     let suspects: Vec<&str> = first
         .iter()
         .zip(below)
         .filter(|(field, guess)| {
-            let kind = infer::kind_of(field);
+            let kind = field.kind();
             kind != ColumnKind::Text && **guess == Guess::All(kind)
         })
-        .map(|(field, _)| field.as_str())
+        .map(|(field, _)| field.text.as_str())
         .collect();
     if counted(&suspects) { None } else { suspects.first().copied() }
 }
@@ -36,12 +36,13 @@ fn counted(fields: &[&str]) -> bool {
 }
 
 /// Names for the columns: an empty one gets its letter, a repeated one a number, so that each
-/// column has a name of its own.
-pub(super) fn names(first: &[String]) -> Vec<String> {
-    let mut taken: HashSet<String> = first.iter().map(|name| name.trim().to_owned()).collect();
+/// column has a name of its own. White space around a name stays in quotes that an export has made.
+pub(super) fn names(first: &[Field]) -> Vec<String> {
+    let trimmed = |name: &Field| trimmed(name).to_owned();
+    let mut taken: HashSet<String> = first.iter().map(trimmed).collect();
     let mut used = HashSet::new();
-    let mut name_of = |(at, field): (usize, &String)| {
-        let wanted = match field.trim() {
+    let mut name_of = |(at, field): (usize, &Field)| {
+        let wanted = match self::trimmed(field) {
             "" => letters(at),
             name => name.to_owned(),
         };
@@ -56,6 +57,17 @@ pub(super) fn names(first: &[String]) -> Vec<String> {
         free
     };
     first.iter().enumerate().map(&mut name_of).collect()
+}
+
+fn trimmed(name: &Field) -> &str {
+    if name.is_text { &name.text } else { name.text.trim() }
+}
+
+/// The columns, counted from 1, whose name is another one than the file has, and that name.
+pub(super) fn renamed(first: &[Field], names: &[String]) -> Vec<(usize, String)> {
+    let pairs = first.iter().zip(names).zip(1..);
+    let renamed = pairs.filter(|((field, name), _)| trimmed(field) != **name);
+    renamed.map(|((_, name), at)| (at, name.clone())).collect()
 }
 
 /// A, B, ..., Z, AA, AB, ...: what a column without a name is called.

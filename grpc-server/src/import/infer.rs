@@ -1,19 +1,39 @@
-//! The kind and the value of a field.
+//! The kind of a column, and the value of a field in it.
 //!
-//! Not where a field ends: see `records`. Invariant: reading a field as a number, truth value or time loses nothing
-//! that a person would miss. A field whose meaning would change (`00601`, `+49123`, a 20-digit id) stays text.
+//! Not where a field ends: see `records`; not the text of values: see the crate `values`. Invariant: a field whose exact
+//! form is another text (`007`, `100.00`, a 20-digit id) stays text, so an export writes each field as it was read.
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
 use ot_engine::{ColumnKind, Value};
 
-/// Beyond this, not every whole number is a double, so an id could change.
-const EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
+/// The kinds of the columns are seen from this many rows ...
+const SAMPLE_ROWS: usize = 1_000;
+/// ... or from rows of this many bytes together, if those are fewer.
+const SAMPLE_BYTES: usize = 1024 * 1024;
 /// Texts that stand for a missing value. They do not count for the column's kind.
 const MISSING: [&str; 8] = ["NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "-"];
+
+/// How much of a file has been seen. An export counts as the import will.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    rows: usize,
+    bytes: usize,
+}
+
+impl Seen {
+    /// Counts the bytes of the fields of the first line.
+    pub(super) fn first(&mut self, bytes: usize) {
+        self.bytes += bytes;
+    }
+
+    /// Counts a row; true when the kinds of the columns are decided behind it.
+    pub(super) fn row(&mut self, bytes: usize) -> bool {
+        self.rows += 1;
+        self.bytes += bytes;
+        self.rows >= SAMPLE_ROWS || self.bytes >= SAMPLE_BYTES
+    }
+}
 
 /// The common kind of the fields of one column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,109 +43,92 @@ pub(super) enum Guess {
     Nothing,
     /// All of this kind.
     All(ColumnKind),
-    /// More than one kind.
-    Mixed,
+    /// More than one kind, and whether one of them is text.
+    Mixed {
+        /// Whether there is a text.
+        with_text: bool,
+    },
 }
 
 impl Guess {
+    /// Whether a field counts for the kind of its column.
+    pub(super) fn counts(field: &str) -> bool {
+        let text = field.trim();
+        !text.is_empty() && !MISSING.contains(&text)
+    }
+
     /// Takes one more field into account.
-    pub(super) fn see(&mut self, field: &str) {
-        if field.trim().is_empty() || MISSING.contains(&field.trim()) {
+    pub(super) fn see(&mut self, field: &Field) {
+        if !Self::counts(&field.text) {
             return;
         }
-        let kind = kind_of(field);
+        let kind = field.kind();
         *self = match *self {
             Self::Nothing => Self::All(kind),
             Self::All(known) if known == kind => *self,
-            _ => Self::Mixed,
+            Self::All(known) => {
+                Self::Mixed { with_text: [known, kind].contains(&ColumnKind::Text) }
+            }
+            Self::Mixed { with_text } => {
+                Self::Mixed { with_text: with_text || kind == ColumnKind::Text }
+            }
         };
     }
 
-    /// The column's kind.
-    pub(super) fn kind(self) -> ColumnKind {
+    /// The column's kind. Texts and other values together are codes, which are all text, unless quotes distinguish them. If
+    /// they do, the rows that were not seen (`is_whole`: there are none) may hold any value.
+    pub(super) fn kind(self, has_quotes: bool, is_whole: bool) -> ColumnKind {
         match self {
-            Self::Nothing => ColumnKind::Any,
+            Self::All(ColumnKind::Text) if has_quotes && !is_whole => ColumnKind::Any,
             Self::All(kind) => kind,
-            Self::Mixed => ColumnKind::Text,
+            Self::Mixed { with_text: true } if !has_quotes => ColumnKind::Text,
+            Self::Nothing | Self::Mixed { .. } => ColumnKind::Any,
         }
     }
 }
 
-/// The kind of one field that is not empty.
-pub(super) fn kind_of(field: &str) -> ColumnKind {
-    match guessed(field) {
-        Some(Value::Bool(_)) => ColumnKind::Bool,
-        Some(Value::Number(_)) => ColumnKind::Number,
-        Some(Value::DateTime(_)) => ColumnKind::DateTime,
-        _ => ColumnKind::Text,
+/// A field of the first rows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Field {
+    pub(super) text: String,
+    /// Whether its quotes say that it is text, as those of an own export do.
+    pub(super) is_text: bool,
+}
+
+impl Field {
+    /// The kind of a field that is not empty.
+    pub(super) fn kind(&self) -> ColumnKind {
+        if self.is_text { ColumnKind::Text } else { kind_of(&self.text) }
     }
 }
 
-/// The value of a field in a column of this kind. A field of another kind stays as text.
-pub(super) fn value(field: &str, kind: ColumnKind) -> Value {
+/// Whether a text has the form of another value.
+pub(crate) fn has_other_form(text: &str) -> bool {
+    kind_of(text) != ColumnKind::Text
+}
+
+/// Whether a text begins as the line with which spreadsheets name the delimiter of a file.
+pub(super) fn names_delimiter(text: &str) -> bool {
+    text.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("sep="))
+}
+
+fn kind_of(field: &str) -> ColumnKind {
+    match values::exactly(field) {
+        None | Some(Value::Empty | Value::Text(_)) => ColumnKind::Text,
+        Some(Value::Bool(_)) => ColumnKind::Bool,
+        Some(Value::Number(_)) => ColumnKind::Number,
+        Some(Value::Instant(_)) => ColumnKind::Instant,
+        Some(Value::Date(_)) => ColumnKind::Date,
+        Some(Value::LocalDateTime(_)) => ColumnKind::LocalDateTime,
+    }
+}
+
+/// The value of a field in a column whose kind was inferred. In a column of texts it is text, and where its quotes say so.
+/// In other columns a field of another kind is a value of that kind: the kind was not chosen.
+pub(super) fn value(field: &str, is_text: bool, kind: ColumnKind) -> Value {
     if field.is_empty() {
         return Value::Empty;
     }
-    let read = match kind {
-        ColumnKind::Text => None,
-        ColumnKind::Bool => boolean(field.trim()).map(Value::Bool),
-        ColumnKind::Number => number(field.trim()).map(Value::Number),
-        ColumnKind::DateTime => datetime(field.trim()).map(Value::DateTime),
-        ColumnKind::Any => guessed(field),
-    };
-    read.unwrap_or_else(|| Value::Text(Arc::from(field)))
-}
-
-fn guessed(field: &str) -> Option<Value> {
-    let field = field.trim();
-    boolean(field)
-        .map(Value::Bool)
-        .or_else(|| number(field).map(Value::Number))
-        .or_else(|| datetime(field).map(Value::DateTime))
-}
-
-fn boolean(field: &str) -> Option<bool> {
-    match field {
-        "true" | "True" | "TRUE" => Some(true),
-        "false" | "False" | "FALSE" => Some(false),
-        _ => None,
-    }
-}
-
-fn number(field: &str) -> Option<f64> {
-    let digits = field.strip_prefix('-').unwrap_or(field).as_bytes();
-    let plain = digits.iter().all(u8::is_ascii_digit);
-    let allowed = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
-    let leading_zero = digits.len() > 1 && digits[0] == b'0' && digits[1].is_ascii_digit();
-    let begins = digits.first().is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.');
-    if !begins || leading_zero || !digits.iter().all(allowed) {
-        return None;
-    }
-    let number: f64 = field.parse().ok()?;
-    let exact = !plain || number.abs() <= EXACT_INTEGER;
-    (number.is_finite() && exact).then_some(number)
-}
-
-/// ISO 8601 as RFC 3339 writes it: a date, or a date and a time, with or without a zone (then UTC).
-/// Finer than microseconds stays text.
-fn datetime(field: &str) -> Option<i64> {
-    let bytes = field.as_bytes();
-    let dashes = bytes.len() >= 10 && bytes[4] == b'-' && bytes[7] == b'-';
-    if !dashes || !bytes[0].is_ascii_digit() {
-        return None;
-    }
-    let time = if bytes.len() == 10 {
-        in_utc(field.parse::<Date>().ok()?.at(0, 0, 0, 0))?
-    } else if !matches!(bytes[10], b'T' | b't' | b' ') {
-        return None;
-    } else if let Ok(time) = field.parse::<Timestamp>() {
-        time
-    } else {
-        in_utc(field.parse::<DateTime>().ok()?)?
-    };
-    (time.subsec_nanosecond() % 1_000 == 0).then(|| time.as_microsecond())
-}
-
-fn in_utc(time: DateTime) -> Option<Timestamp> {
-    time.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    let exact = if is_text || kind == ColumnKind::Text { None } else { values::exactly(field) };
+    exact.unwrap_or_else(|| Value::Text(Arc::from(field)))
 }

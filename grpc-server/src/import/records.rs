@@ -1,23 +1,47 @@
-//! Bytes to records: csv-core with buffers that grow up to a bound, and line numbers.
+//! Bytes to records: fields, whether they stand in quotes, and line numbers.
 //!
-//! Fields are bytes here; `infer` decides their kind. Invariant: a record takes no more than its bound, and blank
-//! lines are skipped.
+//! RFC 4180, and what spreadsheets write: a line ends with `\n`, `\r\n` or `\r`; a quote inside a field without quotes is
+//! content, as is what follows a closing quote. Fields are bytes here; `infer` decides their kind.
+//!
+//! Invariant: a record takes no more than its bound, and the result does not depend on the sizes of the pieces.
 
 use super::{ImportError, Problem};
 
 /// One record may take this many bytes; a quote that is never closed meets this limit.
 pub(super) const RECORD_BYTES: usize = 8 * 1024 * 1024;
-const FIRST_RECORD_BYTES: usize = 16 * 1024;
-const FIRST_FIELDS: usize = 64;
+/// Where DOS files end: no content.
+const END_MARK: u8 = 0x1a;
+
+/// Where the reader is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Before a record.
+    Between,
+    /// Before the first byte of a field.
+    Before,
+    /// In a field without quotes, or behind its closing quote.
+    Plain,
+    /// Between quotes.
+    Quoted,
+    /// Behind a quote between quotes: it closes the field, or the next byte is a quote, too.
+    Quote,
+}
 
 pub(super) struct Records {
-    reader: csv_core::Reader,
+    delimiter: u8,
     data: Vec<u8>,
-    ends: Vec<usize>,
-    data_len: usize,
-    fields: usize,
-    /// True between a record's first byte and its end.
-    inside: bool,
+    /// Where each field ends, and whether it begins with a quote.
+    fields: Vec<(usize, bool)>,
+    place: Place,
+    is_quoted: bool,
+    /// Whether a quote of the record is content, or content follows a closing quote: RFC 4180 has neither.
+    is_odd: bool,
+    /// Whether the last byte was a `\r`: a `\n` behind it ends no line.
+    after_return: bool,
+    /// Whether a line without a byte is a record with one empty field.
+    blank_lines_count: bool,
+    /// How many lines without a byte were left out.
+    blank_lines: u64,
     /// The line that the next byte belongs to.
     line: u64,
     /// The line on which the current record begins.
@@ -28,70 +52,105 @@ pub(super) struct Records {
 impl Records {
     pub(super) fn new(delimiter: u8, field_limit: usize) -> Self {
         Self {
-            reader: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
-            data: vec![0; FIRST_RECORD_BYTES],
-            ends: vec![0; FIRST_FIELDS],
-            data_len: 0,
-            fields: 0,
-            inside: false,
+            delimiter,
+            data: Vec::new(),
+            fields: Vec::new(),
+            place: Place::Between,
+            is_quoted: false,
+            is_odd: false,
+            after_return: false,
+            blank_lines_count: false,
+            blank_lines: 0,
             line: 1,
             first_line: 1,
             field_limit,
         }
     }
 
+    /// From here on a line without a byte is a record: in a file with one column it is an empty cell.
+    pub(super) fn count_blank_lines(&mut self) {
+        self.blank_lines_count = true;
+    }
+
+    /// How many lines without a byte were left out so far.
+    pub(super) fn blank_lines(&self) -> u64 {
+        self.blank_lines
+    }
+
+    /// Passes over lines that stand before the first record.
+    pub(super) fn skip_lines(&mut self, lines: u64) {
+        self.line += lines;
+    }
+
     /// Reads up to the end of the next record. True: [`Records::fields`] has it. False: the input
     /// is used up.
     pub(super) fn advance(&mut self, input: &mut &[u8]) -> Result<bool, ImportError> {
-        if !self.inside && !self.begin(input) {
-            return Ok(false);
-        }
-        loop {
-            let (data, ends) = (&mut self.data[self.data_len..], &mut self.ends[self.fields..]);
-            let (result, read, written, ended) = self.reader.read_record(input, data, ends);
-            self.line += newlines(&input[..read]);
-            *input = &input[read..];
-            self.data_len += written;
-            self.fields += ended;
-            match result {
-                csv_core::ReadRecordResult::Record => {
-                    self.inside = false;
-                    return if self.fields > self.field_limit {
-                        Err(self.error(Problem::TooManyColumns { limit: self.field_limit }))
-                    } else {
-                        Ok(true)
-                    };
-                }
-                csv_core::ReadRecordResult::OutputFull => self.grow_data()?,
-                csv_core::ReadRecordResult::OutputEndsFull => self.grow_ends()?,
-                csv_core::ReadRecordResult::InputEmpty | csv_core::ReadRecordResult::End => {
-                    return Ok(false);
+        while let Some((&byte, rest)) = input.split_first() {
+            if self.place == Place::Plain || self.place == Place::Quoted {
+                let content = self.content(input);
+                if content > 0 {
+                    self.data.extend_from_slice(&input[..content]);
+                    *input = &input[content..];
+                    self.after_return = false;
+                    self.check_size()?;
+                    continue;
                 }
             }
+            *input = rest;
+            if self.byte(byte)? {
+                return Ok(true);
+            }
         }
+        Ok(false)
     }
 
     /// The end of the file. True: the last line had no line end, [`Records::fields`] has it.
     pub(super) fn finish(&mut self) -> Result<bool, ImportError> {
-        if !self.inside {
-            return Ok(false);
+        match self.place {
+            Place::Between => return Ok(false),
+            Place::Quoted => return Err(self.error(Problem::OpenQuote)),
+            Place::Before | Place::Plain | Place::Quote => {}
         }
-        // A line end closes every record but one that stands between quotes, where it is content.
-        let line = self.line;
-        let ended = self.advance(&mut b"\n".as_slice())?;
-        self.line = line;
-        if ended { Ok(true) } else { Err(self.error(Problem::OpenQuote)) }
+        if self.place == Place::Plain && self.data.last() == Some(&END_MARK) {
+            // DOS fills a sector with them.
+            let begin = self.fields.last().map_or(0, |(end, _)| *end);
+            while self.data.len() > begin && self.data.last() == Some(&END_MARK) {
+                self.data.pop();
+            }
+            if self.fields.is_empty() && self.data.is_empty() && !self.is_quoted {
+                self.place = Place::Between;
+                return Ok(false);
+            }
+        }
+        self.end_field()?;
+        self.place = Place::Between;
+        Ok(true)
     }
 
     /// The fields of the record that was read last.
     pub(super) fn fields(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        let start = |at: usize| if at == 0 { 0 } else { self.ends[at - 1] };
-        (0..self.fields).map(move |at| &self.data[start(at)..self.ends[at]])
+        let start = |at: usize| if at == 0 { 0 } else { self.fields[at - 1].0 };
+        (0..self.fields.len()).map(move |at| &self.data[start(at)..self.fields[at].0])
+    }
+
+    /// Whether a field stands in quotes.
+    pub(super) fn is_quoted(&self, at: usize) -> bool {
+        self.fields.get(at).is_some_and(|(_, is_quoted)| *is_quoted)
+    }
+
+    /// Whether the record has quotes where RFC 4180 has none, as one has that is read with a wrong delimiter.
+    pub(super) fn is_odd(&self) -> bool {
+        self.is_odd
+    }
+
+    /// The character between fields.
+    pub(super) fn delimiter(&self) -> u8 {
+        self.delimiter
     }
 
     /// How many bytes the record's fields have.
     pub(super) fn bytes(&self) -> usize {
-        self.data_len
+        self.data.len()
     }
 
     /// An error on the line where the record begins.
@@ -99,36 +158,95 @@ impl Records {
         ImportError { line: self.first_line, problem }
     }
 
-    /// Skips line ends before a record, so that its line number is that of its first byte (csv-core
-    /// reports a record at `\r` and would count the `\n` to the next one).
-    fn begin(&mut self, input: &mut &[u8]) -> bool {
-        let blank = input.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        self.line += newlines(&input[..blank]);
-        *input = &input[blank..];
-        if input.is_empty() {
-            return false;
-        }
-        (self.data_len, self.fields, self.first_line, self.inside) = (0, 0, self.line, true);
-        true
+    /// How many of the next bytes are nothing but content.
+    fn content(&self, input: &[u8]) -> usize {
+        let ends = |byte: &u8| match self.place {
+            Place::Quoted => matches!(byte, b'"' | b'\r' | b'\n'),
+            _ => *byte == self.delimiter || matches!(byte, b'"' | b'\r' | b'\n'),
+        };
+        input.iter().position(ends).unwrap_or(input.len())
     }
 
-    fn grow_data(&mut self) -> Result<(), ImportError> {
-        if self.data.len() >= RECORD_BYTES {
-            return Err(self.error(Problem::RowTooLarge { limit: RECORD_BYTES }));
+    /// Reads one byte; true at the end of a record.
+    fn byte(&mut self, byte: u8) -> Result<bool, ImportError> {
+        let is_second = byte == b'\n' && std::mem::take(&mut self.after_return);
+        self.after_return = byte == b'\r';
+        let ends_line = matches!(byte, b'\r' | b'\n') && !is_second;
+        let line = self.line;
+        self.line += u64::from(ends_line);
+        match self.place {
+            Place::Between if is_second => {}
+            Place::Between => {
+                self.data.clear();
+                self.fields.clear();
+                self.is_odd = false;
+                self.first_line = line;
+                if ends_line {
+                    if self.blank_lines_count {
+                        self.end_field()?;
+                    } else {
+                        self.blank_lines += 1;
+                    }
+                    return Ok(self.blank_lines_count);
+                }
+                self.begin_field(byte)?;
+            }
+            Place::Quoted if byte == b'"' => self.place = Place::Quote,
+            Place::Quoted => self.data.push(byte),
+            Place::Quote if byte == b'"' => {
+                self.data.push(byte);
+                self.place = Place::Quoted;
+            }
+            Place::Before | Place::Plain | Place::Quote if ends_line => {
+                self.end_field()?;
+                self.place = Place::Between;
+                return Ok(true);
+            }
+            Place::Before => self.begin_field(byte)?,
+            Place::Plain | Place::Quote if byte == self.delimiter => {
+                self.end_field()?;
+                self.place = Place::Before;
+            }
+            Place::Plain | Place::Quote => {
+                self.is_odd |= byte == b'"' || self.place == Place::Quote;
+                self.data.push(byte);
+                self.place = Place::Plain;
+            }
         }
-        self.data.resize(self.data.len() * 2, 0);
+        self.check_size()?;
+        Ok(false)
+    }
+
+    fn begin_field(&mut self, byte: u8) -> Result<(), ImportError> {
+        self.place = match byte {
+            b'"' => {
+                self.is_quoted = true;
+                Place::Quoted
+            }
+            byte if byte == self.delimiter => {
+                self.end_field()?;
+                Place::Before
+            }
+            byte => {
+                self.data.push(byte);
+                Place::Plain
+            }
+        };
         Ok(())
     }
 
-    fn grow_ends(&mut self) -> Result<(), ImportError> {
-        if self.fields > self.field_limit {
+    fn end_field(&mut self) -> Result<(), ImportError> {
+        self.fields.push((self.data.len(), std::mem::take(&mut self.is_quoted)));
+        if self.fields.len() > self.field_limit {
             return Err(self.error(Problem::TooManyColumns { limit: self.field_limit }));
         }
-        self.ends.resize(self.ends.len() * 2, 0);
         Ok(())
     }
-}
 
-fn newlines(bytes: &[u8]) -> u64 {
-    bytes.iter().map(|byte| u64::from(*byte == b'\n')).sum()
+    fn check_size(&self) -> Result<(), ImportError> {
+        if self.data.len() > RECORD_BYTES {
+            return Err(self.error(Problem::RowTooLarge { limit: RECORD_BYTES }));
+        }
+        Ok(())
+    }
 }

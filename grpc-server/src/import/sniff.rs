@@ -1,51 +1,130 @@
-//! The begin of a file: whether it is text, where its first line ends, and which delimiter separates its fields.
+//! The begin of a file: what stands before its first record, and which delimiter separates its fields.
 //!
-//! Not the fields themselves: see `records`. Invariant: quoted delimiters and line ends do not count.
+//! Not the fields themselves: see `records`, which reads the lines here, too.
 
-use super::Problem;
+use super::records::Records;
+use super::{ImportError, Problem};
 
-/// The delimiters, the most common first: it wins a tie.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-const UTF8_BOM: &[u8] = b"\xef\xbb\xbf";
+/// The delimiters. One that stands in every line equally often wins; among several of them the first here does, since
+/// commas stand inside of texts and numbers, too. An export puts a field in quotes that has one of them.
+pub(super) const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
+/// The delimiter of a file that shows none.
+const COMMA: u8 = b',';
+const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The first bytes of files that are no CSV, though people upload them as such.
-const NOT_TEXT: [(&[u8], &str); 5] = [
-    (b"\xff\xfe", "UTF-16"),
-    (b"\xfe\xff", "UTF-16"),
+const NOT_TEXT: [(&[u8], &str); 3] = [
     (b"\x1f\x8b", "a gzip file"),
     (b"PK\x03\x04", "a zip archive or spreadsheet file"),
-    (b"PAR1", "a Parquet file"),
+    // With the first byte of a page's header, since a name can begin so.
+    (b"PAR1\x15", "a Parquet file"),
 ];
+/// Lines that the delimiters are compared on.
+const LINES: usize = 200;
+/// In so many of a thousand lines a delimiter explains most of them.
+const MOST: usize = 800;
+/// Fields of a line that are counted.
+const FIELDS: usize = 10_000;
 
-/// Takes the byte order mark away; refuses what is not text.
-pub(super) fn text(head: &[u8]) -> Result<&[u8], Problem> {
-    match NOT_TEXT.iter().find(|(magic, _)| head.starts_with(magic)) {
-        Some((_, what)) => Err(Problem::NotText(what)),
-        None => Ok(head.strip_prefix(UTF8_BOM).unwrap_or(head)),
+/// What stands before the records.
+pub(super) struct Begin<'a> {
+    /// The first record and all that follows.
+    pub(super) records: &'a [u8],
+    /// Lines before it.
+    pub(super) lines: u64,
+    /// The delimiter that the file names (`sep=;`), as spreadsheets write it.
+    pub(super) delimiter: Option<u8>,
+}
+
+/// Takes the byte order mark and the line `sep=` away; refuses what is not text.
+pub(super) fn begin(head: &[u8]) -> Result<Begin<'_>, Problem> {
+    if let Some((_, what)) = NOT_TEXT.iter().find(|(magic, _)| head.starts_with(magic)) {
+        return Err(Problem::NotText(what));
+    }
+    let head = head.strip_prefix(UTF8_MARK).unwrap_or(head);
+    let none = Begin { records: head, lines: 0, delimiter: None };
+    let Some((line, rest)) = head.split_at_checked(5) else { return Ok(none) };
+    let [name @ .., delimiter] = line else { return Ok(none) };
+    let is_mark = !delimiter.is_ascii_alphanumeric() && !matches!(delimiter, b'"' | b'\r' | b'\n');
+    if !name.eq_ignore_ascii_case(b"sep=") || !is_mark {
+        return Ok(none);
+    }
+    let end = rest.strip_prefix(b"\r\n").or(rest.strip_prefix(b"\n")).or(rest.strip_prefix(b"\r"));
+    Ok(match end {
+        Some(records) => Begin { records, lines: 1, delimiter: Some(*delimiter) },
+        None => none,
+    })
+}
+
+/// A delimiter that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) delimiter: u8,
+    /// Another one that explains the lines as well.
+    pub(super) rival: Option<u8>,
+    /// One that explains most lines, but not the first one, where no other explains that.
+    pub(super) hidden: Option<u8>,
+}
+
+impl Found {
+    fn only(delimiter: u8) -> Self {
+        Self { delimiter, rival: None, hidden: None }
     }
 }
 
-/// The first line that is not blank; `None` when its end is not in `head`.
-pub(super) fn first_line(head: &[u8]) -> Option<&[u8]> {
-    let start = head.iter().position(|byte| !matches!(byte, b'\r' | b'\n'))?;
-    let mut quoted = false;
-    let end = head[start..].iter().position(|&byte| {
-        quoted ^= byte == b'"';
-        !quoted && matches!(byte, b'\r' | b'\n')
-    })?;
-    Some(&head[start..start + end])
+/// The delimiter that explains the lines best. `is_whole`: the file ends here, so its last line is complete.
+pub(super) fn delimiter(records: &[u8], is_whole: bool) -> Found {
+    let (mut best, mut most, mut hidden) = (Found::only(COMMA), 0, None);
+    for delimiter in DELIMITERS {
+        let mut widths = Vec::new();
+        // A line that no reader takes explains nothing; the lines before it do.
+        let _: Result<(), ImportError> = widths_of(delimiter, records, is_whole, &mut widths);
+        let share = per_mille(&widths);
+        if share > most {
+            (best, most) = (Found::only(delimiter), share);
+        } else if share == most && most > 0 {
+            best.rival = Some(delimiter);
+        }
+        // Two lines or more: one shows nothing.
+        let is_hidden = widths.len() > 2 && per_mille(&widths[1..]) >= MOST;
+        hidden = hidden.or(is_hidden.then_some(delimiter));
+    }
+    if most == 0 {
+        best.hidden = hidden;
+    }
+    best
 }
 
-/// The most frequent delimiter outside of quotes.
-pub(super) fn delimiter(first_line: &[u8]) -> u8 {
-    let mut counts = [0_usize; DELIMITERS.len()];
-    let mut quoted = false;
-    for byte in first_line {
-        quoted ^= *byte == b'"';
-        if let (false, Some(at)) = (quoted, DELIMITERS.iter().position(|known| known == byte)) {
-            counts[at] += 1;
+/// In how many of a thousand lines a delimiter gives as many fields as in the first one, if these are several.
+fn per_mille(widths: &[usize]) -> usize {
+    match widths.first() {
+        Some(first) if *first > 1 => {
+            widths.iter().filter(|width| *width == first).count() * 1_000 / widths.len()
+        }
+        _ => 0,
+    }
+}
+
+/// The fields of a line; none, if its quotes are odd.
+fn width(reader: &Records) -> usize {
+    if reader.is_odd() { 0 } else { reader.fields().len() }
+}
+
+fn widths_of(
+    delimiter: u8,
+    mut records: &[u8],
+    is_whole: bool,
+    widths: &mut Vec<usize>,
+) -> Result<(), ImportError> {
+    let mut reader = Records::new(delimiter, FIELDS);
+    while widths.len() < LINES {
+        if reader.advance(&mut records)? {
+            widths.push(width(&reader));
+        } else {
+            if is_whole && reader.finish()? {
+                widths.push(width(&reader));
+            }
+            break;
         }
     }
-    let most = counts.iter().max().copied().unwrap_or(0);
-    let at = counts.iter().position(|count| *count == most).unwrap_or(0);
-    DELIMITERS[at]
+    Ok(())
 }

@@ -5,19 +5,20 @@
 //!
 //! Invariant: the result does not depend on the sizes of the pieces.
 
-use std::borrow::Cow;
+mod preview;
+
 use std::sync::Arc;
 
-use super::infer::{self, Guess};
+pub use preview::Preview;
+
+use super::encoding::Encoding;
+use super::fields::{Rules, texts, value, values};
+use super::infer::{Field, Guess, Seen};
 use super::records::Records;
-use super::{CsvColumn, CsvOptions, CsvRow, ImportError, Problem, header, sniff};
+use super::{CsvColumn, CsvOptions, CsvRow, ImportError, Problem, doubts, header, quotes, sniff};
 use ot_engine::{ColumnKind, Value};
 
-/// The kinds of the columns are seen from this many rows ...
-const SAMPLE_ROWS: usize = 1_000;
-/// ... or from rows of this many bytes together, if those are fewer.
-const SAMPLE_BYTES: usize = 1024 * 1024;
-/// The delimiter is found from the first line, or from this many bytes of it.
+/// The delimiter is found from this many bytes, or from the whole file.
 const HEAD_BYTES: usize = 64 * 1024;
 /// A column's name may have this many bytes (see `ColumnEdit.name`).
 const NAME_BYTES: usize = 1024;
@@ -25,54 +26,71 @@ const NAME_BYTES: usize = 1024;
 /// Reads one CSV file.
 pub struct CsvImport {
     options: CsvOptions,
+    encoding: Encoding,
     stage: Stage,
     columns: Vec<CsvColumn>,
     rows: u64,
     repaired: u64,
+    doubts: Vec<String>,
+    /// The kinds of the first columns, where chosen.
+    kinds: Vec<Option<ColumnKind>>,
 }
 
 enum Stage {
     Head(Vec<u8>),
     Sample(Records, Sample),
-    Rows(Records),
+    Rows {
+        records: Records,
+        /// Whether a field in quotes is text, as in an own export.
+        quotes_say_text: bool,
+    },
 }
 
 /// The first record and those below it, as text.
 #[derive(Default)]
 struct Sample {
-    first: Option<Vec<String>>,
-    rows: Vec<Vec<String>>,
-    bytes: usize,
+    first: Option<Vec<Field>>,
+    rows: Vec<Vec<Field>>,
+    seen: Seen,
 }
 
 impl CsvImport {
     /// Before the first byte.
     pub fn new(options: CsvOptions) -> Self {
         let stage = Stage::Head(Vec::new());
-        Self { options, stage, columns: Vec::new(), rows: 0, repaired: 0 }
+        let encoding = Encoding::new(options.encoding);
+        let (columns, doubts) = (Vec::new(), Vec::new());
+        let (rows, repaired, kinds) = (0, 0, Vec::new());
+        Self { options, encoding, stage, columns, rows, repaired, doubts, kinds }
+    }
+
+    /// With these kinds of the first columns, where chosen.
+    pub fn with_kinds(self, kinds: Vec<Option<ColumnKind>>) -> Self {
+        Self { kinds, ..self }
     }
 
     /// Reads the next piece of the file; rows that it completes are added to `out`.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<CsvRow>) -> Result<(), ImportError> {
-        let Stage::Head(head) = &mut self.stage else {
-            return self.read(bytes, out);
-        };
-        head.extend_from_slice(bytes);
-        if sniff::first_line(head).is_none() && head.len() < HEAD_BYTES {
-            return Ok(());
-        }
-        let head = std::mem::take(head);
-        self.begin(&head, out)
+        let text = self
+            .encoding
+            .decode(bytes, false, self.options.repair.guess_encoding)
+            .map_err(at_begin)?;
+        self.text(&text, out)
     }
 
     /// The end of the file.
     pub fn finish(&mut self, out: &mut Vec<CsvRow>) -> Result<(), ImportError> {
+        let text = self
+            .encoding
+            .decode(b"", true, self.options.repair.guess_encoding)
+            .map_err(at_begin)?;
+        self.text(&text, out)?;
         if let Stage::Head(head) = &mut self.stage {
             let head = std::mem::take(head);
-            self.begin(&head, out)?;
+            self.begin(&head, true, out)?;
         }
         let ended = match &mut self.stage {
-            Stage::Sample(records, _) | Stage::Rows(records) => records.finish()?,
+            Stage::Sample(records, _) | Stage::Rows { records, .. } => records.finish()?,
             Stage::Head(_) => false,
         };
         if ended {
@@ -80,10 +98,14 @@ impl CsvImport {
         }
         if let Stage::Sample(_, sample) = &self.stage {
             if sample.first.is_none() {
-                return Err(ImportError { line: 1, problem: Problem::EmptyFile });
+                return Err(at_begin(Problem::EmptyFile));
             }
-            self.settle(out)?;
+            self.settle(true, out)?;
         }
+        if let Stage::Rows { records, .. } = &self.stage {
+            self.doubts.extend(doubts::blank_lines(records.blank_lines()));
+        }
+        self.doubts.extend(self.columns.iter().filter_map(doubts::misfits));
         Ok(())
     }
 
@@ -102,19 +124,50 @@ impl CsvImport {
         self.repaired
     }
 
-    fn begin(&mut self, head: &[u8], out: &mut Vec<CsvRow>) -> Result<(), ImportError> {
-        let text = sniff::text(head).map_err(|problem| ImportError { line: 1, problem })?;
-        let first_line = sniff::first_line(text).unwrap_or(text);
-        let delimiter = self.options.delimiter.unwrap_or_else(|| sniff::delimiter(first_line));
-        let records = Records::new(delimiter, self.options.columns);
+    /// Guesses that may be wrong, for the person whose file it is.
+    pub fn doubts(&self) -> &[String] {
+        &self.doubts
+    }
+
+    fn text(&mut self, text: &[u8], out: &mut Vec<CsvRow>) -> Result<(), ImportError> {
+        let Stage::Head(head) = &mut self.stage else {
+            return self.read(text, out);
+        };
+        head.extend_from_slice(text);
+        if head.len() < HEAD_BYTES {
+            return Ok(());
+        }
+        let head = std::mem::take(head);
+        self.begin(&head, false, out)
+    }
+
+    fn begin(
+        &mut self,
+        head: &[u8],
+        is_whole: bool,
+        out: &mut Vec<CsvRow>,
+    ) -> Result<(), ImportError> {
+        // Always the same bytes, whatever the sizes of the pieces.
+        let seen = &head[..head.len().min(HEAD_BYTES)];
+        let begin = sniff::begin(seen).map_err(at_begin)?;
+        let delimiter = self.options.delimiter.or(begin.delimiter).unwrap_or_else(|| {
+            let found = sniff::delimiter(begin.records, is_whole);
+            self.doubts.extend(doubts::delimiter(&found));
+            found.delimiter
+        });
+        self.doubts.extend(self.encoding.is_guess().then(doubts::encoding));
+        let mut records = Records::new(delimiter, self.options.columns);
+        records.skip_lines(begin.lines);
         self.stage = Stage::Sample(records, Sample::default());
-        self.read(text, out)
+        self.read(&head[seen.len() - begin.records.len()..], out)
     }
 
     fn read(&mut self, mut bytes: &[u8], out: &mut Vec<CsvRow>) -> Result<(), ImportError> {
         loop {
             let ended = match &mut self.stage {
-                Stage::Sample(records, _) | Stage::Rows(records) => records.advance(&mut bytes)?,
+                Stage::Sample(records, _) | Stage::Rows { records, .. } => {
+                    records.advance(&mut bytes)?
+                }
                 Stage::Head(_) => false,
             };
             if !ended {
@@ -128,9 +181,10 @@ impl CsvImport {
     fn record(&mut self, out: &mut Vec<CsvRow>) -> Result<(), ImportError> {
         match &mut self.stage {
             Stage::Head(_) => Ok(()),
-            Stage::Rows(records) => {
-                let kinds = self.columns.iter().map(|column| column.kind);
-                let (mut row, repaired) = values(records, &self.options, kinds)?;
+            Stage::Rows { records, quotes_say_text } => {
+                let columns = &mut self.columns;
+                let rules = Rules { options: &self.options, is_wide: self.encoding.is_wide() };
+                let (mut row, repaired) = values(records, &rules, columns, *quotes_say_text)?;
                 trim(&mut row);
                 self.repaired += u64::from(repaired);
                 self.rows = counted(records, self.rows, &self.options)?;
@@ -139,71 +193,99 @@ impl CsvImport {
             }
             Stage::Sample(records, sample) => {
                 let width = sample.first.as_ref().map_or(records.fields().len(), Vec::len);
-                let (fields, repaired) = texts(records, &self.options, width)?;
+                let rules = Rules { options: &self.options, is_wide: self.encoding.is_wide() };
+                let (fields, repaired) = texts(records, &rules, width)?;
                 self.repaired += u64::from(repaired);
-                sample.bytes += records.bytes();
                 if sample.first.is_none() {
+                    if fields.len() == 1 {
+                        records.count_blank_lines();
+                    }
+                    sample.seen.first(records.bytes());
                     sample.first = Some(fields);
                     return Ok(());
                 }
                 counted(records, sample.rows.len() as u64, &self.options)?;
                 sample.rows.push(fields);
-                if sample.rows.len() >= SAMPLE_ROWS || sample.bytes >= SAMPLE_BYTES {
-                    self.settle(out)?;
+                if sample.seen.row(records.bytes()) {
+                    self.settle(false, out)?;
                 }
                 Ok(())
             }
         }
     }
 
-    /// Enough rows have been seen: names the columns, decides their kinds, turns rows to values.
-    fn settle(&mut self, out: &mut Vec<CsvRow>) -> Result<(), ImportError> {
+    /// Enough rows have been seen (`is_whole`: all of them): names the columns, decides their kinds, turns rows to values.
+    fn settle(&mut self, is_whole: bool, out: &mut Vec<CsvRow>) -> Result<(), ImportError> {
         let stage = std::mem::replace(&mut self.stage, Stage::Head(Vec::new()));
         let Stage::Sample(records, mut sample) = stage else {
             self.stage = stage;
             return Ok(());
         };
-        let first = sample.first.take().unwrap_or_default();
+        let mut first = sample.first.take().unwrap_or_default();
+        let has_names = !self.options.no_header;
+        let seen = quotes::Sample { first: &first, rows: &sample.rows, has_names, is_whole };
+        let quotes_say_text = seen.quotes_say_text(records.delimiter());
+        if quotes_say_text {
+            self.doubts.extend(seen.are_all_quoted().then(doubts::quotes));
+        } else {
+            let fields = sample.rows.iter_mut().flatten().chain(&mut first);
+            fields.for_each(|field| field.is_text = false);
+        }
         let names = self.names(&first, &sample.rows)?;
-        if self.options.no_header {
+        if has_names {
+            self.doubts.extend(doubts::names(&header::renamed(&first, &names)));
+        }
+        let seen = quotes::Sample { first: &first, rows: &sample.rows, has_names, is_whole };
+        let has_quotes: Vec<bool> = (0..names.len()).map(|col| seen.has_quotes(col)).collect();
+        if !has_names {
             sample.rows.insert(0, first);
         }
         let guesses = guesses(&sample.rows, names.len());
-        let column = |(name, guess): (String, &Guess)| CsvColumn {
+        let chosen = self.kinds.iter().copied().chain(std::iter::repeat(None));
+        let column = |(((name, guess), has_quotes), chosen): (
+            ((String, &Guess), bool),
+            Option<ColumnKind>,
+        )| CsvColumn {
             name: Arc::from(name),
-            kind: guess.kind(),
+            kind: chosen.unwrap_or_else(|| guess.kind(has_quotes, is_whole)),
+            chosen: chosen.map(Into::into),
+            misfits: 0,
         };
-        self.columns = names.into_iter().zip(&guesses).map(column).collect();
+        let found = names.into_iter().zip(&guesses).zip(has_quotes).zip(chosen);
+        self.columns = found.map(column).collect();
         self.rows = sample.rows.len() as u64;
-        out.extend(sample.rows.iter().map(|fields| self.row(fields)));
-        self.stage = Stage::Rows(records);
+        out.extend(sample.rows.iter().map(|fields| row(fields, &mut self.columns)));
+        self.stage = Stage::Rows { records, quotes_say_text };
         Ok(())
     }
 
-    fn names(&self, first: &[String], rows: &[Vec<String>]) -> Result<Vec<String>, ImportError> {
+    fn names(&self, first: &[Field], rows: &[Vec<Field>]) -> Result<Vec<String>, ImportError> {
         if self.options.no_header {
             return Ok((0..first.len()).map(header::letters).collect());
         }
-        let problem = |problem| ImportError { line: 1, problem };
         let data = header::data_field(first, &guesses(rows, first.len()));
         if let Some(field) = data.filter(|_| !self.options.header) {
-            return Err(problem(Problem::NoHeader { field: field.to_owned() }));
+            return Err(at_begin(Problem::NoHeader { field: field.to_owned() }));
         }
-        if let Some(at) = first.iter().position(|name| name.len() > NAME_BYTES) {
-            return Err(problem(Problem::CellTooLarge { column: at + 1, limit: NAME_BYTES }));
+        if let Some(at) = first.iter().position(|name| name.text.len() > NAME_BYTES) {
+            return Err(at_begin(Problem::CellTooLarge { column: at + 1, limit: NAME_BYTES }));
         }
         Ok(header::names(first))
     }
-
-    fn row(&self, fields: &[String]) -> CsvRow {
-        let pairs = fields.iter().zip(&self.columns);
-        let mut row = pairs.map(|(field, column)| infer::value(field, column.kind)).collect();
-        trim(&mut row);
-        row
-    }
 }
 
-fn guesses(rows: &[Vec<String>], width: usize) -> Vec<Guess> {
+fn row(fields: &[Field], columns: &mut [CsvColumn]) -> CsvRow {
+    let pairs = fields.iter().zip(columns);
+    let mut row = pairs.map(|(field, column)| value(&field.text, field.is_text, column)).collect();
+    trim(&mut row);
+    row
+}
+
+fn at_begin(problem: Problem) -> ImportError {
+    ImportError { line: 1, problem }
+}
+
+fn guesses(rows: &[Vec<Field>], width: usize) -> Vec<Guess> {
     let mut guesses = vec![Guess::default(); width];
     for row in rows {
         guesses.iter_mut().zip(row).for_each(|(guess, field)| guess.see(field));
@@ -221,81 +303,4 @@ fn counted(records: &Records, rows: u64, options: &CsvOptions) -> Result<u64, Im
         return Err(records.error(Problem::TooManyRows { limit: options.rows }));
     }
     Ok(rows + 1)
-}
-
-/// The record's fields as values of these kinds, and whether it was repaired.
-fn values(
-    records: &Records,
-    options: &CsvOptions,
-    kinds: impl ExactSizeIterator<Item = ColumnKind>,
-) -> Result<(CsvRow, bool), ImportError> {
-    let mut repaired = check_width(records, options, kinds.len())?;
-    let mut row = CsvRow::with_capacity(kinds.len());
-    for ((at, field), kind) in records.fields().enumerate().zip(kinds) {
-        let (text, mended) = text(field, at, options).map_err(|problem| records.error(problem))?;
-        repaired |= mended;
-        row.push(infer::value(&text, kind));
-    }
-    Ok((row, repaired))
-}
-
-/// The record's fields as text, exactly `width` of them, and whether it was repaired.
-fn texts(
-    records: &Records,
-    options: &CsvOptions,
-    width: usize,
-) -> Result<(Vec<String>, bool), ImportError> {
-    let mut repaired = check_width(records, options, width)?;
-    let mut fields = Vec::with_capacity(width);
-    for (at, field) in records.fields().enumerate().take(width) {
-        let (text, mended) = text(field, at, options).map_err(|problem| records.error(problem))?;
-        repaired |= mended;
-        fields.push(text.into_owned());
-    }
-    fields.resize(width, String::new());
-    Ok((fields, repaired))
-}
-
-/// Refuses a record of another width; true when it may be repaired.
-fn check_width(records: &Records, options: &CsvOptions, width: usize) -> Result<bool, ImportError> {
-    let fields = records.fields().len();
-    let repairable = records.fields().skip(width).all(<[u8]>::is_empty);
-    match fields == width {
-        true => Ok(false),
-        false if options.repair && repairable => Ok(true),
-        false => Err(records.error(Problem::Ragged { fields, expected: width })),
-    }
-}
-
-/// One field as text, and whether bytes of it were repaired.
-fn text<'a>(
-    field: &'a [u8],
-    at: usize,
-    options: &CsvOptions,
-) -> Result<(Cow<'a, str>, bool), Problem> {
-    let column = at + 1;
-    if field.contains(&0) {
-        return Err(Problem::Nul { column });
-    }
-    let (text, mended) = match std::str::from_utf8(field) {
-        Ok(text) => (Cow::Borrowed(text), false),
-        Err(_) if options.repair => (Cow::Owned(mend(field)), true),
-        Err(_) => return Err(Problem::NotUtf8 { column }),
-    };
-    // After the repair: a byte of Windows-1252 may become three of UTF-8.
-    if text.len() > options.cell_bytes {
-        return Err(Problem::CellTooLarge { column, limit: options.cell_bytes });
-    }
-    Ok((text, mended))
-}
-
-/// Reads valid UTF-8 as such and everything else as Windows-1252: files that were put together
-/// from several sources hold both.
-fn mend(field: &[u8]) -> String {
-    let mut text = String::with_capacity(field.len() + 16);
-    for chunk in field.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
-    }
-    text
 }

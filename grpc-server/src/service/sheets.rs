@@ -337,8 +337,15 @@ impl Sheets {
         Ok(Editable::new(sheet, role, indexed))
     }
 
-    async fn export(&self, identity: &Identity, id: &str) -> Result<ExportStream, Status> {
-        let id = sheet_id(id)?;
+    async fn export(
+        &self,
+        identity: &Identity,
+        request: &v1::ExportSheetRequest,
+    ) -> Result<ExportStream, Status> {
+        let id = sheet_id(&request.sheet_id)?;
+        let form = v1::ExportForm::try_from(request.form).map_err(|_| {
+            ServiceError::malformed("form", "must be one of the forms that the manual lists")
+        })?;
         self.access.role(identity, id).await?;
         self.cells.flushed(id).await?;
         let turn =
@@ -347,8 +354,12 @@ impl Sheets {
         let open = async move { store.export(id).await };
         let reader = drive(caller, open).await.map_err(ServiceError::internal)?;
         let reader = reader.map_err(ServiceError::from)?.ok_or(ServiceError::NotFound("sheet"))?;
-        let pieces =
-            exports::stream(reader, (self.store.tasks(), caller), self.limits.message_bytes, turn);
+        let pieces = exports::stream(
+            (reader, form),
+            (self.store.tasks(), caller),
+            self.limits.message_bytes,
+            turn,
+        );
         let (access, identity) = (self.access.clone(), identity.clone());
         let allowed = pieces.then(move |piece| {
             let (access, identity) = (access.clone(), identity.clone());

@@ -3,6 +3,8 @@
 //! Not the form itself: see the folder `migrations`. Invariant: a step that waits for a lock lets others wait for a bounded
 //! time, since a statement that waits keeps all later ones on its table waiting.
 
+mod requirements;
+
 use std::error::Error;
 use std::time::{Duration, Instant};
 
@@ -31,12 +33,14 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Migration`] when the tables are newer than this release or were changed by
-    /// hand, or when a table stays locked for ten minutes; [`StoreError::Unavailable`].
+    /// hand, when the database is not UTF-8 or has no ICU, or when a table stays locked for ten minutes;
+    /// [`StoreError::Unavailable`].
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let mut connection = Connection::get(&self.pools, Purpose::Bulk).await?;
         // Given back neither the lock nor the settings: they end with the connection.
         connection.discard();
         connection.batch_execute("set statement_timeout = 0").await?;
+        requirements::check(&connection).await?;
         connection.execute("select pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
         let bounded = format!("set lock_timeout = {}", LOCK_WITHIN.as_millis());
         connection.batch_execute(&bounded).await?;
@@ -48,7 +52,7 @@ impl Store {
                     for migration in report.applied_migrations() {
                         tracing::info!(%migration, "database migrated");
                     }
-                    return Ok(());
+                    return requirements::compare_versions(&connection).await;
                 }
                 Err(error) if is_locked(&error) => {
                     let holder = holder(&connection).await?;

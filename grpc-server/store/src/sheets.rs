@@ -124,7 +124,7 @@ const LIST: &str = concat!(
     ", role_on(id, $1) from sheets
     where (deleted_at is not null) = $2
         and ($3::uuid is null or id < $3)
-        and ($4::text is null or position(lower($4) in lower(name)) > 0)
+        and ($4::text is null or position(folded_text($4) in folded_text(name)) > 0)
         and id in (
             select id from sheets where owner = $1
             union all

@@ -36,7 +36,9 @@ pub const fn kind_to_sql(kind: ColumnKind) -> &'static str {
         ColumnKind::Bool => "bool",
         ColumnKind::Number => "number",
         ColumnKind::Text => "text",
-        ColumnKind::DateTime => "datetime",
+        ColumnKind::Instant => "datetime",
+        ColumnKind::Date => "date",
+        ColumnKind::LocalDateTime => "local",
     }
 }
 
@@ -46,7 +48,9 @@ pub(super) fn kind_from_sql(kind: &str) -> Result<ColumnKind, StoreError> {
         "bool" => Ok(ColumnKind::Bool),
         "number" => Ok(ColumnKind::Number),
         "text" => Ok(ColumnKind::Text),
-        "datetime" => Ok(ColumnKind::DateTime),
+        "datetime" => Ok(ColumnKind::Instant),
+        "date" => Ok(ColumnKind::Date),
+        "local" => Ok(ColumnKind::LocalDateTime),
         other => Err(StoreError::Corrupt(format!("column kind {other}"))),
     }
 }

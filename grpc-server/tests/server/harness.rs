@@ -136,7 +136,7 @@ impl Caller {
 
     /// A whole sheet as CSV.
     pub(crate) async fn export(&mut self, sheet_id: &str) -> Result<String, Status> {
-        let request = v1::ExportSheetRequest { sheet_id: sheet_id.into() };
+        let request = v1::ExportSheetRequest { sheet_id: sheet_id.into(), ..Default::default() };
         let mut stream = self.sheets.export_sheet(request).await?.into_inner();
         let mut file = Vec::new();
         while let Some(piece) = stream.message().await? {

@@ -78,6 +78,49 @@ async fn a_bad_file_is_refused_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_preview_makes_nothing_and_takes_the_choices_of_an_import() {
+    let server = TestServer::start().await;
+    let mut ada = server.sign_up("ada@example.org").await;
+    let of = |options: v1::StartImportRequest, data: &'static [u8]| v1::PreviewImportRequest {
+        options: Some(options),
+        data: data.into(),
+        is_cut: false,
+    };
+    let kinds = vec![ColumnKind::Number.into()];
+    let options = v1::StartImportRequest {
+        encoding: "latin1".into(),
+        kinds,
+        repairs: vec![v1::ImportRepair::FillRows.into()],
+        ..Default::default()
+    };
+    let shown = ada.sheets.preview_import(of(options.clone(), b"n;t\n007;caf\xe9\n8\n")).await;
+    let shown = shown.unwrap().into_inner();
+    assert_eq!(
+        (&*shown.delimiter, &*shown.encoding, shown.has_header),
+        (";", "windows-1252", true)
+    );
+    use v1::value::Kind;
+    let kinds = |row: &v1::PreviewRow| row.values.iter().map(|it| it.kind.clone()).collect();
+    let rows: Vec<Vec<_>> = shown.rows.iter().map(kinds).collect();
+    let first = vec![Some(Kind::Number(7.0)), Some(Kind::Text("café".into()))];
+    assert_eq!(rows, [first, vec![Some(Kind::Number(8.0))]]);
+    let bad = ada.sheets.preview_import(of(named(""), b"a,b\n1\n")).await;
+    assert_eq!(refused(bad), (Code::InvalidArgument, "CSV_RAGGED_ROW".into()));
+    for (options, field) in [
+        (v1::StartImportRequest { encoding: "klingon".into(), ..named("") }, "encoding"),
+        (v1::StartImportRequest { kinds: vec![1, 99], ..named("") }, "kinds[1]"),
+        (v1::StartImportRequest { repairs: vec![9], ..named("") }, "repairs[0]"),
+        (v1::StartImportRequest { delimiter: "\"".into(), ..named("") }, "delimiter"),
+    ] {
+        let refusal = ada.sheets.preview_import(of(options, b"a\n")).await;
+        assert_eq!(refused_field(refusal), (Code::InvalidArgument, field.into()));
+    }
+    let list = ada.sheets.list_sheets(v1::ListSheetsRequest::default()).await.unwrap();
+    assert!(list.into_inner().sheets.is_empty(), "a preview makes no sheet");
+    server.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pieces_may_be_sent_again_but_not_left_out() {
     let server = TestServer::start().await;
     let mut ada = server.sign_up("ada@example.org").await;

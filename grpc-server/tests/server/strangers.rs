@@ -169,7 +169,8 @@ async fn signing_out_ends_an_export_under_way() {
     let start = v1::StartImportRequest { name: "Large".into(), ..Default::default() };
     let imported = ada.import(start, file.as_bytes(), 1 << 20).await.expect("is imported");
     let sheet_id = imported.sheet.expect("is made").id;
-    let export = ada.sheets.export_sheet(v1::ExportSheetRequest { sheet_id }).await;
+    let export =
+        ada.sheets.export_sheet(v1::ExportSheetRequest { sheet_id, ..Default::default() }).await;
     let mut export = export.expect("begins").into_inner();
     export.message().await.expect("goes well").expect("has a first piece");
     ada.accounts.sign_out(v1::SignOutRequest {}).await.expect("is signed in");

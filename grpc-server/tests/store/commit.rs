@@ -54,10 +54,10 @@ async fn a_patch_keeps_other_cells_and_takes_cells_away() -> Outcome {
     second.row_patches = vec![
         patch(&sheet, 1, &[(0, Value::Empty)]),
         // This row has no body yet.
-        patch(&sheet, 2, &[(0, Value::Empty), (1, Value::DateTime(5))]),
+        patch(&sheet, 2, &[(0, Value::Empty), (1, Value::Instant(5))]),
     ];
     store.commit(&second).await?;
-    let expected = [(1, body(&[(2, "y".into())])), (2, body(&[(2, Value::DateTime(5))]))];
+    let expected = [(1, body(&[(2, "y".into())])), (2, body(&[(2, Value::Instant(5))]))];
     assert_eq!(rows(store, sheet.id).await?, expected);
     Ok(())
 }
@@ -165,9 +165,7 @@ async fn spans_and_columns_follow() -> Outcome {
             kind: ColumnKind::Any,
             width: Some(90),
         },
-        ColumnRecord {
-            id: ColumnId(1), name: "é".into(), kind: ColumnKind::DateTime, width: None
-        },
+        ColumnRecord { id: ColumnId(1), name: "é".into(), kind: ColumnKind::Instant, width: None },
     ];
     let mut first = batch(&sheet, 0, 1);
     first.removed_spans = vec![0, 77];

@@ -19,11 +19,11 @@ const TREES: usize = 300;
 /// A value whose order is the same for Postgres and here, with any collation.
 fn value() -> impl Strategy<Value = Value> {
     prop_oneof![
-        prop::sample::select(vec!["", "a", "A", "ab", "aB", "b", "ba", "%", "_", "\\"])
+        prop::sample::select(vec!["a", "A", "ab", "aB", "b", "ba", "%", "_", "\\"])
             .prop_map(Value::from),
         (-2..3_i32).prop_map(|number| Value::Number(f64::from(number) / 2.0)),
         any::<bool>().prop_map(Value::Bool),
-        (-1..2_i64).prop_map(|micros| Value::DateTime(micros * 1_000_001)),
+        (-1..2_i64).prop_map(|micros| Value::Instant(micros * 1_000_001)),
     ]
 }
 
@@ -31,7 +31,7 @@ fn number_or_time() -> impl Strategy<Value = Value> {
     prop_oneof![
         (-2..3_i32).prop_map(|number| Value::Number(f64::from(number) / 2.0)),
         any::<bool>().prop_map(Value::Bool),
-        (-1..2_i64).prop_map(|micros| Value::DateTime(micros * 1_000_001)),
+        (-1..2_i64).prop_map(|micros| Value::Instant(micros * 1_000_001)),
     ]
 }
 
@@ -42,7 +42,7 @@ fn test() -> impl Strategy<Value = CellTest> {
         Comparison::Greater,
         Comparison::GreaterOrEqual,
     ]);
-    let part = prop::sample::select(vec!["", "a", "A", "b", "%", "_", "\\"]);
+    let part = prop::sample::select(vec!["a", "A", "b", "%", "_", "\\"]);
     prop_oneof![
         prop::collection::vec(value(), 0..4).prop_map(CellTest::In),
         (comparison, number_or_time()).prop_map(|(how, value)| CellTest::Compare(how, value)),
@@ -97,7 +97,7 @@ fn holds(test: &CellTest, cell: &Value, ignore_case: bool) -> bool {
             let order = match (cell, value) {
                 (Value::Number(cell), Value::Number(value)) => cell.partial_cmp(value),
                 (Value::Bool(cell), Value::Bool(value)) => Some(cell.cmp(value)),
-                (Value::DateTime(cell), Value::DateTime(value)) => Some(cell.cmp(value)),
+                (Value::Instant(cell), Value::Instant(value)) => Some(cell.cmp(value)),
                 _ => None,
             };
             order.is_some_and(|order| match how {

@@ -56,6 +56,26 @@ async fn an_import_is_one_span_and_comes_out_as_it_went_in() -> Outcome {
 }
 
 #[tokio::test]
+async fn an_export_knows_of_values_behind_its_page() -> Outcome {
+    let fixture = Fixture::new().await;
+    let sheet = imported(&fixture, 10_000).await?;
+    let [code, number] = [sheet.columns[0].id, sheet.columns[1].id];
+    // Before the first page, between two pages, and when the rows of a statement are all taken.
+    for pages in [0, 1, 2, 3] {
+        let mut reader = fixture.store.export(sheet.id).await?.ok_or("there")?;
+        let mut rows = 0;
+        for _ in 0..pages {
+            rows += reader.next_page().await?.map_or(0, |page| page.len());
+        }
+        assert_eq!(reader.columns_beside_text(&[code, number]).await?, [number]);
+        assert_eq!(reader.columns_beside_text(&[code]).await?, []);
+        rows += export_all(reader).await?.len();
+        assert_eq!(rows, 10_000, "{pages}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_import_that_is_dropped_leaves_nothing() -> Outcome {
     let fixture = Fixture::new().await;
     let mut dropped = Vec::new();

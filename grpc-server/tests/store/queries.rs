@@ -13,6 +13,8 @@ use tokio_postgres::Client;
 
 use crate::support::{Fixture, Outcome, connect};
 
+mod texts;
+
 /// Rows of a sheet in which a search for blank rows takes minutes.
 const MANY_ROWS: u32 = 50_000_000;
 
@@ -130,7 +132,7 @@ async fn a_list_of_values_of_all_kinds_is_one_parameter_and_finds_each() -> Outc
         Value::from("apple"),
         Value::Number(1.5),
         Value::Bool(true),
-        Value::DateTime(1_700_000_000_000_000),
+        Value::Instant(1_700_000_000_000_000),
     ];
     let mut batch = crate::support::batch(&sheet, 0, 1);
     batch.row_patches = (1..)
@@ -142,7 +144,7 @@ async fn a_list_of_values_of_all_kinds_is_one_parameter_and_finds_each() -> Outc
         Value::from("pEAR"),
         Value::from("Apple"),
         Value::Number(1.5),
-        Value::DateTime(1_700_000_000_000_000),
+        Value::Instant(1_700_000_000_000_000),
     ];
     for (ignore_case, expected) in [(true, vec![0, 1, 2, 4]), (false, vec![2, 4])] {
         let finder = fixture.store.finder(sheet.id).await?.expect("the sheet");

@@ -6,7 +6,7 @@ export function clipboard(target) {
     await ada.context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await ada.signUp(target);
     await ada.createSheet("Copies");
-    await ada.keys("'12", "Tab", "7", "Tab", "'", "Enter", "''x", "Tab", "TRUE", "Tab", "1,200");
+    await ada.keys("'12", "Tab", "7", "Tab", "'", "Enter", "''x", "Tab", "true", "Tab", "1,200");
     await ada.keys("Enter");
 
     // A copy of own cells has the same values.

@@ -203,13 +203,13 @@ async function keys(ada, [plan, stock]) {
 async function copies(ada, [plan, stock]) {
   const [left, right] = [ada.beside(plan), ada.beside(stock)];
   await left.click(10, 0);
-  await ada.keys("'12", "Tab", "12", "Tab", "TRUE", "Enter");
+  await ada.keys("'12", "Tab", "12", "Tab", "true", "Enter");
   await left.click(10, 0);
   await ada.press("Shift+ArrowRight", "Shift+ArrowRight", "Control+c");
   await right.click(12, 0);
   await ada.press("Control+v");
   await right.sees(12, 1, "12");
-  for (const [col, wanted] of ["'12", "12", "TRUE"].entries()) {
+  for (const [col, wanted] of ["'12", "12", "true"].entries()) {
     await right.click(12, col);
     await right.standsAt(`${"ABC"[col]}, row 13`);
     await ada.press("F2");

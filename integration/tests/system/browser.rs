@@ -299,8 +299,8 @@ fn a_page_on_plain_http_keeps_its_edits() {
 }
 
 #[test]
-fn the_import_dialog_asks_and_explains_problems() {
-    play(&server(), "files", &[]);
+fn the_import_dialog_and_the_kinds_of_columns_explain_problems() {
+    drop(["files", "kinds"].map(|scenario| play(&server(), scenario, &[])));
 }
 
 #[test]

@@ -115,10 +115,12 @@ fn any_edit(live: &mut LiveSheet, random: &mut Random, number: u32) -> Result<Se
 }
 
 fn any_value(random: &mut Random, number: u32) -> Value {
-    match random.below(6) {
+    match random.below(8) {
         0 => Value::Bool(random.below(2) == 0),
-        1 => Value::DateTime(i64::from(random.below(u32::MAX)) * 1_000_003),
+        1 => Value::Instant(i64::from(random.below(u32::MAX)) * 1_000_003),
         2 => Value::Text(Arc::from("")),
+        4 => Value::Date(random.below(20_000) as i32 - 10_000),
+        5 => Value::LocalDateTime(i64::from(random.below(u32::MAX)) * 1_000_003),
         3 => Value::Text(format!("\u{1F9EE} \"{number}\"\n{}", random.any()).into()),
         _ => Value::Number(f64::from(random.below(1_000_000)) / 64.0),
     }

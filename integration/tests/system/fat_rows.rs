@@ -90,7 +90,7 @@ async fn export(
     calls: &mut SheetServiceClient<Channel>,
     (token, sheet): (&str, &str),
 ) -> (usize, u64) {
-    let request = v1::ExportSheetRequest { sheet_id: sheet.to_owned() };
+    let request = v1::ExportSheetRequest { sheet_id: sheet.to_owned(), ..Default::default() };
     let pieces = calls.export_sheet(authorized(request, token)).await;
     let mut pieces = pieces.expect("begins").into_inner();
     let (mut bytes, mut rows) = (0, 0);

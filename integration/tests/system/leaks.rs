@@ -187,7 +187,7 @@ async fn use_everything(server: &LocalServer) -> Held {
         ..v1::ImportChunkRequest::default()
     };
     calls.import_chunk(authorized(chunk, &token)).await.expect("is taken");
-    let export = v1::ExportSheetRequest { sheet_id: sheet };
+    let export = v1::ExportSheetRequest { sheet_id: sheet, ..Default::default() };
     let mut pieces =
         calls.export_sheet(authorized(export, &token)).await.expect("begins").into_inner();
     pieces.message().await.expect("is sent").expect("a piece");

@@ -15,8 +15,14 @@ use ot_engine::Value;
 
 const ROWS: u32 = 300;
 const COLUMNS: u32 = 4;
+/// A day, and a time of it in microseconds.
+const DAY: i32 = 19_675;
+const MOMENT: i64 = 1_700_000_000_000_000;
+const DAY_MICROS: i64 = 86_400_000_000;
 const QUERIES: usize = 60;
-const TEXTS: [&str; 6] = ["pear", "Pear tree", "'; drop table rows; --", "apple", "é", ""];
+/// In the order of languages, which is none of bytes.
+const TEXTS: [&str; 6] =
+    ["'; drop table rows; --", "Äpfel", "apple", "banana", "pear", "Pear tree"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn queries_find_the_rows_of_a_plain_scan() {
@@ -158,7 +164,11 @@ fn any_value(random: &mut Random) -> Value {
         0..=2 => Value::Number(f64::from(random.below(12)) - 4.5),
         3..=4 => Value::from(TEXTS[random.below(6) as usize]),
         5 => Value::Bool(random.below(2) == 0),
-        6 => Value::DateTime(1_700_000_000_000_000 + 500_000 * i64::from(random.below(4))),
+        6 => match random.below(3) {
+            0 => Value::Instant(MOMENT + 500_000 * i64::from(random.below(4))),
+            1 => Value::LocalDateTime(MOMENT + 500_000 * i64::from(random.below(4))),
+            _ => Value::Date(DAY - 1 + random.below(3) as i32),
+        },
         _ => Value::Empty,
     }
 }
@@ -225,23 +235,32 @@ fn passes(filter: &v1::RowFilter, row: &[Value]) -> bool {
 fn holds(condition: &v1::Condition, row: &[Value]) -> bool {
     let fold = |value: &Value| match value {
         Value::Text(text) if condition.ignore_case => {
-            Value::Text(text.to_ascii_lowercase().as_str().into())
+            Value::Text(text.to_lowercase().as_str().into())
         }
         other => other.clone(),
     };
     let cell = fold(&row[column_of(&condition.column)]);
     let values = condition.values.iter().cloned().map(|it| value_from_wire(it).expect("valid"));
     let values: Vec<Value> = values.map(|value| fold(&value)).collect();
-    let same_kind = || std::mem::discriminant(&cell) == std::mem::discriminant(&values[0]);
-    let order = || if same_kind() { Some(within_kind(&cell, &values[0])) } else { None };
+    let order = || match (micros(&cell), &values[0]) {
+        // A day is all of its times.
+        (Some(at), Value::Date(day)) => Some(at.div_euclid(DAY_MICROS).cmp(&i64::from(*day))),
+        _ if kind_rank(&cell) == kind_rank(&values[0]) => Some(within_kind(&cell, &values[0])),
+        _ => None,
+    };
+    let equals = |value: &Value| match (micros(&cell), value) {
+        (Some(at), Value::Date(day)) => at.div_euclid(DAY_MICROS) == i64::from(*day),
+        (Some(at), value) => micros(value) == Some(at),
+        _ => *value == cell,
+    };
     let texts = || match (&cell, &values[0]) {
         (Value::Text(cell), Value::Text(part)) => Some((cell.clone(), part.clone())),
         _ => None,
     };
     match condition.operator() {
         Operator::Unspecified => panic!("never asked"),
-        Operator::Equal | Operator::In => values.contains(&cell),
-        Operator::NotEqual => !values.contains(&cell),
+        Operator::Equal | Operator::In => values.iter().any(equals),
+        Operator::NotEqual => !values.iter().any(equals),
         Operator::Less => order().is_some_and(Ordering::is_lt),
         Operator::LessOrEqual => order().is_some_and(Ordering::is_le),
         Operator::Greater => order().is_some_and(Ordering::is_gt),
@@ -256,19 +275,33 @@ fn holds(condition: &v1::Condition, row: &[Value]) -> bool {
 fn within_kind(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.total_cmp(b),
-        (Value::Text(a), Value::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
+        (Value::Text(a), Value::Text(b)) => place(a).cmp(&place(b)),
         (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
-        (Value::DateTime(a), Value::DateTime(b)) => a.cmp(b),
-        _ => Ordering::Equal,
+        _ => micros(a).cmp(&micros(b)),
+    }
+}
+
+/// The place of a text, in any letter case, in the order of languages.
+fn place(text: &str) -> usize {
+    let same = |known: &&str| known.to_lowercase() == text.to_lowercase();
+    TEXTS.iter().position(same).expect("one of the texts")
+}
+
+/// A time in microseconds; a day is its beginning.
+fn micros(value: &Value) -> Option<i64> {
+    match value {
+        Value::Instant(at) | Value::LocalDateTime(at) => Some(*at),
+        Value::Date(day) => Some(i64::from(*day) * DAY_MICROS),
+        _ => None,
     }
 }
 
 fn kind_rank(value: &Value) -> u32 {
     match value {
-        Value::Text(_) => 1,
-        Value::Number(_) => 2,
-        Value::Bool(_) => 3,
-        Value::DateTime(_) => 4,
+        Value::Number(_) => 1,
+        Value::Instant(_) | Value::LocalDateTime(_) | Value::Date(_) => 2,
+        Value::Text(_) => 3,
+        Value::Bool(_) => 4,
         Value::Empty => 5,
     }
 }

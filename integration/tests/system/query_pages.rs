@@ -132,7 +132,7 @@ fn any_value(random: &mut Random) -> Value {
     match random.below(10) {
         0..=2 => Value::Number(f64::from(random.below(5))),
         3 => Value::Bool(random.below(2) == 0),
-        4 => Value::DateTime(1_700_000_000_000_000 + i64::from(random.below(3))),
+        4 => Value::Instant(1_700_000_000_000_000 + i64::from(random.below(3))),
         5..=6 => Value::from(["a", "B", "b", "é", "ab"][random.below(5) as usize]),
         7..=8 => {
             let last = ["", "x", "y"][random.below(3) as usize];

@@ -44,7 +44,7 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 68] = [
+const RULES: [(&str, Rule); 69] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -112,6 +112,7 @@ const RULES: [(&str, Rule); 68] = [
     ("SheetService/RestoreRevision", Rule::Least(Role::Editor)),
     ("SheetService/ExportSheet", Rule::Least(Role::Viewer)),
     ("SheetService/StartImport", Rule::Account),
+    ("SheetService/PreviewImport", Rule::Account),
     ("SheetService/ImportChunk", Rule::Holder),
     ("SheetService/FinishImport", Rule::Holder),
     ("SheetService/CancelImport", Rule::Holder),

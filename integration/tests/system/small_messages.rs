@@ -124,7 +124,7 @@ async fn answers_of_calls_fit() {
     is_named(&calls.read(1, COLUMNS).await.expect_err("has too many names"), "cols.count");
     assert_eq!(calls.read(3, 4).await.expect("fits").columns.len(), 4);
 
-    let export = v1::ExportSheetRequest { sheet_id };
+    let export = v1::ExportSheetRequest { sheet_id, ..Default::default() };
     let mut export = calls.sheets.export_sheet(export).await.expect("begins").into_inner();
     let (mut bytes, mut rows) = (0, 0);
     while let Some(piece) = within("a piece", export.message()).await.expect("each fits") {

@@ -13,11 +13,12 @@ use crate::sources::{none, root};
 
 /// The dependencies of a crate: `(crate, allowed crates of the workspace, forbidden other crates)`. Tests and
 /// examples are free.
-const CRATES: [(&str, &[&str], &[&str]); 17] = [
+const CRATES: [(&str, &[&str], &[&str]); 18] = [
     ("ot-engine", &[], &["tokio", "tonic", "prost", "postgres", "tokio-postgres"]),
+    ("values", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres"]),
     ("gridloom", &["ot-engine"], &["tokio", "tokio-postgres"]),
     ("tls", &[], &["tokio", "tonic", "tokio-postgres", "redis"]),
-    ("client", &["gridloom", "ot-engine", "tls"], &["tokio-postgres"]),
+    ("client", &["gridloom", "ot-engine", "tls", "values"], &["tokio-postgres"]),
     ("model", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres", "redis"]),
     ("heavy-work", &["model"], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("tasks", &[], &["tonic", "prost", "tokio-postgres", "redis"]),
@@ -25,7 +26,11 @@ const CRATES: [(&str, &[&str], &[&str]); 17] = [
     ("oidc", &["tls"], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("jobs", &["model", "store"], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("journal", &["model", "ot-engine", "redis-link"], &["tonic", "prost", "tokio-postgres"]),
-    ("store", &["heavy-work", "model", "ot-engine", "tasks", "tls"], &["tonic", "prost", "redis"]),
+    (
+        "store",
+        &["heavy-work", "model", "ot-engine", "tasks", "tls", "values"],
+        &["tonic", "prost", "redis"],
+    ),
     (
         "sheet",
         &[
@@ -55,10 +60,15 @@ const CRATES: [(&str, &[&str], &[&str]); 17] = [
             "store",
             "tasks",
             "tls",
+            "values",
         ],
         &["redis"],
     ),
-    ("web-engine", &["client", "gridloom", "ot-engine"], &["tokio", "tonic", "tokio-postgres"]),
+    (
+        "web-engine",
+        &["client", "gridloom", "ot-engine", "values"],
+        &["tokio", "tonic", "tokio-postgres"],
+    ),
     ("web-vectors", &["ot-engine"], &["tokio", "tonic", "tokio-postgres"]),
     (
         "integration",
@@ -72,6 +82,7 @@ const CRATES: [(&str, &[&str], &[&str]); 17] = [
             "redis-link",
             "sheet",
             "store",
+            "values",
         ],
         &[],
     ),

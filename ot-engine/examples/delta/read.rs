@@ -123,14 +123,40 @@ fn value(json: &Json, path: impl Fn() -> String) -> Result<Value, Fail> {
         Json::String(text) => Value::from(text.as_str()),
         Json::Object(map) => {
             let fields = Fields::new(map, &path());
-            fields.only(&["datetime"])?;
-            let path = fields.path_of("datetime");
-            let at = text(fields.get("datetime")?, &path)?.parse::<jiff::Timestamp>();
-            let wanted = |_| Fail::new(format!("{path} must be like 2024-05-01T12:00:00Z"));
-            Value::DateTime(at.map_err(wanted)?.as_microsecond())
+            let [key] = *map.keys().map(String::as_str).collect::<Vec<_>>() else {
+                return Err(Fail::new(format!("{} must have one member", path())));
+            };
+            fields.only(&["datetime", "date", "local"])?;
+            time(key, text(fields.get(key)?, &fields.path_of(key))?).ok_or_else(|| {
+                Fail::new(format!("{} must be like {}", fields.path_of(key), like(key)))
+            })?
         }
         Json::Array(_) => return Err(Fail::new(format!("{} must be a value, not a list", path()))),
     })
+}
+
+/// A time under its key: an instant, a day, or a day and time without a zone.
+fn time(key: &str, text: &str) -> Option<Value> {
+    const EPOCH: jiff::civil::DateTime = jiff::civil::DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+    Some(match key {
+        "date" => {
+            let day: jiff::civil::Date = text.parse().ok()?;
+            Value::Date(i32::try_from(day.duration_since(EPOCH.date()).as_hours() / 24).ok()?)
+        }
+        "local" => {
+            let time: jiff::civil::DateTime = text.parse().ok()?;
+            Value::LocalDateTime(i64::try_from(time.duration_since(EPOCH).as_micros()).ok()?)
+        }
+        _ => Value::Instant(text.parse::<jiff::Timestamp>().ok()?.as_microsecond()),
+    })
+}
+
+fn like(key: &str) -> &'static str {
+    match key {
+        "date" => "2024-05-01",
+        "local" => "2024-05-01T12:00:00",
+        _ => "2024-05-01T12:00:00Z",
+    }
 }
 
 /// A written delta, and the number of old lines that its runs name on each axis. Normal form drops a last
@@ -237,9 +263,11 @@ fn kind(json: &Json, path: &str) -> Result<ColumnKind, Fail> {
         "bool" => ColumnKind::Bool,
         "number" => ColumnKind::Number,
         "text" => ColumnKind::Text,
-        "datetime" => ColumnKind::DateTime,
+        "datetime" => ColumnKind::Instant,
+        "date" => ColumnKind::Date,
+        "local" => ColumnKind::LocalDateTime,
         _ => {
-            let kinds = "any, bool, number, text or datetime";
+            let kinds = "any, bool, number, text, datetime, date or local";
             return Err(Fail::new(format!("{path} must be {kinds}")));
         }
     })

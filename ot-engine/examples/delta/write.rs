@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
 use ot_engine::{
     Attribute, AxisDelta, CellEdit, ColumnEdit, ColumnKind, Conflict, Content, Delta, Edit,
     Inverse, Reason, Run, Sheet, Side, TextRun, Transformed, Value,
@@ -45,13 +47,23 @@ fn value(value: &Value) -> Json {
         Value::Bool(truth) => json!(truth),
         Value::Number(number) => self::number(*number),
         Value::Text(text) => json!(&**text),
-        Value::DateTime(at) => match jiff::Timestamp::from_microsecond(*at) {
+        Value::Instant(at) => match jiff::Timestamp::from_microsecond(*at) {
             Ok(at) => json!({ "datetime": at.to_string() }),
             // The last hours of the year 9999, which a request can't contain either.
             Err(_) => Json::Null,
         },
+        Value::Date(day) => {
+            let day = EPOCH.date().checked_add(SignedDuration::from_hours(i64::from(*day) * 24));
+            day.map_or(Json::Null, |day| json!({ "date": day.to_string() }))
+        }
+        Value::LocalDateTime(at) => {
+            let at = EPOCH.checked_add(SignedDuration::from_micros(*at));
+            at.map_or(Json::Null, |at| json!({ "local": at.to_string() }))
+        }
     }
 }
+
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 fn number(number: f64) -> Json {
     let whole = number.fract() == 0.0 && number.abs() < MAX_WHOLE;
@@ -133,7 +145,9 @@ fn kind(kind: ColumnKind) -> &'static str {
         ColumnKind::Bool => "bool",
         ColumnKind::Number => "number",
         ColumnKind::Text => "text",
-        ColumnKind::DateTime => "datetime",
+        ColumnKind::Instant => "datetime",
+        ColumnKind::Date => "date",
+        ColumnKind::LocalDateTime => "local",
     }
 }
 

@@ -162,7 +162,9 @@ impl<'a> Input<'a> {
             tag::TRUE => Value::Bool(true),
             tag::NUMBER => Value::Number(f64::from_le_bytes(self.array()?)),
             tag::TEXT => Value::Text(self.text()?),
-            tag::DATE_TIME => Value::DateTime(i64::from_le_bytes(self.array()?)),
+            tag::INSTANT => Value::Instant(i64::from_le_bytes(self.array()?)),
+            tag::DATE => Value::Date(i32::from_le_bytes(self.array()?)),
+            tag::LOCAL_DATE_TIME => Value::LocalDateTime(i64::from_le_bytes(self.array()?)),
             unknown => return Err(DecodeError::UnknownTag(unknown)),
         })
     }
@@ -192,7 +194,9 @@ impl<'a> Input<'a> {
             1 => ColumnKind::Bool,
             2 => ColumnKind::Number,
             3 => ColumnKind::Text,
-            4 => ColumnKind::DateTime,
+            4 => ColumnKind::Instant,
+            5 => ColumnKind::Date,
+            6 => ColumnKind::LocalDateTime,
             unknown => return Err(DecodeError::UnknownTag(unknown)),
         })
     }

@@ -98,8 +98,16 @@ fn value(value: &Value, out: &mut Vec<u8>) {
             out.push(tag::TEXT);
             text(content, out);
         }
-        Value::DateTime(at) => {
-            out.push(tag::DATE_TIME);
+        Value::Instant(at) => {
+            out.push(tag::INSTANT);
+            out.extend_from_slice(&at.to_le_bytes());
+        }
+        Value::Date(day) => {
+            out.push(tag::DATE);
+            out.extend_from_slice(&day.to_le_bytes());
+        }
+        Value::LocalDateTime(at) => {
+            out.push(tag::LOCAL_DATE_TIME);
             out.extend_from_slice(&at.to_le_bytes());
         }
     }
@@ -130,7 +138,9 @@ pub(crate) fn kind(kind: ColumnKind, out: &mut Vec<u8>) {
         ColumnKind::Bool => 1,
         ColumnKind::Number => 2,
         ColumnKind::Text => 3,
-        ColumnKind::DateTime => 4,
+        ColumnKind::Instant => 4,
+        ColumnKind::Date => 5,
+        ColumnKind::LocalDateTime => 6,
     });
 }
 

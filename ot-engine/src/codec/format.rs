@@ -51,9 +51,11 @@ pub(super) mod tag {
     pub(in crate::codec) const TRUE: u8 = 2;
     pub(in crate::codec) const NUMBER: u8 = 3;
     pub(in crate::codec) const TEXT: u8 = 4;
-    pub(in crate::codec) const DATE_TIME: u8 = 5;
+    pub(in crate::codec) const INSTANT: u8 = 5;
     /// In place of a value: a text edit follows.
     pub(in crate::codec) const TEXT_EDIT: u8 = 6;
+    pub(in crate::codec) const DATE: u8 = 7;
+    pub(in crate::codec) const LOCAL_DATE_TIME: u8 = 8;
 
     pub(in crate::codec) const RETAIN: u8 = 0;
     pub(in crate::codec) const INSERT_TEXT: u8 = 1;

@@ -57,7 +57,8 @@ fn value(value: &Value) -> usize {
         Value::Empty | Value::Bool(_) => 0,
         Value::Number(number) => size_of_val(number),
         Value::Text(content) => text(content),
-        Value::DateTime(at) => size_of_val(&at.to_le_bytes()),
+        Value::Instant(at) | Value::LocalDateTime(at) => size_of_val(&at.to_le_bytes()),
+        Value::Date(day) => size_of_val(&day.to_le_bytes()),
     }
 }
 

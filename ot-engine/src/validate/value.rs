@@ -5,9 +5,11 @@
 use super::{Limits, Rule};
 use crate::Value;
 
-/// The earliest and latest date-time, year 1 to year 9999, in microseconds since the Unix epoch.
-const DATE_TIMES_MICROSECONDS: std::ops::RangeInclusive<i64> =
+/// The earliest and latest time, year 1 to year 9999, in microseconds since 1970-01-01 00:00.
+const MICROSECONDS: std::ops::RangeInclusive<i64> =
     -62_135_596_800_000_000..=253_402_300_799_999_999;
+/// The earliest and latest day of these years, in days since 1970-01-01.
+const DAYS: std::ops::RangeInclusive<i32> = -719_162..=2_932_896;
 
 /// Checks a value.
 ///
@@ -17,10 +19,16 @@ pub fn validate_value(value: &Value, limits: &Limits) -> Result<(), Rule> {
     match value {
         Value::Number(number) if !number.is_finite() => Err(Rule::NotFinite),
         Value::Text(content) => check_text(content, limits.max_text_bytes),
-        Value::DateTime(at) if !DATE_TIMES_MICROSECONDS.contains(at) => {
+        Value::Instant(at) | Value::LocalDateTime(at) if !MICROSECONDS.contains(at) => {
             Err(Rule::DateTimeOutOfRange)
         }
-        Value::Empty | Value::Bool(_) | Value::Number(_) | Value::DateTime(_) => Ok(()),
+        Value::Date(day) if !DAYS.contains(day) => Err(Rule::DateTimeOutOfRange),
+        Value::Empty
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Instant(_)
+        | Value::LocalDateTime(_)
+        | Value::Date(_) => Ok(()),
     }
 }
 

@@ -83,7 +83,9 @@ pub(crate) fn value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::Bool),
         (-100_i32..100).prop_map(|number| Value::Number(f64::from(number) / 4.0)),
         "[a-zé😀]{0,3}".prop_map(|text| Value::from(text.as_str())),
-        (-1_000_000_i64..1_000_000).prop_map(Value::DateTime),
+        (-1_000_000_i64..1_000_000).prop_map(Value::Instant),
+        (-1_000_i32..1_000).prop_map(Value::Date),
+        (-1_000_000_i64..1_000_000).prop_map(Value::LocalDateTime),
     ]
 }
 

@@ -1,17 +1,19 @@
 //! One live sheet for the page. Each method calls [`LiveSheet`].
 
 use client::core::{
-    Cell, Event, LiveOptions, LiveSheet, Looking, Person, Presence, UnsavedCell, may_edit,
+    Cell, Event, LiveOptions, LiveSheet, Looking, Person, Presence, ProtocolError, UnsavedCell,
+    may_edit,
 };
 use gridloom::convert::{column_to_wire, window_to_wire};
 use gridloom::v1;
 use ot_engine::{RowId, Window};
 use prost::Message;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsError, JsValue};
+use wasm_bindgen::{JsCast as _, JsError, JsValue};
 
 use crate::marks::Marks;
 use crate::summary::FrameSummary;
+use crate::text::rule;
 use crate::value::cell_to_js;
 
 /// A cursor and the selected rectangle around it.
@@ -84,9 +86,13 @@ impl Engine {
     /// Applies one encoded `ServerFrame`.
     ///
     /// # Errors
-    /// A frame that violates the protocol: end the session and open another.
-    pub fn receive(&mut self, frame: &[u8]) -> Result<FrameSummary, JsError> {
-        let events = self.live.on_frame(v1::ServerFrame::decode(frame)?)?;
+    /// A frame that violates the protocol: end the session and open another. An error with the name `MalformedFrame` is one
+    /// that this release can't read, also in another session.
+    pub fn receive(&mut self, frame: &[u8]) -> Result<FrameSummary, JsValue> {
+        let frame = v1::ServerFrame::decode(frame).map_err(|error| thrown(&error, true))?;
+        let malformed = |error: &ProtocolError| matches!(error, ProtocolError::Malformed(_));
+        let events = self.live.on_frame(frame);
+        let events = events.map_err(|error| thrown(&error, malformed(&error)))?;
         let mut summary = FrameSummary::default();
         for event in &events {
             summary.add(event);
@@ -128,6 +134,23 @@ impl Engine {
     #[must_use]
     pub fn cell(&self, row: u32, col: u32) -> JsValue {
         cell_to_js(self.live.get(row, col))
+    }
+
+    /// Why the value of a cell does not fit the kind of its column; undefined when it does, or is not loaded.
+    #[must_use]
+    pub fn misfit(&self, row: u32, col: u32) -> Option<String> {
+        let Cell::Value(value) = self.live.get(row, col) else { return None };
+        let kind = self.live.columns().get(col as usize)?.kind;
+        values::fits(value, &kind.into()).err().map(|misfit| misfit.to_string())
+    }
+
+    /// How many of the loaded rows from `start` on have a value in a column that does not fit a kind, a `ColumnKind`.
+    #[must_use]
+    pub fn misfits(&self, start: u32, count: u32, col: u32, kind: i32) -> u32 {
+        let rule = rule(kind);
+        let misfits = |row: &u32| matches!(self.live.get(*row, col), Cell::Value(value) if values::fits(value, &rule).is_err());
+        let end = start.saturating_add(count).min(self.live.row_count());
+        u32::try_from((start..end).filter(misfits).count()).unwrap_or(u32::MAX)
     }
 
     /// The ids of rows from `start` on; 0 for a row that is not loaded, and for an own new row until it is accepted.
@@ -272,4 +295,23 @@ impl Engine {
     pub fn col_marks(&self) -> Vec<u32> {
         self.col_marks.flat()
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// An error of JavaScript.
+    #[wasm_bindgen(js_name = Error)]
+    type Thrown;
+
+    #[wasm_bindgen(method, structural, setter)]
+    fn set_name(this: &Thrown, name: &str);
+}
+
+/// An error for the page.
+fn thrown(error: &dyn std::error::Error, is_malformed: bool) -> JsValue {
+    let thrown = JsValue::from(JsError::new(&error.to_string()));
+    if is_malformed {
+        thrown.unchecked_ref::<Thrown>().set_name("MalformedFrame");
+    }
+    thrown
 }

@@ -12,9 +12,11 @@ mod gesture;
 mod holds;
 mod marks;
 mod summary;
+mod text;
 mod value;
 
 pub use engine::Engine;
 pub use gesture::Gesture;
 pub use holds::Lost;
 pub use summary::FrameSummary;
+pub use text::{edited_text, exact_text, read_text, read_typed};

@@ -1,31 +1,88 @@
-//! Cell values as JavaScript values: null, boolean, number, string, and a bigint for a date-time in
-//! microseconds since the Unix epoch. `undefined` is a cell that is not loaded.
+//! Cell values as JavaScript values: null, boolean, number, string, a bigint for an instant, and an object for a day or a
+//! time without a zone. `undefined` is a cell that is not loaded.
 
 use client::core::Cell;
 use ot_engine::Value;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsError, JsValue};
+use wasm_bindgen::{JsCast as _, JsError, JsValue};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &'static str = r"
-/** null: empty; bigint: a date-time in microseconds since the Unix epoch, UTC. */
-export type CellValue = null | boolean | number | string | bigint;
+/** A day: days since 1970-01-01. */
+export interface Day { readonly days: number }
+/** A day and a time of day without a zone: microseconds since 1970-01-01 00:00. */
+export interface LocalTime { readonly micros: bigint }
+/** null: empty; bigint: an instant in microseconds since the Unix epoch, UTC. */
+export type CellValue = null | boolean | number | string | bigint | Day | LocalTime;
 ";
 
 /// Converts a cell for the page.
 pub(crate) fn cell_to_js(cell: Cell<'_>) -> JsValue {
     match cell {
         Cell::Unknown => JsValue::UNDEFINED,
-        Cell::Value(Value::Empty) => JsValue::NULL,
-        Cell::Value(Value::Bool(truth)) => JsValue::from_bool(*truth),
-        Cell::Value(Value::Number(number)) => JsValue::from_f64(*number),
-        Cell::Value(Value::Text(text)) => JsValue::from_str(text),
-        Cell::Value(Value::DateTime(micros)) => JsValue::from(*micros),
+        Cell::Value(value) => value_to_js(value),
     }
 }
 
+/// Converts a value for the page.
+pub(crate) fn value_to_js(value: &Value) -> JsValue {
+    match value {
+        Value::Empty => JsValue::NULL,
+        Value::Bool(truth) => JsValue::from_bool(*truth),
+        Value::Number(number) => JsValue::from_f64(*number),
+        Value::Text(text) => JsValue::from_str(text),
+        Value::Instant(micros) => JsValue::from(*micros),
+        Value::Date(days) => day_to_js(*days),
+        Value::LocalDateTime(micros) => local_time_to_js(*micros),
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A day or a time without a zone.
+    #[wasm_bindgen(js_name = Object)]
+    type Time;
+
+    #[wasm_bindgen(constructor, js_class = "Object")]
+    fn new() -> Time;
+
+    #[wasm_bindgen(method, structural, setter)]
+    fn set_days(this: &Time, days: i32);
+
+    #[wasm_bindgen(method, structural, getter)]
+    fn days(this: &Time) -> JsValue;
+
+    #[wasm_bindgen(method, structural, setter)]
+    fn set_micros(this: &Time, micros: i64);
+
+    #[wasm_bindgen(method, structural, getter)]
+    fn micros(this: &Time) -> JsValue;
+}
+
+fn day_to_js(days: i32) -> JsValue {
+    let time = Time::new();
+    time.set_days(days);
+    time.into()
+}
+
+fn local_time_to_js(micros: i64) -> JsValue {
+    let time = Time::new();
+    time.set_micros(micros);
+    time.into()
+}
+
+/// A day or a time without a zone.
+fn time_from_js(value: JsValue) -> Option<Value> {
+    let time: Time = value.unchecked_into();
+    if let Some(days) = time.days().as_f64() {
+        let is_held = days.fract() == 0.0 && days.abs() <= f64::from(i32::MAX);
+        return is_held.then_some(Value::Date(days as i32));
+    }
+    i64::try_from(time.micros()).ok().map(Value::LocalDateTime)
+}
+
 /// Converts a value of the page; `None` when no cell can hold it.
-fn value_from_js(value: JsValue) -> Option<Value> {
+pub(crate) fn value_from_js(value: JsValue) -> Option<Value> {
     if value.is_null() || value.is_undefined() {
         return Some(Value::Empty);
     }
@@ -36,9 +93,12 @@ fn value_from_js(value: JsValue) -> Option<Value> {
         return number.is_finite().then_some(Value::Number(number));
     }
     if let Some(text) = value.as_string() {
-        return Some(Value::Text(text.into()));
+        return Some(Value::Text(text.into()).normalized());
     }
-    i64::try_from(value).ok().map(Value::DateTime)
+    if value.is_object() {
+        return time_from_js(value);
+    }
+    i64::try_from(value).ok().map(Value::Instant)
 }
 
 /// Converts values of the page.

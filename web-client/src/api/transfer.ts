@@ -1,5 +1,11 @@
-// Import and export of CSV files, in pieces. An import needs little memory for a file of any size.
-import type { Sheet } from "../gen/gridloom/v1/sheets_pb.ts";
+// Import of CSV files, in pieces. An import needs little memory for a file of any size.
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type {
+  PreviewImportResponse,
+  Sheet,
+  StartImportRequest,
+  StartImportRequestSchema,
+} from "../gen/gridloom/v1/sheets_pb.ts";
 import { sendPiece } from "./send-piece.ts";
 import { sheets } from "./transport.ts";
 
@@ -16,30 +22,49 @@ export interface ImportProgress {
   isWaiting: boolean;
 }
 
+/** How a file is read; what is not chosen, the server finds. */
+export type ImportReading = Omit<
+  MessageInitShape<typeof StartImportRequestSchema>,
+  "$typeName" | "name"
+>;
+
 export interface ImportOptions {
   name: string;
-  /** Whether the first line is a header. guess: the server decides, and refuses a doubtful file. */
-  header: "guess" | "yes" | "no";
-  repair: boolean;
+  reading: ImportReading;
   signal: AbortSignal;
   onProgress: (progress: ImportProgress) => void;
   /** True for an error after which the piece is sent again. */
   retryable: (error: unknown) => boolean;
 }
 
+export interface Imported {
+  sheet: Sheet;
+  /** Guesses of the server that may be wrong, each a sentence. */
+  doubts: readonly string[];
+  repairedRows: number;
+}
+
+/** The begin of a file as an import reads it; makes nothing. `isCut`: the file has more bytes. */
+export function previewImport(
+  data: Uint8Array<ArrayBuffer>,
+  isCut: boolean,
+  options: StartImportRequest,
+  signal: AbortSignal,
+): Promise<PreviewImportResponse> {
+  return sheets.previewImport({ options, data, isCut }, { signal });
+}
+
 /** Imports a file as a new sheet. An aborted import makes no sheet. */
-export async function importCsv(file: Blob, options: ImportOptions): Promise<Sheet> {
-  const { signal, name, repair, header } = options;
-  const started = await sheets.startImport(
-    { name, repair, header: header === "yes", noHeader: header === "no" },
-    { signal },
-  );
+export async function importCsv(file: Blob, options: ImportOptions): Promise<Imported> {
+  const { signal, name, reading } = options;
+  const started = await sheets.startImport({ name, ...reading }, { signal });
   const { importId } = started;
   try {
     await sendChunks(file, importId, options);
     const finished = await sheets.finishImport({ importId }, { signal });
-    if (finished.sheet === undefined) throw new Error("The server did not name the new sheet");
-    return finished.sheet;
+    const { sheet, doubts, repairedRows } = finished;
+    if (sheet === undefined) throw new Error("The server did not name the new sheet");
+    return { sheet, doubts, repairedRows: Number(repairedRows) };
   } catch (error) {
     // Best effort: the server drops an idle import after a while.
     await sheets.cancelImport({ importId }).catch(() => undefined);
@@ -75,31 +100,4 @@ async function sendChunks(file: Blob, importId: string, options: ImportOptions):
 function nextSize(size: number, millis: number): number {
   if (millis < FAST_MILLIS) return Math.min(2 * size, PIECE_BYTES.most);
   return millis > SLOW_MILLIS ? Math.max(size / 2, PIECE_BYTES.least) : size;
-}
-
-/** Exports the whole sheet as CSV. */
-export async function exportCsv(
-  sheetId: string,
-  signal: AbortSignal,
-  onProgress: (rows: number, total: number) => void,
-): Promise<Blob> {
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  let total = 0;
-  for await (const piece of sheets.exportSheet({ sheetId }, { signal })) {
-    if (piece.totalRows > 0n) total = Number(piece.totalRows);
-    pieces.push(new Uint8Array(piece.data));
-    onProgress(Number(piece.rowsSent), total);
-  }
-  return new Blob(pieces, { type: "text/csv;charset=utf-8" });
-}
-
-/** Downloads a file. */
-export function saveFile(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // After the click the download has its own reference to the data.
-  setTimeout(() => URL.revokeObjectURL(url), 0);
 }

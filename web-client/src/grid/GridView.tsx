@@ -103,7 +103,7 @@ export function GridView(props: GridViewProps) {
         {...{ sheet, actions, field, grid, cursor, canEdit }}
         {...keyboard}
         onMenu={onMenu}
-        label={labelOf(layout, cursor, isMarked(cursor))}
+        label={labelOf(layout, cursor, isMarked(cursor), sheet.misfit(cursor[1], cursor[0]))}
         checkbox={typeof sheet.cell(cursor[1], cursor[0]) === "boolean"}
       />
     </>
@@ -152,8 +152,14 @@ function caretIn(
   return caretAt(text, getComputedStyle(field.current).font, cell, x);
 }
 
-function labelOf({ columns, rowCount }: Layout, [col, row]: Item, marked: boolean): string {
+function labelOf(
+  { columns, rowCount }: Layout,
+  [col, row]: Item,
+  marked: boolean,
+  misfit: string | undefined,
+): string {
   const name = columnTitle(columns[col], col);
   if (row >= rowCount) return `${name}, new row`;
-  return `${name}, row ${(row + 1).toLocaleString()}${marked ? ", has comments" : ""}`;
+  const facts = [misfit, marked ? "has comments" : undefined].filter((fact) => fact !== undefined);
+  return [`${name}, row ${(row + 1).toLocaleString()}`, ...facts].join(", ");
 }

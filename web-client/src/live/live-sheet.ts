@@ -15,6 +15,7 @@ import {
   type ServerFrame,
   ServerFrameSchema,
 } from "../gen/gridloom/v1/live_pb.ts";
+import type { ColumnKind } from "../gen/gridloom/v1/values_pb.ts";
 import { browser, repeat } from "./browser.ts";
 import { Connection } from "./connection/connection.ts";
 import { DraftWriter } from "./drafts/draft-writer.ts";
@@ -214,6 +215,17 @@ export class LiveSheet {
   /** The cell's value; undefined while it is not loaded. */
   cell(row: number, col: number): CellValue | undefined {
     return this.#engine.cell(row, col);
+  }
+
+  /** Why a value does not fit its column; undefined when it does, or is not loaded. */
+  misfit(row: number, col: number): string | undefined {
+    return this.#engine.misfit(row, col);
+  }
+
+  /** How many values in the loaded rows of a column do not fit a kind. */
+  misfits(col: number, kind: ColumnKind): number {
+    const { start, count } = this.loaded();
+    return this.#engine.misfits(start, count, col, kind);
   }
 
   /** The ids of rows; 0 for a row that is not loaded, and for an own new row until it is saved. */

@@ -4,7 +4,7 @@ import { Menu as Base } from "@base-ui/react/menu";
 import { type ReactElement, useEffect, useMemo, useRef, useState } from "react";
 import { type MenuGroups, MenuPanel } from "./overlay/MenuPanel.tsx";
 
-export type { MenuGroups, MenuItem } from "./overlay/MenuPanel.tsx";
+export type { MenuGroups, MenuItem, Submenu } from "./overlay/MenuPanel.tsx";
 
 interface MenuProps {
   at: { x: number; y: number };

@@ -12,6 +12,7 @@ use ot_engine::{
 
 use super::LiveSheet;
 use crate::core::error::EditError;
+use crate::core::state::earlier;
 use crate::core::state::holds::Cause;
 
 /// Most pending edits, for example while offline. Each keeps its cells in memory, and every received
@@ -29,11 +30,11 @@ fn keeps_any(edit: &TextDelta, old: &str) -> bool {
 
 impl LiveSheet {
     /// Makes any edit, in positions of the view, and returns its sequence number. Several edits may share
-    /// one number.
+    /// one number. A server of an earlier release gets days and times without a zone as text.
     ///
     /// # Errors
     /// When the edit is not possible. Nothing has changed.
-    pub fn edit(&mut self, delta: Delta) -> Result<Sequence, EditError> {
+    pub fn edit(&mut self, mut delta: Delta) -> Result<Sequence, EditError> {
         let session = self.session.as_mut().ok_or(EditError::NotOpen)?;
         if !may_edit(session.role) {
             return Err(EditError::ReadOnly);
@@ -41,6 +42,9 @@ impl LiveSheet {
         let waiting = session.replica.pending();
         if waiting >= MAX_PENDING_EDITS {
             return Err(EditError::TooManyWaiting { waiting, max: MAX_PENDING_EDITS });
+        }
+        if !session.limits.calendar_values {
+            earlier::calendar_values_as_text(&mut delta);
         }
         let moves = (!delta.keeps_axes()).then(|| delta.clone());
         if self.gestures.is_another() {
@@ -63,12 +67,12 @@ impl LiveSheet {
         self.gestures.group = group;
     }
 
-    /// Sets one cell.
+    /// Sets one cell; text without characters empties it.
     ///
     /// # Errors
     /// As for [`Self::edit`].
     pub fn set_cell(&mut self, row: u32, col: u32, value: Value) -> Result<Sequence, EditError> {
-        self.edit(Delta::set_cell(row, col, value))
+        self.edit(Delta::set_cell(row, col, value.normalized()))
     }
 
     /// Sets a rectangle of cells, row by row from its upper left corner; a `width` of 0 means 1.
@@ -86,11 +90,11 @@ impl LiveSheet {
         if values.is_empty() || !values.len().is_multiple_of(width as usize) {
             return Err(EditError::NotARectangle { values: values.len(), width });
         }
-        let cell = |(i, value)| {
+        let cell = |(i, value): (usize, Value)| {
             let i = u32::try_from(i).unwrap_or(u32::MAX);
             // A position past the last possible one saturates; validation refuses it.
             let (row, col) = (row.saturating_add(i / width), col.saturating_add(i % width));
-            CellEdit { row, col, edit: Edit::Set(value) }
+            CellEdit { row, col, edit: Edit::Set(value.normalized()) }
         };
         let cells = values.into_iter().enumerate().map(cell).collect();
         self.edit(Delta { cells, ..Delta::identity() })

@@ -131,6 +131,14 @@ impl Client {
         Ok(self.accounts().who_am_i(v1::WhoAmIRequest { usage: true }).await?.into_inner())
     }
 
+    /// The limits of the server, with those of the account, and what the server can do.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: the client has no valid token.
+    pub async fn limits(&self) -> Result<v1::Limits, Error> {
+        Ok(self.usage().await?.limits.unwrap_or_default())
+    }
+
     /// Revokes every token of the account, also this client's.
     ///
     /// # Errors

@@ -41,6 +41,10 @@ pub struct ImportOptions {
     pub repair: bool,
     /// The character between the fields; `None` detects it from the first line.
     pub delimiter: Option<char>,
+    /// The name of the encoding; `None` for UTF-16 with a mark, else UTF-8.
+    pub encoding: Option<String>,
+    /// The kinds of the first columns; `Unspecified` for the kind that the file shows.
+    pub kinds: Vec<v1::ColumnKind>,
 }
 
 /// The progress of an import.
@@ -61,6 +65,8 @@ pub struct Imported {
     pub sheet: v1::Sheet,
     /// Number of repaired rows.
     pub repaired_rows: u64,
+    /// Guesses of the server that may be wrong, each a sentence for a person.
+    pub doubts: Vec<String>,
 }
 
 /// An import in progress: send pieces, then finish it.
@@ -162,6 +168,7 @@ impl Import {
         Ok(Imported {
             sheet: answer.sheet.unwrap_or_default(),
             repaired_rows: answer.repaired_rows,
+            doubts: answer.doubts,
         })
     }
 
@@ -204,6 +211,9 @@ impl Client {
             header: options.header,
             repair: options.repair,
             delimiter: options.delimiter.map(String::from).unwrap_or_default(),
+            encoding: options.encoding.clone().unwrap_or_default(),
+            kinds: options.kinds.iter().map(|kind| (*kind).into()).collect(),
+            repairs: Vec::new(),
         };
         let answer = self.sheet_calls().start_import(request).await?.into_inner();
         Ok(Import { client: self.clone(), id: answer.import_id, offset: 0, rows: 0 })
@@ -232,12 +242,23 @@ impl Client {
         }
     }
 
-    /// Streams a sheet as CSV.
+    /// Streams a sheet as CSV for programs.
     ///
     /// # Errors
     /// See the call in `sheets.proto`.
     pub async fn export(&self, sheet_id: &str) -> Result<Export, Error> {
-        let request = v1::ExportSheetRequest { sheet_id: sheet_id.to_owned() };
+        self.export_for(sheet_id, v1::ExportForm::Programs).await
+    }
+
+    /// Streams a sheet as CSV in this form.
+    ///
+    /// # Errors
+    /// See the call in `sheets.proto`; [`Error::EarlierServer`] where the server knows the form for programs alone.
+    pub async fn export_for(&self, sheet_id: &str, form: v1::ExportForm) -> Result<Export, Error> {
+        if form == v1::ExportForm::Spreadsheets && !self.limits().await?.export_forms {
+            return Err(Error::EarlierServer("exports for programs alone; export for programs"));
+        }
+        let request = v1::ExportSheetRequest { sheet_id: sheet_id.to_owned(), form: form.into() };
         Ok(Export { stream: self.sheet_calls().export_sheet(request).await?.into_inner() })
     }
 }

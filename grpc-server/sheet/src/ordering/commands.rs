@@ -127,7 +127,7 @@ impl<'a> Compiler<'a> {
             cells.push(CellEdit {
                 row: row + index / width,
                 col: col + index % width,
-                edit: Edit::Set(value),
+                edit: Edit::Set(value.normalized()),
             });
         }
         Ok(Delta { cells, ..Delta::identity() })

@@ -74,7 +74,10 @@ pub(super) fn cells<'a>(
 /// Validates the values as the engine does.
 fn invalid(cells: &RowPatch) -> Option<String> {
     // JSON holds no infinite number and Postgres no NUL: what is left are times.
-    let times = cells.cells().iter().filter(|(_, value)| matches!(value, Value::DateTime(_)));
+    let is_time = |value: &Value| {
+        matches!(value, Value::Instant(_) | Value::LocalDateTime(_) | Value::Date(_))
+    };
+    let times = cells.cells().iter().filter(|(_, value)| is_time(value));
     let edits = (0..).zip(times).map(|(col, (_, value))| CellEdit {
         row: 0,
         col,

@@ -68,8 +68,8 @@ fn differs(cells: &FxHashMap<ColumnId, Cell>, holds: &RowPatch) -> Option<Differ
     cells.iter().find_map(|(column, cell)| {
         let held = holds.get(*column).unwrap_or(&Value::Empty);
         let value = cell.value.as_ref()?;
-        // There is no negative zero in the tables.
-        let same = value == held;
+        // There is no negative zero in the tables, and a text that edits have emptied is an empty cell.
+        let same = value.clone().normalized() == *held;
         (!same).then_some(Difference { revision: cell.revision, column: *column })
     })
 }
@@ -93,6 +93,14 @@ mod tests {
         written.write(4, CELL, &Edit::Set("new".into()));
         let found = written.take(RowId(1), &holding("old")).expect("another value");
         assert_eq!((found.revision, found.column), (4, ColumnId(2)));
+    }
+
+    #[test]
+    fn a_text_that_an_edit_has_emptied_is_an_empty_cell() {
+        let mut written = Written::default();
+        written.write(1, CELL, &Edit::Set("a".into()));
+        written.write(2, CELL, &Edit::Text(TextDelta::splice(0, 1, "")));
+        assert!(written.take(RowId(1), &RowPatch::default()).is_none());
     }
 
     #[test]

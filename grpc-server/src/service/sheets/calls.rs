@@ -168,7 +168,7 @@ impl SheetService for Sheets {
         request: Request<v1::ExportSheetRequest>,
     ) -> Result<Response<ExportStream>, Status> {
         let identity = Identity::of(&request)?;
-        Ok(Response::new(self.export(&identity, &request.get_ref().sheet_id).await?))
+        Ok(Response::new(self.export(&identity, request.get_ref()).await?))
     }
 
     async fn start_import(
@@ -180,6 +180,14 @@ impl SheetService for Sheets {
             return Err(SharingRefusal::Guest("an import").into());
         }
         Ok(Response::new(self.imports.start(identity.account, request.get_ref()).await?))
+    }
+
+    async fn preview_import(
+        &self,
+        request: Request<v1::PreviewImportRequest>,
+    ) -> Result<Response<v1::PreviewImportResponse>, Status> {
+        let account = Identity::of(&request)?.account;
+        Ok(Response::new(self.imports.preview(account, request.into_inner()).await?))
     }
 
     async fn import_chunk(

@@ -6,16 +6,13 @@
 //! Invariant: an export holds one page and a few pieces, for a sheet of any size; a row that is larger than a piece
 //! goes in several.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
-use gridloom::v1::ExportSheetResponse;
+use gridloom::v1::{ExportForm, ExportSheetResponse};
 use heavy_work::Caller;
-use jiff::Timestamp;
-use ot_engine::Value;
 use tasks::Tasks;
 use tokio::sync::{mpsc, oneshot};
 use tokio_stream::wrappers::ReceiverStream;
@@ -24,8 +21,13 @@ use tonic::Status;
 use super::pace::Pace;
 use super::turns::Turn;
 use crate::edge::errors::ServiceError;
-use model::{ColumnRecord, RowBody};
 use store::ExportReader;
+
+mod head;
+mod record;
+
+use head::Head;
+use record::{write_names, write_row};
 
 /// The stream of an export's pieces.
 pub(crate) type ExportStream = BoxStream<'static, Result<ExportSheetResponse, Status>>;
@@ -41,24 +43,19 @@ const TOO_SLOW: &str = "the export was read too slowly: read a piece within 60 s
      what was received is a part of the sheet";
 const WANTED: &str = "the export ended, because another account waits for its place: while others wait, read 1 MiB/s on \
      average, and all within 600 s; what was received is a part of the sheet, export it again later";
-/// Plain digits are written for numbers below this; others with an exponent, as `import` reads
-/// them back.
-const PLAIN_BELOW: f64 = 1e15;
-const PLAIN_FROM: f64 = 1e-5;
-
 /// Starts to stream a sheet.
 pub(crate) fn stream(
-    reader: ExportReader,
+    (reader, form): (ExportReader, ExportForm),
     (tasks, caller): (&Tasks, Caller),
     message_bytes: u32,
     turn: Turn,
 ) -> ExportStream {
     let (pieces, stream) = mpsc::channel(WAITING_PIECES);
-    let rows = u64::from(reader.sheet().row_count);
     let piece_bytes = PIECE_BYTES.min(message_bytes as usize / 4);
     let buffer = Vec::new();
     let pace = Pace::begin(STALLED);
-    let export = Export { reader, pieces, piece_bytes, buffer, total: rows, sent: 0, pace, turn };
+    let total = u64::from(reader.sheet().row_count);
+    let export = Export { reader, form, pieces, piece_bytes, buffer, total, sent: 0, pace, turn };
     let (ended, end) = oneshot::channel();
     tasks.spawn(heavy_work::drive(caller, export.run(ended)));
     // A reader that was too slow receives the reason after the pieces that wait for it.
@@ -68,6 +65,7 @@ pub(crate) fn stream(
 
 struct Export {
     reader: ExportReader,
+    form: ExportForm,
     pieces: mpsc::Sender<Result<ExportSheetResponse, Status>>,
     piece_bytes: usize,
     buffer: Vec<u8>,
@@ -108,24 +106,29 @@ impl Export {
 
     async fn pages(&mut self) -> Result<Result<(), ServiceError>, Stopped> {
         let columns = self.reader.sheet().columns.clone();
-        let names = columns.iter().map(|column| Cow::Borrowed(&*column.name));
-        write_record(&mut self.buffer, names);
+        let Head { rows, quoting } = match head::read(&mut self.reader, self.form).await {
+            Ok(head) => head,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        // The reader has waited for these rows: the time is not its own.
+        self.pace = Pace::begin(STALLED);
+        let mut page = Some(rows);
+        write_names(&mut self.buffer, &columns, self.form, &quoting);
         let total = self.total;
         self.send(total, 0).await?;
-        loop {
-            let page = match self.reader.next_page().await {
-                Ok(Some(page)) => page,
-                Ok(None) => break,
-                Err(error) => return Ok(Err(error.into())),
-            };
-            for (_, body) in &page {
-                write_row(&mut self.buffer, &columns, body);
+        while let Some(rows) = page {
+            for body in &rows {
+                write_row(&mut self.buffer, &columns, body, self.form, &quoting);
                 let before = self.sent;
                 self.sent += 1;
                 if self.buffer.len() >= self.piece_bytes {
                     self.send(0, before).await?;
                 }
             }
+            page = match self.reader.next_page().await {
+                Ok(page) => page.map(head::bodies),
+                Err(error) => return Ok(Err(error.into())),
+            };
         }
         self.send(0, self.sent).await?;
         Ok(Ok(()))
@@ -153,80 +156,5 @@ impl Export {
             }
         }
         Ok(())
-    }
-}
-
-fn write_row(out: &mut Vec<u8>, columns: &[ColumnRecord], body: &RowBody) {
-    write_record(out, columns.iter().map(|column| field(body.get(column.id))));
-}
-
-/// Writes a line as RFC 4180 quotes it. A lone empty field is quoted, too: a blank line is no row.
-fn write_record<'a>(out: &mut Vec<u8>, fields: impl ExactSizeIterator<Item = Cow<'a, str>>) {
-    let lone = fields.len() == 1;
-    for (at, field) in fields.enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        let special = |byte: &u8| matches!(byte, b',' | b'"' | b'\r' | b'\n');
-        if field.as_bytes().iter().any(special) || (lone && field.is_empty()) {
-            out.push(b'"');
-            out.extend_from_slice(field.replace('"', "\"\"").as_bytes());
-            out.push(b'"');
-        } else {
-            out.extend_from_slice(field.as_bytes());
-        }
-    }
-    out.push(b'\n');
-}
-
-/// A value as a field. `import` reads numbers, truth values and times back as the same values; a text in the form
-/// of one of them may be read as that.
-fn field(value: &Value) -> Cow<'_, str> {
-    match value {
-        Value::Empty => Cow::Borrowed(""),
-        Value::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
-        Value::Text(text) => Cow::Borrowed(text),
-        Value::Number(number) => {
-            let size = number.abs();
-            let plain = size == 0.0 || (PLAIN_FROM..PLAIN_BELOW).contains(&size);
-            Cow::Owned(if plain { number.to_string() } else { format!("{number:e}") })
-        }
-        // Out of the range of calendars: written as a number.
-        Value::DateTime(micros) => Cow::Owned(
-            Timestamp::from_microsecond(*micros)
-                .map_or_else(|_| micros.to_string(), |time| time.to_string()),
-        ),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_written_as_import_reads_them() {
-        let written = [
-            (Value::Number(0.1), "0.1"),
-            (Value::Number(-12.0), "-12"),
-            (Value::Number(1e21), "1e21"),
-            (Value::Number(1.5e-9), "1.5e-9"),
-            (Value::Bool(true), "true"),
-            (Value::DateTime(1_714_521_600_000_000), "2024-05-01T00:00:00Z"),
-            (Value::DateTime(1), "1970-01-01T00:00:00.000001Z"),
-            (Value::Text("a\"b".into()), "a\"b"),
-            (Value::Empty, ""),
-        ];
-        for (value, text) in written {
-            assert_eq!(field(&value), text);
-        }
-    }
-
-    #[test]
-    fn records_are_quoted_where_they_must_be() {
-        let mut out = Vec::new();
-        for record in [vec!["a,b", "c\"d", "e\nf"], vec![""], vec!["", ""]] {
-            write_record(&mut out, record.into_iter().map(Cow::Borrowed));
-        }
-        assert_eq!(String::from_utf8_lossy(&out), "\"a,b\",\"c\"\"d\",\"e\nf\"\n\"\"\n,\n");
     }
 }

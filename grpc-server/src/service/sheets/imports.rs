@@ -7,7 +7,9 @@
 mod begun;
 mod calls;
 mod job;
+mod options;
 mod patience;
+mod preview;
 mod seat;
 
 use std::sync::Arc;
@@ -31,7 +33,7 @@ use crate::edge::connection_end::ConnectionEnd;
 use crate::edge::errors::ServiceError;
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
-use crate::import::{CsvImport, CsvOptions};
+use crate::import::CsvImport;
 use model::limits::{Limits, edge};
 use model::{AccountId, SheetId};
 use store::{NewImport, Store};
@@ -55,6 +57,7 @@ pub(crate) struct Imports {
 }
 
 type Calls = SheetServiceClient<Channel>;
+
 impl Imports {
     pub(crate) fn new(store: Store, limits: Limits, relay: Relay, quotas: Arc<Quotas>) -> Self {
         let places = Arc::new(Turns::new(edge::IMPORTS, edge::IMPORTS_AT_ONCE));
@@ -67,18 +70,8 @@ impl Imports {
         request: &v1::StartImportRequest,
     ) -> Result<v1::StartImportResponse, ServiceError> {
         let name = sheet_name(&request.name)?;
-        if request.header && request.no_header {
-            return Err(ServiceError::malformed("header", "contradicts no_header"));
-        }
-        let options = CsvOptions {
-            no_header: request.no_header,
-            header: request.header,
-            repair: request.repair,
-            delimiter: delimiter(&request.delimiter)?,
-            cell_bytes: self.limits.cell_bytes as usize,
-            columns: self.limits.columns as usize,
-            rows: u64::from(self.limits.rows),
-        };
+        let options = options::read(request, &self.limits)?;
+        let kinds = options::kinds(request, self.limits.columns)?;
         // Refused before anything is sent; the sheet takes its place when it is made.
         drop(self.quotas.new_sheet(account).await?);
         let stored = self.quotas.check_stored(account).await?;
@@ -86,7 +79,7 @@ impl Imports {
         let id = self.relay.name();
         let (asks, inbox) = mpsc::channel(WAITING_CALLS);
         let registered = self.begun.add(id.clone(), account, asks)?;
-        let csv = CsvImport::new(options);
+        let csv = CsvImport::new(options).with_kinds(kinds);
         let sizes = (self.limits.message_bytes, self.limits.row_bytes);
         let quota = (Arc::clone(&self.quotas), stored);
         let places = Arc::clone(&self.places);
@@ -192,13 +185,5 @@ impl Imports {
             Some(State::Failed(why)) => why,
             _ => ServiceError::NotFound("import").into(),
         }
-    }
-}
-
-fn delimiter(given: &str) -> Result<Option<u8>, ServiceError> {
-    match given.as_bytes() {
-        [] => Ok(None),
-        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0) => Ok(Some(*byte)),
-        _ => Err(ServiceError::malformed("delimiter", "must be one ASCII character, no quote")),
     }
 }

@@ -9,9 +9,10 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::pin::Pin;
+use std::time::Duration;
 
 use futures_util::TryStreamExt;
-use ot_engine::RowId;
+use ot_engine::{ColumnId, RowId};
 use tokio_postgres::RowStream;
 use tokio_postgres::types::ToSql;
 
@@ -36,6 +37,17 @@ const BODIES: &str = "
     ) as body
     order by wanted.place, body.id";
 
+/// Those of some columns that have a value other than text, in any row.
+///
+/// Bound: one key for each of the columns that are asked for.
+const BESIDE_TEXT: &str = "
+    select distinct wanted.key
+    from rows, unnest($2::text[]) as wanted (key)
+    where rows.sheet = $1
+        and jsonb_typeof(rows.cells -> wanted.key) in ('number', 'boolean', 'object')";
+/// Reading the rows of the largest sheet once.
+const SCAN_TIMEOUT: Duration = Duration::from_secs(600);
+
 /// A sheet that is being read.
 #[derive(Debug)]
 pub struct ExportReader {
@@ -47,6 +59,8 @@ pub struct ExportReader {
     /// The rows whose bodies were asked for and that are not in a page yet.
     asked: VecDeque<Range<RowId>>,
     bodies: Option<Bodies>,
+    /// Whether the last page was read.
+    is_over: bool,
 }
 
 /// The bodies that Postgres sends, as far as they are taken.
@@ -93,6 +107,7 @@ impl Store {
             offset: 0,
             asked: VecDeque::new(),
             bodies: None,
+            is_over: false,
         }))
     }
 }
@@ -110,13 +125,17 @@ impl ExportReader {
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`]. The export can't continue after an error.
     pub async fn next_page(&mut self) -> Result<Option<Vec<(RowId, RowBody)>>, StoreError> {
-        let Self { connection, record, span, offset, asked, bodies } = self;
+        let Self { connection, record, span, offset, asked, bodies, is_over } = self;
+        if *is_over {
+            return Ok(None);
+        }
         if asked.is_empty() {
             *asked = next_ranges(record, span, offset);
             if asked.is_empty() {
                 // The transaction has read only; there is nothing to keep.
                 connection.within(QUERY_TIMEOUT, connection.batch_execute("commit")).await?;
                 connection.keep();
+                *is_over = true;
                 return Ok(None);
             }
             *bodies =
@@ -128,6 +147,32 @@ impl ExportReader {
             Some(_) if asked.is_empty() => Err(out_of_order(record.id)),
             _ => Ok(Some(page)),
         }
+    }
+
+    /// Those of these columns that have a value other than text somewhere. Rows that were deleted may count. It reads the
+    /// whole sheet, between two pages.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]. The export can't continue after an error.
+    pub async fn columns_beside_text(
+        &mut self,
+        columns: &[ColumnId],
+    ) -> Result<Vec<ColumnId>, StoreError> {
+        let Self { connection, record, asked, bodies, .. } = self;
+        // An answer that is not taken would keep the next one waiting. The rest is asked for again.
+        *bodies = None;
+        let keys: Vec<String> = columns.iter().map(|column| column.0.to_string()).collect();
+        let parameters: [&(dyn ToSql + Sync); 2] = [&record.id.0, &keys];
+        let found = connection.query(BESIDE_TEXT, &parameters);
+        let found = connection.within(SCAN_TIMEOUT, found).await?;
+        if !asked.is_empty() {
+            *bodies =
+                Some(connection.within(QUERY_TIMEOUT, ask(connection, record.id, asked)).await?);
+        }
+        let found: Vec<String> =
+            found.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        let has = |column: &&ColumnId| found.contains(&column.0.to_string());
+        Ok(columns.iter().filter(has).copied().collect())
     }
 }
 

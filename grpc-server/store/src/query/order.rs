@@ -3,7 +3,7 @@
 //! A row's place is its sort keys, then its position. Not where a page ends: see `resume`. Invariant: the keys of the end
 //! and of all other rows are one expression, [`sort_keys`]; the order is total.
 
-use super::cell::micros_of;
+use super::cell::{micros_of, text_of};
 use super::parameters::Parameters;
 use crate::sql::JsonText;
 use model::RowOrder;
@@ -17,15 +17,19 @@ pub(super) struct PageStart {
     pub(super) position: u32,
 }
 
-/// What sorts a cell, the most important first; nulls are last in both directions. `jsonb` sorts texts before numbers
-/// before false and true before lists (other than an empty one); times, which are objects, stand in the place of a list
-/// and are sorted by themselves.
-fn sort_keys(cell: &str) -> [String; 2] {
-    let kind = format!(
-        "case jsonb_typeof({cell}) when 'object' then '[0]'::jsonb when 'null' then null \
-         else {cell} end"
+/// What sorts a cell, the most important first: numbers, then times, texts, false and true; nulls are last in both
+/// directions, and so is what is empty. Within one rank, one of the other keys is a value and the others are null.
+fn sort_keys(cell: &str) -> [String; 4] {
+    let (micros, text) = (micros_of(cell), text_of(cell));
+    let rank = format!(
+        "case jsonb_typeof({cell}) when 'number' then 1 \
+         when 'object' then case when {micros} is null then 3 else 2 end \
+         when 'string' then case when {cell} = '\"\"'::jsonb then null else 3 end \
+         when 'boolean' then 4 end"
     );
-    [kind, micros_of(cell)]
+    let plain = format!("case when jsonb_typeof({cell}) in ('number', 'boolean') then {cell} end");
+    let text = format!("{text} collate texts");
+    [rank, plain, micros, text].map(|key| format!("({key})"))
 }
 
 /// One level of sorting.

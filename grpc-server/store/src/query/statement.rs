@@ -1,15 +1,15 @@
 //! The text of a search and its parameters.
 //!
 //! Not its execution: see `query`. Where its rows come from is in `source`, their order in `order`. Invariant: no value of
-//! a caller is part of the text. Values are compared within their kind: the kind is a kind of `jsonb`, an object being a
-//! date and time.
+//! a caller is part of the text. Values are compared within their kind; days, times without a zone and instants are one,
+//! and a day is all of its times. No stored cell can make a statement fail.
 
 use std::ops::Range;
 
 use ot_engine::Value;
 use tokio_postgres::types::ToSql;
 
-use super::cell::micros_of;
+use super::cell::{micros_of, text_of_time};
 use super::order::{PageStart, after, level};
 use super::parameters::Parameters;
 use super::source::Source;
@@ -18,6 +18,8 @@ use crate::rows::cells::write_value;
 use crate::rows::keys;
 use crate::sql::{JsonText, check_text};
 use model::{CellTest, Comparison, RowFilter, RowQuery, SheetRecord};
+
+const DAY_MICROS: i64 = 86_400_000_000;
 
 /// A statement that is ready to be run.
 #[derive(Default)]
@@ -150,74 +152,104 @@ impl Statement {
         test: &CellTest,
         ignore_case: bool,
     ) -> Result<String, StoreError> {
-        let text = |cell: &str| match ignore_case {
-            true => format!("lower({cell} #>> '{{}}')"),
-            false => format!("({cell} #>> '{{}}')"),
-        };
-        let folded = |name: &str| match ignore_case {
-            true => format!("lower({name}::text)"),
-            false => format!("{name}::text"),
-        };
-        let is_text = format!("jsonb_typeof({cell}) = 'string'");
         Ok(match test {
-            CellTest::IsEmpty => format!("{cell} is null or jsonb_typeof({cell}) = 'null'"),
+            // Text without characters is none: an edit inside a text may leave it.
+            CellTest::IsEmpty => {
+                format!("{cell} is null or jsonb_typeof({cell}) = 'null' or {cell} = '\"\"'::jsonb")
+            }
             CellTest::Contains(part) => {
-                let part = folded(&self.text_parameter(part)?);
-                format!("{is_text} and position({part} in {}) > 0", text(cell))
+                let part = folded(&self.text_parameter(part)?, ignore_case);
+                of_text(cell, |text| {
+                    format!("position({part} in {}) > 0", folded(text, ignore_case))
+                })
             }
             CellTest::StartsWith(start) => {
-                let start = folded(&self.text_parameter(start)?);
-                format!("{is_text} and starts_with({}, {start})", text(cell))
+                let start = folded(&self.text_parameter(start)?, ignore_case);
+                of_text(cell, |text| format!("starts_with({}, {start})", folded(text, ignore_case)))
             }
             CellTest::In(values) => self.one_of(cell, values, ignore_case)?,
             CellTest::Compare(comparison, value) => {
-                let operator = operator(*comparison);
-                match value {
-                    Value::DateTime(micros) => {
-                        let wanted = self.add(*micros);
-                        format!("{} {operator} {wanted}::bigint", micros_of(cell))
-                    }
-                    Value::Text(wanted) => {
-                        let wanted = folded(&self.text_parameter(wanted)?);
-                        format!("{is_text} and {} {operator} {wanted}", text(cell))
-                    }
-                    Value::Number(_) => {
-                        // The comparison first: it is the cheaper one and rules most rows out.
-                        let wanted = self.json(value)?;
-                        format!("{cell} {operator} {wanted} and jsonb_typeof({cell}) = 'number'")
-                    }
-                    Value::Bool(_) | Value::Empty => {
-                        let wanted = self.json(value)?;
-                        format!("{cell} {operator} {wanted} and jsonb_typeof({cell}) = 'boolean'")
-                    }
-                }
+                self.compared(cell, *comparison, value, ignore_case)?
             }
         })
     }
 
-    /// The cell has one of the values. All of them are one parameter, so that the text does not grow with them.
+    fn compared(
+        &mut self,
+        cell: &str,
+        comparison: Comparison,
+        value: &Value,
+        ignore_case: bool,
+    ) -> Result<String, StoreError> {
+        let sign = operator(comparison);
+        Ok(match value {
+            Value::Instant(micros) | Value::LocalDateTime(micros) => {
+                let wanted = self.add(*micros);
+                format!("{} {sign} {wanted}::bigint", micros_of(cell))
+            }
+            Value::Date(days) => {
+                // A time of this day is neither before nor after it.
+                let (sign, days) = match comparison {
+                    Comparison::Less | Comparison::GreaterOrEqual => (sign, i64::from(*days)),
+                    Comparison::LessOrEqual => ("<", i64::from(*days) + 1),
+                    Comparison::Greater => (">=", i64::from(*days) + 1),
+                };
+                let wanted = self.add(beginning(days));
+                format!("{} {sign} {wanted}::bigint", micros_of(cell))
+            }
+            Value::Text(wanted) => {
+                let wanted = folded(&self.text_parameter(wanted)?, ignore_case);
+                of_text(cell, |text| {
+                    format!("{} collate texts {sign} {wanted}", folded(text, ignore_case))
+                })
+            }
+            Value::Number(_) => {
+                // The comparison first: it is the cheaper one and rules most rows out.
+                let wanted = self.json(value)?;
+                format!("{cell} {sign} {wanted} and jsonb_typeof({cell}) = 'number'")
+            }
+            Value::Bool(_) | Value::Empty => {
+                let wanted = self.json(value)?;
+                format!("{cell} {sign} {wanted} and jsonb_typeof({cell}) = 'boolean'")
+            }
+        })
+    }
+
+    /// The cell has one of the values. All of them are four parameters at most, so that the text does not grow with them.
     fn one_of(
         &mut self,
         cell: &str,
         values: &[Value],
         ignore_case: bool,
     ) -> Result<String, StoreError> {
-        let (mut texts, mut others) = (Vec::new(), Vec::new());
+        let (mut texts, mut times, mut days, mut others) = (vec![], vec![], vec![], vec![]);
         for value in values {
             match value {
-                Value::Text(wanted) if ignore_case => {
+                Value::Text(wanted) => {
                     check_text(wanted)?;
                     texts.push(wanted.to_string());
                 }
+                Value::Instant(micros) | Value::LocalDateTime(micros) => times.push(*micros),
+                Value::Date(day) => days.push(beginning(i64::from(*day))),
                 other => others.push(json(other)?),
             }
         }
         let mut equal = Vec::new();
         if !texts.is_empty() {
             let wanted = self.add(texts);
+            let all = folded("wanted", ignore_case);
+            equal.push(of_text(cell, |text| {
+                let text = folded(text, ignore_case);
+                format!("{text} in (select {all} from unnest({wanted}::text[]) as wanted)")
+            }));
+        }
+        if !times.is_empty() {
+            equal.push(format!("{} = any({}::bigint[])", micros_of(cell), self.add(times)));
+        }
+        if !days.is_empty() {
+            let (wanted, micros) = (self.add(days), micros_of(cell));
             equal.push(format!(
-                "jsonb_typeof({cell}) = 'string' and lower({cell} #>> '{{}}') in \
-                 (select lower(wanted) from unnest({wanted}::text[]) as wanted)"
+                "{micros} - mod(mod({micros}, {DAY_MICROS}) + {DAY_MICROS}, {DAY_MICROS}) = any({wanted}::bigint[])"
             ));
         }
         if !others.is_empty() {
@@ -228,12 +260,35 @@ impl Statement {
 
     fn text_parameter(&mut self, text: &str) -> Result<String, StoreError> {
         check_text(text)?;
-        Ok(self.add(text.to_owned()))
+        Ok(format!("{}::text", self.add(text.to_owned())))
     }
 
     fn json(&mut self, value: &Value) -> Result<String, StoreError> {
         let value = json(value)?;
         Ok(format!("{}::jsonb", self.add(value)))
+    }
+}
+
+/// The beginning of a day; that of a day beyond all times is beyond them, too.
+fn beginning(days: i64) -> i64 {
+    days.saturating_mul(DAY_MICROS)
+}
+
+/// A condition on the text of a cell. It is apart for times, so that Postgres can put `folded_text` in place for texts.
+fn of_text(cell: &str, test: impl Fn(&str) -> String) -> String {
+    let (micros, of_time) = (micros_of(cell), test(&text_of_time(cell)));
+    let of_string = test(&format!("({cell} #>> '{{}}')"));
+    format!(
+        "case jsonb_typeof({cell}) when 'string' then {cell} <> '\"\"'::jsonb and {of_string} \
+         when 'object' then {micros} is null and {of_time} end"
+    )
+}
+
+/// A text as it is compared: without its letter case if that is ignored, and with one encoding of accented letters.
+fn folded(text: &str, ignore_case: bool) -> String {
+    match ignore_case {
+        true => format!("folded_text({text})"),
+        false => format!("normal_text({text})"),
     }
 }
 

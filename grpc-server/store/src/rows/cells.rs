@@ -4,13 +4,13 @@
 //! commits and window reads. The keys are column ids.
 //!
 //! Invariant: reading gives back what was written, bit by bit for numbers (except that there is no
-//! negative zero). A `null` is read as no cell: see `commit`.
+//! negative zero). A `null` is read as no cell: see `commit`. A time that can't be read is read as its text: it must not
+//! keep a sheet from its reader.
 
 use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use ot_engine::{ColumnId, Value};
 use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, MapAccess, Visitor};
@@ -18,15 +18,20 @@ use serde::de::{self, DeserializeSeed, MapAccess, Visitor};
 use crate::StoreError;
 use crate::sql::check_text;
 use model::{RowBody, RowPatch};
+use values::{Kind, Locale};
 
 /// Below this, whole numbers are exact and are written with all their digits.
 const PLAIN_WHOLE_LIMIT: f64 = 1e15;
 /// Numbers closer to zero are written with an exponent.
 const PLAIN_FRACTION_LIMIT: f64 = 1e-5;
-/// The key of a date and time.
-const DATETIME: &str = "datetime";
-/// The key of one that the usual form cannot hold (the last day of the year 9999).
-const DATETIME_MICROS: &str = "datetime_micros";
+/// The key of an instant.
+const INSTANT: &str = "datetime";
+/// The key of an instant in microseconds, as earlier releases wrote the last day of the year 9999.
+const INSTANT_MICROS: &str = "datetime_micros";
+/// The key of a day.
+const DATE: &str = "date";
+/// The key of a day and a time of day without a zone.
+const LOCAL_DATE_TIME: &str = "local";
 
 /// Appends the JSON object; `Value::Empty` becomes `null`.
 pub(crate) fn write_cells<'a>(
@@ -73,11 +78,17 @@ pub(crate) fn write_value(value: &Value, out: &mut Vec<u8>) -> Result<(), StoreE
         Value::Bool(false) => out.extend_from_slice(b"false"),
         Value::Number(number) => write_number(*number, out)?,
         Value::Text(text) => write_text(text, out)?,
-        Value::DateTime(micros) => match Timestamp::from_microsecond(*micros) {
-            Ok(time) => put(out, format_args!("{{\"{DATETIME}\":\"{time}\"}}")),
-            Err(_) => put(out, format_args!("{{\"{DATETIME_MICROS}\":{micros}}}")),
-        },
+        Value::Instant(_) => write_time(INSTANT, value, out)?,
+        Value::Date(_) => write_time(DATE, value, out)?,
+        Value::LocalDateTime(_) => write_time(LOCAL_DATE_TIME, value, out)?,
     }
+    Ok(())
+}
+
+fn write_time(key: &str, value: &Value, out: &mut Vec<u8>) -> Result<(), StoreError> {
+    let beyond = || StoreError::Invalid(format!("{value:?} is outside the years 1 to 9999"));
+    let time = values::canonical(value).ok_or_else(beyond)?;
+    put(out, format_args!("{{\"{key}\":\"{time}\"}}"));
     Ok(())
 }
 
@@ -140,6 +151,16 @@ impl<'de> Visitor<'de> for CellsVisitor {
     }
 }
 
+/// The text of an object that begins with this key.
+fn later<'de, A: MapAccess<'de>>(key: &str, map: &mut A) -> Result<String, A::Error> {
+    let mut object = serde_json::Map::new();
+    object.insert(key.to_owned(), map.next_value()?);
+    while let Some((key, value)) = map.next_entry()? {
+        object.insert(key, value);
+    }
+    Ok(serde_json::Value::Object(object).to_string())
+}
+
 struct ValueSeed;
 
 impl<'de> DeserializeSeed<'de> for ValueSeed {
@@ -180,23 +201,36 @@ impl<'de> Visitor<'de> for ValueSeed {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::Text(Arc::from(text)))
+        // Text without characters is none: an edit inside a text may leave it.
+        Ok(if text.is_empty() { Value::Empty } else { Value::Text(Arc::from(text)) })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let key: Option<String> = map.next_key()?;
-        let micros = match key.as_deref() {
-            Some(DATETIME) => {
-                let text: String = map.next_value()?;
-                let time: Timestamp = text.parse().map_err(de::Error::custom)?;
-                time.as_microsecond()
+        let mut time = |kind: Kind| {
+            let text: String = map.next_value()?;
+            // Before year 1: earlier releases have stored such times. They stay texts.
+            Ok(values::read(&text, &kind.into(), &Locale::PLAIN).value)
+        };
+        let value = match key.as_deref() {
+            Some(INSTANT) => time(Kind::Instant)?,
+            Some(DATE) => time(Kind::Date)?,
+            Some(LOCAL_DATE_TIME) => time(Kind::DateTime)?,
+            Some(INSTANT_MICROS) => {
+                let micros: i64 = map.next_value()?;
+                let value = Value::Instant(micros);
+                match values::canonical(&value) {
+                    Some(_) => value,
+                    None => Value::Text(micros.to_string().into()),
+                }
             }
-            Some(DATETIME_MICROS) => map.next_value()?,
-            _ => return Err(de::Error::custom("an object that is no date and time")),
+            // A kind of values that a later release has stored: its row and its sheet stay readable here.
+            Some(key) => Value::Text(later(key, &mut map)?.into()),
+            None => return Err(de::Error::custom("an object that is no time")),
         };
         match map.next_key::<String>()? {
-            None => Ok(Value::DateTime(micros)),
-            Some(_) => Err(de::Error::custom("an object that is more than a date and time")),
+            None => Ok(value),
+            Some(_) => Err(de::Error::custom("an object that is more than a time")),
         }
     }
 }

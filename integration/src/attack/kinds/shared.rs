@@ -67,7 +67,7 @@ pub(in super::super) async fn transfers(field: Field) {
         async move {
             let mut calls = field.sheets().await?;
             if lane % 2 == 0 {
-                let message = v1::ExportSheetRequest { sheet_id };
+                let message = v1::ExportSheetRequest { sheet_id, ..Default::default() };
                 let answers = calls.export_sheet(field.request(message)).await?;
                 field.over().await;
                 drop(answers);
@@ -88,7 +88,7 @@ pub(in super::super) async fn fat_exports(field: Field) {
         let sheet_id = id.clone();
         async move {
             let mut calls = field.sheets().await?;
-            let message = v1::ExportSheetRequest { sheet_id };
+            let message = v1::ExportSheetRequest { sheet_id, ..Default::default() };
             let mut pieces = calls.export_sheet(field.request(message)).await?.into_inner();
             while pieces.message().await?.is_some() {
                 tokio::time::sleep(READ_EVERY).await;

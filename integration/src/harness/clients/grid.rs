@@ -4,9 +4,11 @@
 
 use client::Client;
 use client::net::{Error, Sheet, When};
-use gridloom::convert::value_from_wire;
+use gridloom::convert::{ConvertError, value_from_wire};
+use gridloom::v1;
 use ot_engine::{Revision, Value};
 use tonic::Code;
+use values::{Kind, Locale};
 
 use crate::harness::wait::eventually;
 
@@ -32,7 +34,10 @@ impl Grid {
         view.check_invariants();
         let size = view.size();
         let cell = |row, col| {
-            view.get(row, col).unwrap_or_else(|| panic!("{row}, {col} is not loaded")).clone()
+            view.get(row, col)
+                .unwrap_or_else(|| panic!("{row}, {col} is not loaded"))
+                .clone()
+                .normalized()
         };
         Self {
             columns: view.columns().iter().map(|column| column.name.to_string()).collect(),
@@ -62,7 +67,7 @@ impl Grid {
             let width = grid.columns.len();
             let got = page.rows.len();
             for row in page.rows {
-                let values = row.values.into_iter().map(value_from_wire);
+                let values = row.values.into_iter().map(read);
                 let values: Result<Vec<Value>, _> = values.collect();
                 let mut values = values.expect("the server sends valid values");
                 values.resize(width, Value::Empty);
@@ -100,7 +105,7 @@ impl Grid {
         assert_eq!(page.rows.len(), page.row_count as usize, "one call should give all");
         let columns: Vec<String> = page.columns.into_iter().map(|column| column.name).collect();
         let rows = page.rows.into_iter().map(|row| {
-            let values = row.values.into_iter().map(value_from_wire);
+            let values = row.values.into_iter().map(read);
             let values: Result<Vec<Value>, _> = values.collect();
             let mut values = values.expect("the server sends valid values");
             values.resize(columns.len(), Value::Empty);
@@ -123,8 +128,7 @@ impl Grid {
             select coalesce(json_object_agg(key, json_build_array(
                 jsonb_typeof(value),
                 case jsonb_typeof(value)
-                    when 'object' then (extract(epoch from (value ->> 'datetime')::timestamptz)
-                        * 1000000)::bigint::text
+                    when 'object' then (select key || ' ' || cell from jsonb_each_text(value) as it (key, cell))
                     else value #>> '{}'
                 end)) filter (where key is not null), '{}')::text
             from sheet_rows left join lateral jsonb_each(cells) on true
@@ -142,14 +146,33 @@ impl Grid {
     }
 }
 
+/// A value as people see it.
+fn read(value: v1::Value) -> Result<Value, ConvertError> {
+    value_from_wire(value).map(Value::normalized)
+}
+
 fn value(cell: &serde_json::Value) -> Value {
     let text = cell[1].as_str().unwrap_or_default();
     match cell[0].as_str() {
         None | Some("null") => Value::Empty,
         Some("boolean") => Value::Bool(text == "true"),
         Some("number") => Value::Number(text.parse().expect("a number")),
-        Some("string") => Value::Text(text.into()),
-        Some("object") => Value::DateTime(text.parse().expect("microseconds")),
+        Some("string") => Value::Text(text.into()).normalized(),
+        Some("object") => time(text),
         Some(kind) => panic!("a cell of kind {kind}"),
     }
+}
+
+/// A time, from its key in the tables and its text.
+fn time(cell: &str) -> Value {
+    let (key, text) = cell.split_once(' ').expect("a key and a text");
+    let kind = match key {
+        "datetime" => Kind::Instant,
+        "date" => Kind::Date,
+        "local" => Kind::DateTime,
+        key => panic!("a time with the key {key}"),
+    };
+    let read = values::read(text, &kind.into(), &Locale::PLAIN);
+    assert_eq!(read.misfit, None, "{cell}");
+    read.value
 }

@@ -52,6 +52,17 @@ impl Gridctl {
         run(command, DEADLINE)
     }
 
+    /// Runs a script of the shell, in which `$GRIDCTL` is the program.
+    #[must_use]
+    pub fn shell(&self, script: &str) -> Finished {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).env("GRIDCTL", binaries::gridctl());
+        for (name, value) in self.environment() {
+            command.env(name, value);
+        }
+        run(command, DEADLINE)
+    }
+
     /// Starts a command that runs until it is stopped.
     #[must_use]
     pub fn start(&self, arguments: &[&str]) -> Process {

@@ -223,7 +223,7 @@ fn value(random: &mut Random) -> Value {
         0 => Value::Empty,
         1 => Value::Number(f64::INFINITY),
         2 => Value::Text("x".repeat(70_000).into()),
-        3 => Value::DateTime(i64::MAX),
+        3 => Value::Instant(i64::MAX),
         _ => Value::from("text"),
     }
 }

@@ -101,5 +101,5 @@ async fn all_imports(server: &Server, token: &str) -> Vec<String> {
 }
 
 pub(super) fn export(sheet: &str) -> v1::ExportSheetRequest {
-    v1::ExportSheetRequest { sheet_id: sheet.to_owned() }
+    v1::ExportSheetRequest { sheet_id: sheet.to_owned(), ..Default::default() }
 }

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import type { CellValue } from "../../cells/values.ts";
-import { type Clip, decodeValues, makeClip, pastedValue, readClip } from "./clip.ts";
+import { type Clip, decodeValues, makeClip, oneColumn, readClip } from "./clip.ts";
 
 const ROWS: CellValue[][] = [
   ["007", "'quoted", 7, true],
   [null, "", 'two\nlines\tand "tabs"', 1_714_521_600_000_000n],
   ["<b>&amp;", "1,200", -0.5, false],
+  [{ days: -1 }, { micros: -1n }, "2024-05-01", null],
 ];
 
 /** The attribute as the browser reads it from the HTML. */
@@ -28,6 +29,23 @@ test("a copy contains text, and a table that marks its texts, for other programs
   expect(html).toContain("<td style=\"mso-number-format:'\\@'\">007</td><td>7</td>");
 });
 
+test("an instant is its time in UTC for spreadsheets, and exact in the text", () => {
+  const { text, html } = makeClip([[1_714_521_600_000_000n]]);
+  expect(text).toBe("2024-05-01T00:00:00Z");
+  expect(html).toContain("<td>2024-05-01 00:00:00</td>");
+});
+
+test.each<[string, string[], string[]]>([
+  ["  a\r\nb  c \r\n", ["a", "b c"], ["  a", "b  c "]],
+  ['"two\nlines"\n\n', ["two\nlines", ""], ["two\nlines", ""]],
+  ['"x"\n  y', ['"x"', "y"], ['"x"', "  y"]],
+  ["a b", ["a", "b"], ["a", "b"]],
+  ["a\nb", ["a b"], ["a b"]],
+])("%j beside a table of %j is pasted as %j", (text, shown, fields) => {
+  const column = (rows: string[]) => rows.map((field) => [field]);
+  expect(oneColumn(text, column(shown))).toEqual(column(fields));
+});
+
 test.each([
   "",
   "null",
@@ -36,6 +54,8 @@ test.each([
   '{"v":1,"rows":[1]}',
   '{"v":1,"rows":[[{"t":"x"}]]}',
   '{"v":1,"rows":[[[]]]}',
+  '{"v":1,"rows":[[{"days":0.5}]]}',
+  '{"v":1,"rows":[[{"l":1}]]}',
   '{"v":1,"rows":[[{"t":"9999999999999999999"}]]}',
 ])("%s is not an own copy", (json) => {
   expect(decodeValues(json)).toBeUndefined();
@@ -52,9 +72,4 @@ test("a clipboard with text alone is pasted as text; an empty one pastes nothing
   });
   expect(readClip({ text: "", html: "" }, noHtml)).toBeUndefined();
   expect(readClip({ text: "", html: "<img src=x>" }, noHtml)).toBeUndefined();
-});
-
-test("a pasted apostrophe stays in the text", () => {
-  expect(pastedValue("'12", 0)).toBe("'12");
-  expect(pastedValue(undefined, 0)).toBeNull();
 });

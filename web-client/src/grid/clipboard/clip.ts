@@ -2,7 +2,7 @@
 //
 // A copy has three forms: text for editors, an HTML table for other programs, and in an attribute of
 // that table the values with their kinds. A paste of an own copy reads the values, so it is exact.
-import { type CellValue, formatValue, parseValue } from "../../cells/values.ts";
+import { type CellValue, exactText, spreadsheetText } from "../../cells/values.ts";
 import { formatClipboard, parseClipboard } from "./tab-separated.ts";
 
 /** The text and the table of a copy; the table holds the values. */
@@ -21,10 +21,10 @@ const VERSION = 1;
 const TEXT_STYLE = "mso-number-format:'\\@'";
 
 export function makeClip(rows: readonly (readonly CellValue[])[]): Clip {
-  const text = formatClipboard(rows.map((row) => row.map(formatValue)));
+  const text = formatClipboard(rows.map((row) => row.map(exactText)));
   const cell = (value: CellValue) => {
     const style = typeof value === "string" ? ` style="${TEXT_STYLE}"` : "";
-    return `<td${style}>${escaped(formatValue(value)).replaceAll("\n", "<br>")}</td>`;
+    return `<td${style}>${escaped(spreadsheetText(value)).replaceAll("\n", "<br>")}</td>`;
   };
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("");
   const html = `<table ${ATTRIBUTE}="${escaped(encode(rows))}"><tbody>${body}</tbody></table>`;
@@ -40,7 +40,12 @@ function escaped(text: string): string {
 }
 
 function encode(rows: readonly (readonly CellValue[])[]): string {
-  const value = (cell: CellValue) => (typeof cell === "bigint" ? { t: String(cell) } : cell);
+  const value = (cell: CellValue) => {
+    if (typeof cell === "bigint") return { t: String(cell) };
+    return typeof cell === "object" && cell !== null && "micros" in cell
+      ? { l: String(cell.micros) }
+      : cell;
+  };
   return JSON.stringify({ v: VERSION, rows: rows.map((row) => row.map(value)) });
 }
 
@@ -48,9 +53,18 @@ function encode(rows: readonly (readonly CellValue[])[]): string {
 function decodeValue(json: unknown): CellValue | undefined {
   if (json === null || typeof json === "boolean" || typeof json === "string") return json;
   if (typeof json === "number") return Number.isFinite(json) ? json : undefined;
-  const micros = typeof json === "object" && "t" in json ? json.t : undefined;
-  if (typeof micros !== "string" || !/^-?\d{1,18}$/.test(micros)) return undefined;
-  return BigInt(micros);
+  if (typeof json !== "object") return undefined;
+  if ("days" in json && typeof json.days === "number" && Number.isInteger(json.days))
+    return { days: json.days };
+  if ("l" in json) {
+    const micros = decodeMicros(json.l);
+    return micros === undefined ? undefined : { micros };
+  }
+  return "t" in json ? decodeMicros(json.t) : undefined;
+}
+
+function decodeMicros(json: unknown): bigint | undefined {
+  return typeof json === "string" && /^-?\d{1,18}$/.test(json) ? BigInt(json) : undefined;
 }
 
 /** The values of an own copy; undefined for anything else. */
@@ -74,8 +88,8 @@ export function decodeValues(json: string): CellValue[][] | undefined {
 }
 
 /**
- * Reads the clipboard. Own values have priority, then text with tabs, then a table, then one column of
- * text. `parse` parses HTML as the browser does.
+ * Reads the clipboard. Own values have priority, then text with tabs, then one column of text that a table confirms, then a
+ * table, then one column of text. `parse` parses HTML as the browser does.
  */
 export function readClip(
   { text, html }: Clip,
@@ -86,8 +100,21 @@ export function readClip(
   const values = typeof own === "string" ? decodeValues(own) : undefined;
   if (values !== undefined && values.length > 0) return { kind: "values", rows: values };
   const table = text.includes("\t") ? null : document?.querySelector("table");
-  const rows = table ? tableFields(table) : parseClipboard(text);
+  const rows = table ? oneColumn(text, tableFields(table)) : parseClipboard(text);
   return rows.length > 0 ? { kind: "fields", rows } : undefined;
+}
+
+/**
+ * The fields of a table, or of the text beside it where that is the same column: HTML has no repeated blanks and none at
+ * the ends. Some programs quote fields in text, others do not; the table shows which.
+ */
+export function oneColumn(text: string, table: string[][]): string[][] {
+  const lines = text.replace(/\r?\n$/, "").split(/\r?\n/);
+  const readings = [parseClipboard(text), lines.map((line) => [line])];
+  const bare = (rows: readonly (readonly string[])[]) =>
+    JSON.stringify(rows.map((row) => row.map((field) => field.replace(/\s/g, ""))));
+  const shown = bare(table);
+  return readings.find((rows) => bare(rows) === shown) ?? table;
 }
 
 /** The fields of a table. A cell that spans columns or rows fills its first field; the others are empty. */
@@ -128,8 +155,3 @@ function fieldText(cell: HTMLTableCellElement): string {
 
 /** Replaces <br> for a moment: a private-use character that no text contains. */
 const LINE_END = "\u{f0000}";
-
-/** The value of a pasted field in a column of this kind. */
-export function pastedValue(field: string | undefined, kind: number): CellValue {
-  return parseValue(field ?? "", kind);
-}

@@ -30,7 +30,7 @@ export function unchanged(
 function runsOf(row: readonly CellValue[], copied: readonly CellValue[]): Lines[] {
   const runs: Lines[] = [];
   for (const [x, value] of row.entries()) {
-    if (value !== copied[x]) continue;
+    if (!sameValue(value, copied[x])) continue;
     const last = runs.at(-1);
     if (last !== undefined && last.start + last.count === x) last.count++;
     else runs.push({ start: x, count: 1 });
@@ -49,4 +49,4 @@ function extend(areas: Area[], { row, col, width }: Area, y: number, runs: reado
 }
 
 import type { Area, Lines } from "../../cells/area.ts";
-import type { CellValue } from "../../cells/values.ts";
+import { type CellValue, sameValue } from "../../cells/values.ts";

@@ -5,6 +5,7 @@
 import { type RefObject, useEffect } from "react";
 import type { Area } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
+import { readText } from "../../live/engine/engine.ts";
 import type { Hold } from "../../live/engine/hold.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
@@ -14,7 +15,7 @@ import { readAll, whenLoaded } from "../edits/read-values.ts";
 import { cellSelection } from "../selection/selection.ts";
 import type { Selection } from "../selection/use-selection.ts";
 import { selectedAreas } from "../selection/use-selection.ts";
-import { type Clip, makeClip, type Pasted, pastedValue, readClip } from "./clip.ts";
+import { type Clip, makeClip, type Pasted, readClip } from "./clip.ts";
 import { clearCopied } from "./cut.ts";
 import { copyToSystem } from "./system-clipboard.ts";
 
@@ -149,7 +150,7 @@ function parseHtml(html: string): Document {
 function write(sheet: LiveSheet, at: Area, { kind, rows }: Pasted): Area | undefined {
   return kind === "values"
     ? paste<CellValue>(sheet, at, rows, (value) => value ?? null)
-    : paste<string>(sheet, at, rows, pastedValue);
+    : paste<string>(sheet, at, rows, (field, kind) => readText(field ?? "", kind));
 }
 
 /** Pastes into an area and selects the written cells; shows a notice when there is nothing to paste. */

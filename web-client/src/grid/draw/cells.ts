@@ -1,8 +1,9 @@
 // Cells as the grid draws them and as its accessible table reads them: their values as text, without the
 // apostrophe that typing a text such as 007 needs.
 import { type GridCell, GridCellKind } from "@glideapps/glide-data-grid";
-import { type CellValue, fitNumber, formatValue } from "../../cells/values.ts";
+import { type CellValue, fitNumber, formatValue, isCalendar } from "../../cells/values.ts";
 import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
+import { textWidth } from "./text-width.ts";
 
 /** CSS pixels: both paddings of a cell, and the widest digit of the grid's font. */
 const PADDING = 20;
@@ -19,12 +20,20 @@ const LOADING: GridCell = {
   skeletonWidthVariability: 40,
 };
 
+/** How a cell is drawn besides its value. */
+interface Look {
+  kind: ColumnKind;
+  width: number;
+  canEdit: boolean;
+  changedAt: number | undefined;
+  /** The color of a value that does not fit its column; undefined for one that does. */
+  misfit: string | undefined;
+}
+
 /** The cell to draw; a cell that is not loaded becomes a grey bar. */
 export function gridCell(
   value: CellValue | undefined,
-  { kind, width }: { kind: ColumnKind; width: number },
-  canEdit: boolean,
-  changedAt: number | undefined,
+  { kind, width, canEdit, changedAt, misfit }: Look,
 ): GridCell {
   if (value === undefined) return LOADING;
   const flash = changedAt === undefined ? {} : { lastUpdated: changedAt };
@@ -37,7 +46,7 @@ export function gridCell(
       contentAlign: "center",
       ...flash,
     };
-  const text = formatValue(value);
+  const text = formatValue(value, kind);
   return {
     kind: GridCellKind.Text,
     data: text,
@@ -46,13 +55,23 @@ export function gridCell(
     readonly: !canEdit,
     copyData: text,
     contentAlign: align(value),
+    ...(misfit === undefined ? {} : { themeOverride: { textDark: misfit } }),
     ...flash,
   };
 }
 
 function drawn(value: CellValue, text: string, width: number): string {
   if (typeof value === "number") return fitNumber(value, Math.floor((width - PADDING) / DIGIT));
+  if (isCalendar(value)) return fitTime(text, width - PADDING);
   return text.length > DRAWN_CHARACTERS ? `${text.slice(0, DRAWN_CHARACTERS)}…` : text;
+}
+
+/** The text of a time, with a mark where it is cut: without its end it would be another time. */
+function fitTime(text: string, room: number): string {
+  if (textWidth(text) <= room) return text;
+  let end = text.length - 1;
+  while (end > 0 && textWidth(`${text.slice(0, end)}…`) > room) end--;
+  return `${text.slice(0, end)}…`;
 }
 
 function isBoolean(value: CellValue): value is boolean | null {

@@ -5,12 +5,15 @@ import { type Column, ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 
 /** The width of a column that has none of its own, in CSS pixels. */
 export const DEFAULT_WIDTH = 140;
+/** The same for instants, which name their zone. */
+const INSTANT_WIDTH = 172;
 export const LEAST_WIDTH = 48;
 export const MOST_WIDTH = 1_000;
 
 /** The width of a column on the screen, in CSS pixels. */
 export function columnWidth(column: Column): number {
-  const chosen = column.width === 0 ? DEFAULT_WIDTH : column.width;
+  const usual = column.kind === ColumnKind.DATETIME ? INSTANT_WIDTH : DEFAULT_WIDTH;
+  const chosen = column.width === 0 ? usual : column.width;
   return Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, chosen));
 }
 
@@ -20,7 +23,9 @@ export const KINDS: readonly { kind: ColumnKind; label: string }[] = [
   { kind: ColumnKind.TEXT, label: "Text" },
   { kind: ColumnKind.NUMBER, label: "Number" },
   { kind: ColumnKind.BOOL, label: "Checkbox" },
-  { kind: ColumnKind.DATETIME, label: "Date and time" },
+  { kind: ColumnKind.DATE, label: "Date" },
+  { kind: ColumnKind.LOCAL_DATETIME, label: "Date and time" },
+  { kind: ColumnKind.DATETIME, label: "Instant (UTC)" },
 ];
 
 /** Names of icons in icons.ts; kind ANY has none. */
@@ -28,7 +33,9 @@ const ICON_NAMES: Partial<Record<ColumnKind, string>> = {
   [ColumnKind.TEXT]: "text",
   [ColumnKind.NUMBER]: "number",
   [ColumnKind.BOOL]: "checkbox",
-  [ColumnKind.DATETIME]: "datetime",
+  [ColumnKind.DATE]: "date",
+  [ColumnKind.LOCAL_DATETIME]: "datetime",
+  [ColumnKind.DATETIME]: "instant",
 };
 
 export function gridColumns(

@@ -26,7 +26,7 @@ export function fitWidth(sheet: LiveSheet, col: number): number {
   for (let row = start; row < Math.min(rowCount, start + Math.min(count, ROWS)); row++) {
     const value = sheet.cell(row, col);
     if (value === undefined || value === null) continue;
-    const text = formatValue(value).slice(0, CHARACTERS);
+    const text = formatValue(value, columns[col]?.kind ?? 0).slice(0, CHARACTERS);
     width = Math.max(width, context.measureText(text).width + PADDING);
   }
   return Math.round(Math.max(LEAST_WIDTH, Math.min(MOST_FITTED, width)));

@@ -12,7 +12,11 @@ export const ICONS: SpriteMap = {
   checkbox: strokes(
     "M5.5 4h9A1.5 1.5 0 0 1 16 5.5v9a1.5 1.5 0 0 1-1.5 1.5h-9A1.5 1.5 0 0 1 4 14.5v-9A1.5 1.5 0 0 1 5.5 4zM7 10.2l2.2 2.2L13 8",
   ),
-  datetime: strokes(
+  date: strokes(
     "M5 5h10a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1zM4 9h12M7.2 3.5v3M12.8 3.5v3",
   ),
+  datetime: strokes(
+    "M16 9V6a1 1 0 0 0-1-1H5a1 1 0 0 0-1 1v9a1 1 0 0 0 1 1h4M4 9h12M7.2 3.5v3M12.8 3.5v3M14 11a3 3 0 1 0 0.01 0zM14 12.6v1.6h1.3",
+  ),
+  instant: strokes("M10 4a6 6 0 1 0 0.01 0zM10 6.8v3.4l2.4 1.5"),
 };

@@ -4,10 +4,13 @@
 import type { GridCell, GridColumn, Highlight, Item } from "@glideapps/glide-data-grid";
 import { useCallback, useMemo } from "react";
 import { useStore } from "../../base/store.ts";
+import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
+import { useScheme } from "../../ui/theme/theme.ts";
 import { gridCell } from "./cells.ts";
 import { columnWidth, DEFAULT_WIDTH, gridColumns } from "./columns.ts";
 import { peopleRegions } from "./people-regions.ts";
+import { token } from "./theme.ts";
 
 export interface Content {
   columns: GridColumn[];
@@ -25,6 +28,11 @@ export function useContent(sheet: LiveSheet, resizing: ReadonlyMap<number, numbe
     () => peopleRegions(people, rowCount, columns.length),
     [people, rowCount, columns.length],
   );
+  const scheme = useScheme();
+  const warning = useMemo(() => {
+    void scheme;
+    return token("--warning");
+  }, [scheme]);
   const drawn = useMemo(
     () => gridColumns(columns, canEdit, resizing),
     [columns, canEdit, resizing],
@@ -33,13 +41,16 @@ export function useContent(sheet: LiveSheet, resizing: ReadonlyMap<number, numbe
     ([col, row]: Item) => {
       void version;
       const column = columns[col];
-      const shape = {
-        kind: column?.kind ?? 0,
+      const kind = column?.kind ?? 0;
+      return gridCell(sheet.cell(row, col), {
+        kind,
         width: column === undefined ? DEFAULT_WIDTH : columnWidth(column),
-      };
-      return gridCell(sheet.cell(row, col), shape, canEdit, sheet.flashes.when(row, col));
+        canEdit,
+        changedAt: sheet.flashes.when(row, col),
+        misfit: kind > ColumnKind.ANY && sheet.misfit(row, col) !== undefined ? warning : undefined,
+      });
     },
-    [sheet, columns, canEdit, version],
+    [sheet, columns, canEdit, version, warning],
   );
   return { columns: drawn, rows: rowCount, getCellContent, highlightRegions: regions };
 }

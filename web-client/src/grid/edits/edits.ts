@@ -1,7 +1,7 @@
 // The edits behind the gestures on the grid. A gesture is one edit where the server's limits allow it, else a group of
 // edits: one undo takes it back.
 import type { Area, Lines } from "../../cells/area.ts";
-import type { CellValue } from "../../cells/values.ts";
+import { type CellValue, sameValue } from "../../cells/values.ts";
 import type { Gesture } from "../../live/engine/engine.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
@@ -74,7 +74,7 @@ function batched(parts: readonly Area[], most: number): Area[][] {
 
 /** Sets one cell, without an edit if it has that value already. False when the edit is refused. */
 export function typeCell(sheet: LiveSheet, row: number, col: number, value: CellValue): boolean {
-  if (sheet.cell(row, col) === value) return true;
+  if (sameValue(sheet.cell(row, col), value)) return true;
   return sheet.edit((engine) => engine.setCells(row, col, 1, [value]));
 }
 

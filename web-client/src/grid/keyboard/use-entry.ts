@@ -2,7 +2,8 @@
 import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
 import { type RefObject, useEffect, useMemo } from "react";
 import { oneCell, wholeColumn } from "../../cells/area.ts";
-import { type CellValue, editText, parseTyped } from "../../cells/values.ts";
+import type { CellValue } from "../../cells/values.ts";
+import { editedText, readTyped } from "../../live/engine/engine.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { retypeCell, typeCell, typeNewRow } from "../edits/edits.ts";
 import { keepText, notifyLoss } from "../edits/loss-notice.ts";
@@ -36,7 +37,7 @@ function takeCell(sheet: LiveSheet, [col, row]: Item): EntryCell | undefined {
       const place = at();
       if (place === undefined) return;
       const [x, y] = place;
-      const value = parseTyped(text, kindOf(sheet, x));
+      const value = readTyped(text, kindOf(sheet, x));
       if (!writeValue(y, x, value, from)) keepText("", text);
     },
     lost: (text) => notifyLoss(sheet, hold, text),
@@ -65,7 +66,7 @@ export function useEntry(
         const value = sheet.cell(row, col);
         if (value === undefined) return undefined;
         const from = typeof value === "string" ? value : undefined;
-        return { text: editText(value, kindOf(sheet, col)), from };
+        return { text: editedText(value, kindOf(sheet, col)), from };
       },
     });
     const viewport = {

@@ -2,7 +2,6 @@
 import type { Lines } from "../../cells/area.ts";
 import { columnTitle } from "../../cells/column-names.ts";
 import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
-import type { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import type { MenuGroups, MenuItem } from "../../ui/Menu.tsx";
 import { showToast } from "../../ui/toasts.ts";
@@ -11,12 +10,12 @@ import { keysOf } from "../actions/shortcuts.ts";
 import { removeLines } from "../actions/use-actions.ts";
 import { readFromSystem } from "../clipboard/system-clipboard.ts";
 import { canCopy, copyWaiting, pasteArea, pasteClip } from "../clipboard/use-clipboard.ts";
-import { KINDS } from "../draw/columns.ts";
 import { clearAreas } from "../edits/edits.ts";
 import { notifyLoss } from "../edits/loss-notice.ts";
 import { colsOf, rowsOf } from "../selection/selection.ts";
 import type { Selection } from "../selection/use-selection.ts";
 import { selectedAreas } from "../selection/use-selection.ts";
+import { kindMenu } from "./kind-menu.ts";
 
 function total(lines: readonly Lines[]): number {
   return lines.reduce((sum, { count }) => sum + count, 0);
@@ -154,21 +153,7 @@ export function columnMenu(
     testId: "rename-column",
     run: () => actions.renameColumn(col),
   };
-  const setKind = (kind: ColumnKind) => () =>
-    void sheet.edit((engine) => engine.updateColumn(col, undefined, kind, undefined));
-  const kinds = KINDS.map(({ kind, label }) => ({
-    label,
-    checked: (column?.kind || KINDS[0]?.kind) === kind,
-    testId: `kind-${kind}`,
-    run: setKind(kind),
-  }));
-  const kind = {
-    label: "Kind",
-    value: kinds.find(({ checked }) => checked)?.label,
-    testId: "kind",
-    groups: [kinds],
-  };
-  return [[rename, kind], ...columnItems(sheet, selection, actions)];
+  return [[rename, kindMenu(sheet, col)], ...columnItems(sheet, selection, actions)];
 }
 
 function columnItems(sheet: LiveSheet, selection: Selection, actions: GridActions): MenuGroups {

@@ -26,6 +26,14 @@ test.each([
   expect(classify(error)).toEqual({ kind: "final", end: "refused", text });
 });
 
+test("what the page can't read is not requested again: it reloads", () => {
+  const error = Object.assign(new Error("the server sent a malformed frame"), {
+    name: "MalformedFrame",
+  });
+  expect(classify(error)).toMatchObject({ kind: "final", end: "outdated" });
+  expect(classify(new Error("the server resumed another session")).kind).toBe("retry");
+});
+
 test("an unavailable server is retried; an invalid token is not", () => {
   expect(classify(new ConnectError("", Code.Unavailable)).kind).toBe("retry");
   const ended = classify(new ConnectError("", Code.Unauthenticated));

@@ -19,8 +19,15 @@ const FINAL = new Map<Code, End>([
 const SHEET_FIELD = "hello.sheet_id";
 const MISUNDERSTOOD = "The server did not understand this page. Reload the page.";
 
+/** The name of the engine's error for a frame that this release can't read. */
+const MALFORMED = "MalformedFrame";
+const OUTDATED =
+  "The server sends what this page can't read: Gridloom was updated. Reload the page.";
+
 /** Classifies an error of `Watch`. */
 export function classify(error: unknown): ErrorClass {
+  if (error instanceof Error && error.name === MALFORMED)
+    return { kind: "final", end: "outdated", text: OUTDATED };
   const text = error instanceof ConnectError ? errorText(error) : ownText(error);
   if (isNetworkError(error)) return { kind: "retry", text };
   const { code } = ConnectError.from(error);

@@ -17,9 +17,10 @@ export interface Core<Hello, In, Out> {
 
 /**
  * Why the connection makes no further attempt: the token is invalid; the sheet does not exist or the account
- * has no access; the address is malformed; any other error that a repetition does not change.
+ * has no access; the address is malformed; the server is of a later release than the page, which can't read what it sends;
+ * any other error that a repetition does not change.
  */
-export type End = "signed-out" | "no-sheet" | "bad-link" | "refused";
+export type End = "signed-out" | "no-sheet" | "bad-link" | "outdated" | "refused";
 
 /** How to continue after an error; `text` is one sentence for the person. */
 export type ErrorClass =

@@ -1,9 +1,17 @@
 // Loads the engine once, for all sheets of this page.
-import init, { Cursor, Engine, Gesture, type InitOutput } from "../../../engine/pkg/web_engine.js";
+import init, {
+  Cursor,
+  Engine,
+  editedText,
+  Gesture,
+  type InitOutput,
+  readText,
+  readTyped,
+} from "../../../engine/pkg/web_engine.js";
 import wasm from "../../../engine/pkg/web_engine_bg.wasm?url";
 
 export type { FrameSummary, Lost } from "../../../engine/pkg/web_engine.js";
-export { Cursor, Engine, Gesture };
+export { Cursor, Engine, editedText, Gesture, readText, readTyped };
 
 let loading: Promise<InitOutput> | undefined;
 let memory: WebAssembly.Memory | undefined;

@@ -1,7 +1,6 @@
 // Notices for conflicts: the person's own value that was overwritten or deleted, and the present value.
 import { columnLetters } from "../../cells/column-names.ts";
-import { type CellValue, formatValue } from "../../cells/values.ts";
-import type { Value } from "../../gen/gridloom/v1/values_pb.ts";
+import { type CellValue, exactText, plainValue } from "../../cells/values.ts";
 import { type Conflict, Conflict_Reason } from "../../gen/gridloom/v1/values_pb.ts";
 
 /** A cell whose value was overwritten: `lost` is the person's value, `kept` the present one. */
@@ -21,12 +20,8 @@ export interface ConflictNotice {
 /** Characters of a value that a notice shows. */
 const SHOWN = 40;
 
-function plain(value: Value | undefined): CellValue {
-  return value?.kind.case === undefined ? null : value.kind.value;
-}
-
 function quoted(value: CellValue): string {
-  const text = formatValue(value);
+  const text = exactText(value);
   return `“${text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text}”`;
 }
 
@@ -45,8 +40,8 @@ export function conflictNotice(
   const cells = overwritten.map(({ row, col, lost, kept }) => ({
     row,
     col,
-    lost: plain(lost),
-    kept: plain(kept),
+    lost: plainValue(lost),
+    kept: plainValue(kept),
   }));
   if (conflicts.length > 1) {
     const count = conflicts.length.toLocaleString();
@@ -57,7 +52,7 @@ export function conflictNotice(
 }
 
 function goneText(conflict: Conflict): string {
-  const lost = plain(conflict.lost);
+  const lost = plainValue(conflict.lost);
   const place = nameOf(conflict);
   if (lost === null) return `${place}, which you cleared, is gone: its row or column was deleted.`;
   return `Your ${quoted(lost)} in ${place} is gone: its row or column was deleted.`;

@@ -3,7 +3,7 @@
 // Invariant: a value returns to its own cell, also when others have moved that cell, and only while the
 // overwriting value is still there.
 import type { Area } from "../../cells/area.ts";
-import type { CellValue } from "../../cells/values.ts";
+import { type CellValue, sameValue } from "../../cells/values.ts";
 import type { Gesture } from "../engine/engine.ts";
 import type { Hold } from "../engine/hold.ts";
 import type { LostCell } from "./conflicts.ts";
@@ -28,7 +28,7 @@ export function offerRestore(
     const areas = hold.areas();
     const standing = cells.flatMap(({ lost, kept }, i) => {
       const area = areas[i];
-      const stands = area !== undefined && sheet.cell(area.row, area.col) === kept;
+      const stands = area !== undefined && sameValue(sheet.cell(area.row, area.col), kept);
       return stands ? [{ row: area.row, col: area.col, lost }] : [];
     });
     sheet.make((gesture) => {

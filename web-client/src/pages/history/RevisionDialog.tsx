@@ -4,10 +4,10 @@ import { useQuery } from "@tanstack/react-query";
 import { errorText } from "../../api/errors.ts";
 import { newId } from "../../base/ids.ts";
 import { columnTitle } from "../../cells/column-names.ts";
-import { formatValue } from "../../cells/values.ts";
+import { formatValue, plainValue } from "../../cells/values.ts";
 import type { ChangeRecord, GetRevisionResponse } from "../../gen/gridloom/v1/history_pb.ts";
 import { SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
-import type { Value } from "../../gen/gridloom/v1/values_pb.ts";
+import type { Column, Value } from "../../gen/gridloom/v1/values_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { showToast } from "../../ui/toasts.ts";
@@ -83,8 +83,8 @@ export function RevisionDialog({
   );
 }
 
-function text(value: Value | undefined): string {
-  return value?.kind.case === undefined ? "" : formatValue(value.kind.value);
+function text(value: Value | undefined, { kind }: Column): string {
+  return formatValue(plainValue(value), kind);
 }
 
 function VersionTable({ version }: { version: GetRevisionResponse }) {
@@ -109,7 +109,7 @@ function VersionTable({ version }: { version: GetRevisionResponse }) {
             <tr key={String(row.id)}>
               <th scope="row">{at + 1}</th>
               {columns.map((column, col) => (
-                <td key={column.id}>{text(row.values[col])}</td>
+                <td key={column.id}>{text(row.values[col], column)}</td>
               ))}
             </tr>
           ))}

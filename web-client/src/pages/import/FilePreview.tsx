@@ -1,70 +1,82 @@
-// Shows the first rows of a file, and asks whether the first row is a header.
+// Shows the first rows of a file as an import reads them; the kind of each column can be chosen.
 import { columnLetters } from "../../cells/column-names.ts";
-import type { Preview } from "./preview.ts";
+import { formatValue, plainValue } from "../../cells/values.ts";
+import type { PreviewImportResponse } from "../../gen/gridloom/v1/sheets_pb.ts";
+import { type Column, ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
+import { KINDS } from "../../grid/draw/columns.ts";
+import { Choice } from "../../ui/Select.tsx";
+import type { How } from "./how.ts";
 
 interface FilePreviewProps {
-  /** Undefined until the beginning of the file is read. */
-  preview: Preview | undefined;
-  header: boolean;
+  shown: PreviewImportResponse;
+  how: How;
   disabled: boolean;
-  onHeader: (header: boolean) => void;
+  onChange: (how: How) => void;
 }
 
-export function FilePreview({ preview, header, disabled, onHeader }: FilePreviewProps) {
-  const rows = preview?.rows ?? [];
-  if (rows.length === 0) return null;
-  const [first = [], ...below] = rows;
-  const names = header ? first : first.map((_, col) => columnLetters(col));
-  const body = header ? below : rows;
+/** Columns and rows that are shown. */
+const COLUMNS_SHOWN = 50;
+const ROWS_SHOWN = 6;
+const OPTIONS = KINDS.map(({ kind, label }) => ({ value: String(kind), label }));
+
+export function FilePreview({ shown, how, disabled, onChange }: FilePreviewProps) {
+  const columns = shown.columns.slice(0, COLUMNS_SHOWN);
+  const more = shown.columns.length - columns.length;
+  const choose = (col: number, kind: ColumnKind) =>
+    onChange({ ...how, kinds: new Map([...how.kinds, [col, kind]]) });
   return (
-    <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard */}
-      <section className="version" aria-label="Preview" tabIndex={0}>
-        <table data-testid="import-preview">
-          <thead>
-            <tr>
-              {names.map((name, col) => (
-                <th key={columnLetters(col)} scope="col">
-                  {name}
-                </th>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard
+    <section className="version import-preview" aria-label="Preview" tabIndex={0}>
+      <table data-testid="import-preview">
+        <thead>
+          <tr>
+            {columns.map((column, col) => (
+              <th key={columnLetters(col)} scope="col">
+                {column.name}
+                <KindChoice
+                  {...{ column, col, disabled }}
+                  kind={how.kinds.get(col) ?? column.kind}
+                  onChange={(kind) => choose(col, kind)}
+                />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.rows.slice(0, ROWS_SHOWN).map((row, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have no other name
+            <tr key={at}>
+              {columns.map((column, col) => (
+                <td key={columnLetters(col)}>
+                  {formatValue(plainValue(row.values[col]), column.kind)}
+                </td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {body.map((row, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have no other name
-              <tr key={at}>
-                {row.map((field, col) => (
-                  <td key={columnLetters(col)}>{field}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-      <fieldset className="choice" disabled={disabled}>
-        <legend>First row is a header</legend>
-        <label>
-          <input
-            type="radio"
-            name="header"
-            checked={header}
-            data-testid="header-yes"
-            onChange={() => onHeader(true)}
-          />
-          Yes
-        </label>
-        <label>
-          <input
-            type="radio"
-            name="header"
-            checked={!header}
-            data-testid="header-no"
-            onChange={() => onHeader(false)}
-          />
-          No, name the columns A, B, C
-        </label>
-      </fieldset>
-    </>
+          ))}
+        </tbody>
+      </table>
+      {more > 0 ? <p>and {more.toLocaleString()} more columns</p> : null}
+    </section>
+  );
+}
+
+interface KindChoiceProps {
+  column: Column;
+  col: number;
+  kind: ColumnKind;
+  disabled: boolean;
+  onChange: (kind: ColumnKind) => void;
+}
+
+function KindChoice({ column, col, kind, disabled, onChange }: KindChoiceProps) {
+  return (
+    <Choice
+      tied={{ "aria-label": `Kind of ${column.name}` }}
+      options={OPTIONS}
+      value={String(kind || ColumnKind.ANY)}
+      disabled={disabled}
+      onChange={(kind) => onChange(Number(kind))}
+      testId={`import-kind-${col}`}
+    />
   );
 }

@@ -1,5 +1,5 @@
-// The dialog of an import: it asks how to read the file, shows the progress, and can cancel.
-import { useEffect, useState } from "react";
+// The dialog of an import: it shows the file as the server reads it, takes the choices, shows the progress, and can cancel.
+import { useState } from "react";
 import type { ImportProgress } from "../../api/transfer.ts";
 import { count, nameFromFile } from "../../base/text.ts";
 import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
@@ -8,9 +8,11 @@ import { Dialog } from "../../ui/Dialog.tsx";
 import { TextField } from "../../ui/TextField.tsx";
 import { checkSheetName } from "../shared/sheet-name.ts";
 import { FilePreview } from "./FilePreview.tsx";
+import { asShown, type How, NOTHING_CHOSEN } from "./how.ts";
 import type { Remedy } from "./import-problem.ts";
-import { type Preview, previewFile } from "./preview.ts";
-import { type Header, type ImportState, useImport } from "./use-import.ts";
+import { Reading } from "./Reading.tsx";
+import { type ImportState, useImport } from "./use-import.ts";
+import { type Preview, usePreview } from "./use-preview.ts";
 
 interface ImportDialogProps {
   file: File;
@@ -18,38 +20,24 @@ interface ImportDialogProps {
   onClose: () => void;
 }
 
-/** The preview of a file; undefined until its beginning is read. */
-function usePreview(file: File): Preview | undefined {
-  const [found, setFound] = useState<Preview>();
-  useEffect(() => {
-    let gone = false;
-    const unreadable = "This file can't be read. Was it moved or deleted?";
-    previewFile(file).then(
-      (preview) => !gone && setFound(preview),
-      () => !gone && setFound({ rows: [], header: true, problem: unreadable }),
-    );
-    return () => {
-      gone = true;
-    };
-  }, [file]);
-  return found;
-}
-
 export default function ImportDialog({ file, onDone, onClose }: ImportDialogProps) {
-  const preview = usePreview(file);
-  const { state, start } = useImport(file, onDone);
+  const [how, setHow] = useState(NOTHING_CHOSEN);
+  const preview = usePreview(file, how);
+  const { state, start, reset } = useImport(file, onDone);
   const [name, setName] = useState(nameFromFile(file.name));
-  const [header, setHeader] = useState<Header>("guess");
   const [nameError, setNameError] = useState<string>();
-  const begin = (how: { header: Header; repair: boolean }) => {
+  const begin = (how: How) => {
     const wrong = checkSheetName(name);
     setNameError(wrong);
-    if (wrong === undefined) start({ name: name.trim(), ...how });
+    if (wrong === undefined) start({ name: name.trim(), how: asShown(how, preview.shown) });
   };
-  const chosen = header === "guess" ? (preview?.header ?? true) : header === "yes";
-  const choose = (yes: boolean) => setHeader(yes ? "yes" : "no");
+  /** Another choice leaves the problem of the last one behind. */
+  const choose = (next: How) => {
+    reset();
+    setHow(next);
+  };
   const running = state.what === "running";
-  const refused = preview?.problem !== undefined;
+  const { shown, isRefused } = preview;
 
   return (
     <Dialog title={`Import ${file.name}`} onClose={onClose} testId="import-dialog" wide>
@@ -57,12 +45,16 @@ export default function ImportDialog({ file, onDone, onClose }: ImportDialogProp
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          // The import does what the preview shows, also when the person has chosen nothing.
-          begin({ header: chosen ? header : "no", repair: false });
+          begin(how);
         }}
       >
-        <FilePreview preview={preview} header={chosen} disabled={running} onHeader={choose} />
-        {!refused && !running ? (
+        {shown === undefined ? null : (
+          <FilePreview shown={shown} how={how} disabled={running} onChange={choose} />
+        )}
+        {isRefused ? null : (
+          <Reading shown={shown} how={how} disabled={running} onChange={choose} />
+        )}
+        {!isRefused && !running ? (
           <TextField
             label="Sheet name"
             value={name}
@@ -73,14 +65,22 @@ export default function ImportDialog({ file, onDone, onClose }: ImportDialogProp
         ) : null}
         {running ? <Running state={state} file={file} /> : null}
         <p className="form-error" role="alert" data-testid="import-error">
-          {problemText(preview, state)}
+          {problemOf(preview, state)?.text ?? ""}
         </p>
         <div className="dialog-actions">
           <Button onClick={onClose} data-testid="import-cancel">
-            {refused ? "Close" : "Cancel"}
+            {isRefused ? "Close" : "Cancel"}
           </Button>
-          {preview === undefined || refused || running ? null : (
-            <Choices state={state} header={chosen ? header : "no"} onBegin={begin} />
+          {isRefused || running ? null : (
+            <Start
+              {...{ preview, state }}
+              onRemedy={(remedy) => {
+                const next = remedy.apply(how);
+                choose(next);
+                // What only the import has found, the preview can't show.
+                if (state.what === "failed") begin(next);
+              }}
+            />
           )}
         </div>
       </form>
@@ -88,51 +88,34 @@ export default function ImportDialog({ file, onDone, onClose }: ImportDialogProp
   );
 }
 
-/** The message on a problem with the file; empty while none is known. */
-function problemText(preview: Preview | undefined, state: ImportState): string {
-  return preview?.problem ?? (state.what === "failed" ? state.problem.text : "");
+/** The problem that the last attempt has found, or else the preview. */
+function problemOf(preview: Preview, state: ImportState) {
+  return state.what === "failed" ? state.problem : preview.problem;
 }
 
-interface ChoicesProps {
+interface StartProps {
+  preview: Preview;
   state: ImportState;
-  header: Header;
-  onBegin: (how: { header: Header; repair: boolean }) => void;
+  onRemedy: (remedy: Remedy) => void;
 }
 
-/** The buttons that start the import; after a refusal, those that solve the problem. */
-function Choices({ state, header, onBegin }: ChoicesProps) {
+/** The button that starts the import; after a refusal, the one that solves the problem. */
+function Start({ preview, state, onRemedy }: StartProps) {
+  const remedy = problemOf(preview, state)?.remedy;
   const failed = state.what === "failed";
-  const remedy: Remedy = failed ? state.problem.remedy : undefined;
-  if (remedy === "header")
-    return (
-      <>
-        <Button
-          data-testid="import-header-yes"
-          onClick={() => onBegin({ header: "yes", repair: false })}
-        >
-          Yes, it is a header
-        </Button>
-        <Button
-          look="primary"
-          data-testid="import-header-no"
-          onClick={() => onBegin({ header: "no", repair: false })}
-        >
-          No, name the columns A, B, C
-        </Button>
-      </>
-    );
   if (remedy !== undefined)
     return (
-      <Button
-        look="primary"
-        data-testid="import-repair"
-        onClick={() => onBegin({ header, repair: true })}
-      >
-        {remedy === "encoding" ? "Import as Windows-1252" : "Fill with empty cells and import"}
+      <Button look="primary" data-testid="import-repair" onClick={() => onRemedy(remedy)}>
+        {failed ? `${remedy.label} and import` : remedy.label}
       </Button>
     );
   return (
-    <Button look="primary" type="submit" data-testid="import-start">
+    <Button
+      look="primary"
+      type="submit"
+      data-testid="import-start"
+      disabled={preview.shown === undefined}
+    >
       {failed ? "Try again" : "Import"}
     </Button>
   );

@@ -1,13 +1,19 @@
-// Describes the problem of a failed import, and the choice that may solve it.
+// Describes the problem of a file, and the choice that may solve it.
 import { errorText } from "../../api/errors.ts";
 import { type Reason, reasonOf } from "../../api/reasons.ts";
+import { ImportRepair } from "../../gen/gridloom/v1/sheets_pb.ts";
+import type { How } from "./how.ts";
 
-/** The choice that may solve it: header or not, filling short rows, or reading another encoding. */
-export type Remedy = "header" | "fill" | "encoding" | undefined;
+/** A choice that may solve a problem: it does what its label says, and no more. */
+export interface Remedy {
+  label: string;
+  apply: (how: How) => How;
+}
 
 export interface ImportProblem {
   text: string;
-  remedy: Remedy;
+  /** Undefined where no choice solves it. */
+  remedy: Remedy | undefined;
 }
 
 /** The place as text: "Line 7"; the server counts from 1. */
@@ -20,12 +26,46 @@ function line(reason: Reason): string {
 const SENTENCES: Readonly<Record<string, (where: string) => string>> = {
   CSV_EMPTY: () => "This file is empty.",
   CSV_NOT_TEXT: () => "This isn't a text file. Save it as CSV in UTF-8 first.",
-  CSV_NUL: (where) => `${where} contains a character that no cell can hold (NUL).`,
   CSV_CELL_TOO_LARGE: (where) => `${where} has a value that is too long for a cell.`,
   CSV_ROW_TOO_LARGE: (where) => `${where} begins a row that is too long. Is a quote left open?`,
   CSV_OPEN_QUOTE: (where) => `${where} opens a quote that is never closed.`,
   CSV_TOO_MANY_COLUMNS: () => "This file has more columns than a sheet can have.",
   CSV_TOO_MANY_ROWS: () => "This file has more rows than a sheet can have. Split it first.",
+  CSV_NO_HEADER: () => "Is the first row a header? It looks like data: choose above.",
+};
+
+function repair(label: string, kind: ImportRepair, how: How): Remedy | undefined {
+  if (how.repairs.includes(kind)) return undefined;
+  return { label, apply: (how) => ({ ...how, repairs: [...how.repairs, kind] }) };
+}
+
+function encoding(label: string, name: string): Remedy {
+  return { label, apply: (how) => ({ ...how, encoding: name }) };
+}
+
+/** Problems that choices solve. */
+const SOLVED: Readonly<Record<string, (reason: Reason, how: How) => ImportProblem>> = {
+  CSV_RAGGED_ROW: raggedProblem,
+  CSV_NOT_UTF8: (reason, how) => ({
+    text: `${line(reason)} isn't UTF-8 text. Choose the encoding of the file.`,
+    remedy:
+      how.encoding === undefined ? encoding("Read as Windows-1252", "windows-1252") : undefined,
+  }),
+  CSV_UTF16: (reason) => ({
+    text: "This file looks like UTF-16, and has no mark of it.",
+    remedy: encoding(
+      "Read as UTF-16",
+      reason.facts.get("big_endian") === "1" ? "utf-16be" : "utf-16le",
+    ),
+  }),
+  CSV_NUL: (reason, how) => ({
+    text: `${line(reason)} contains a character that no cell can hold (NUL).`,
+    remedy: repair("Leave it out everywhere", ImportRepair.LEAVE_OUT_NUL, how),
+  }),
+  CSV_DAMAGED_TEXT: (reason, how) => ({
+    text: `${line(reason)} contains what is no character of this encoding.`,
+    remedy: repair("Put � in its place", ImportRepair.REPLACE_DAMAGED, how),
+  }),
 };
 
 /** The numbers of values in a ragged row and in the first row, when both are known. */
@@ -34,20 +74,18 @@ function ragged(error: Reason): { found: number; wanted: number } | undefined {
   return found > 0 && wanted > 0 ? { found, wanted } : undefined;
 }
 
-function raggedProblem(reason: Reason, lenient: boolean): ImportProblem {
+function raggedProblem(reason: Reason, how: How): ImportProblem {
   const numbers = ragged(reason);
   const where = line(reason);
+  const remedy = repair("Fill with empty cells", ImportRepair.FILL_ROWS, how);
   if (numbers === undefined)
-    return {
-      text: `${where} has a different number of values than the first line.`,
-      remedy: "fill",
-    };
+    return { text: `${where} has a different number of values than the first line.`, remedy };
   const { found, wanted } = numbers;
   const text = `${where} has ${found} ${found === 1 ? "value" : "values"}, the first line has ${wanted}.`;
-  // A repaired import accepts a longer row only when its additional values are empty.
-  if (found > wanted && lenient)
-    return { text: `${text} Correct the line first.`, remedy: undefined };
-  return { text, remedy: lenient ? undefined : "fill" };
+  // A filled row may be longer only by empty values.
+  if (found > wanted && remedy === undefined)
+    return { text: `${text} Correct the line first.`, remedy };
+  return { text, remedy };
 }
 
 /** Why the server has ended an import. */
@@ -63,24 +101,12 @@ function ended(reason: Reason): string {
   return `${why ?? "The import was interrupted, and no sheet was made."} Start it again.`;
 }
 
-/** `lenient`: the import was already tried with repairs. */
-export function importProblem(error: unknown, lenient: boolean): ImportProblem {
+/** `how`: the choices with which the file was read. */
+export function importProblem(error: unknown, how: How): ImportProblem {
   const reason = reasonOf(error);
-  switch (reason.name) {
-    case "CSV_NO_HEADER":
-      return { text: "Is the first line a header? It looks like data.", remedy: "header" };
-    case "IMPORT_LOST":
-      return { text: ended(reason), remedy: undefined };
-    case "CSV_RAGGED_ROW":
-      return raggedProblem(reason, lenient);
-    case "CSV_NOT_UTF8":
-      return {
-        text: `${line(reason)} isn't UTF-8 text.`,
-        remedy: lenient ? undefined : "encoding",
-      };
-    default: {
-      const sentence = SENTENCES[reason.name]?.(line(reason));
-      return { text: sentence ?? errorText(error), remedy: undefined };
-    }
-  }
+  if (reason.name === "IMPORT_LOST") return { text: ended(reason), remedy: undefined };
+  const solved = SOLVED[reason.name]?.(reason, how);
+  if (solved !== undefined) return solved;
+  const sentence = SENTENCES[reason.name]?.(line(reason));
+  return { text: sentence ?? errorText(error), remedy: undefined };
 }

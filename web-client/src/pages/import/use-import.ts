@@ -2,12 +2,12 @@
 import { useMutation } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { isTransient } from "../../api/errors.ts";
-import { type ImportProgress, importCsv } from "../../api/transfer.ts";
+import { type Imported, type ImportProgress, importCsv } from "../../api/transfer.ts";
+import { plural } from "../../base/text.ts";
 import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
+import { showToast } from "../../ui/toasts.ts";
+import { type How, NOTHING_CHOSEN, readingOf } from "./how.ts";
 import { type ImportProblem, importProblem } from "./import-problem.ts";
-
-/** Whether the first line is a header. guess: the server decides, and refuses a doubtful file. */
-export type Header = "guess" | "yes" | "no";
 
 export type ImportState =
   | { what: "asking" }
@@ -16,25 +16,38 @@ export type ImportState =
 
 export interface ImportChoice {
   name: string;
-  header: Header;
-  repair: boolean;
+  how: How;
+}
+
+/** Says what the import has repaired, and which guesses may be wrong. The notices stay: the sheet opens meanwhile. */
+function report({ repairedRows, doubts }: Imported): void {
+  if (repairedRows > 0)
+    showToast("info", `${plural(repairedRows, "row")} repaired.`, undefined, { stays: true });
+  for (const doubt of doubts)
+    showToast("info", `Please check: ${doubt}.`, undefined, { stays: true });
 }
 
 /** The import of a file. Unmounting the component cancels it, and no sheet is made. */
 export function useImport(
   file: File,
   onDone: (sheet: Sheet) => void,
-): { state: ImportState; start: (choice: ImportChoice) => void } {
+): { state: ImportState; start: (choice: ImportChoice) => void; reset: () => void } {
   const [progress, setProgress] = useState<ImportProgress>();
   const abort = useRef<AbortController>(undefined);
   useEffect(() => () => abort.current?.abort(), []);
-  const { mutate, status, variables, error } = useMutation({
-    mutationFn: ({ signal, ...choice }: ImportChoice & { signal: AbortSignal }) => {
-      const options = { ...choice, signal, onProgress: setProgress, retryable: isTransient };
-      return importCsv(file, options);
-    },
-    onSuccess: (sheet, { signal }) => {
-      if (!signal.aborted) onDone(sheet);
+  const { mutate, reset, status, variables, error } = useMutation({
+    mutationFn: ({ signal, name, how }: ImportChoice & { signal: AbortSignal }) =>
+      importCsv(file, {
+        name,
+        reading: readingOf(how),
+        signal,
+        onProgress: setProgress,
+        retryable: isTransient,
+      }),
+    onSuccess: (imported, { signal }) => {
+      if (signal.aborted) return;
+      report(imported);
+      onDone(imported.sheet);
     },
   });
   const start = useCallback(
@@ -46,17 +59,18 @@ export function useImport(
     },
     [mutate],
   );
-  return { state: stateOf(status, progress, error, variables?.repair ?? false), start };
+  const how = variables?.how ?? NOTHING_CHOSEN;
+  return { state: stateOf(status, progress, error, how), start, reset };
 }
 
 function stateOf(
   status: "idle" | "pending" | "error" | "success",
   progress: ImportProgress | undefined,
   error: unknown,
-  repair: boolean,
+  how: How,
 ): ImportState {
   if (status === "idle") return { what: "asking" };
-  if (status === "error") return { what: "failed", problem: importProblem(error, repair) };
+  if (status === "error") return { what: "failed", problem: importProblem(error, how) };
   // After a success the page of the sheet is on its way.
   return { what: "running", progress };
 }

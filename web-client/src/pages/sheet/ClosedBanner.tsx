@@ -41,6 +41,12 @@ function NextStep({ id, sheet, end }: { id: string; sheet: LiveSheet; end: End }
         Sign in
       </Button>
     );
+  if (end === "outdated")
+    return (
+      <Button look="primary" data-testid="banner-reload" onClick={() => location.reload()}>
+        Reload
+      </Button>
+    );
   return <Button onClick={sheet.retryNow}>Try again</Button>;
 }
 

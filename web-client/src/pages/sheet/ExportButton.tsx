@@ -1,19 +1,27 @@
 // The button that exports a sheet: its cells, or the comments on them, as CSV.
 import { useState } from "react";
 import { errorText } from "../../api/errors.ts";
-import { exportCsv, saveFile } from "../../api/transfer.ts";
+import { saveFile } from "../../base/save-file.ts";
 import { count } from "../../base/text.ts";
+import { ExportForm } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { MenuButton } from "../../ui/Menu.tsx";
 import { showToast } from "../../ui/toasts.ts";
 
 type Show = (progress: string) => void;
+/** Reads a file of a sheet. */
+type Read = (id: string, show: Show) => Promise<Blob>;
 
-function cells(id: string, show: Show): Promise<Blob> {
-  return exportCsv(id, new AbortController().signal, (rows, total) => {
-    if (total > 0) show(`Exporting ${Math.floor((rows / total) * 100)} %`);
-  });
+function cellsFor(form: ExportForm) {
+  return async (id: string, show: Show): Promise<Blob> => {
+    const { exportCsv } = await import("../../api/export.ts");
+    return exportCsv(id, form, new AbortController().signal, (rows, total) => {
+      if (total > 0) show(`Exporting ${Math.floor((rows / total) * 100)} %`);
+    });
+  };
 }
+
+const { PROGRAMS, SPREADSHEETS } = ExportForm;
 
 async function comments(id: string, show: Show): Promise<Blob> {
   const { exportComments } = await import("../comments/export/export-comments.ts");
@@ -23,7 +31,7 @@ async function comments(id: string, show: Show): Promise<Blob> {
 export function ExportButton({ id, name }: { id: string; name: string }) {
   const [progress, setProgress] = useState<string>();
   const file = name === "" ? "sheet" : name;
-  const run = async (read: typeof cells, path: string) => {
+  const run = async (read: Read, path: string) => {
     setProgress("Exporting…");
     try {
       saveFile(await read(id, setProgress), path);
@@ -32,7 +40,7 @@ export function ExportButton({ id, name }: { id: string; name: string }) {
     }
     setProgress(undefined);
   };
-  const item = (label: string, testId: string, read: typeof cells, path: string) => ({
+  const item = (label: string, testId: string, read: Read, path: string) => ({
     label,
     testId,
     run: () => void run(read, path),
@@ -42,7 +50,8 @@ export function ExportButton({ id, name }: { id: string; name: string }) {
       label="Export"
       groups={[
         [
-          item("Cells as CSV", "export-cells", cells, `${file}.csv`),
+          item("Cells as CSV", "export-cells", cellsFor(PROGRAMS), `${file}.csv`),
+          item("Cells for Excel", "export-sheets", cellsFor(SPREADSHEETS), `${file} for Excel.csv`),
           item("Comments as CSV", "export-comments", comments, `${file} comments.csv`),
         ],
       ]}

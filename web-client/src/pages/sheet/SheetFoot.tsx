@@ -34,10 +34,19 @@ function describe(selected: readonly Area[], { columns, rowCount }: Layout): str
   return `${count(area.height)} × ${count(area.width)} selected`;
 }
 
+/** Why the value of a single selected cell does not fit its column. */
+function misfitOf(sheet: LiveSheet, selected: readonly Area[]): string | undefined {
+  const [area] = selected;
+  const isOne = selected.length === 1 && area?.height === 1 && area.width === 1;
+  return isOne ? sheet.misfit(area.row, area.col) : undefined;
+}
+
 export function SheetFoot({ sheet, selection, onGoToRow }: SheetFootProps) {
   const layout = useStore(sheet.layout);
   const { columns, rowCount, known } = layout;
   const selected = areas(selection, rowCount, columns.length);
+  useStore(sheet.version);
+  const misfit = misfitOf(sheet, selected);
   return (
     <footer className="foot">
       {useNarrow() ? <SheetStatus sheet={sheet} /> : null}
@@ -52,6 +61,11 @@ export function SheetFoot({ sheet, selection, onGoToRow }: SheetFootProps) {
       <span className="foot-selection" data-testid="selection">
         {describe(selected, layout)}
       </span>
+      {misfit === undefined ? null : (
+        <span className="foot-misfit" data-testid="misfit">
+          Does not fit: {misfit}
+        </span>
+      )}
       <span className="space" />
       <button type="button" className="foot-go" data-testid="go-to-row" onClick={onGoToRow}>
         Go to row…

@@ -1,5 +1,5 @@
 // The dialog with the unsaved edits as text, for browsers that refuse access to the clipboard.
-import { saveFile } from "../../api/transfer.ts";
+import { saveFile } from "../../base/save-file.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 

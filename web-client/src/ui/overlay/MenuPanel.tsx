@@ -20,6 +20,8 @@ interface Named {
 export interface MenuAction extends Named {
   /** The keys of the same action, shown at the right; the menu does not handle them. */
   shortcut?: string;
+  /** What the item leads to, shown at the right. */
+  note?: string | undefined;
   /** Whether the item is the chosen one of its group. */
   checked?: boolean;
   danger?: boolean;
@@ -120,7 +122,7 @@ function Group({ group, choose }: { group: readonly MenuItem[]; choose: Choose }
 }
 
 function Row({ item, choose }: { item: MenuAction; choose: Choose }) {
-  const { label, shortcut, checked, danger, disabled = false, testId, run } = item;
+  const { label, shortcut, note, checked, danger, disabled = false, testId, run } = item;
   const props = {
     label,
     disabled,
@@ -132,6 +134,7 @@ function Row({ item, choose }: { item: MenuAction; choose: Choose }) {
   const content = (
     <>
       <span className="menu-label">{label}</span>
+      {note === undefined ? null : <span className="menu-value">{note}</span>}
       {shortcut === undefined ? null : <kbd>{shortcut}</kbd>}
     </>
   );

@@ -12,9 +12,10 @@ use uuid::Uuid;
 
 use crate::failure::Failure;
 use crate::find::find;
+use crate::output::format::plain;
 use crate::output::say;
 use crate::parse::cell::locate;
-use crate::parse::value::{guess, text};
+use crate::parse::value::{is_calendar, text, typed};
 
 #[derive(Args, Debug)]
 pub(crate) struct Set {
@@ -46,10 +47,23 @@ pub(crate) struct Redo {
     sheet: String,
 }
 
+/// The value of a typed text; one that does not fit the column is kept as text, with a note.
+fn read(typed_text: &str, column: &v1::Column) -> v1::Value {
+    let (value, misfit) = typed(typed_text, column.kind());
+    if let Some(misfit) = misfit {
+        say(&format!("{typed_text:?} is {misfit}; the column {:?} keeps it as text", column.name));
+    }
+    value
+}
+
 pub(crate) async fn set(client: &Client, args: Set) -> Result<(), Failure> {
     let sheet = find(client, &args.sheet).await?;
     let (row, column) = locate(&args.cell, &sheet.columns).map_err(Failure::Message)?;
-    let value = if args.text { text(args.value) } else { guess(args.value) };
+    let mut value = if args.text { text(args.value) } else { read(&args.value, column) };
+    if is_calendar(&value) && !client.limits().await?.calendar_values {
+        say("the server is of an earlier release, which knows no dates; the value is kept as text");
+        value = text(plain(&value));
+    }
     let command = v1::command::Command::SetCells(v1::SetCells {
         row: Some(v1::RowRef { row: Some(v1::row_ref::Row::At(row)) }),
         // By id, so that the column stays the same when others move columns.

@@ -13,6 +13,7 @@ use crate::find::find;
 use crate::output::say;
 use crate::output::table::{Line, Page, print};
 use crate::parse::condition::{Condition, condition, order};
+use crate::parse::value::is_calendar;
 use crate::parse::when;
 
 /// Most rows of one page of a query. A table is aligned page by page.
@@ -48,7 +49,7 @@ pub(crate) struct Rows {
 pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
     let sheet = find(client, &args.sheet).await?;
     if !args.conditions.is_empty() || !args.sort.is_empty() {
-        return query(client, &sheet.id, args).await;
+        return query(client, &sheet, args).await;
     }
     let (mut at, mut when) = (args.from - 1, args.at);
     let end = at.saturating_add(args.count);
@@ -73,19 +74,41 @@ pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The conditions as filters, with a note on each that no cell can meet.
+async fn filters(
+    client: &Client,
+    sheet: &v1::Sheet,
+    args: &Rows,
+) -> Result<Vec<v1::RowFilter>, Failure> {
+    let mut filters = Vec::new();
+    for condition in &args.conditions {
+        let (condition, note) = condition.on(&sheet.columns);
+        if let Some(note) = note {
+            say(&note);
+        }
+        if condition.values.iter().any(is_calendar) && !client.limits().await?.calendar_values {
+            return Err(Failure::Message(
+                "the server is of an earlier release, which finds no dates; write a time such as \
+                 2024-05-01T00:00:00Z, or update the server"
+                    .to_owned(),
+            ));
+        }
+        let filter = Some(v1::row_filter::Filter::Condition(condition));
+        filters.push(v1::RowFilter { filter });
+    }
+    Ok(filters)
+}
+
 /// Shows the rows that meet the conditions.
-async fn query(client: &Client, sheet_id: &str, args: Rows) -> Result<(), Failure> {
-    let condition = |Condition(condition)| v1::RowFilter {
-        filter: Some(v1::row_filter::Filter::Condition(condition)),
-    };
-    let filters = args.conditions.into_iter().map(condition).collect();
+async fn query(client: &Client, sheet: &v1::Sheet, args: Rows) -> Result<(), Failure> {
+    let filters = filters(client, sheet, &args).await?;
     let all = v1::row_filter::Filter::All(v1::RowFilterList { filters });
     let mut left = args.count;
     let mut skip = args.from - 1;
     let mut page_token = String::new();
     while left > 0 {
         let request = v1::QueryRowsRequest {
-            sheet_id: sheet_id.to_owned(),
+            sheet_id: sheet.id.clone(),
             filter: Some(v1::RowFilter { filter: Some(all.clone()) }),
             order_by: args.sort.iter().map(|typed| order(typed)).collect(),
             page_size: left.saturating_add(skip).min(PAGE_ROWS),
@@ -99,7 +122,7 @@ async fn query(client: &Client, sheet_id: &str, args: Rows) -> Result<(), Failur
             say(&format!("{} rows match", page.total));
         }
         for row in page.rows.iter_mut().filter(|row| row.values_left_out) {
-            row.values = values(client, sheet_id, page.revision, row.position).await?;
+            row.values = values(client, &sheet.id, page.revision, row.position).await?;
         }
         let got = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
         let shown = page.rows.iter().skip(skip as usize).take(left as usize);

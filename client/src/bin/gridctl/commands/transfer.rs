@@ -2,19 +2,21 @@
 //!
 //! They parse no CSV; the server does.
 //!
-//! Invariant: memory stays bounded for files of any size, and a file at its final name is complete.
+//! Invariant: memory stays bounded for files of any size.
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use client::net::{Export as Stream, ImportOptions, Thread};
 use client::{Client, Error};
+use gridloom::v1;
 use indicatif::ProgressBar;
 use tokio::io::AsyncRead;
 
 use crate::failure::Failure;
 use crate::find::find;
+use crate::output::file::OutputFile;
 use crate::output::message::{COMMENTS_HEAD, comment_record};
 use crate::output::sheet::sheet_line;
 use crate::output::{progress_bar, say};
@@ -41,22 +43,78 @@ pub(crate) struct Import {
     /// The first line is a header, even if it looks like data.
     #[arg(long, conflicts_with = "no_header")]
     header: bool,
-    /// Repair the file instead of refusing it: fill short rows, drop surplus empty fields, and read bytes
-    /// that are not UTF-8 as Windows-1252.
+    /// Repair the file instead of refusing it: fill short rows, drop surplus empty fields, read bytes that
+    /// are not UTF-8 as Windows-1252, leave NUL characters out, and read UTF-16 without a byte order mark.
     #[arg(long)]
     repair: bool,
-    /// The character between fields, or the word `tab`. The default is detected from the first line.
+    /// The character between fields, or the word `tab`. The default is detected from the first lines.
     #[arg(long, value_parser = delimiter)]
     delimiter: Option<char>,
+    /// The encoding of the file, such as windows-1252, utf-16le or shift_jis. The default is UTF-16 where the file begins
+    /// with a byte order mark, else UTF-8.
+    #[arg(long)]
+    encoding: Option<String>,
+    /// The kinds of the columns, in order, with commas between them; `auto`, and each further column: as the file shows. A
+    /// column of a kind that is chosen here takes more forms of a value, such as 007 as a number.
+    #[arg(long, value_delimiter = ',')]
+    kinds: Vec<Kind>,
+}
+
+/// The kind of a column.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kind {
+    Auto,
+    Any,
+    Text,
+    Number,
+    Bool,
+    Date,
+    Datetime,
+    Instant,
+}
+
+impl From<Kind> for v1::ColumnKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Auto => Self::Unspecified,
+            Kind::Any => Self::Any,
+            Kind::Text => Self::Text,
+            Kind::Number => Self::Number,
+            Kind::Bool => Self::Bool,
+            Kind::Date => Self::Date,
+            Kind::Datetime => Self::LocalDatetime,
+            Kind::Instant => Self::Datetime,
+        }
+    }
+}
+
+/// The reader of an exported file.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Reader {
+    Programs,
+    Spreadsheets,
+}
+
+impl From<Reader> for v1::ExportForm {
+    fn from(reader: Reader) -> Self {
+        match reader {
+            Reader::Programs => Self::Programs,
+            Reader::Spreadsheets => Self::Spreadsheets,
+        }
+    }
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Export {
     /// The sheet's id, or its name.
     sheet: String,
-    /// The file to write. The default is standard output.
+    /// The file to write. `-`, which is the default, is standard output.
     #[arg(short, long)]
     output: Option<PathBuf>,
+    /// Whom the file is for. For spreadsheets, it begins with a byte order mark, and an apostrophe defuses texts that
+    /// they would run as formulas.
+    #[arg(long = "for", value_name = "READER", default_value = "programs")]
+    reader: Reader,
     /// A second file, for the comments on the sheet, as CSV.
     #[arg(long, value_name = "FILE")]
     comments: Option<PathBuf>,
@@ -78,6 +136,8 @@ pub(crate) async fn import(client: &Client, args: Import) -> Result<(), Failure>
         header: args.header,
         repair: args.repair,
         delimiter: args.delimiter,
+        encoding: args.encoding.clone(),
+        kinds: args.kinds.iter().map(|kind| (*kind).into()).collect(),
     };
     if is_stdin(&args.file) {
         return send(client, tokio::io::stdin(), None, &options).await;
@@ -118,6 +178,9 @@ async fn send(
     if imported.repaired_rows > 0 {
         say(&format!("{} rows were repaired", imported.repaired_rows));
     }
+    for doubt in &imported.doubts {
+        say(doubt);
+    }
     writeln!(std::io::stdout().lock(), "{}", sheet_line(&imported.sheet))?;
     Ok(())
 }
@@ -137,24 +200,20 @@ pub(crate) async fn export(client: &Client, args: Export) -> Result<(), Failure>
     if let Some(path) = &args.comments {
         export_comments(client, &sheet.id, path).await?;
     }
-    let mut stream = client.export(&sheet.id).await?;
-    let Some(path) = args.output else {
+    let mut stream = client.export_for(&sheet.id, args.reader.into()).await?;
+    let Some(path) = args.output.filter(|path| !is_stdout(path)) else {
         let hidden = std::io::stdout().is_terminal();
         let bar = if hidden { ProgressBar::hidden() } else { bar() };
         return copy(&mut stream, std::io::stdout().lock(), &bar, Failure::Output).await;
     };
-    // Writes to another name and renames: a file of the final name is complete.
-    let mut part = path.clone().into_os_string();
-    part.push(".part");
     let unwritable = |cause| Failure::File { verb: "write", path: path.clone(), cause };
-    let file = std::fs::File::create(&part).map_err(unwritable)?;
-    let copied = copy(&mut stream, std::io::BufWriter::new(file), &bar(), unwritable).await;
-    let done = copied.and_then(|()| std::fs::rename(&part, &path).map_err(unwritable));
-    if done.is_err() {
-        // The part is useless. The error is the failed export, not a failed removal.
-        let _ = std::fs::remove_file(&part);
-    }
-    done
+    let mut file = OutputFile::create(&path).map_err(unwritable)?;
+    copy(&mut stream, std::io::BufWriter::new(&mut file), &bar(), unwritable).await?;
+    file.finish().map_err(unwritable)
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 /// Writes every message of every comment, resolved ones too.
@@ -177,7 +236,12 @@ async fn export_comments(client: &Client, sheet: &str, path: &Path) -> Result<()
         }
     }
     let unwritable = |cause| Failure::File { verb: "write", path: path.to_owned(), cause };
-    std::fs::write(path, file).map_err(unwritable)
+    if is_stdout(path) {
+        return std::io::stdout().write_all(file.as_bytes()).map_err(Failure::Output);
+    }
+    let mut out = OutputFile::create(path).map_err(unwritable)?;
+    out.write_all(file.as_bytes()).map_err(unwritable)?;
+    out.finish().map_err(unwritable)
 }
 
 fn bar() -> ProgressBar {

@@ -7,6 +7,7 @@
 use gridloom::v1;
 use gridloom::v1::value::Kind;
 use jiff::Timestamp;
+use ot_engine::Value;
 use serde_json::{Value as Json, json};
 
 /// The letters of a column, by its position from 0: A, B, ..., Z, AA, ...
@@ -33,13 +34,9 @@ pub(crate) fn time(micros: i64) -> String {
 
 /// A value as plain text.
 pub(crate) fn plain(value: &v1::Value) -> String {
-    match &value.kind {
-        None => String::new(),
-        Some(Kind::Bool(truth)) => truth.to_string(),
-        Some(Kind::Number(number)) => number.to_string(),
-        Some(Kind::Text(text)) => text.clone(),
-        Some(Kind::DatetimeMicros(micros)) => time(*micros),
-    }
+    // Only a number that is not finite is no value.
+    let value = Value::try_from(value.clone()).unwrap_or_default();
+    values::exact(&value).into_owned()
 }
 
 /// A value as JSON.
@@ -49,7 +46,9 @@ pub(crate) fn json(value: &v1::Value) -> Json {
         Some(Kind::Bool(truth)) => json!(truth),
         Some(Kind::Number(number)) => json!(number),
         Some(Kind::Text(text)) => json!(text),
-        Some(Kind::DatetimeMicros(micros)) => json!(time(*micros)),
+        Some(Kind::DatetimeMicros(_) | Kind::DateDays(_) | Kind::LocalDatetimeMicros(_)) => {
+            json!(plain(value))
+        }
     }
 }
 

@@ -5,9 +5,8 @@
 
 use gridloom::v1;
 use gridloom::v1::condition::Operator;
-use gridloom::v1::value::Kind;
 
-use super::value::guess;
+use super::value;
 
 /// Operators as they are typed. An operator that begins with another one stands before it.
 const OPERATORS: [(&str, Operator); 10] = [
@@ -23,9 +22,37 @@ const OPERATORS: [(&str, Operator); 10] = [
     ("=", Operator::Equal),
 ];
 
-/// A typed condition.
+/// A typed condition; the kind of its column decides what its value is.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Condition(pub(crate) v1::Condition);
+pub(crate) struct Condition {
+    column: String,
+    operator: Operator,
+    value: Option<String>,
+}
+
+impl Condition {
+    /// The condition on a sheet with these columns, and a note about a value that no cell of its column has. The server
+    /// refuses a column that is not there.
+    pub(crate) fn on(&self, columns: &[v1::Column]) -> (v1::Condition, Option<String>) {
+        let kind = columns
+            .iter()
+            .find(|column| column.name == self.column)
+            .map_or(v1::ColumnKind::Any, v1::Column::kind);
+        let wants_text = matches!(self.operator, Operator::Contains | Operator::StartsWith);
+        let read = self.value.as_deref().map(|typed| read_value(typed, kind, wants_text));
+        let note = read.as_ref().and_then(|(_, misfit)| *misfit).map(|misfit| {
+            let value = self.value.as_deref().unwrap_or_default();
+            format!("{value:?} is {misfit}; in {:?} only texts can be it", self.column)
+        });
+        let condition = v1::Condition {
+            column: named(&self.column),
+            operator: self.operator.into(),
+            values: read.into_iter().map(|(value, _)| value).collect(),
+            ignore_case: true,
+        };
+        (condition, note)
+    }
+}
 
 /// Reads a condition: a column's name, an operator, a value.
 pub(crate) fn condition(typed: &str) -> Result<Condition, String> {
@@ -49,23 +76,25 @@ pub(crate) fn condition(typed: &str) -> Result<Condition, String> {
         };
         return Err(format!("{:?} {rule}", word.trim()));
     }
-    let wants_text = matches!(operator, Operator::Contains | Operator::StartsWith);
-    let values = if takes_none { Vec::new() } else { vec![read_value(value, wants_text)] };
-    Ok(Condition(v1::Condition {
-        column: named(name),
-        operator: operator.into(),
-        values,
-        ignore_case: true,
-    }))
+    let value = (!takes_none).then(|| value.to_owned());
+    Ok(Condition { column: name.to_owned(), operator, value })
 }
 
-/// A value. In quotes it is text, even if it looks like a number.
-fn read_value(typed: &str, wants_text: bool) -> v1::Value {
+/// A value, and why no cell of its column has it. In quotes it is text, even if it looks like a number. A day in a column
+/// of times is all times of this day.
+fn read_value(
+    typed: &str,
+    kind: v1::ColumnKind,
+    wants_text: bool,
+) -> (v1::Value, Option<values::Misfit>) {
     let quoted = |quote| typed.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
-    let text = quoted('"').or_else(|| quoted('\'')).or(wants_text.then_some(typed));
-    match text {
-        Some(text) => v1::Value { kind: Some(Kind::Text(text.to_owned())) },
-        None => guess(typed.to_owned()),
+    if let Some(text) = quoted('"').or_else(|| quoted('\'')).or(wants_text.then_some(typed)) {
+        return (value::text(text.to_owned()), None);
+    }
+    let day = value::read(typed, v1::ColumnKind::Date);
+    match kind {
+        v1::ColumnKind::Datetime | v1::ColumnKind::LocalDatetime if day.1.is_none() => day,
+        _ => value::read(typed, kind),
     }
 }
 
@@ -87,8 +116,10 @@ pub(crate) fn order(typed: &str) -> v1::RowOrder {
 mod tests {
     use super::*;
 
+    use gridloom::v1::value::Kind;
+
     fn read(typed: &str) -> (String, Operator, Vec<v1::Value>) {
-        let Condition(condition) = condition(typed).expect("a condition");
+        let (condition, _) = condition(typed).expect("a condition").on(&[]);
         let column = condition.column.clone().and_then(|column| column.column);
         let Some(v1::column_ref::Column::Name(name)) = column else { panic!("by name") };
         (name, condition.operator(), condition.values)
@@ -104,9 +135,33 @@ mod tests {
         assert_eq!(read("Unit price>=10"), ("Unit price".into(), Operator::GreaterOrEqual, number));
         let text = value(Kind::Text("10".into()));
         assert_eq!(read("Code = '10'"), ("Code".into(), Operator::Equal, text));
+        // An apostrophe is a sign of typing, not of a condition.
+        let text = value(Kind::Text("'tis".into()));
+        assert_eq!(read("Name = 'tis"), ("Name".into(), Operator::Equal, text));
         let text = value(Kind::Text("a = b".into()));
         assert_eq!(read("Note contains a = b"), ("Note".into(), Operator::Contains, text));
         assert_eq!(read("Note is not empty"), ("Note".into(), Operator::IsNotEmpty, vec![]));
+    }
+
+    #[test]
+    fn a_value_is_led_by_the_kind_of_its_column() {
+        let columns = [("Due", v1::ColumnKind::Datetime), ("Id", v1::ColumnKind::Text)];
+        let columns = columns.map(|(name, kind)| v1::Column {
+            name: name.to_owned(),
+            kind: kind.into(),
+            ..v1::Column::default()
+        });
+        let on = |typed: &str| {
+            let (condition, note) = condition(typed).expect("a condition").on(&columns);
+            (condition.values, note)
+        };
+        assert_eq!(on("Due = 1970-01-02"), (value(Kind::DateDays(1)), None));
+        assert_eq!(on("Due < 1970-01-01 00:00:01"), (value(Kind::DatetimeMicros(1_000_000)), None));
+        assert_eq!(on("Id = 007"), (value(Kind::Text("007".into())), None));
+        assert_eq!(on("Id = 7"), (value(Kind::Text("7".into())), None));
+        let (values, note) = on("Due = soon");
+        assert_eq!(values, value(Kind::Text("soon".into())));
+        assert!(note.expect("a note").contains("not an instant"));
     }
 
     #[test]

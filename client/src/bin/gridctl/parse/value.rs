@@ -1,42 +1,42 @@
-//! Reads a typed value: a number, true or false, a time, or text.
+//! Reads a typed value, led by the kind of its column.
 //!
-//! It knows no locale: numbers have a decimal point. Invariant: every text is a value, never an error.
+//! It knows no locale. Invariant: every text is a value, never an error; one that does not fit the kind is text, with the
+//! reason.
 
+use gridloom::convert::kind_from_wire;
 use gridloom::v1;
 use gridloom::v1::value::Kind;
+use ot_engine::ColumnKind;
+use values::{Locale, Misfit, Reading, Rule};
 
 /// The value that holds this text.
 pub(crate) fn text(text: String) -> v1::Value {
     v1::Value { kind: Some(Kind::Text(text)) }
 }
 
-/// The value that a typed text looks like.
-pub(crate) fn guess(typed: String) -> v1::Value {
-    let kind = match typed.trim() {
-        "" => None,
-        "true" | "TRUE" | "True" => Some(Kind::Bool(true)),
-        "false" | "FALSE" | "False" => Some(Kind::Bool(false)),
-        trimmed => number(trimmed)
-            .map(Kind::Number)
-            .or_else(|| datetime(trimmed).map(Kind::DatetimeMicros))
-            .or(Some(Kind::Text(typed))),
-    };
-    v1::Value { kind }
+/// Whether a value is a day or a time without a zone, which a server of an earlier release does not know.
+pub(crate) fn is_calendar(value: &v1::Value) -> bool {
+    matches!(value.kind, Some(Kind::DateDays(_) | Kind::LocalDatetimeMicros(_)))
 }
 
-/// A number. `007` is text, since it is a code; `inf` and `nan` are words.
-fn number(text: &str) -> Option<f64> {
-    let digits = text.trim_start_matches(['-', '+']);
-    let code = digits.len() > 1
-        && digits.starts_with('0')
-        && digits.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
-    let begins = digits.starts_with(|char: char| char.is_ascii_digit() || char == '.');
-    let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-    number.filter(|_| begins && !code)
+/// The value of a typed text in a column of this kind, and why it does not fit there. An apostrophe at its beginning makes
+/// it text.
+pub(crate) fn typed(text: &str, kind: v1::ColumnKind) -> (v1::Value, Option<Misfit>) {
+    on_wire(values::read_typed(text, &rule(kind), &Locale::PLAIN))
 }
 
-fn datetime(text: &str) -> Option<i64> {
-    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_microsecond)
+/// The same, and an apostrophe is a character.
+pub(crate) fn read(text: &str, kind: v1::ColumnKind) -> (v1::Value, Option<Misfit>) {
+    on_wire(values::read(text, &rule(kind), &Locale::PLAIN))
+}
+
+/// A kind that this release does not know takes any value.
+fn rule(kind: v1::ColumnKind) -> Rule {
+    kind_from_wire(kind.into()).ok().flatten().unwrap_or(ColumnKind::Any).into()
+}
+
+fn on_wire(read: Reading) -> (v1::Value, Option<Misfit>) {
+    (v1::Value::from(&read.value), read.misfit)
 }
 
 #[cfg(test)]
@@ -44,15 +44,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_has_the_kind_that_it_looks_like() {
-        let kind = |typed: &str| guess(typed.to_owned()).kind;
-        assert_eq!(kind(""), None);
-        assert_eq!(kind("-1.5e3"), Some(Kind::Number(-1500.0)));
-        assert_eq!(kind("0.5"), Some(Kind::Number(0.5)));
-        assert_eq!(kind("true"), Some(Kind::Bool(true)));
-        assert_eq!(kind("1970-01-01T00:00:01Z"), Some(Kind::DatetimeMicros(1_000_000)));
-        for word in ["007", "inf", "NaN", "1,5", " hi "] {
-            assert_eq!(kind(word), Some(Kind::Text(word.to_owned())));
+    fn a_value_is_led_by_the_kind_of_its_column() {
+        let kind = |text: &str, kind| typed(text, kind).0.kind;
+        let any = v1::ColumnKind::Any;
+        assert_eq!(kind("", any), None);
+        assert_eq!(kind("-1500", any), Some(Kind::Number(-1500.0)));
+        assert_eq!(kind("true", any), Some(Kind::Bool(true)));
+        assert_eq!(kind("1970-01-02", any), Some(Kind::DateDays(1)));
+        assert_eq!(kind("1970-01-01 00:00:01", any), Some(Kind::LocalDatetimeMicros(1_000_000)));
+        assert_eq!(kind("1970-01-01T00:00:01Z", any), Some(Kind::DatetimeMicros(1_000_000)));
+        for word in ["007", "inf", "1e3", "844197938335842304x", "+4912345", " hi "] {
+            assert_eq!(kind(word, any), Some(Kind::Text(word.to_owned())));
         }
+        assert_eq!(kind("1e3", v1::ColumnKind::Number), Some(Kind::Number(1000.0)));
+        assert_eq!(kind("12", v1::ColumnKind::Text), Some(Kind::Text("12".to_owned())));
+        assert_eq!(
+            typed("9007199254740993", v1::ColumnKind::Number),
+            (text("9007199254740993".to_owned()), Some(Misfit::Inexact))
+        );
     }
 }

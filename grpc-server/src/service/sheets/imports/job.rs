@@ -219,6 +219,7 @@ impl Job {
                 self.message_bytes,
             )),
             repaired_rows: self.csv.repaired_rows(),
+            doubts: self.csv.doubts().to_vec(),
         })
     }
 

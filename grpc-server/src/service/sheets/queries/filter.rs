@@ -9,7 +9,7 @@ use std::sync::Arc;
 use gridloom::convert;
 use gridloom::v1::condition::Operator;
 use gridloom::v1::{self, column_ref, row_filter};
-use ot_engine::Value;
+use ot_engine::{Limits, Value, validate_value};
 
 use crate::edge::errors::ServiceError;
 use crate::service::sheets::columns::{ColumnIndex, Named};
@@ -172,13 +172,13 @@ fn wrong_count(path: &str, rule: impl Display) -> ServiceError {
 fn values(given: Vec<v1::Value>, path: &str) -> Result<Vec<Value>, ServiceError> {
     let value = |(at, value): (usize, v1::Value)| {
         let path = format!("{path}.values[{at}]");
-        match convert::value_from_wire(value) {
-            Ok(Value::Empty) => {
-                Err(ServiceError::malformed(path, "must hold a value; see OPERATOR_IS_EMPTY"))
-            }
-            Ok(value) => Ok(value),
-            Err(error) => Err(error.within(&path).into()),
+        let value = convert::value_from_wire(value).map_err(|error| error.within(&path))?;
+        if value.clone().normalized().is_empty() {
+            return Err(ServiceError::malformed(path, "must hold a value; see OPERATOR_IS_EMPTY"));
         }
+        validate_value(&value, &Limits::UNBOUNDED)
+            .map_err(|rule| ServiceError::malformed(path, rule.to_string()))?;
+        Ok(value)
     };
     given.into_iter().enumerate().map(value).collect()
 }
@@ -232,6 +232,35 @@ mod tests {
                 let refused = read_it(node(Filter::Any(list(many(count)))));
                 assert!(refused.is_err_and(|error| error.contains("at most 256")), "{count}");
             }
+        }
+    }
+
+    #[test]
+    fn a_value_that_no_cell_has_is_refused_with_its_place() {
+        use v1::value::Kind;
+        let refused = |operator: Operator, kind: Kind| {
+            let mut values = vec![v1::Value { kind: Some(kind) }];
+            if operator == Operator::In {
+                values.insert(0, v1::Value { kind: Some(Kind::Bool(true)) });
+            }
+            let condition =
+                v1::Condition { operator: operator.into(), values, ..Default::default() };
+            read_it(node(Filter::Condition(condition))).expect_err("refused")
+        };
+        for kind in [
+            Kind::DateDays(106_751_992),
+            Kind::DateDays(i32::MIN),
+            Kind::DatetimeMicros(i64::MAX),
+            Kind::LocalDatetimeMicros(i64::MIN),
+        ] {
+            let error = refused(Operator::Less, kind.clone());
+            assert!(error.contains("filter.condition.values[0]"), "{error}");
+            assert!(error.contains("years 1 to 9999"), "{error}");
+            assert!(refused(Operator::In, kind).contains("filter.condition.values[1]"));
+        }
+        for operator in [Operator::Equal, Operator::Less, Operator::Contains] {
+            let error = refused(operator, Kind::Text(String::new()));
+            assert!(error.contains("OPERATOR_IS_EMPTY"), "{error}");
         }
     }
 

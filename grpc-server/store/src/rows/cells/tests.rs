@@ -4,6 +4,7 @@ use ot_engine::{ColumnId, Value};
 use proptest::prelude::*;
 
 use super::{read_cells, write_cells};
+use crate::StoreError;
 use model::RowBody;
 
 fn written(value: &Value) -> String {
@@ -22,11 +23,13 @@ fn values_look_as_a_person_would_write_them() {
         (Value::Number(-0.0), r#"{"7":0}"#),
         (Value::Number(1e300), r#"{"7":1e300}"#),
         (Value::Text("a\"b\\c\nd\u{1}é".into()), r#"{"7":"a\"b\\c\nd\u0001é"}"#),
-        (Value::DateTime(1_714_564_800_000_000), r#"{"7":{"datetime":"2024-05-01T12:00:00Z"}}"#),
+        (Value::Instant(1_714_564_800_000_000), r#"{"7":{"datetime":"2024-05-01T12:00:00Z"}}"#),
         (
-            Value::DateTime(253_402_300_799_999_999),
-            r#"{"7":{"datetime_micros":253402300799999999}}"#,
+            Value::Instant(253_402_300_799_999_999),
+            r#"{"7":{"datetime":"9999-12-31T23:59:59.999999Z"}}"#,
         ),
+        (Value::Date(-719_162), r#"{"7":{"date":"0001-01-01"}}"#),
+        (Value::LocalDateTime(-1), r#"{"7":{"local":"1969-12-31 23:59:59.999999"}}"#),
     ];
     for (value, expected) in cases {
         assert_eq!(written(&value), expected);
@@ -38,6 +41,11 @@ fn what_the_tables_cannot_hold_is_refused() {
     for value in [Value::Number(f64::NAN), Value::Number(f64::INFINITY), Value::Text("\0".into())] {
         assert!(write_cells([(ColumnId(1), &value)], &mut Vec::new()).is_err(), "{value:?}");
     }
+    let beyond = [Value::Instant(i64::MAX), Value::LocalDateTime(i64::MIN), Value::Date(i32::MAX)];
+    for value in beyond {
+        let refused = write_cells([(ColumnId(1), &value)], &mut Vec::new());
+        assert!(matches!(refused, Err(StoreError::Invalid(_))), "{value:?}");
+    }
 }
 
 #[test]
@@ -48,12 +56,36 @@ fn what_is_not_cells_is_refused() {
         r#"{"a":1}"#,
         r#"{"1":[]}"#,
         r#"{"1":{}}"#,
-        r#"{"1":{"date":"x"}}"#,
-        r#"{"1":{"datetime":"noon"}}"#,
         r#"{"1":{"datetime":"2024-05-01T12:00:00Z","b":1}}"#,
     ];
     for json in strange {
         assert!(read_cells(json.as_bytes()).is_err(), "{json}");
+    }
+}
+
+#[test]
+fn what_earlier_releases_have_written_is_read() {
+    let read = |json: &str| {
+        let body = read_cells(json.as_bytes()).expect("cells");
+        body.get(ColumnId(1)).clone()
+    };
+    assert_eq!(
+        read(r#"{"1":{"datetime_micros":253402300799999999}}"#),
+        Value::Instant(253_402_300_799_999_999)
+    );
+    // A time that can't be read leaves the other cells of its sheet as they are.
+    for text in ["0000-01-01T00:00:00Z", "-000044-03-15T00:00:00Z", "(no date)", "noon"] {
+        assert_eq!(read(&format!(r#"{{"1":{{"datetime":"{text}"}}}}"#)), Value::from(text));
+    }
+    let beyond = i64::MAX;
+    let text = Value::from(&*beyond.to_string());
+    assert_eq!(read(&format!(r#"{{"1":{{"datetime_micros":{beyond}}}}}"#)), text);
+    assert_eq!(read(r#"{"1":{"date":"2024-02-30"}}"#), Value::from("2024-02-30"));
+    assert_eq!(read(r#"{"1":{"local":"2024-05-01T12:00Z"}}"#), Value::from("2024-05-01T12:00Z"));
+    assert_eq!(read(r#"{"1":""}"#), Value::Empty);
+    // A kind of values of a later release.
+    for later in [r#"{"span":"P1D"}"#, r#"{"a":1,"b":[2]}"#] {
+        assert_eq!(read(&format!(r#"{{"1":{later}}}"#)), Value::from(later));
     }
 }
 
@@ -64,9 +96,11 @@ fn any_value() -> impl Strategy<Value = Value> {
         prop::num::f64::NORMAL.prop_map(Value::Number),
         prop::num::f64::SUBNORMAL.prop_map(Value::Number),
         (-1e16..1e16_f64).prop_map(|number| Value::Number(number.trunc())),
-        "[^\0]{0,12}".prop_map(|text| Value::Text(text.into())),
+        "[^\0]{1,12}".prop_map(|text| Value::Text(text.into())),
         // From year 1 to year 9999.
-        (-62_135_596_800_000_000..=253_402_300_799_999_999_i64).prop_map(Value::DateTime),
+        (-62_135_596_800_000_000..=253_402_300_799_999_999_i64).prop_map(Value::Instant),
+        (-62_135_596_800_000_000..=253_402_300_799_999_999_i64).prop_map(Value::LocalDateTime),
+        (-719_162..=2_932_896_i32).prop_map(Value::Date),
     ]
 }
 

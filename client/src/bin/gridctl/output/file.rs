@@ -1,0 +1,189 @@
+//! A file that a command writes.
+//!
+//! A regular file is replaced when it is complete, and keeps its permissions. Everything else is written through: pipes,
+//! devices, the targets of links, a file with several names, and a file in a directory that takes no other. A file that is
+//! open under a number, such as `/dev/stdout`, is continued.
+//!
+//! Invariant: a regular file of the final name is the earlier one or complete.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// A longer chain of links is a loop.
+const LINKS: usize = 40;
+
+/// A file that is being written.
+pub(crate) struct OutputFile {
+    file: File,
+    /// The name until the file is complete, and its own; `None` for what is written through.
+    renamed: Option<(PathBuf, PathBuf)>,
+}
+
+impl OutputFile {
+    /// Begins to write a file.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        if let Some(number) = descriptor(path) {
+            return Self::open(path, &number);
+        }
+        match fs::metadata(path) {
+            Ok(earlier) if earlier.is_file() && earlier.nlink() == 1 => {
+                let target = fs::canonicalize(path)?;
+                Self::beside(&target, Some(&earlier)).or_else(|error| match error.kind() {
+                    ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                        Self::through(path)
+                    }
+                    _ => Err(error),
+                })
+            }
+            Ok(_) => Self::through(path),
+            // A link to nothing: its target is made.
+            Err(_) if fs::symlink_metadata(path).is_ok() => Self::through(path),
+            Err(_) => Self::beside(path, None),
+        }
+    }
+
+    /// Continues a file that is open. Its place is shared with those that write before and after, where it is one of the
+    /// standard streams; any other is continued at its end.
+    fn open(path: &Path, number: &str) -> io::Result<Self> {
+        let shared = |stream: BorrowedFd<'_>| stream.try_clone_to_owned().map(File::from);
+        let file = match number {
+            "1" => shared(io::stdout().as_fd())?,
+            "2" => shared(io::stderr().as_fd())?,
+            _ => OpenOptions::new().append(true).open(path)?,
+        };
+        Ok(Self { file, renamed: None })
+    }
+
+    fn through(path: &Path) -> io::Result<Self> {
+        let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
+        Ok(Self { file, renamed: None })
+    }
+
+    fn beside(path: &Path, earlier: Option<&Metadata>) -> io::Result<Self> {
+        let mut part = path.to_owned().into_os_string();
+        part.push(format!(".{}.part", std::process::id()));
+        let part = PathBuf::from(part);
+        let file = OpenOptions::new().write(true).create_new(true).open(&part)?;
+        let this = Self { file, renamed: Some((part, path.to_owned())) };
+        if let Some(earlier) = earlier {
+            this.file.set_permissions(earlier.permissions())?;
+        }
+        Ok(this)
+    }
+
+    /// The file is complete.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.file.flush()?;
+        if let Some((part, path)) = &self.renamed {
+            fs::rename(part, path)?;
+        }
+        self.renamed = None;
+        Ok(())
+    }
+}
+
+/// The number of the open file that a path stands for, itself or as a chain of links.
+fn descriptor(path: &Path) -> Option<String> {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let (directory, name) = (path.parent()?, path.file_name()?.to_str()?);
+        let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+        let is_list = directory == Path::new("/dev/fd")
+            || (directory.starts_with("/proc") && directory.ends_with("fd"));
+        if is_number && is_list {
+            return Some(name.to_owned());
+        }
+        path = directory.join(fs::read_link(&path).ok()?);
+    }
+    None
+}
+
+impl Write for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for OutputFile {
+    fn drop(&mut self) {
+        if let Some((part, _)) = &self.renamed {
+            // The part is useless. The error is the failed command, not a failed removal.
+            let _ = fs::remove_file(part);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    fn write(path: &Path, text: &str) -> io::Result<()> {
+        let mut file = OutputFile::create(path)?;
+        file.write_all(text.as_bytes())?;
+        file.finish()
+    }
+
+    struct Directory(PathBuf);
+
+    impl Directory {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("gridctl-{name}-{}", std::process::id()));
+            fs::create_dir_all(&path).expect("a directory");
+            Self(path)
+        }
+    }
+
+    impl Drop for Directory {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_file_is_replaced_when_it_is_complete_and_keeps_its_mode() {
+        let directory = Directory::new("replaced");
+        let path = directory.0.join("a.csv");
+        write(&path, "one").expect("is written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("can be set");
+        let mut given_up = OutputFile::create(&path).expect("begins");
+        given_up.write_all(b"half").expect("is written");
+        assert_eq!(fs::read(&path).expect("is there"), b"one");
+        drop(given_up);
+        write(&path, "two").expect("is written");
+        assert_eq!(fs::read(&path).expect("is there"), b"two");
+        assert_eq!(fs::metadata(&path).expect("is there").permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::read_dir(&directory.0).expect("is there").count(), 1);
+    }
+
+    #[test]
+    fn links_stay_links() {
+        let directory = Directory::new("links");
+        let [file, soft, hard, dangling] =
+            ["file", "soft", "hard", "dangling"].map(|name| directory.0.join(name));
+        write(&file, "one").expect("is written");
+        symlink(&file, &soft).expect("a link");
+        write(&soft, "two").expect("is written");
+        assert!(fs::symlink_metadata(&soft).expect("is there").is_symlink());
+        assert_eq!(fs::read(&file).expect("is there"), b"two");
+        fs::hard_link(&file, &hard).expect("a link");
+        write(&hard, "three").expect("is written");
+        assert_eq!(fs::read(&file).expect("is there"), b"three");
+        symlink(directory.0.join("made"), &dangling).expect("a link");
+        write(&dangling, "four").expect("is written");
+        assert_eq!(fs::read(directory.0.join("made")).expect("is there"), b"four");
+    }
+
+    #[test]
+    fn devices_are_written_through() {
+        write(Path::new("/dev/null"), "text").expect("is written");
+        assert!(!fs::metadata("/dev/null").expect("is there").is_file());
+    }
+}

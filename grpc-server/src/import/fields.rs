@@ -1,0 +1,118 @@
+//! The fields of a record as texts and values, with the repairs that the caller wants.
+//!
+//! Not the kind of a field: see `infer`. Invariant: what is not repaired is refused, with its line and column.
+
+use std::borrow::Cow;
+
+use super::infer::{self, Field};
+use super::records::Records;
+use super::{CsvColumn, CsvOptions, CsvRow, ImportError, Problem};
+use ot_engine::Value;
+use values::{Kind, Locale};
+
+/// How fields become texts.
+pub(super) struct Rules<'a> {
+    pub(super) options: &'a CsvOptions,
+    /// Whether the file has another encoding than UTF-8.
+    pub(super) is_wide: bool,
+}
+
+/// The record's fields as values of these columns, and whether it was repaired.
+pub(super) fn values(
+    records: &Records,
+    rules: &Rules<'_>,
+    columns: &mut [CsvColumn],
+    quotes_say_text: bool,
+) -> Result<(CsvRow, bool), ImportError> {
+    let mut repaired = check_width(records, rules.options, columns.len())?;
+    let mut row = CsvRow::with_capacity(columns.len());
+    for ((at, field), column) in records.fields().enumerate().zip(columns) {
+        let (text, mended) = text(field, at, rules).map_err(|problem| records.error(problem))?;
+        repaired |= mended;
+        row.push(value(&text, quotes_say_text && records.is_quoted(at), column));
+    }
+    Ok((row, repaired))
+}
+
+/// The value of a field of a column; one that does not fit the chosen kind stays text, and is counted.
+pub(super) fn value(field: &str, is_text: bool, column: &mut CsvColumn) -> Value {
+    match &column.chosen {
+        Some(rule) if rule.kind != Kind::Any || !is_text => {
+            let read = values::read(field, rule, &Locale::PLAIN);
+            column.misfits += u64::from(read.misfit.is_some());
+            read.value
+        }
+        _ => infer::value(field, is_text, column.kind),
+    }
+}
+
+/// The record's fields as text, exactly `width` of them, and whether it was repaired.
+pub(super) fn texts(
+    records: &Records,
+    rules: &Rules<'_>,
+    width: usize,
+) -> Result<(Vec<Field>, bool), ImportError> {
+    let mut repaired = check_width(records, rules.options, width)?;
+    let mut fields = Vec::with_capacity(width);
+    for (at, field) in records.fields().enumerate().take(width) {
+        let (text, mended) = text(field, at, rules).map_err(|problem| records.error(problem))?;
+        repaired |= mended;
+        fields.push(Field { text: text.into_owned(), is_text: records.is_quoted(at) });
+    }
+    fields.resize(width, Field::default());
+    Ok((fields, repaired))
+}
+
+/// Refuses a record of another width; true when it may be repaired.
+fn check_width(records: &Records, options: &CsvOptions, width: usize) -> Result<bool, ImportError> {
+    let fields = records.fields().len();
+    let repairable = records.fields().skip(width).all(<[u8]>::is_empty);
+    match fields == width {
+        true => Ok(false),
+        false if options.repair.fill_rows && repairable => Ok(true),
+        false => Err(records.error(Problem::Ragged { fields, expected: width })),
+    }
+}
+
+/// One field as text, and whether bytes of it were repaired.
+fn text<'a>(
+    field: &'a [u8],
+    at: usize,
+    rules: &Rules<'_>,
+) -> Result<(Cow<'a, str>, bool), Problem> {
+    let (column, options) = (at + 1, rules.options);
+    let (mut text, mut mended) = match std::str::from_utf8(field) {
+        Ok(text) => (Cow::Borrowed(text), false),
+        Err(_) if options.repair.guess_encoding && !rules.is_wide && options.encoding.is_none() => {
+            (Cow::Owned(mend(field)), true)
+        }
+        Err(_) if options.repair.replace_damaged => {
+            (Cow::Owned(String::from_utf8_lossy(field).into_owned()), true)
+        }
+        Err(_) if rules.is_wide => return Err(Problem::DamagedWide { column }),
+        Err(_) if field.contains(&0) => return Err(Problem::Nul { column }),
+        Err(_) => return Err(Problem::NotUtf8 { column }),
+    };
+    if text.contains('\0') {
+        if !options.repair.leave_out_nul {
+            return Err(Problem::Nul { column });
+        }
+        (text, mended) = (Cow::Owned(text.replace('\0', "")), true);
+    }
+    // After the repair: a byte of Windows-1252 may become three of UTF-8.
+    if text.len() > options.cell_bytes {
+        return Err(Problem::CellTooLarge { column, limit: options.cell_bytes });
+    }
+    Ok((text, mended))
+}
+
+/// Reads valid UTF-8 as such and everything else as Windows-1252: files that were put together
+/// from several sources hold both.
+fn mend(field: &[u8]) -> String {
+    let mut text = String::with_capacity(field.len() + 16);
+    for chunk in field.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+    }
+    text
+}

@@ -1,0 +1,85 @@
+//! How a file is to be read, from the request.
+//!
+//! Not the reading: see `crate::import`. Invariant: what contradicts itself or has no meaning is refused by its field, which is
+//! that of `StartImportRequest`.
+
+use gridloom::convert::kind_from_wire;
+use gridloom::v1;
+use ot_engine::ColumnKind;
+
+use crate::edge::errors::ServiceError;
+use crate::import::{CsvOptions, Repairs};
+use model::limits::Limits;
+
+pub(super) fn read(
+    request: &v1::StartImportRequest,
+    limits: &Limits,
+) -> Result<CsvOptions, ServiceError> {
+    if request.header && request.no_header {
+        return Err(ServiceError::malformed("header", "contradicts no_header"));
+    }
+    Ok(CsvOptions {
+        no_header: request.no_header,
+        header: request.header,
+        repair: repairs(request)?,
+        delimiter: delimiter(&request.delimiter)?,
+        encoding: encoding(&request.encoding)?,
+        cell_bytes: limits.cell_bytes as usize,
+        columns: limits.columns as usize,
+        rows: u64::from(limits.rows),
+    })
+}
+
+fn repairs(request: &v1::StartImportRequest) -> Result<Repairs, ServiceError> {
+    if request.repair {
+        return Ok(Repairs::ALL);
+    }
+    let mut repairs = Repairs::NONE;
+    for (i, repair) in request.repairs.iter().enumerate() {
+        match v1::ImportRepair::try_from(*repair) {
+            Ok(v1::ImportRepair::Unspecified) => {}
+            Ok(v1::ImportRepair::FillRows) => repairs.fill_rows = true,
+            Ok(v1::ImportRepair::LeaveOutNul) => repairs.leave_out_nul = true,
+            Ok(v1::ImportRepair::ReplaceDamaged) => repairs.replace_damaged = true,
+            Err(_) => {
+                let rule = format!("must be an ImportRepair; {repair} is not one");
+                return Err(ServiceError::malformed(format!("repairs[{i}]"), rule));
+            }
+        }
+    }
+    Ok(repairs)
+}
+
+fn delimiter(given: &str) -> Result<Option<u8>, ServiceError> {
+    match given.as_bytes() {
+        [] => Ok(None),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0) => Ok(Some(*byte)),
+        _ => Err(ServiceError::malformed("delimiter", "must be one ASCII character, no quote")),
+    }
+}
+
+fn encoding(given: &str) -> Result<Option<&'static encoding_rs::Encoding>, ServiceError> {
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let found = encoding_rs::Encoding::for_label_no_replacement(given.as_bytes());
+    let rule = "must be a name of the WHATWG Encoding Standard, such as windows-1252";
+    found.map(Some).ok_or_else(|| ServiceError::malformed("encoding", rule))
+}
+
+/// The kinds of the first columns, where chosen.
+pub(super) fn kinds(
+    request: &v1::StartImportRequest,
+    most: u32,
+) -> Result<Vec<Option<ColumnKind>>, ServiceError> {
+    if request.kinds.len() > most as usize {
+        return Err(ServiceError::malformed("kinds", format!("must be at most {most}")));
+    }
+    let kind = |(i, kind): (usize, &i32)| {
+        kind_from_wire(*kind).map_err(|_| {
+            let rule = format!("must be a ColumnKind; {kind} is not one");
+            ServiceError::malformed(format!("kinds[{i}]"), rule)
+        })
+    };
+    request.kinds.iter().enumerate().map(kind).collect()
+}

@@ -1,0 +1,176 @@
+//! One or several of a column's options.
+//!
+//! Several are written with commas between them; one with a comma, a quote or space at an end stands in quotes, as a
+//! field of CSV does. Invariant: what is read are options as the rule has them, each at most once.
+
+use std::sync::Arc;
+
+use crate::fold::fold;
+
+/// The options of a column, in the order in which they are offered.
+#[derive(Clone, Debug)]
+pub struct Options {
+    names: Vec<Arc<str>>,
+    /// [`fold`]; by reference, so that a program without options does not contain the tables of Unicode.
+    fold: fn(&str) -> String,
+}
+
+impl Default for Options {
+    /// None.
+    fn default() -> Self {
+        Self { names: Vec::new(), fold: str::to_owned }
+    }
+}
+
+impl From<Vec<Arc<str>>> for Options {
+    fn from(names: Vec<Arc<str>>) -> Self {
+        Self { names, fold }
+    }
+}
+
+impl PartialEq for Options {
+    fn eq(&self, other: &Self) -> bool {
+        self.names == other.names
+    }
+}
+
+impl Eq for Options {}
+
+impl Options {
+    /// Whether a text is exactly one of the options.
+    pub(crate) fn contains(&self, text: &str) -> bool {
+        self.names.iter().any(|option| **option == *text)
+    }
+}
+
+/// The option that a text names; letter case does not matter where no option has exactly this text.
+pub(crate) fn one<'a>(text: &str, options: &'a Options) -> Option<&'a Arc<str>> {
+    let Options { names, fold } = options;
+    names.iter().find(|option| ***option == *text).or_else(|| {
+        let folded = fold(text.trim());
+        names.iter().find(|option| fold(option.trim()) == folded)
+    })
+}
+
+/// The options that a text names, as [`join`] writes them.
+pub(crate) fn several(text: &str, options: &Options) -> Option<String> {
+    let mut found: Vec<&Arc<str>> = Vec::new();
+    for item in split(text)? {
+        let option = one(&item, options)?;
+        if !found.contains(&option) {
+            found.push(option);
+        }
+    }
+    Some(join(found.iter().map(|option| &***option)))
+}
+
+/// Whether a text is what [`join`] writes of options.
+pub(crate) fn are_options(text: &str, options: &Options) -> bool {
+    several(text, options).as_deref() == Some(text)
+}
+
+fn join<'a>(items: impl Iterator<Item = &'a str>) -> String {
+    let mut out = String::new();
+    for item in items {
+        if !out.is_empty() {
+            out += ", ";
+        }
+        let is_plain = !item.contains([',', '"', '\n']) && item.trim() == item && !item.is_empty();
+        if is_plain {
+            out += item;
+        } else {
+            out.push('"');
+            out += &item.replace('"', "\"\"");
+            out.push('"');
+        }
+    }
+    out
+}
+
+/// The items between commas or line breaks; `None` for a quote that does not end.
+fn split(text: &str) -> Option<Vec<String>> {
+    let mut items = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let (item, after) = item(rest)?;
+        items.push(item);
+        let after = after.trim_start_matches([' ', '\t']);
+        rest = match after.strip_prefix([',', '\n']) {
+            Some(after) => after.trim_start(),
+            None if after.is_empty() => after,
+            None => return None,
+        };
+    }
+    Some(items)
+}
+
+/// The first item, and what follows it.
+fn item(text: &str) -> Option<(String, &str)> {
+    let Some(mut quoted) = text.strip_prefix('"') else {
+        let end = text.find([',', '\n']).unwrap_or(text.len());
+        return Some((text[..end].trim_end().to_owned(), &text[end..]));
+    };
+    let mut item = String::new();
+    loop {
+        let (part, after) = quoted.split_once('"')?;
+        item += part;
+        match after.strip_prefix('"') {
+            Some(after) => {
+                item.push('"');
+                quoted = after;
+            }
+            None => return Some((item, after)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn options(names: &[&str]) -> Options {
+        names.iter().map(|name| Arc::from(*name)).collect::<Vec<_>>().into()
+    }
+
+    #[test]
+    fn an_option_is_found_by_its_text_and_then_in_any_letter_case() {
+        let options = options(&["Open", "open", "Größe"]);
+        assert_eq!(one("open", &options).map(|it| &**it), Some("open"));
+        assert_eq!(one("OPEN ", &options).map(|it| &**it), Some("Open"));
+        assert_eq!(one("GRÖSSE", &options).map(|it| &**it), Some("Größe"));
+        assert_eq!(one("closed", &options), None);
+    }
+
+    #[test]
+    fn several_options_have_commas_between_them() {
+        let options = options(&["red", "green", "a, b", "say \"x\""]);
+        let read = |text| several(text, &options);
+        assert_eq!(read("Green,red , green").as_deref(), Some("green, red"));
+        assert_eq!(read("\"a, b\"\nred").as_deref(), Some("\"a, b\", red"));
+        assert_eq!(read("\"say \"\"x\"\"\"").as_deref(), Some("\"say \"\"x\"\"\""));
+        for text in ["blue", "red, blue", "\"red", "\"red\" green", ",red", "red,,green"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_options_come_back(
+            names in prop::collection::vec("[ ,\"\\na-c]{1,5}", 1..5),
+            chosen in prop::collection::vec(any::<prop::sample::Index>(), 1..5),
+        ) {
+            let options: Vec<Arc<str>> = names.iter().map(|name| Arc::from(&**name)).collect();
+            let options = Options::from(options);
+            let mut items: Vec<&str> = Vec::new();
+            for index in chosen {
+                let item = &**index.get(&names);
+                if !items.contains(&item) {
+                    items.push(item);
+                }
+            }
+            let text = join(items.into_iter());
+            prop_assert_eq!(several(&text, &options), Some(text));
+        }
+    }
+}

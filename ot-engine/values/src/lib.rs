@@ -1,0 +1,30 @@
+//! The text of values: one reader and one writer for what people type, paste and import, and what is shown and exported.
+//!
+//! [`read`] makes a value of a text, led by the rule of a column and a locale; [`exact`], [`edited`] and [`shown`] write
+//! it back. No other code reads or writes the text of a value.
+//!
+//! Free of I/O. What it is not: a reader of files (where a field ends), and no order of values: Postgres sorts.
+//!
+//! Invariants: reading never fails: a text that does not fit its rule stays text, with the reason. Without a chosen kind a
+//! text is a typed value only if [`exact`] writes that value as the same text. Reading what [`edited`] has written gives
+//! the same value.
+
+mod choice;
+mod civil;
+mod double;
+mod fold;
+mod locale;
+mod number;
+mod read;
+mod rule;
+mod scale;
+mod time;
+mod web;
+mod write;
+
+pub use choice::Options;
+pub use fold::fold;
+pub use locale::{DateOrder, Locale};
+pub use read::{Misfit, Reading, exactly, fits, read, read_typed};
+pub use rule::{Kind, NumberFormat, Rule, Unit};
+pub use write::{canonical, edited, exact, shown};

@@ -1,0 +1,150 @@
+//! How a language writes numbers and days.
+//!
+//! The marks are those of the Unicode CLDR. Not a translation, and not an order of texts. Invariant: the decimal mark is
+//! never a group mark.
+
+/// In which order the parts of a day are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateOrder {
+    /// 2024-05-01.
+    YearMonthDay,
+    /// 01.05.2024.
+    DayMonthYear,
+    /// 05/01/2024.
+    MonthDayYear,
+}
+
+/// How a language writes numbers and days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Locale {
+    /// Before the decimals.
+    pub decimal: char,
+    /// Between thousands; `None` where digits are not grouped.
+    pub group: Option<char>,
+    /// The order of a day's parts; ISO 8601 is read in every locale.
+    pub date: DateOrder,
+    /// Between the parts of a day.
+    pub date_mark: char,
+    /// Whether a currency stands before its amount.
+    pub currency_first: bool,
+}
+
+const NO_BREAK_SPACE: char = '\u{a0}';
+const NARROW_SPACE: char = '\u{202f}';
+
+/// Languages with a decimal point. All others have a comma.
+const POINT: &[&str] = &["en", "zh", "ja", "ko", "th", "he", "hi", "bn", "ta", "te", "ms", "ur"];
+/// Languages with a decimal comma that group by a space.
+const SPACE: &[&str] = &[
+    "fr", "ru", "uk", "be", "pl", "cs", "sk", "sv", "nb", "nn", "no", "fi", "et", "lv", "lt", "hu",
+    "bg", "kk", "ka", "hy",
+];
+/// Languages that write the year first.
+const YEAR_FIRST: &[&str] = &["zh", "ja", "ko", "hu", "lt", "sv"];
+/// Languages that write a day with points; others use a slash.
+const POINT_DATES: &[&str] = &[
+    "de", "ru", "uk", "be", "pl", "cs", "sk", "nb", "nn", "no", "fi", "et", "lv", "bg", "tr", "da",
+    "hr", "sl", "sr", "ro", "kk",
+];
+
+impl Default for Locale {
+    fn default() -> Self {
+        Self::PLAIN
+    }
+}
+
+impl Locale {
+    /// A decimal point, no groups and ISO 8601: for programs, and where no locale is known. There `1,234` may be a
+    /// thousand or one.
+    pub const PLAIN: Self = Self {
+        decimal: '.',
+        group: None,
+        date: DateOrder::YearMonthDay,
+        date_mark: '-',
+        currency_first: true,
+    };
+
+    /// The locale of a language tag (BCP 47) such as `de`, `en-US` or `pt_BR`; `None` for what is no tag.
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let mut parts = tag.split(['-', '_']);
+        let language = parts.next()?.to_ascii_lowercase();
+        if !(2..=3).contains(&language.len())
+            || !language.bytes().all(|byte| byte.is_ascii_alphabetic())
+        {
+            return None;
+        }
+        let is_region = |part: &&str| part.len() == 2 && part.is_ascii();
+        let region = parts.find(is_region).map(str::to_ascii_uppercase).unwrap_or_default();
+        let (decimal, group) = marks(&language, &region);
+        let (date, date_mark) = days(&language, &region);
+        let currency_first = decimal == '.' || matches!(language.as_str(), "tr" | "nl");
+        Some(Self { decimal, group: Some(group), date, date_mark, currency_first })
+    }
+
+    /// Whether a character groups digits: people write several characters for one mark.
+    pub(crate) fn groups(&self, mark: char) -> bool {
+        let is_space = |mark| matches!(mark, ' ' | NO_BREAK_SPACE | NARROW_SPACE);
+        let is_apostrophe = |mark| matches!(mark, '\'' | '’');
+        self.group.is_some_and(|group| {
+            mark == group
+                || (is_space(group) && is_space(mark))
+                || (is_apostrophe(group) && is_apostrophe(mark))
+        })
+    }
+}
+
+fn marks(language: &str, region: &str) -> (char, char) {
+    match (language, region) {
+        ("de" | "it", "CH") | ("de", "LI") => ('.', '’'),
+        ("fr", "CH") | ("pt", "PT") | ("es", "CR") => (',', NO_BREAK_SPACE),
+        ("de", "AT") => (',', NO_BREAK_SPACE),
+        ("en", "ZA") => (',', NO_BREAK_SPACE),
+        ("es", "MX" | "US" | "PR" | "GT" | "HN" | "NI" | "PA" | "PE" | "SV" | "DO") => ('.', ','),
+        _ if POINT.contains(&language) => ('.', ','),
+        ("fr", _) => (',', NARROW_SPACE),
+        _ if SPACE.contains(&language) => (',', NO_BREAK_SPACE),
+        _ => (',', '.'),
+    }
+}
+
+fn days(language: &str, region: &str) -> (DateOrder, char) {
+    match (language, region) {
+        ("en", "US" | "PH" | "PR" | "GU" | "") => (DateOrder::MonthDayYear, '/'),
+        ("en" | "fr", "CA") => (DateOrder::YearMonthDay, '-'),
+        ("nl", _) => (DateOrder::DayMonthYear, '-'),
+        ("fr" | "it", "CH") => (DateOrder::DayMonthYear, '.'),
+        _ if YEAR_FIRST.contains(&language) => (DateOrder::YearMonthDay, '-'),
+        _ if POINT_DATES.contains(&language) => (DateOrder::DayMonthYear, '.'),
+        _ => (DateOrder::DayMonthYear, '/'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locales_have_the_marks_of_their_language_and_region() {
+        let marks =
+            |tag| Locale::from_tag(tag).and_then(|it| Some((it.decimal, it.group?, it.date_mark)));
+        assert_eq!(marks("en-US"), Some(('.', ',', '/')));
+        assert_eq!(marks("de"), Some((',', '.', '.')));
+        assert_eq!(marks("de-CH"), Some(('.', '’', '.')));
+        assert_eq!(marks("fr_FR"), Some((',', NARROW_SPACE, '/')));
+        assert_eq!(marks("zh-Hans-CN"), Some(('.', ',', '-')));
+        for tag in ["", "d", "12", "english", "é"] {
+            assert_eq!(Locale::from_tag(tag), None, "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_decimal_mark_groups_nothing() {
+        for language in POINT.iter().chain(SPACE).chain(["de", "tr", "nl", "es"].iter()) {
+            for region in ["", "CH", "AT", "MX", "ZA", "CA"] {
+                let locale = Locale::from_tag(&format!("{language}-{region}")).expect("a tag");
+                assert!(!locale.groups(locale.decimal), "{language}-{region}");
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Text into values, and whether a value fits a rule.
+
+use std::sync::Arc;
+
+use ot_engine::Value;
+
+use crate::rule::{Kind, NumberFormat, Rule, Unit};
+use crate::{Locale, choice, number, time, web};
+
+/// What a text is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// The value; the text itself where it does not fit.
+    pub value: Value,
+    /// Why the text does not fit the rule.
+    pub misfit: Option<Misfit>,
+}
+
+/// Why a value does not fit the rule of its column. The text of each is for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Misfit {
+    /// Not text.
+    #[error("not a text")]
+    NotText,
+    /// Not a number.
+    #[error("not a number")]
+    NotNumber,
+    /// A number with more digits than a cell can hold.
+    #[error("a number with more digits than a number cell holds exactly")]
+    Inexact,
+    /// Neither yes nor no.
+    #[error("neither yes nor no")]
+    NotBool,
+    /// Not a day of the years 1 to 9999.
+    #[error("not a date, such as 2024-05-01")]
+    NotDate,
+    /// Not a day and a time of day.
+    #[error("not a date and time without a zone, such as 2024-05-01 14:30")]
+    NotDateTime,
+    /// Not an instant.
+    #[error("not an instant, such as 2024-05-01T14:30:00Z")]
+    NotInstant,
+    /// None of the options.
+    #[error("none of the column's options")]
+    NotOption,
+    /// Not only options.
+    #[error("not only the column's options, with commas between them")]
+    NotOptions,
+    /// Not the address of a page.
+    #[error("not a link, such as https://example.org")]
+    NotLink,
+    /// Not an e-mail address.
+    #[error("not an e-mail address")]
+    NotEmail,
+}
+
+/// Words that stand for yes and no, beside `true` and `false`.
+const YES: [&str; 4] = ["true", "yes", "y", "1"];
+const NO: [&str; 4] = ["false", "no", "n", "0"];
+
+/// The value of a text that was pasted, imported or sent. An empty text is no value.
+#[must_use]
+pub fn read(text: &str, rule: &Rule, locale: &Locale) -> Reading {
+    if text.is_empty() {
+        return Reading { value: Value::Empty, misfit: None };
+    }
+    match of_kind(text, rule, locale) {
+        Ok(value) => Reading { value, misfit: None },
+        Err(misfit) => Reading { value: Value::from(text), misfit: Some(misfit) },
+    }
+}
+
+/// The value of a text that a person has typed: an apostrophe at its beginning makes it text, and a number in a column
+/// of percentages is one.
+#[must_use]
+pub fn read_typed(text: &str, rule: &Rule, locale: &Locale) -> Reading {
+    if let Some(text) = text.strip_prefix('\'') {
+        let value = if text.is_empty() { Value::Empty } else { Value::from(text) };
+        let misfit = fits(&value, rule).err();
+        return Reading { value, misfit };
+    }
+    let is_percentage = rule.kind == Kind::Number && rule.format.unit == Unit::Percent;
+    if is_percentage && number::read(text, locale).is_ok() {
+        return read(&format!("{text}%"), rule, locale);
+    }
+    read(text, rule, locale)
+}
+
+/// Whether a value fits the rule of its column. No value fits every rule.
+///
+/// # Errors
+/// Why it does not.
+pub fn fits(value: &Value, rule: &Rule) -> Result<(), Misfit> {
+    let check = |fits, misfit| if fits { Ok(()) } else { Err(misfit) };
+    let text = if let Value::Text(text) = value { Some(&**text) } else { None };
+    match (rule.kind, value) {
+        (Kind::Any, _) | (_, Value::Empty) => Ok(()),
+        (Kind::Text, _) => check(text.is_some(), Misfit::NotText),
+        (Kind::Number, value) => check(matches!(value, Value::Number(_)), Misfit::NotNumber),
+        (Kind::Bool, value) => check(matches!(value, Value::Bool(_)), Misfit::NotBool),
+        (Kind::Date, value) => check(matches!(value, Value::Date(_)), Misfit::NotDate),
+        (Kind::DateTime, value) => {
+            check(matches!(value, Value::LocalDateTime(_)), Misfit::NotDateTime)
+        }
+        (Kind::Instant, value) => check(matches!(value, Value::Instant(_)), Misfit::NotInstant),
+        (Kind::Choice, _) => {
+            check(text.is_some_and(|text| rule.options.contains(text)), Misfit::NotOption)
+        }
+        (Kind::Choices, _) => {
+            let are_options = |text: &str| choice::are_options(text, &rule.options);
+            check(text.is_some_and(are_options), Misfit::NotOptions)
+        }
+        (Kind::Link, _) => check(text.is_some_and(web::is_link), Misfit::NotLink),
+        (Kind::Email, _) => check(text.is_some_and(web::is_email), Misfit::NotEmail),
+    }
+}
+
+fn of_kind(text: &str, rule: &Rule, locale: &Locale) -> Result<Value, Misfit> {
+    match rule.kind {
+        Kind::Any => Ok(exactly(text).unwrap_or_else(|| Value::from(text))),
+        Kind::Text => Ok(Value::from(text)),
+        Kind::Number => amount(text, &rule.format, locale).map(Value::Number),
+        Kind::Bool => truth(text).map(Value::Bool).ok_or(Misfit::NotBool),
+        Kind::Date => time::read_date(text, locale).map(Value::Date).ok_or(Misfit::NotDate),
+        Kind::DateTime => {
+            let read = time::read_date_time(text, locale);
+            read.map(Value::LocalDateTime).ok_or(Misfit::NotDateTime)
+        }
+        Kind::Instant => {
+            time::read_instant(text, locale).map(Value::Instant).ok_or(Misfit::NotInstant)
+        }
+        Kind::Choice => {
+            let option = choice::one(text, &rule.options).ok_or(Misfit::NotOption)?;
+            Ok(Value::Text(Arc::clone(option)))
+        }
+        Kind::Choices => {
+            let options = choice::several(text, &rule.options).ok_or(Misfit::NotOptions)?;
+            Ok(if options.is_empty() { Value::Empty } else { Value::from(&*options) })
+        }
+        Kind::Link => trimmed(text, web::is_link).ok_or(Misfit::NotLink),
+        Kind::Email => trimmed(text, web::is_email).ok_or(Misfit::NotEmail),
+    }
+}
+
+/// The value other than text that [`exact`](crate::exact) writes as this text; `None` for an empty text, too.
+#[must_use]
+pub fn exactly(text: &str) -> Option<Value> {
+    let same = |written: Option<String>| written.as_deref() == Some(text);
+    match text {
+        "true" => return Some(Value::Bool(true)),
+        "false" => return Some(Value::Bool(false)),
+        _ if !text.starts_with(|char: char| char.is_ascii_digit() || char == '-') => return None,
+        _ => {}
+    }
+    let plain = &Locale::PLAIN;
+    number::read_exact(text)
+        .map(Value::Number)
+        .or_else(|| {
+            let days = time::read_date(text, plain)?;
+            same(time::exact_date(days)).then_some(Value::Date(days))
+        })
+        .or_else(|| {
+            let micros = time::read_date_time(text, plain)?;
+            same(time::exact_date_time(micros)).then_some(Value::LocalDateTime(micros))
+        })
+        .or_else(|| {
+            let micros = time::read_instant(text, plain)?;
+            same(time::exact_instant(micros)).then_some(Value::Instant(micros))
+        })
+}
+
+/// A number, with the unit of its format before or behind it.
+fn amount(text: &str, format: &NumberFormat, locale: &Locale) -> Result<f64, Misfit> {
+    let text = text.trim();
+    let (bare, power) = match &format.unit {
+        Unit::None => (text, 0),
+        Unit::Percent => text.strip_suffix('%').map_or((text, 0), |text| (text.trim_end(), -2)),
+        Unit::Currency(unit) => (without(text, unit), 0),
+    };
+    number::read_scaled(bare, locale, power).map_err(|error| match error {
+        number::NoNumber::Form => Misfit::NotNumber,
+        number::NoNumber::Inexact => Misfit::Inexact,
+    })
+}
+
+/// An amount without its currency, which a sign may precede.
+fn without<'a>(text: &'a str, unit: &str) -> &'a str {
+    let bare = text.strip_prefix(unit).or_else(|| text.strip_suffix(unit));
+    bare.map_or(text, str::trim)
+}
+
+fn truth(text: &str) -> Option<bool> {
+    let word = text.trim().to_ascii_lowercase();
+    match () {
+        () if YES.contains(&&*word) => Some(true),
+        () if NO.contains(&&*word) => Some(false),
+        () => None,
+    }
+}
+
+fn trimmed(text: &str, is_valid: fn(&str) -> bool) -> Option<Value> {
+    let text = text.trim();
+    is_valid(text).then(|| Value::from(text))
+}
+
+#[cfg(test)]
+mod tests;

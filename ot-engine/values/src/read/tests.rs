@@ -1,0 +1,216 @@
+//! What texts become, by kind and locale.
+
+use super::*;
+use crate::{NumberFormat, Options, edited, exact, shown};
+use proptest::prelude::*;
+
+fn plain(text: &str, kind: Kind) -> Reading {
+    read(text, &kind.into(), &Locale::PLAIN)
+}
+
+fn with_unit(unit: Unit) -> Rule {
+    Rule { format: NumberFormat { unit, ..NumberFormat::default() }, ..Kind::Number.into() }
+}
+
+fn options(names: &[&str]) -> Options {
+    names.iter().map(|name| Arc::from(*name)).collect::<Vec<_>>().into()
+}
+
+#[test]
+fn without_a_kind_only_exact_forms_are_more_than_text() {
+    let typed = [
+        ("true", Value::Bool(true)),
+        ("12.5", Value::Number(12.5)),
+        ("2024-05-01", Value::Date(19_844)),
+        ("1970-01-01 00:00:01", Value::LocalDateTime(1_000_000)),
+        ("1970-01-01T00:00:01Z", Value::Instant(1_000_000)),
+    ];
+    for (text, value) in typed {
+        assert_eq!(plain(text, Kind::Any), Reading { value, misfit: None });
+    }
+    let texts = [
+        "007",
+        "1.0",
+        "12E3",
+        "100.00",
+        "+49123",
+        "12345678901234567890",
+        "TRUE",
+        "yes",
+        " 5",
+        "5 ",
+        "1,000",
+        "2024-5-1",
+        "2024-05-01T10:30",
+        "2024-05-01 10:30",
+        "0000-01-01",
+        "2024-02-30",
+        "1970-01-01T00:00:01+00:00",
+        "23:59",
+        "'5",
+        "=1+1",
+        "inf",
+        "NaN",
+        "-",
+        "",
+    ];
+    for text in texts {
+        let value = if text.is_empty() { Value::Empty } else { Value::from(text) };
+        assert_eq!(plain(text, Kind::Any), Reading { value, misfit: None });
+    }
+}
+
+#[test]
+fn what_does_not_fit_the_kind_stays_as_it_was_written() {
+    for (kind, text, misfit) in [
+        (Kind::Number, "12 pieces", Misfit::NotNumber),
+        (Kind::Number, "12345678901234567890", Misfit::Inexact),
+        (Kind::Bool, "maybe", Misfit::NotBool),
+        (Kind::Date, "2024-02-30", Misfit::NotDate),
+        (Kind::DateTime, "2024-05-01T10:00Z", Misfit::NotDateTime),
+        (Kind::Instant, "2016-12-31T23:59:60Z", Misfit::NotInstant),
+        (Kind::Choice, "other", Misfit::NotOption),
+        (Kind::Link, "javascript:alert(1)", Misfit::NotLink),
+        (Kind::Email, "ada", Misfit::NotEmail),
+    ] {
+        assert_eq!(plain(text, kind), Reading { value: text.into(), misfit: Some(misfit) });
+        assert_eq!(
+            fits(&Value::from(text), &kind.into()),
+            Err(match misfit {
+                Misfit::Inexact => Misfit::NotNumber,
+                other => other,
+            })
+        );
+    }
+}
+
+#[test]
+fn a_unit_belongs_to_its_format() {
+    let number = |text: &str, unit: Unit| read(text, &with_unit(unit), &Locale::PLAIN).value;
+    assert_eq!(number("12.5 %", Unit::Percent), Value::Number(0.125));
+    assert_eq!(number("0.5", Unit::Percent), Value::Number(0.5));
+    assert_eq!(number("12.5%", Unit::None), Value::from("12.5%"));
+    assert_eq!(number("€1250.50", Unit::Currency("€".into())), Value::Number(1250.5));
+    assert_eq!(number("1250.5 EUR", Unit::Currency("EUR".into())), Value::Number(1250.5));
+    assert_eq!(number("$5", Unit::Currency("€".into())), Value::from("$5"));
+    let percent = with_unit(Unit::Percent);
+    assert_eq!(read_typed("50", &percent, &Locale::PLAIN).value, Value::Number(0.5));
+    assert_eq!(read_typed("50%", &percent, &Locale::PLAIN).value, Value::Number(0.5));
+}
+
+#[test]
+fn an_apostrophe_makes_text_where_it_is_typed_and_nowhere_else() {
+    let number = Rule::from(Kind::Number);
+    let typed = read_typed("'5", &number, &Locale::PLAIN);
+    assert_eq!(typed, Reading { value: "5".into(), misfit: Some(Misfit::NotNumber) });
+    assert_eq!(read("'5", &Rule::default(), &Locale::PLAIN).value, Value::from("'5"));
+    assert_eq!(read_typed("'", &Rule::default(), &Locale::PLAIN).value, Value::Empty);
+    let text = Value::from("'5");
+    assert_eq!(edited(&text, &Rule::default(), &Locale::PLAIN), "''5");
+}
+
+fn values() -> impl Strategy<Value = Value> {
+    let text = "\\PC{1,12}|'?[0-9.,eE+-]{1,8}|true|false|[0-9]{4}-[01][0-9]-[0-3][0-9]";
+    prop_oneof![
+        Just(Value::Empty),
+        any::<bool>().prop_map(Value::Bool),
+        any::<f64>().prop_filter("finite", |number| number.is_finite()).prop_map(|number| {
+            // The engine has one zero.
+            Value::Number(if number == 0.0 { 0.0 } else { number })
+        }),
+        text.prop_map(|text| Value::from(&*text)),
+        (-719_162..=2_932_896_i32).prop_map(Value::Date),
+        (-62_135_596_800_000_000..=253_402_300_799_999_999_i64).prop_map(Value::LocalDateTime),
+        (-62_135_596_800_000_000..=253_402_300_799_999_999_i64).prop_map(Value::Instant),
+    ]
+}
+
+fn rules() -> impl Strategy<Value = Rule> {
+    let kind = prop::sample::select(vec![
+        Kind::Any,
+        Kind::Text,
+        Kind::Number,
+        Kind::Bool,
+        Kind::Date,
+        Kind::DateTime,
+        Kind::Instant,
+        Kind::Choice,
+        Kind::Choices,
+        Kind::Link,
+        Kind::Email,
+    ]);
+    let unit = prop_oneof![
+        Just(Unit::None),
+        Just(Unit::Percent),
+        "€|EUR|kr".prop_map(|unit| Unit::Currency(unit.into())),
+    ];
+    let format = (prop::option::of(0..4_u8), any::<bool>(), unit)
+        .prop_map(|(decimals, thousands, unit)| NumberFormat { decimals, thousands, unit });
+    (kind, format).prop_map(|(kind, format)| Rule {
+        kind,
+        options: options(&["Open", "a, b", "true", "12"]),
+        format,
+    })
+}
+
+fn locales() -> impl Strategy<Value = Locale> {
+    let tags = ["en-US", "en-GB", "de", "de-CH", "fr", "pl", "ja", "pt-BR"];
+    let tags = prop::sample::select(tags.to_vec());
+    tags.prop_map(|tag| Locale::from_tag(tag).expect("a tag"))
+}
+
+proptest! {
+    #[test]
+    fn reading_alters_nothing_without_a_kind(text: String, locale in locales()) {
+        let reading = read(&text, &Rule::default(), &locale);
+        prop_assert_eq!(exact(&reading.value), text);
+        prop_assert_eq!(reading.misfit, None);
+    }
+
+    #[test]
+    fn a_text_that_does_not_fit_is_kept(text: String, rule in rules(), locale in locales()) {
+        let reading = read(&text, &rule, &locale);
+        match reading.misfit {
+            Some(_) => prop_assert_eq!(reading.value, Value::from(&*text)),
+            None => prop_assert_eq!(fits(&reading.value, &rule), Ok(())),
+        }
+    }
+
+    #[test]
+    fn typed_values_come_back_from_their_exact_text(value in values()) {
+        let text = exact(&value);
+        let same = read(&text, &Rule::default(), &Locale::PLAIN).value;
+        match &value {
+            // A text in the form of another value: its column is a column of text.
+            Value::Text(text) => {
+                let as_text = read(text, &Kind::Text.into(), &Locale::PLAIN).value;
+                prop_assert_eq!(as_text, value);
+            }
+            _ => prop_assert_eq!(same, value),
+        }
+    }
+
+    #[test]
+    fn saving_an_editor_unchanged_changes_nothing(
+        value in values(),
+        rule in rules(),
+        locale in locales(),
+    ) {
+        prop_assume!(fits(&value, &rule).is_ok());
+        let text = edited(&value, &rule, &locale).into_owned();
+        prop_assert_eq!(read_typed(&text, &rule, &locale).value, value, "{}", text);
+    }
+
+    #[test]
+    fn what_is_shown_without_rounding_is_read_again(
+        value in values(),
+        rule in rules(),
+        locale in locales(),
+    ) {
+        prop_assume!(fits(&value, &rule).is_ok() && rule.kind != Kind::Any);
+        let format = NumberFormat { decimals: None, ..rule.format };
+        let rule = Rule { format, ..rule };
+        let text = shown(&value, &rule, &locale).into_owned();
+        prop_assert_eq!(read(&text, &rule, &locale).value, value, "{}", text);
+    }
+}

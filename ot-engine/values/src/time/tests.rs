@@ -1,0 +1,136 @@
+//! Days, times and instants as texts, and back.
+
+use super::*;
+use proptest::prelude::*;
+
+const PLAIN: Locale = Locale::PLAIN;
+const DAY: i64 = 86_400_000_000;
+/// 2024-05-01.
+const MAY: i32 = 19_844;
+
+fn locale(tag: &str) -> Locale {
+    Locale::from_tag(tag).expect("a tag")
+}
+
+#[test]
+fn a_day_is_read_as_iso_writes_it_and_in_the_order_of_the_locale() {
+    assert_eq!(read_date("2024-05-01", &PLAIN), Some(MAY));
+    assert_eq!(read_date("2024-05-01", &locale("de")), Some(MAY));
+    assert_eq!(read_date("1.5.2024", &locale("de")), Some(MAY));
+    assert_eq!(read_date("01/05/2024", &locale("en-GB")), Some(MAY));
+    assert_eq!(read_date("05/01/2024", &locale("en-US")), Some(MAY));
+    assert_eq!(read_date("2024/5/1", &locale("ja")), Some(MAY));
+    assert_eq!(read_date("0001-01-01", &PLAIN), Some(-719_162));
+    assert_eq!(read_date("9999-12-31", &PLAIN), Some(2_932_896));
+}
+
+#[test]
+fn what_the_calendar_does_not_hold_is_no_day() {
+    for text in ["0000-01-01", "2024-02-30", "2023-02-29", "2024-13-01", "2024-00-10", "20240501"] {
+        assert_eq!(read_date(text, &PLAIN), None, "{text}");
+    }
+    for text in ["1/5/24", "2024-5", "2024-05-01T00:00", "+2024-05-01", "10000-01-01", "", "1.5"] {
+        assert_eq!(read_date(text, &locale("de")), None, "{text}");
+    }
+}
+
+#[test]
+fn times_have_a_day_a_clock_and_for_instants_a_zone() {
+    let noon = i64::from(MAY) * DAY + DAY / 2;
+    for text in ["2024-05-01 12:00", "2024-05-01T12:00:00", "2024-05-01 12:00:00.000000000"] {
+        assert_eq!(read_date_time(text, &PLAIN), Some(noon), "{text}");
+        assert_eq!(read_instant(text, &PLAIN), Some(noon), "{text}");
+    }
+    for text in ["2024-05-01T14:00:00+02:00", "2024-05-01 14:00 +0200", "2024-05-01T12:00Z"] {
+        assert_eq!(read_instant(text, &PLAIN), Some(noon), "{text}");
+        assert_eq!(read_date_time(text, &PLAIN), None, "{text}");
+    }
+    assert_eq!(read_instant("2024-05-01T07:00:00-05", &PLAIN), Some(noon));
+    assert_eq!(read_date_time("1.5.2024 12:00", &locale("de")), Some(noon));
+    assert_eq!(read_date_time("2024-05-01", &PLAIN), Some(noon - DAY / 2));
+    assert_eq!(read_date_time("2024-05-01 12:00:00.25", &PLAIN), Some(noon + 250_000));
+}
+
+#[test]
+fn what_a_microsecond_or_a_clock_does_not_hold_is_no_time() {
+    let wrong = [
+        "2024-05-01 24:00",
+        "2024-05-01 12:60",
+        "2024-05-01 23:59:60",
+        "2024-05-01 12:00:00.1234567",
+        "2024-05-01 12",
+        "2024-05-01 1:00",
+        "2024-05-01 ",
+        "2024-05-01T",
+        "2024-05-01 12:00:00.",
+        "2024-05-01 12:00.5",
+        "2024-05-01 12:00:00,5",
+        "2024-05-01 12:00:0",
+        "12:00",
+    ];
+    for text in wrong {
+        assert_eq!(read_instant(text, &PLAIN), None.or(trimmed(text)), "{text}");
+    }
+    for text in [
+        "2024-05-01T12:00+24:00",
+        "2024-05-01T12:00+2",
+        "2024-05-01T12:00 CET",
+        "2024-05-01T12:00:00Z0200",
+        "2024-05-01T12:00:00z02:00",
+        "2024-05-01T12:00:00Zé",
+    ] {
+        assert_eq!(read_instant(text, &PLAIN), None, "{text}");
+    }
+    // An offset leads out of the years that are held, at both ends.
+    assert_eq!(read_instant("0001-01-01T00:00+01:00", &PLAIN), None);
+    assert_eq!(read_instant("9999-12-31T23:59-01:00", &PLAIN), None);
+    assert!(read_instant("9999-12-31T23:59:59.999999Z", &PLAIN).is_some());
+}
+
+/// White space around a day is none of it.
+fn trimmed(text: &str) -> Option<i64> {
+    text.ends_with(' ').then(|| i64::from(MAY) * DAY)
+}
+
+#[test]
+fn times_are_written_in_one_form() {
+    let at = i64::from(MAY) * DAY + DAY / 2;
+    assert_eq!(exact_date(MAY).as_deref(), Some("2024-05-01"));
+    assert_eq!(exact_date_time(at).as_deref(), Some("2024-05-01 12:00:00"));
+    assert_eq!(exact_instant(at + 1_500).as_deref(), Some("2024-05-01T12:00:00.0015Z"));
+    assert_eq!(local(MAY, &locale("en-US")).as_deref(), Some("05/01/2024"));
+    assert_eq!(local_time(at, &locale("de")).as_deref(), Some("01.05.2024 12:00"));
+    for beyond in [i64::MIN, i64::MAX, -62_135_596_800_000_001, 253_402_300_800_000_000] {
+        assert_eq!(exact_instant(beyond), None);
+    }
+    for beyond in [i32::MIN, i32::MAX, -719_163, 2_932_897] {
+        assert_eq!(exact_date(beyond), None);
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_time_comes_back(
+        day in -719_162..=2_932_896_i32,
+        at in -62_135_596_800_000_000..=253_402_300_799_999_999_i64,
+        tag in "en|en-GB|de|ja|fr-CA",
+    ) {
+        let locale = locale(&tag);
+        let date = exact_date(day).expect("in the calendar");
+        prop_assert_eq!(read_date(&date, &locale), Some(day));
+        let date = local(day, &locale).expect("in the calendar");
+        prop_assert_eq!(read_date(&date, &locale), Some(day), "{}", date);
+        let time = exact_date_time(at).expect("in the calendar");
+        prop_assert_eq!(read_date_time(&time, &locale), Some(at), "{}", time);
+        let time = local_time(at, &locale).expect("in the calendar");
+        prop_assert_eq!(read_date_time(&time, &locale), Some(at), "{}", time);
+        let time = exact_instant(at).expect("in the calendar");
+        prop_assert_eq!(read_instant(&time, &locale), Some(at), "{}", time);
+    }
+
+    #[test]
+    fn no_text_panics(text in "\\PC{0,30}|[0-9TZ:. +/-]{0,30}") {
+        let _ = (read_date(&text, &PLAIN), read_date_time(&text, &PLAIN));
+        let _ = read_instant(&text, &PLAIN);
+    }
+}

@@ -1,0 +1,46 @@
+// The menu of the kinds of a column. A kind changes no value: the menu shows how many of the loaded values do not fit each,
+// and so does a notice after the choice.
+import { plural } from "../../base/text.ts";
+import { columnTitle } from "../../cells/column-names.ts";
+import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
+import type { LiveSheet } from "../../live/live-sheet.ts";
+import type { Submenu } from "../../ui/Menu.tsx";
+import { showToast } from "../../ui/toasts.ts";
+import { KINDS } from "../draw/columns.ts";
+
+/** How many values in the loaded rows of a column do not fit a kind. */
+function misfits(sheet: LiveSheet, col: number, kind: ColumnKind): number {
+  return kind === ColumnKind.ANY ? 0 : sheet.misfits(col, kind);
+}
+
+function setKind(sheet: LiveSheet, col: number, kind: ColumnKind, label: string): void {
+  const name = columnTitle(sheet.layout.get().columns[col], col);
+  if (!sheet.edit((engine) => engine.updateColumn(col, undefined, kind, undefined))) return;
+  const left = misfits(sheet, col, kind);
+  if (left === 0) return;
+  const stay = left === 1 ? "does not fit: it stays" : "do not fit: they stay";
+  showToast(
+    "info",
+    `“${name}” is of the kind ${label} now. ${plural(left, "loaded value")} ${stay} as before, and marked.`,
+  );
+}
+
+export function kindMenu(sheet: LiveSheet, col: number): Submenu {
+  const present = sheet.layout.get().columns[col]?.kind || ColumnKind.ANY;
+  const kinds = KINDS.map(({ kind, label }) => {
+    const count = misfits(sheet, col, kind);
+    return {
+      label,
+      checked: present === kind,
+      note: count === 0 ? undefined : `${count.toLocaleString()} won't fit`,
+      testId: `kind-${kind}`,
+      run: () => setKind(sheet, col, kind, label),
+    };
+  });
+  return {
+    label: "Kind",
+    value: kinds.find(({ checked }) => checked)?.label,
+    testId: "kind",
+    groups: [kinds],
+  };
+}

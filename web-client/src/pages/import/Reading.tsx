@@ -1,0 +1,114 @@
+// How a file is read: its first row, the character between fields, and the encoding; and the doubts of the server.
+import type { PreviewImportResponse } from "../../gen/gridloom/v1/sheets_pb.ts";
+import { Select } from "../../ui/Select.tsx";
+import type { How } from "./how.ts";
+
+interface ReadingProps {
+  /** Undefined until the file is read, or while it can't be. */
+  shown: PreviewImportResponse | undefined;
+  how: How;
+  disabled: boolean;
+  onChange: (how: How) => void;
+}
+
+const DELIMITERS: Readonly<Record<string, string>> = {
+  ",": "Comma",
+  ";": "Semicolon",
+  "\t": "Tab",
+  "|": "Vertical bar",
+};
+
+const ENCODINGS: Readonly<Record<string, string>> = {
+  "utf-8": "UTF-8",
+  "utf-16le": "UTF-16",
+  "utf-16be": "UTF-16, big-endian",
+  "windows-1252": "Western (Windows-1252)",
+  "iso-8859-15": "Western (ISO 8859-15)",
+  "windows-1250": "Central European (Windows-1250)",
+  "windows-1251": "Cyrillic (Windows-1251)",
+  "windows-1253": "Greek (Windows-1253)",
+  "windows-1254": "Turkish (Windows-1254)",
+  "windows-1255": "Hebrew (Windows-1255)",
+  "windows-1256": "Arabic (Windows-1256)",
+  shift_jis: "Japanese (Shift JIS)",
+  gb18030: "Chinese (GB 18030)",
+  big5: "Chinese (Big5)",
+  "euc-kr": "Korean (EUC-KR)",
+  macintosh: "Western (Macintosh)",
+};
+
+/** The choices, with the present one among them. */
+function options(labels: Readonly<Record<string, string>>, present: string) {
+  const all = present in labels ? labels : { ...labels, [present]: present };
+  return Object.entries(all).map(([value, label]) => ({ value, label }));
+}
+
+export function Reading({ shown, how, disabled, onChange }: ReadingProps) {
+  const delimiter = how.delimiter ?? shown?.delimiter ?? ",";
+  const encoding = how.encoding ?? shown?.encoding ?? "utf-8";
+  return (
+    <>
+      {shown === undefined ? null : (
+        <FirstRow shown={shown} how={how} disabled={disabled} onChange={onChange} />
+      )}
+      <div className="import-reading">
+        <Select
+          label="Between values"
+          options={options(DELIMITERS, delimiter)}
+          value={delimiter}
+          disabled={disabled}
+          onChange={(delimiter) => onChange({ ...how, delimiter })}
+          testId="import-delimiter"
+        />
+        <Select
+          label="Encoding"
+          options={options(ENCODINGS, encoding)}
+          value={encoding}
+          disabled={disabled}
+          onChange={(encoding) => onChange({ ...how, encoding })}
+          testId="import-encoding"
+        />
+      </div>
+      <ul className="import-doubts" aria-live="polite" data-testid="import-doubts">
+        {doubtsOf(shown).map((doubt) => (
+          <li key={doubt}>{doubt}</li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** What the person should look at, as sentences. */
+function doubtsOf(shown: PreviewImportResponse | undefined): string[] {
+  if (shown === undefined) return [];
+  const doubts = shown.doubts.map((doubt) => `${doubt.charAt(0).toUpperCase()}${doubt.slice(1)}.`);
+  const header = "The first row looks like data, so it is read as data.";
+  return shown.isHeaderInDoubt ? [header, ...doubts] : doubts;
+}
+
+function FirstRow({
+  shown,
+  how,
+  disabled,
+  onChange,
+}: ReadingProps & { shown: PreviewImportResponse }) {
+  const choice = (header: boolean, label: string, testId: string) => (
+    <label>
+      <input
+        type="radio"
+        name="header"
+        checked={(how.header ?? shown.hasHeader) === header}
+        data-testid={testId}
+        onChange={() => onChange({ ...how, header })}
+      />
+      {label}
+    </label>
+  );
+  return (
+    <fieldset className="choice" disabled={disabled}>
+      <legend>First row is a header</legend>
+      {choice(true, "Yes", "header-yes")}
+      {choice(false, "No, name the columns A, B, C", "header-no")}
+    </fieldset>
+  );
+}

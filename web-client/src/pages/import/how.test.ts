@@ -1,0 +1,30 @@
+import { create } from "@bufbuild/protobuf";
+import { expect, test } from "vitest";
+import { ImportRepair, PreviewImportResponseSchema } from "../../gen/gridloom/v1/sheets_pb.ts";
+import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
+import { asShown, NOTHING_CHOSEN, readingOf } from "./how.ts";
+
+test("what is not chosen is left to the server", () => {
+  expect(readingOf(NOTHING_CHOSEN)).toEqual({
+    header: false,
+    noHeader: false,
+    delimiter: "",
+    encoding: "",
+    kinds: [],
+    repairs: [],
+  });
+});
+
+test("the kinds stand at the places of their columns", () => {
+  const kinds = new Map([[2, ColumnKind.TEXT]]);
+  const reading = readingOf({ ...NOTHING_CHOSEN, kinds, repairs: [ImportRepair.FILL_ROWS] });
+  expect(reading.kinds).toEqual([0, 0, ColumnKind.TEXT]);
+  expect(reading.repairs).toEqual([ImportRepair.FILL_ROWS]);
+});
+
+test("the import reads the first row as the preview does, unless the person has chosen", () => {
+  const shown = create(PreviewImportResponseSchema, { hasHeader: false });
+  expect(asShown(NOTHING_CHOSEN, shown).header).toBe(false);
+  expect(asShown({ ...NOTHING_CHOSEN, header: true }, shown).header).toBe(true);
+  expect(asShown(NOTHING_CHOSEN, undefined).header).toBeUndefined();
+});
