@@ -119,6 +119,10 @@ impl Storage for NodeTables {
         self.ask(self.tables.client_state(sheet, client))
     }
 
+    fn named_edit(&self, sheet: SheetId, client: ClientId) -> Answer<'_, Option<ClientState>> {
+        self.ask(self.tables.named_edit(sheet, client))
+    }
+
     fn edit(
         &self,
         sheet: SheetId,

@@ -344,6 +344,11 @@ impl Storage for Tables {
         )
     }
 
+    fn named_edit(&self, sheet: SheetId, client: ClientId) -> Answer<'_, Option<ClientState>> {
+        // The clients of a simulation make each request at one place.
+        self.client_state(sheet, client)
+    }
+
     fn edit(
         &self,
         sheet: SheetId,

@@ -16,6 +16,7 @@ use crate::changes::any_change;
 use crate::two_servers::Two;
 
 const ACCEPTED: v1::WaitFor = v1::WaitFor::Accepted;
+const COMMITTED: v1::WaitFor = v1::WaitFor::Committed;
 
 /// A client of the same account at a place of its own.
 async fn another(server: &Server, token: &str) -> Client {
@@ -75,8 +76,15 @@ async fn undo_takes_back_what_was_done_at_the_same_place() {
     // A single call at the place of the tab.
     let set_third = Delta::set_cell(2, 0, "tab, too");
     let head = Revision(head(&tab, &id).await);
-    tab.apply_delta(&id, head, &set_third, ACCEPTED, "third").await.expect("is accepted");
+    tab.apply_delta(&id, head, &set_third, COMMITTED, "third").await.expect("is accepted");
     set(&at_script, 1, "script again").await;
+
+    // The same request from a later run, which is at another place.
+    let again = another(&server, &token).await;
+    again.apply_delta(&id, head, &set_third, COMMITTED, "third").await.expect("is known");
+    let later = Delta::set_cell(2, 0, "later");
+    let same = again.apply_delta(&id, head, &later, COMMITTED, "third").await.expect("is known");
+    assert_eq!(column(&tab, &id).await, ["tab", "script again", "tab, too"], "{same:?}");
 
     undo(&tab, &id).await.expect("the third cell");
     assert_eq!(column(&tab, &id).await, ["tab", "script again", ""]);

@@ -1,4 +1,4 @@
-//! The saved tokens, one for each server, and the place of changes, in `$XDG_CONFIG_HOME/gridloom/credentials.json`.
+//! The saved tokens, one for each server, in `$XDG_CONFIG_HOME/gridloom/credentials.json`.
 //!
 //! Not the sign-in: see `commands/account.rs`.
 //!
@@ -10,47 +10,26 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use client::Client;
-use client::net::{Renewal, TokenPlace, named_place, new_place};
+use client::net::{Renewal, TokenPlace};
 use gridloom::v1;
 use serde_json::{Map, Value as Json};
 
+use crate::directories::directory;
 use crate::failure::Failure;
 use crate::output::say;
+use crate::place;
 use crate::server::Server;
-
-/// The key of the place among the addresses of servers.
-const PLACE: &str = "place";
 
 /// A client with the saved token of this server.
 pub(crate) async fn signed_in(server: &Server) -> Result<Client, Failure> {
     let token = token(server)?.ok_or(Failure::NotSignedIn)?;
-    let place = match server.place.as_deref() {
-        None => own_place(),
-        Some("") => 0,
-        Some(name) => named_place(name),
-    };
-    Ok(server.connect().await?.with_token(&token)?.at_place(place))
+    Ok(server.connect().await?.with_token(&token)?)
 }
 
-/// The place of this person on this machine, which is made at its first use.
-fn own_place() -> u64 {
-    let kept = || -> Result<u64, Failure> {
-        let path = path()?;
-        let mut saved = load(&path)?;
-        if let Some(place) = saved.get(PLACE).and_then(Json::as_u64) {
-            return Ok(place);
-        }
-        let place = new_place();
-        saved.insert(PLACE.to_owned(), Json::from(place));
-        save(&path, saved).map(|()| place)
-    };
-    kept().unwrap_or_else(|failure| {
-        say(&format!(
-            "the place of your changes is not saved: {failure}\n  undo and redo of later commands won't find them; name a \
-             place with --place"
-        ));
-        new_place()
-    })
+/// The same at the place of this command, for a command that makes changes or takes them back.
+pub(crate) async fn signed_in_at_place(server: &Server) -> Result<Client, Failure> {
+    let client = signed_in(server).await?;
+    Ok(client.at_place(place::of(server.place.as_deref())))
 }
 
 /// Renews the token of a command that runs until it is stopped, and saves each new one in the place of its own. Commands
@@ -114,12 +93,7 @@ pub(crate) fn remove_token(server: &Server) -> Result<(), Failure> {
 }
 
 fn path() -> Result<PathBuf, Failure> {
-    // The XDG base directory specification says to ignore relative paths.
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|dir| dir.is_absolute());
-    let config = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
-    let nowhere = "no directory for the token; set HOME or XDG_CONFIG_HOME";
-    let config = config.ok_or_else(|| Failure::Message(nowhere.to_owned()))?;
-    Ok(config.join("gridloom").join("credentials.json"))
+    Ok(directory()?.join("credentials.json"))
 }
 
 fn load(path: &Path) -> Result<Map<String, Json>, Failure> {

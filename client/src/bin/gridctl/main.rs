@@ -9,11 +9,13 @@
 mod args;
 mod commands;
 mod credentials;
+mod directories;
 mod failure;
 mod find;
 mod input;
 mod output;
 mod parse;
+mod place;
 mod server;
 
 use std::process::ExitCode;
@@ -23,7 +25,7 @@ use clap::Parser;
 use commands::{
     account, comments, edit, history, messages, owner, rows, sharing, sheets, tail, transfer,
 };
-use credentials::signed_in;
+use credentials::{signed_in, signed_in_at_place};
 use failure::Failure;
 
 #[tokio::main(flavor = "current_thread")]
@@ -76,11 +78,11 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Create(args) => sheets::create(&signed_in(server).await?, args).await,
         Command::Import(args) => transfer::import(&signed_in(server).await?, args).await,
         Command::Export(args) => transfer::export(&signed_in(server).await?, args).await,
-        Command::Set(args) => edit::set(&signed_in(server).await?, args).await,
-        Command::Undo(args) => edit::undo(&signed_in(server).await?, args).await,
-        Command::Redo(args) => edit::redo(&signed_in(server).await?, args).await,
+        Command::Set(args) => edit::set(&signed_in_at_place(server).await?, args).await,
+        Command::Undo(args) => edit::undo(&signed_in_at_place(server).await?, args).await,
+        Command::Redo(args) => edit::redo(&signed_in_at_place(server).await?, args).await,
         Command::History(args) => history::history(&signed_in(server).await?, args).await,
-        Command::Restore(args) => history::restore(&signed_in(server).await?, args).await,
+        Command::Restore(args) => history::restore(&signed_in_at_place(server).await?, args).await,
         Command::Tail(args) => tail::tail(&signed_in(server).await?, server, args).await,
         Command::Rows(args) => rows::rows(&signed_in(server).await?, args).await,
     }

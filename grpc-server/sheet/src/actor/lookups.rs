@@ -21,7 +21,7 @@ use crate::ordering::ParkedId;
 use crate::ordering::action::{Older, RowsFor};
 use crate::ordering::clients::ClientState;
 use crate::ordering::heavy::{Done, Heavy, Progress};
-use crate::ports::storage::StoreError;
+use crate::ports::storage::{self, StoreError};
 use crate::reading::history::older_changes;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
@@ -130,8 +130,34 @@ pub(super) async fn apply(
             }
         }
     }
-    let client = client_state(&shared, sheet, apply.client).await;
+    let client = match apply.change {
+        ApplyChange::TakeBack(_) => client_state(&shared, sheet, apply.client).await,
+        _ => named_edit(&shared, sheet, &mut apply).await,
+    };
     LookedUp::Apply { apply, client }
+}
+
+/// Finds the edit of a request in the operation log. One that was made at another place, as by an earlier run of the program,
+/// is the same edit: it keeps its name.
+async fn named_edit(
+    shared: &Shared,
+    sheet: SheetId,
+    apply: &mut Apply,
+) -> Result<Option<ClientState>, EndReason> {
+    let found = shared.storage.named_edit(sheet, apply.client).await;
+    let state = found.map_err(|error| {
+        tracing::warn!(%sheet, %error, "the name of an edit could not be looked up");
+        EndReason::Unavailable
+    })?;
+    if let Some(state) = &state {
+        apply.client = state.client;
+    }
+    let known = |state: storage::ClientState| ClientState {
+        account: state.account,
+        sequence: state.sequence,
+        revision: state.revision,
+    };
+    Ok(state.map(known))
 }
 
 /// Reads rows for a parked edit, at the turn of its account and no further than its memory allows.

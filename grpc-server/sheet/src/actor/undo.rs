@@ -67,8 +67,8 @@ impl SheetActor {
             account,
             place: call.place(),
             target: call.target,
-            group: call.group(),
-            begun: call.begun.filter(|_| call.group().is_none()),
+            part: call.part(),
+            begun: call.begun.filter(|_| call.part().is_none()),
             passed: call.passed(),
             passes_left: call.passes_left(),
             stack: undoing.stacks.get_mut(call.place()).cloned(),
@@ -96,6 +96,11 @@ impl SheetActor {
             stack.begin_again();
         }
         match plan {
+            // It was sent again after it had ended at its bound.
+            Ok(_) if call.has_done() && call.is_full() => {
+                call.has_more();
+                self.end_undo(call, None);
+            }
             Ok(plan) => self.order_undo(call, now, plan),
             Err(refusal) => self.refuse_undo(call, refusal),
         }
@@ -147,10 +152,10 @@ impl SheetActor {
     ) {
         match answer.map(|applied| call.accepted(applied)) {
             Ok(None) => self.end_undo(call, None),
-            Ok(Some(group)) => {
+            Ok(Some(part)) => {
                 let (target, passed) = (call.target, call.passed());
                 let stack = self.stack_of(&call);
-                if stack.is_some_and(|stack| stack.next(target, Some(group), &passed).is_none()) {
+                if stack.is_some_and(|stack| stack.next(target, Some(part), &passed).is_none()) {
                     self.end_undo(call, None);
                 } else if call.is_full() {
                     call.has_more();

@@ -221,6 +221,7 @@ impl Refusal {
                 | Self::SizedRowsTooLarge { .. }
                 | Self::UndoTooLarge { .. }
                 | Self::TooManySpans { .. }
+                | Self::Storage(_)
         )
     }
 

@@ -65,6 +65,9 @@ pub trait Storage: Commits {
     /// [`Store::client_state`].
     fn client_state(&self, sheet: SheetId, client: ClientId) -> Answer<'_, Option<ClientState>>;
 
+    /// [`Store::named_edit`].
+    fn named_edit(&self, sheet: SheetId, client: ClientId) -> Answer<'_, Option<ClientState>>;
+
     /// [`Store::edit`].
     fn edit(
         &self,
@@ -112,6 +115,7 @@ impl Storage for Store {
         history_floor(sheet: SheetId) -> Option<Revision>;
         changes(sheet: SheetId, after: Revision, limit: u32) -> Vec<Entry>;
         client_state(sheet: SheetId, client: ClientId) -> Option<ClientState>;
+        named_edit(sheet: SheetId, client: ClientId) -> Option<ClientState>;
         edit(sheet: SheetId, client: ClientId, sequence: Sequence) -> Option<ClientState>;
         read_rows_at(
             sheet: SheetId,

@@ -112,6 +112,10 @@ impl Storage for OneSheet {
         now(Ok(None))
     }
 
+    fn named_edit(&self, _: SheetId, _: ClientId) -> Answer<'_, Option<ClientState>> {
+        now(Ok(None))
+    }
+
     fn edit(&self, _: SheetId, _: ClientId, _: Sequence) -> Answer<'_, Option<ClientState>> {
         now(Ok(None))
     }

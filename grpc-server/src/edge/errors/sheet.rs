@@ -220,7 +220,7 @@ fn nothing(what: &str, passed: &[PassedOver], more: bool) -> StatusBuilder {
     }
     message += "; nothing was changed";
     let builder = StatusBuilder::new(Code::FailedPrecondition, reason, message);
-    builder.with("revision", first.revision).with("why", &first.why)
+    builder.with("revision", first.revision).with("why", &first.why).with("more", more)
 }
 
 fn base_in_future(head: Revision) -> StatusBuilder {

@@ -72,6 +72,20 @@ const CLIENT_STATE: &str = "
     ) as known
     order by sequence desc limit 1";
 
+/// The edit of a client whose id begins as this one does.
+const NAMED: &str = "
+    select client, sequence, revision, account from (
+        (
+            select client, sequence, revision, account from changes
+            where sheet = $1 and client between $2 and $3 order by client limit 1
+        )
+        union all (
+            select client, sequence, revision, account from past_clients
+            where sheet = $1 and client between $2 and $3 order by client limit 1
+        )
+    ) as known
+    limit 1";
+
 /// Bound: four numbers for each of `limit` clients.
 const RECENT_CLIENTS: &str = "
     select distinct on (client) client, sequence, revision, account
@@ -246,6 +260,22 @@ impl Store {
     ) -> Result<Option<ClientState>, StoreError> {
         let client = Uuid::from_u128(client.0);
         let row = self.query_opt(CLIENT_STATE, &[&sheet.0, &client]).await?;
+        row.as_ref().map(decode_client).transpose()
+    }
+
+    /// The committed edit of a request, at whatever place it was made: the ids of a request differ in their last 8 bytes.
+    /// `None` if it never landed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn named_edit(
+        &self,
+        sheet: SheetId,
+        client: ClientId,
+    ) -> Result<Option<ClientState>, StoreError> {
+        let last = u128::from(u64::MAX);
+        let (from, to) = (Uuid::from_u128(client.0 & !last), Uuid::from_u128(client.0 | last));
+        let row = self.query_opt(NAMED, &[&sheet.0, &from, &to]).await?;
         row.as_ref().map(decode_client).transpose()
     }
 

@@ -21,8 +21,14 @@ export async function requestStep(
     const { undo } = await sheets.applyEdits({ sheetId, requestId, change, waitFor, place });
     return { kind: "done", text: undo && reportText(undo, step) };
   } catch (error) {
-    return { kind: isTransient(error) ? "retry" : "refused", text: refusal(error, step) };
+    const kind = isTransient(error) ? "retry" : "refused";
+    return { kind: hasMore(error) ? "further" : kind, text: refusal(error, step) };
   }
+}
+
+/** Whether there are older changes than those that this call could not take back. */
+function hasMore(error: unknown): boolean {
+  return reasonOf(error).facts.get("more") === "true";
 }
 
 /** What was not done; undefined when that is nothing. */

@@ -54,6 +54,18 @@ describe("undo", () => {
     expect(calls).toHaveLength(2);
   });
 
+  it("looks further back for one press while each call finds nothing", async () => {
+    const further: Answer = { kind: "further", text: "Nothing yet." };
+    const { it: w, calls, notices } = environment([further, further, DONE]);
+    await new UndoQueue(w).press("undo");
+    expect(calls.map(([, id]) => id)).toEqual(["id 1", "id 2", "id 3"]);
+    expect(notices).toEqual([]);
+    const endless = environment(Array.from({ length: 1_000 }, () => further));
+    await new UndoQueue(endless.it).press("undo");
+    expect(endless.calls.length).toBeLessThan(100);
+    expect(endless.notices).toEqual(["Nothing yet."]);
+  });
+
   it("makes no call while edits are not saved", async () => {
     const { it: w, calls, notices } = environment([], false);
     await new UndoQueue(w).press("redo");

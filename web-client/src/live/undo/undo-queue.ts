@@ -10,7 +10,8 @@ export type Step = "undo" | "redo";
 /** The result of a call. */
 export type Answer =
   | { kind: "done"; text?: string | undefined }
-  | { kind: "retry" | "refused"; text: string };
+  /** further: the call has found nothing, and the next one looks at older changes. */
+  | { kind: "retry" | "refused" | "further"; text: string };
 
 export interface UndoEnvironment {
   /** Resolves to true when all own edits are accepted; to false when that takes too long. */
@@ -25,6 +26,8 @@ export interface UndoEnvironment {
 const MOST_WAITING = 20;
 /** How often one call is made when the network fails. */
 const ATTEMPTS = 3;
+/** How many calls one key press makes while each finds nothing: the server passes over 16 changes in each. */
+const CALLS_MOST = 60;
 const OFFLINE = "You can't undo while offline.";
 
 export class UndoQueue {
@@ -56,15 +59,20 @@ export class UndoQueue {
       this.#environment.notify("info", OFFLINE);
       return false;
     }
-    const id = this.#environment.newId();
-    for (let attempt = 1; ; attempt++) {
+    let id = this.#environment.newId();
+    for (let [attempt, calls] = [1, 1]; ; attempt++) {
       const answer = await this.#environment.call(step, id);
+      if (answer.kind === "further" && calls < CALLS_MOST) {
+        id = this.#environment.newId();
+        [attempt, calls] = [0, calls + 1];
+        continue;
+      }
       if (answer.kind === "done") {
         if (answer.text !== undefined) this.#environment.notify("info", answer.text);
         return true;
       }
       if (answer.kind === "retry" && attempt < ATTEMPTS) continue;
-      this.#environment.notify(answer.kind === "refused" ? "info" : "error", answer.text);
+      this.#environment.notify(answer.kind === "retry" ? "error" : "info", answer.text);
       return false;
     }
   }

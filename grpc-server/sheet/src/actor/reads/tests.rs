@@ -93,6 +93,10 @@ impl Storage for EmptyRows {
         Box::pin(async { Ok(None) })
     }
 
+    fn named_edit(&self, _: SheetId, _: ClientId) -> Answer<'_, Option<ClientState>> {
+        Box::pin(async { Ok(None) })
+    }
+
     fn edit(&self, _: SheetId, _: ClientId, _: Sequence) -> Answer<'_, Option<ClientState>> {
         Box::pin(async { Ok(None) })
     }

@@ -9,6 +9,7 @@ use ot_engine::{ClientId, Revision};
 
 use super::bounds::{GROUP_EDITS, PASSED_MOST};
 use super::question::Plan;
+use super::stack::Part;
 use crate::api::message::{Applied, Apply};
 use crate::api::undo_target::UndoTarget;
 use crate::refusal::Refusal;
@@ -21,8 +22,8 @@ use model::{EditGroup, EditPlace};
 pub(crate) struct UndoCall {
     pub(crate) apply: Box<Apply>,
     pub(crate) target: UndoTarget,
-    /// The group that it takes back, after its first edit.
-    group: Option<EditGroup>,
+    /// The gesture that it takes back, after its first edit.
+    part: Option<Part>,
     /// Its first edit was accepted before, at this revision: the call was sent again.
     pub(crate) begun: Option<Revision>,
     report: UndoReport,
@@ -39,7 +40,7 @@ impl UndoCall {
         Self {
             apply,
             target,
-            group: None,
+            part: None,
             begun: None,
             report: UndoReport::default(),
             applied: None,
@@ -60,9 +61,9 @@ impl UndoCall {
         further_name(self.apply.client, u16::try_from(self.report.edits).unwrap_or_default())
     }
 
-    /// The group of which it takes further edits back.
-    pub(crate) const fn group(&self) -> Option<EditGroup> {
-        self.group
+    /// The gesture of which it takes further edits back.
+    pub(crate) const fn part(&self) -> Option<Part> {
+        self.part
     }
 
     /// The changes that it has passed over.
@@ -83,7 +84,7 @@ impl UndoCall {
 
     /// It was sent again after `edits` edits of this group were accepted.
     pub(crate) fn continues(&mut self, group: EditGroup, edits: usize) {
-        self.group = Some(group);
+        self.part = Some(Part { group, below: None });
         self.report.edits = u32::try_from(edits).unwrap_or(u32::MAX);
     }
 
@@ -95,15 +96,15 @@ impl UndoCall {
         self.bytes = self.bytes.saturating_add(weight.bytes);
     }
 
-    /// Its current edit was accepted. Returns the group whose next edit follows.
-    pub(crate) fn accepted(&mut self, applied: Applied) -> Option<EditGroup> {
+    /// Its current edit was accepted. Returns the gesture whose next edit follows.
+    pub(crate) fn accepted(&mut self, applied: Applied) -> Option<Part> {
         self.report.edits += 1;
-        if let Some((_, group, left_out)) = self.ordered.take() {
+        if let Some((taken_back, group, left_out)) = self.ordered.take() {
             self.report.cells_left_out = self.report.cells_left_out.saturating_add(left_out);
-            self.group = Some(group);
+            self.part = Some(Part { group, below: Some(taken_back) });
         }
         self.add(applied);
-        self.group.filter(|group| group.is_of(*group) && self.target.is_step())
+        self.part.filter(|part| part.group.is_of(part.group) && self.target.is_step())
     }
 
     /// Its first edit was accepted before.

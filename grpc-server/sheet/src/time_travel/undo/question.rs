@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ot_engine::{Delta, Revision};
 use tokio::sync::watch;
 
-use super::stack::Stack;
+use super::stack::{Part, Stack};
 use crate::api::undo_target::UndoTarget;
 use crate::ports::storage::StoreError;
 use crate::refusal::Refusal;
@@ -25,8 +25,8 @@ pub(crate) struct Question {
     pub(crate) account: AccountId,
     pub(crate) place: Option<EditPlace>,
     pub(crate) target: UndoTarget,
-    /// The group of which further edits are looked for.
-    pub(crate) group: Option<EditGroup>,
+    /// The gesture of which further edits are looked for.
+    pub(crate) part: Option<Part>,
     /// The first edit of a call that was sent again.
     pub(crate) begun: Option<Revision>,
     /// The changes that the call has passed over.

@@ -9,7 +9,7 @@ use ot_engine::{Delta, Revision};
 use super::bounds::COMMITTED_WITHIN;
 use super::lookup::{Inverse, Miss};
 use super::question::{Answer, Plan, Question};
-use super::stack::{Known, Stack, UNDO_CHANGES};
+use super::stack::{Known, Part, Stack, UNDO_CHANGES};
 use crate::api::undo_target::UndoTarget;
 use crate::ports::storage::StoreError;
 use crate::refusal::Refusal;
@@ -52,7 +52,7 @@ impl Question {
             let Some((group, _)) = answer.begun else {
                 return Err(self.nothing(Vec::new(), false));
             };
-            self.group = Some(group);
+            self.part = Some(Part { group, below: None });
         }
         self.seek(&mut stack, answer).await
     }
@@ -61,8 +61,8 @@ impl Question {
     async fn seek(&self, stack: &mut Stack, answer: &mut Answer) -> Result<Plan, Refusal> {
         let mut skipped = self.passed.clone();
         loop {
-            let Some(known) = stack.next(self.target, self.group, &skipped) else {
-                if self.group.is_none() && stack.begin_again() {
+            let Some(known) = stack.next(self.target, self.part, &skipped) else {
+                if self.part.is_none() && stack.begin_again() {
                     answer.from_top = true;
                     continue;
                 }

@@ -26,6 +26,14 @@ pub(crate) struct Known {
     pub(super) group: EditGroup,
 }
 
+/// The rest of a gesture that a call takes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) group: EditGroup,
+    /// The edit of it that was taken back last: changes that were made meanwhile are above it.
+    pub(crate) below: Option<Revision>,
+}
+
 /// The stacks; see the [module](self).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stack {
@@ -67,23 +75,24 @@ impl Stack {
         }
     }
 
-    /// The change to undo next, or to redo, but for those that were passed over. `group`: only where it is of that
-    /// group.
+    /// The change to undo next, or to redo, but for those that were passed over. `part`: only where it is the next of this
+    /// gesture.
     pub(crate) fn next(
         &self,
         target: UndoTarget,
-        group: Option<EditGroup>,
+        part: Option<Part>,
         passed: &[Revision],
     ) -> Option<Known> {
         if let UndoTarget::Undo(Some(asked)) = target {
             return self.undo.iter().rev().copied().find(|known| known.revision == asked);
         }
-        let in_group = |known: &&Known| group.is_none_or(|group| known.group.is_of(group));
-        let open = |known: &&Known| {
+        let in_group = |known: &&Known| part.is_none_or(|part| known.group.is_of(part.group));
+        let is_open = |known: &&Known| {
             let revision = known.revision;
-            !passed.contains(&revision) && (group.is_some() || !self.behind.contains(&revision))
+            let is_below = part.and_then(|part| part.below).is_none_or(|below| revision < below);
+            is_below && !passed.contains(&revision) && !self.behind.contains(&revision)
         };
-        self.side(target).iter().rev().take_while(in_group).find(open).copied()
+        self.side(target).iter().rev().filter(is_open).take_while(in_group).next().copied()
     }
 
     /// The group that the undo (or the redo) of this revision began to take back, and how many edits of it are taken
@@ -96,7 +105,7 @@ impl Stack {
         let since = opposite.iter().rposition(|known| known.revision == first)?;
         let group = opposite[since].group;
         let whole = opposite[since..].iter().all(|known| known.group.is_of(group));
-        let more = self.next(target, Some(group), &[]).is_some();
+        let more = self.next(target, Some(Part { group, below: None }), &[]).is_some();
         (whole && more).then_some((group, opposite.len() - since))
     }
 

@@ -94,6 +94,26 @@ fn a_group_that_is_begun_is_continued_by_the_call_that_began_it() {
     assert_eq!(stack.begun(UndoTarget::Redo, Revision(7)), Some((EditGroup(7), 1)));
 }
 
+#[test]
+fn a_gesture_is_one_step_below_what_was_passed_over_and_what_was_made_meanwhile() {
+    let mut stack = Stack::default();
+    (1..=3).for_each(|revision| stack.push(change(revision, Origin::Edit, 7)));
+    stack.push(change(4, Origin::Edit, 0));
+    let passed = [Revision(4)];
+    let next = |stack: &Stack, below| {
+        let part = Part { group: EditGroup(7), below: Some(Revision(below)) };
+        stack.next(LAST, Some(part), &passed).map(|known| known.revision.0)
+    };
+    assert_eq!(stack.next(LAST, None, &passed).map(|known| known.revision.0), Some(3));
+    stack.push(change(5, Origin::Undo(Revision(3)), 0));
+    assert_eq!(next(&stack, 3), Some(2));
+    stack.push(change(6, Origin::Edit, 9));
+    assert_eq!(next(&stack, 3), Some(2), "below an edit that was made meanwhile");
+    stack.push(change(7, Origin::Undo(Revision(2)), 0));
+    stack.push(change(8, Origin::Undo(Revision(1)), 0));
+    assert_eq!(next(&stack, 1), None);
+}
+
 /// One gesture, as its group and the number of its edits.
 fn gestures() -> impl Strategy<Value = Vec<(u64, u64)>> {
     prop::collection::vec((0_u64..4, 1_u64..5), 1..12)
@@ -101,15 +121,16 @@ fn gestures() -> impl Strategy<Value = Vec<(u64, u64)>> {
 
 /// Takes the next step of a stack back: all edits of its group. Returns how many they are.
 fn step(stack: &mut Stack, target: UndoTarget, revision: &mut u64) -> usize {
-    let (mut group, mut edits) = (None, 0);
-    while let Some(known) = stack.next(target, group, &[]) {
+    let (mut part, mut edits) = (None, 0);
+    while let Some(known) = stack.next(target, part, &[]) {
         *revision += 1;
         let origin = match target {
             UndoTarget::Redo => Origin::Redo(known.revision),
             _ => Origin::Undo(known.revision),
         };
         stack.push(change(*revision, origin, 0));
-        (group, edits) = (Some(known.group), edits + 1);
+        part = Some(Part { group: known.group, below: Some(known.revision) });
+        edits += 1;
     }
     edits
 }
