@@ -27,6 +27,19 @@ pub enum RowFilter {
     },
 }
 
+impl RowFilter {
+    /// Visits the columns that it tests, in its order.
+    pub fn columns(&self, visit: &mut impl FnMut(ColumnId)) {
+        match self {
+            Self::All(filters) | Self::Any(filters) => {
+                filters.iter().for_each(|filter| filter.columns(visit));
+            }
+            Self::Not(filter) => filter.columns(visit),
+            Self::Cell { column, .. } => visit(*column),
+        }
+    }
+}
+
 /// A test of one cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CellTest {

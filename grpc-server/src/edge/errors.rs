@@ -163,7 +163,8 @@ impl ServiceError {
 
     /// A page token of a state whose history since is not kept, or too long.
     pub fn page_too_old() -> Self {
-        let rule = "is too old: the changes since its page are too many, or deleted; begin with the first page";
+        let rule = "is too old: the changes since its page are too many, or deleted, or its \
+                    columns are others by now; begin with the first page";
         Self::OutOfRange { field: "page_token".into(), rule: rule.into() }
     }
 

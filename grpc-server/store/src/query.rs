@@ -87,7 +87,8 @@ impl Store {
         connection.discard();
         let begin = format!(
             "begin isolation level repeatable read read only;
-            set local statement_timeout = {SEARCH_TIMEOUT_MS}"
+            set local statement_timeout = {SEARCH_TIMEOUT_MS};
+            set local jit = off"
         );
         connection.within(QUERY_TIMEOUT, connection.batch_execute(&begin)).await?;
         let record = load(&connection, sheet).await?;
@@ -129,16 +130,17 @@ impl RowFinder {
     }
 
     async fn search(&self, query: &RowQuery) -> Result<Found, StoreError> {
-        // First, since a page that is cut ends the transaction.
+        // Before the count: a token that is refused costs little.
+        let start = match query.after {
+            Some(end) => Some(self.resume(end, &query.order).await?),
+            None => None,
+        };
+        // Before the rows, since a page that is cut ends the transaction.
         let total = if query.total {
             let counted = self.count(&Statement::count(&self.record, query)?).await?;
             Some(from_bigint(counted)?)
         } else {
             None
-        };
-        let start = match query.after {
-            Some(end) => Some(self.resume(end, &query.order).await?),
-            None => None,
         };
         let mut page = Page::default();
         if query.order.is_empty() {

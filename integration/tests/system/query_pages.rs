@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use client::Client;
 use client::net::NewSheet;
+use client::{Client, Error};
 use gridloom::convert::value_to_wire;
 use gridloom::v1;
 use gridloom::v1::command::Command;
@@ -15,6 +15,7 @@ use gridloom::v1::row_filter::Filter;
 use gridloom::v1::value::Kind;
 use integration::harness::{Random, Server, sign_up};
 use ot_engine::Value;
+use tonic::Code;
 
 /// Rows that no one changes: each has its number in the last column.
 const STABLE: u32 = 120;
@@ -44,6 +45,28 @@ async fn rows_that_stay_are_on_one_page_while_others_change() {
         assert_eq!(expected.len(), STABLE as usize);
         assert_eq!(paged, expected, "{:?}", found.rows.len());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_columns_that_are_others_by_now_is_refused() {
+    let mut random = Random::from_seed(1);
+    let server = Server::start();
+    let client = sign_up(&server).await;
+    let sheet_id = sheet(&client, &mut random).await;
+    let at = |at| Some(v1::ColumnRef { column: Some(v1::column_ref::Column::At(at)) });
+    let order_by = vec![v1::RowOrder { column: at(1), descending: false }];
+    let request = v1::QueryRowsRequest { sheet_id, order_by, page_size: 5, ..Default::default() };
+    let first = client.query_rows(request.clone()).await.expect("well formed");
+    let next = v1::QueryRowsRequest { page_token: first.next_page_token, ..request };
+    client.query_rows(next.clone()).await.expect("the columns are the same");
+    let insert = Command::InsertColumns(v1::InsertLines { at: 0, count: 1 });
+    let insert = vec![v1::Command { command: Some(insert) }];
+    client.apply(&next.sheet_id, insert, v1::WaitFor::Committed, "").await.expect("fits");
+    let Err(Error::Refused(refused)) = client.query_rows(next).await else {
+        panic!("a page by another column");
+    };
+    assert_eq!(refused.code, Code::OutOfRange, "{refused:?}");
+    assert_eq!(refused.violations[0].field, "page_token");
 }
 
 /// The numbers of the rows of all pages, with changes between them.

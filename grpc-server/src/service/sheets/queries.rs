@@ -13,6 +13,7 @@ use gridloom::v1;
 use heavy_work::{Caller, drive};
 use ot_engine::{Revision, RowId};
 use prost::Message;
+use sha2::{Digest as _, Sha256};
 use tasks::Tasks;
 use tokio_util::sync::CancellationToken;
 
@@ -24,7 +25,7 @@ use crate::edge::pages::{self, Paged};
 use model::limits::Limits;
 use model::limits::edge::{ORDER_LEVELS, SEARCH_WITHIN, SEARCHES, SEARCHES_OF_ACCOUNT};
 use model::sizes::SEARCH_PAGE_BYTES;
-use model::{AccountId, ColumnRecord, PageEnd, RowOrder, RowQuery, SheetId};
+use model::{AccountId, ColumnRecord, PageEnd, RowFilter, RowOrder, RowQuery, SheetId};
 use sheet::fanout::cells::{column_to_wire, row_values};
 use store::{Found, FoundRow, RowFinder, Store};
 
@@ -66,13 +67,17 @@ impl Queries {
         let columns = finder.sheet().columns.clone();
         let index = ColumnIndex::new(&columns);
         let (epoch, revision) = (finder.sheet().epoch, finder.sheet().head);
-        if after.is_some_and(|after| after.epoch != epoch) {
+        let shown = shown(&request, &index)?;
+        let (filter, order) =
+            (filter::read(request.filter.clone(), &index)?, order(&request, &index)?);
+        let asked = digest_of_columns(&filter, &order);
+        // A name or a position may be that of another column by now.
+        if after.is_some_and(|after| after.epoch != epoch || after.columns != asked) {
             return Err(ServiceError::page_too_old());
         }
-        let shown = shown(&request, &index)?;
         let query = RowQuery {
-            filter: filter::read(request.filter.clone(), &index)?,
-            order: order(&request, &index)?,
+            filter,
+            order,
             after: after.map(|after| after.end),
             // One row more than requested shows whether there is a next page.
             limit: limit + 1,
@@ -83,7 +88,7 @@ impl Queries {
         };
         let found =
             search((self.store.tasks(), Caller::Account(account)), finder, query, turn).await?;
-        self.response(&request, &shown, (epoch, revision), (found, limit))
+        self.response(&request, &shown, (epoch, revision, asked), (found, limit))
     }
 
     /// The answer: as many of the rows as fit a message, and at most `most`.
@@ -91,7 +96,7 @@ impl Queries {
         &self,
         request: &v1::QueryRowsRequest,
         shown: &[&ColumnRecord],
-        (epoch, revision): (u64, Revision),
+        (epoch, revision, columns): (u64, Revision, u32),
         (found, most): (Found, u32),
     ) -> Result<v1::QueryRowsResponse, ServiceError> {
         let row = |row: &FoundRow| v1::FoundRow {
@@ -103,7 +108,7 @@ impl Queries {
         let rows = found.rows.iter().take(most as usize);
         let token = |row: &FoundRow| {
             let end = PageEnd { revision, row: row.id, position: row.position };
-            request.next_page_token(End { epoch, end })
+            request.next_page_token(End { epoch, columns, end })
         };
         let mut response = v1::QueryRowsResponse {
             revision: revision.0,
@@ -161,18 +166,29 @@ async fn search<T: Send + 'static>(
     }
 }
 
-/// The end of a page, as its token names it: `EPOCH.REVISION.ROW.POSITION`.
+/// Names the columns that a query filters and sorts by, in the order of the query.
+fn digest_of_columns(filter: &RowFilter, order: &[RowOrder]) -> u32 {
+    let mut hash = Sha256::new();
+    filter.columns(&mut |column| hash.update(column.0.to_le_bytes()));
+    order.iter().for_each(|level| hash.update(level.column.0.to_le_bytes()));
+    let hash: [u8; 32] = hash.finalize().into();
+    hash.iter().take(4).fold(0, |digest, byte| digest << 8 | u32::from(*byte))
+}
+
+/// The end of a page, as its token names it: `EPOCH.COLUMNS.REVISION.ROW.POSITION`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct End {
     /// That of the sheet's history: its revisions are others in another one.
     epoch: u64,
+    /// Those that the query named: see [`digest_of_columns`].
+    columns: u32,
     end: PageEnd,
 }
 
 impl Display for End {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let PageEnd { revision, row, position } = self.end;
-        write!(f, "{}.{revision}.{row}.{position}", self.epoch)
+        write!(f, "{}.{}.{revision}.{row}.{position}", self.epoch, self.columns)
     }
 }
 
@@ -180,14 +196,15 @@ impl FromStr for End {
     type Err = ();
 
     fn from_str(place: &str) -> Result<Self, ()> {
-        let mut numbers = place.splitn(4, '.').map(str::parse::<u64>);
+        let mut numbers = place.splitn(5, '.').map(str::parse::<u64>);
         let mut next = || {
             let number = numbers.next().and_then(Result::ok);
             number.filter(|number| i64::try_from(*number).is_ok()).ok_or(())
         };
-        let (epoch, revision, row) = (next()?, Revision(next()?), RowId(next()?));
+        let (epoch, columns) = (next()?, u32::try_from(next()?).map_err(|_| ())?);
+        let (revision, row) = (Revision(next()?), RowId(next()?));
         let position = u32::try_from(next()?).map_err(|_| ())?;
-        Ok(Self { epoch, end: PageEnd { revision, row, position } })
+        Ok(Self { epoch, columns, end: PageEnd { revision, row, position } })
     }
 }
 
@@ -286,7 +303,7 @@ mod tests {
             request.page_token = token;
             prop_assert!(request.page_token.is_empty() || request.place::<End>().is_err());
             let end = PageEnd { revision: Revision(7), row: RowId(8), position: 9 };
-            let end = End { epoch: 1, end };
+            let end = End { epoch: 1, columns: 5, end };
             request.page_token = request.next_page_token(end);
             prop_assert_eq!(request.place().ok(), Some(Some(end)));
         }

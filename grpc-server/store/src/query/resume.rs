@@ -10,8 +10,8 @@ use ot_engine::{Bias, Revision};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::RowFinder;
 use super::order::PageStart;
+use super::{RowFinder, ended};
 use crate::log::changes::decode_inverse;
 use crate::log::checkpoints::CHANGES_OF_LINES;
 use crate::log::retention::FLOOR;
@@ -82,7 +82,8 @@ impl RowFinder {
             let from = to_bigint(at.0)?;
             let parameters: [&(dyn ToSql + Sync); 5] =
                 [&self.record.id.0, &from, &head, &STEPS_READ, &(LOG_PAGE_BYTES as i64)];
-            let read = self.connection.query(CHANGES_OF_LINES, &parameters);
+            let read =
+                async { self.connection.query(CHANGES_OF_LINES, &parameters).await.map_err(ended) };
             let rows = self.connection.within(QUERY_TIMEOUT, read).await?;
             if rows.is_empty() {
                 return Ok(boundary);
@@ -104,6 +105,7 @@ impl RowFinder {
     }
 
     async fn one(&self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Row, StoreError> {
-        self.connection.within(QUERY_TIMEOUT, self.connection.query_one(sql, parameters)).await
+        let read = async { self.connection.query_one(sql, parameters).await.map_err(ended) };
+        self.connection.within(QUERY_TIMEOUT, read).await
     }
 }
