@@ -82,3 +82,34 @@ impl Seat {
         if let Self::Taken(place) = self { Some(place) } else { None }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const SOME: Duration = Duration::from_secs(5);
+
+    #[tokio::test(start_paused = true)]
+    async fn an_import_keeps_its_turn_between_its_calls() {
+        let places = Arc::new(Turns::new(1, 1));
+        let account = |number| AccountId(Uuid::from_u128(number));
+        let held = places.turn(account(1)).await.expect("is free");
+        let (mut first, mut second) = (Seat::None, Seat::None);
+        for (seat, number) in [(&mut first, 2), (&mut second, 3)] {
+            seat.ask(&places, account(number));
+            assert!(!seat.within(SOME).await, "the place is taken");
+        }
+        drop(held);
+        assert!(!second.within(SOME).await, "the other one was earlier");
+        assert!(first.within(Duration::ZERO).await);
+        // One with a place waits for nothing.
+        let begun = tokio::time::Instant::now();
+        assert!(first.within(SOME).await && begun.elapsed().is_zero());
+        second.leave();
+        drop(first);
+        second.ask(&places, account(3));
+        assert!(second.within(SOME).await);
+    }
+}
