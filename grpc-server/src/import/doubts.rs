@@ -3,6 +3,7 @@
 //! Not refusals: see `error`. Invariant: a sentence has a bounded length, whatever the file holds.
 
 use super::CsvColumn;
+use super::records::LostQuotes;
 use super::sniff::Found;
 
 /// Columns that one sentence names.
@@ -14,18 +15,23 @@ const NAME: usize = 40;
 pub(super) fn delimiter(found: &Found) -> Option<String> {
     let shown = |byte: u8| char::from(byte).escape_default();
     let delimiter = shown(found.delimiter);
-    match (found.rival, found.hidden) {
-        (Some(rival), _) => Some(format!(
+    match (found.rival, found.hidden, found.scattered) {
+        (Some(rival), ..) => Some(format!(
             "the fields were divided at '{delimiter}', but '{}' divides the lines as evenly; if that is wrong, import the \
              file with the other delimiter",
             shown(rival)
         )),
-        (None, Some(hidden)) => Some(format!(
+        (None, Some(hidden), _) => Some(format!(
             "each line was read as one field, but '{}' divides most lines below the first one evenly; if the first line is a \
              title, import the file without it",
             shown(hidden)
         )),
-        (None, None) => None,
+        (None, None, Some(scattered)) => Some(format!(
+            "each line was read as one field, but '{}' stands in most lines below the first one; if it divides the fields, \
+             import the file with this delimiter",
+            shown(scattered)
+        )),
+        (None, None, None) => None,
     }
 }
 
@@ -72,4 +78,17 @@ pub(super) fn blank_lines(count: u64) -> Option<String> {
         1 => Some("1 blank line was left out".to_owned()),
         count => Some(format!("{count} blank lines were left out")),
     }
+}
+
+/// Fields whose quotes are gone, since content follows the closing one.
+pub(super) fn lost_quotes(LostQuotes { fields, line }: LostQuotes) -> Option<String> {
+    let others = match fields {
+        0 => return None,
+        1 => String::new(),
+        2 => ", and of 1 further field".to_owned(),
+        fields => format!(", and of {} further fields", fields - 1),
+    };
+    Some(format!(
+        "text follows a closing quote in the row of line {line}: the quotes of that field{others} were left out"
+    ))
 }

@@ -100,6 +100,8 @@ impl Encoding {
         let is_even = begin.len().is_multiple_of(2) && begin.len() >= FEWEST;
         let looks_wide = is_even && many * 4 >= begin.len() && few * 10 <= many;
         match begin {
+            // First, since the mark of UTF-32 begins as that of UTF-16 does.
+            [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Err(Problem::Utf32),
             [0xff, 0xfe, ..] => Ok(wide(UTF_16LE, false)),
             [0xfe, 0xff, ..] => Ok(wide(UTF_16BE, false)),
             _ if looks_wide && repair => {

@@ -27,6 +27,8 @@ pub enum Problem {
         /// Whether the first byte of a character is its higher one.
         big_endian: bool,
     },
+    /// The bytes begin with a mark of UTF-32.
+    Utf32,
     /// A cell with what is no character of the file's encoding.
     DamagedWide {
         /// The column, counted from 1.
@@ -61,6 +63,13 @@ pub enum Problem {
         /// Bytes at most.
         limit: usize,
     },
+    /// A name of a column beyond the limit.
+    NameTooLarge {
+        /// The column, counted from 1.
+        column: usize,
+        /// Bytes at most.
+        limit: usize,
+    },
     /// A row beyond the limit, often because of a quote that is never closed.
     RowTooLarge {
         /// Bytes at most.
@@ -87,12 +96,14 @@ impl Problem {
             Self::EmptyFile => "CSV_EMPTY",
             Self::NotText(_) => "CSV_NOT_TEXT",
             Self::WideWithoutMark { .. } => "CSV_UTF16",
+            Self::Utf32 => "CSV_UTF32",
             Self::DamagedWide { .. } => "CSV_DAMAGED_TEXT",
             Self::NoHeader { .. } => "CSV_NO_HEADER",
             Self::Ragged { .. } => "CSV_RAGGED_ROW",
             Self::NotUtf8 { .. } => "CSV_NOT_UTF8",
             Self::Nul { .. } => "CSV_NUL",
             Self::CellTooLarge { .. } => "CSV_CELL_TOO_LARGE",
+            Self::NameTooLarge { .. } => "CSV_NAME_TOO_LARGE",
             Self::RowTooLarge { .. } => "CSV_ROW_TOO_LARGE",
             Self::OpenQuote => "CSV_OPEN_QUOTE",
             Self::TooManyColumns { .. } => "CSV_TOO_MANY_COLUMNS",
@@ -127,6 +138,7 @@ impl fmt::Display for Problem {
                 "the file looks like UTF-16 without a byte order mark; save it in UTF-8, or pass \
                  the encoding, or repair to read it as UTF-16",
             ),
+            Self::Utf32 => f.write_str("the file is UTF-32, which is not read; save it in UTF-8"),
             Self::DamagedWide { column } => write!(
                 f,
                 "column {column} holds what is no character of the file's encoding; save the file in \
@@ -137,16 +149,7 @@ impl fmt::Display for Problem {
                 "the first line looks like data ({field:?} is of the same kind as the values \
                  below it); pass no_header to read it as a row, or header to read it as names"
             ),
-            Self::Ragged { fields, expected } if fields < expected => write!(
-                f,
-                "{fields} fields where the first line has {expected}; correct the row, or pass \
-                 repair to fill it with empty cells"
-            ),
-            Self::Ragged { fields, expected } => write!(
-                f,
-                "{fields} fields where the first line has {expected}; correct the row (repair \
-                 drops fields beyond the first line's only when they are empty)"
-            ),
+            Self::Ragged { fields, expected } => f.write_str(&ragged(*fields, *expected)),
             Self::NotUtf8 { column } => write!(
                 f,
                 "column {column} is not UTF-8; save the file as UTF-8, or pass its encoding, or \
@@ -160,6 +163,11 @@ impl fmt::Display for Problem {
                 f,
                 "column {column} is larger than {limit} bytes, the most a cell can hold; is a \
                  quote left open?"
+            ),
+            Self::NameTooLarge { column, limit } => write!(
+                f,
+                "the name of column {column} is larger than {limit} bytes, the most a name can \
+                 have; shorten it, or pass no_header to read the first line as a row"
             ),
             Self::RowTooLarge { limit } => write!(
                 f,
@@ -176,4 +184,13 @@ impl fmt::Display for Problem {
             }
         }
     }
+}
+
+fn ragged(fields: usize, expected: usize) -> String {
+    let advice = if fields < expected {
+        "correct the row, or pass repair to fill it with empty cells"
+    } else {
+        "correct the row (repair drops fields beyond the first line's only when they are empty)"
+    };
+    format!("{fields} fields where the first line has {expected}; {advice}")
 }

@@ -2,7 +2,7 @@
 //!
 //! Not the kinds of the columns: see `infer`. Invariant: each column has a name of its own.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::infer::{Field, Guess};
 use ot_engine::ColumnKind;
@@ -41,6 +41,8 @@ pub(super) fn names(first: &[Field]) -> Vec<String> {
     let trimmed = |name: &Field| trimmed(name).to_owned();
     let mut taken: HashSet<String> = first.iter().map(trimmed).collect();
     let mut used = HashSet::new();
+    // The last number of each name: a search from 2 on for each field is quadratic where all names are equal.
+    let mut numbers: HashMap<String, u32> = HashMap::new();
     let mut name_of = |(at, field): (usize, &Field)| {
         let wanted = match self::trimmed(field) {
             "" => letters(at),
@@ -50,8 +52,12 @@ pub(super) fn names(first: &[Field]) -> Vec<String> {
             taken.insert(wanted.clone());
             return wanted;
         }
-        let numbered = (2..).map(|count: u32| format!("{wanted} ({count})"));
-        let free = numbered.into_iter().find(|name| !taken.contains(name)).unwrap_or(wanted);
+        let number = numbers.entry(wanted.clone()).or_insert(2);
+        let mut free = format!("{wanted} ({number})");
+        while taken.contains(&free) {
+            *number += 1;
+            free = format!("{wanted} ({number})");
+        }
         used.insert(free.clone());
         taken.insert(free.clone());
         free
@@ -81,4 +87,19 @@ pub(crate) fn letters(at: usize) -> String {
     }
     name.reverse();
     name.into_iter().map(char::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_names_of_the_widest_header_are_numbered_in_one_pass() {
+        let field = |text: &str| Field { text: text.to_owned(), is_text: false };
+        let mut first = vec![field("a"); 16_383];
+        first.push(field("a (3)"));
+        let names = names(&first);
+        assert_eq!(names[..4], ["a", "a (2)", "a (4)", "a (5)"]);
+        assert_eq!(names[16_382..], ["a (16384)", "a (3)"]);
+    }
 }

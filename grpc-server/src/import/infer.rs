@@ -9,8 +9,10 @@ use ot_engine::{ColumnKind, Value};
 
 /// The kinds of the columns are seen from this many rows ...
 const SAMPLE_ROWS: usize = 1_000;
-/// ... or from rows of this many bytes together, if those are fewer.
-const SAMPLE_BYTES: usize = 1024 * 1024;
+/// ... or from rows that take this much memory together, if those are fewer.
+const SAMPLE_BYTES: usize = 4 * 1024 * 1024;
+/// The memory of a [`Field`] beside its text. It is a constant, so that servers on all platforms count alike.
+const FIELD_BYTES: usize = 32;
 /// Texts that stand for a missing value. They do not count for the column's kind.
 const MISSING: [&str; 8] = ["NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "-"];
 
@@ -22,15 +24,15 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Counts the bytes of the fields of the first line.
-    pub(super) fn first(&mut self, bytes: usize) {
-        self.bytes += bytes;
+    /// Counts the fields of the first line, given the bytes of each text.
+    pub(super) fn first(&mut self, fields: impl Iterator<Item = usize>) {
+        self.bytes += fields.map(|bytes| FIELD_BYTES + bytes).sum::<usize>();
     }
 
-    /// Counts a row; true when the kinds of the columns are decided behind it.
-    pub(super) fn row(&mut self, bytes: usize) -> bool {
+    /// Counts a row, given the bytes of each text; true when the kinds of the columns are decided behind it.
+    pub(super) fn row(&mut self, fields: impl Iterator<Item = usize>) -> bool {
         self.rows += 1;
-        self.bytes += bytes;
+        self.first(fields);
         self.rows >= SAMPLE_ROWS || self.bytes >= SAMPLE_BYTES
     }
 }
@@ -131,4 +133,22 @@ pub(super) fn value(field: &str, is_text: bool, kind: ColumnKind) -> Value {
     }
     let exact = if is_text || kind == ColumnKind::Text { None } else { values::exactly(field) };
     exact.unwrap_or_else(|| Value::Text(Arc::from(field)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::iter::repeat_n;
+
+    use super::*;
+
+    #[test]
+    fn empty_fields_count_with_the_memory_that_they_take() {
+        assert!(size_of::<Field>() <= FIELD_BYTES);
+        let mut seen = Seen::default();
+        seen.first(repeat_n(0, 16_383));
+        let rows = (1..=SAMPLE_ROWS).find(|_| seen.row(repeat_n(0, 16_383)));
+        assert_eq!(rows, Some(8), "{seen:?}");
+        let mut narrow = Seen::default();
+        assert_eq!((1..=SAMPLE_ROWS).find(|_| narrow.row(repeat_n(10, 90))), Some(SAMPLE_ROWS));
+    }
 }

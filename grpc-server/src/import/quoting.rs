@@ -60,9 +60,9 @@ pub(crate) fn sampled<'a, R: IntoIterator<Item = &'a Value>>(
     mut rows: impl Iterator<Item = R>,
 ) -> Option<usize> {
     let mut seen = Seen::default();
-    seen.first(names.iter().map(|name| name.len()).sum());
-    let bytes = |row: R| row.into_iter().map(|value| values::exact(value).len()).sum();
-    rows.position(|row| seen.row(bytes(row))).map(|at| at + 1)
+    seen.first(names.iter().map(|name| name.len()));
+    let bytes = |value: &Value| values::exact(value).len();
+    rows.position(|row| seen.row(row.into_iter().map(bytes))).map(|at| at + 1)
 }
 
 /// The columns that an import takes for columns of texts: it must be shown that rows behind the sample have other values.

@@ -25,6 +25,17 @@ enum Place {
     Quoted,
     /// Behind a quote between quotes: it closes the field, or the next byte is a quote, too.
     Quote,
+    /// Behind a line of nothing but end marks: it is a record if another line follows.
+    Marked,
+}
+
+/// Fields with content behind a closing quote: their quotes are gone, their content is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct LostQuotes {
+    /// How many.
+    pub(super) fields: u64,
+    /// The line on which the record of the first one begins.
+    pub(super) line: u64,
 }
 
 pub(super) struct Records {
@@ -42,11 +53,22 @@ pub(super) struct Records {
     blank_lines_count: bool,
     /// How many lines without a byte were left out.
     blank_lines: u64,
+    lost_quotes: LostQuotes,
     /// The line that the next byte belongs to.
     line: u64,
     /// The line on which the current record begins.
     first_line: u64,
     field_limit: usize,
+}
+
+impl LostQuotes {
+    /// Counts a field with this byte as content, if it stands behind the closing quote.
+    fn count(&mut self, place: Place, byte: u8, first_line: u64) {
+        if place == Place::Quote && byte != END_MARK {
+            self.line = if self.fields == 0 { first_line } else { self.line };
+            self.fields += 1;
+        }
+    }
 }
 
 impl Records {
@@ -61,6 +83,7 @@ impl Records {
             after_return: false,
             blank_lines_count: false,
             blank_lines: 0,
+            lost_quotes: LostQuotes::default(),
             line: 1,
             first_line: 1,
             field_limit,
@@ -77,6 +100,16 @@ impl Records {
         self.blank_lines
     }
 
+    /// The fields so far that have content behind a closing quote.
+    pub(super) fn lost_quotes(&self) -> LostQuotes {
+        self.lost_quotes
+    }
+
+    /// The line on which the current record begins.
+    pub(super) fn first_line(&self) -> u64 {
+        self.first_line
+    }
+
     /// Passes over lines that stand before the first record.
     pub(super) fn skip_lines(&mut self, lines: u64) {
         self.line += lines;
@@ -86,6 +119,10 @@ impl Records {
     /// is used up.
     pub(super) fn advance(&mut self, input: &mut &[u8]) -> Result<bool, ImportError> {
         while let Some((&byte, rest)) = input.split_first() {
+            if self.place == Place::Marked && !(byte == b'\n' && self.after_return) {
+                self.place = Place::Between;
+                return Ok(true);
+            }
             if self.place == Place::Plain || self.place == Place::Quoted {
                 let content = self.content(input);
                 if content > 0 {
@@ -107,7 +144,7 @@ impl Records {
     /// The end of the file. True: the last line had no line end, [`Records::fields`] has it.
     pub(super) fn finish(&mut self) -> Result<bool, ImportError> {
         match self.place {
-            Place::Between => return Ok(false),
+            Place::Between | Place::Marked => return Ok(false),
             Place::Quoted => return Err(self.error(Problem::OpenQuote)),
             Place::Before | Place::Plain | Place::Quote => {}
         }
@@ -148,11 +185,6 @@ impl Records {
         self.delimiter
     }
 
-    /// How many bytes the record's fields have.
-    pub(super) fn bytes(&self) -> usize {
-        self.data.len()
-    }
-
     /// An error on the line where the record begins.
     pub(super) fn error(&self, problem: Problem) -> ImportError {
         ImportError { line: self.first_line, problem }
@@ -175,8 +207,8 @@ impl Records {
         let line = self.line;
         self.line += u64::from(ends_line);
         match self.place {
-            Place::Between if is_second => {}
-            Place::Between => {
+            Place::Between | Place::Marked if is_second => {}
+            Place::Between | Place::Marked => {
                 self.data.clear();
                 self.fields.clear();
                 self.is_odd = false;
@@ -198,9 +230,10 @@ impl Records {
                 self.place = Place::Quoted;
             }
             Place::Before | Place::Plain | Place::Quote if ends_line => {
+                let is_mark = self.is_end_mark();
                 self.end_field()?;
-                self.place = Place::Between;
-                return Ok(true);
+                self.place = if is_mark { Place::Marked } else { Place::Between };
+                return Ok(!is_mark);
             }
             Place::Before => self.begin_field(byte)?,
             Place::Plain | Place::Quote if byte == self.delimiter => {
@@ -209,12 +242,19 @@ impl Records {
             }
             Place::Plain | Place::Quote => {
                 self.is_odd |= byte == b'"' || self.place == Place::Quote;
+                self.lost_quotes.count(self.place, byte, self.first_line);
                 self.data.push(byte);
                 self.place = Place::Plain;
             }
         }
         self.check_size()?;
         Ok(false)
+    }
+
+    /// Whether the line so far is nothing but end marks, outside of quotes.
+    fn is_end_mark(&self) -> bool {
+        let is_lone = self.fields.is_empty() && !self.is_quoted;
+        is_lone && !self.data.is_empty() && self.data.iter().all(|byte| *byte == END_MARK)
     }
 
     fn begin_field(&mut self, byte: u8) -> Result<(), ImportError> {

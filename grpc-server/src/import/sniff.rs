@@ -22,6 +22,8 @@ const NOT_TEXT: [(&[u8], &str); 3] = [
 const LINES: usize = 200;
 /// In so many of a thousand lines a delimiter explains most of them.
 const MOST: usize = 800;
+/// A delimiter that stands in more than so many of a thousand lines below the first one stands in most of them.
+const HALF: usize = 500;
 /// Fields of a line that are counted.
 const FIELDS: usize = 10_000;
 
@@ -63,17 +65,20 @@ pub(super) struct Found {
     pub(super) rival: Option<u8>,
     /// One that explains most lines, but not the first one, where no other explains that.
     pub(super) hidden: Option<u8>,
+    /// One that stands in most lines below the first one, unevenly, where no other explains anything.
+    pub(super) scattered: Option<u8>,
 }
 
 impl Found {
     fn only(delimiter: u8) -> Self {
-        Self { delimiter, rival: None, hidden: None }
+        Self { delimiter, rival: None, hidden: None, scattered: None }
     }
 }
 
 /// The delimiter that explains the lines best. `is_whole`: the file ends here, so its last line is complete.
 pub(super) fn delimiter(records: &[u8], is_whole: bool) -> Found {
     let (mut best, mut most, mut hidden) = (Found::only(COMMA), 0, None);
+    let (mut scattered, mut below_most) = (None, HALF);
     for delimiter in DELIMITERS {
         let mut widths = Vec::new();
         // A line that no reader takes explains nothing; the lines before it do.
@@ -87,9 +92,14 @@ pub(super) fn delimiter(records: &[u8], is_whole: bool) -> Found {
         // Two lines or more: one shows nothing.
         let is_hidden = widths.len() > 2 && per_mille(&widths[1..]) >= MOST;
         hidden = hidden.or(is_hidden.then_some(delimiter));
+        // A comma needs no doubt: the file is read with it, and lines of other widths are refused.
+        let below = holding(&widths);
+        if delimiter != COMMA && below > below_most {
+            (scattered, below_most) = (Some(delimiter), below);
+        }
     }
     if most == 0 {
-        best.hidden = hidden;
+        (best.hidden, best.scattered) = (hidden, scattered);
     }
     best
 }
@@ -102,6 +112,13 @@ fn per_mille(widths: &[usize]) -> usize {
         }
         _ => 0,
     }
+}
+
+/// In how many of a thousand lines below the first one a delimiter stands, if these are several.
+fn holding(widths: &[usize]) -> usize {
+    let below = widths.get(1..).unwrap_or_default();
+    let count = below.iter().filter(|width| **width > 1).count();
+    if below.len() > 1 { count * 1_000 / below.len() } else { 0 }
 }
 
 /// The fields of a line; none, if its quotes are odd.

@@ -50,6 +50,8 @@ enum Stage {
 #[derive(Default)]
 struct Sample {
     first: Option<Vec<Field>>,
+    /// The line on which the first record begins.
+    first_line: u64,
     rows: Vec<Vec<Field>>,
     seen: Seen,
 }
@@ -104,6 +106,7 @@ impl CsvImport {
         }
         if let Stage::Rows { records, .. } = &self.stage {
             self.doubts.extend(doubts::blank_lines(records.blank_lines()));
+            self.doubts.extend(doubts::lost_quotes(records.lost_quotes()));
         }
         self.doubts.extend(self.columns.iter().filter_map(doubts::misfits));
         Ok(())
@@ -200,13 +203,15 @@ impl CsvImport {
                     if fields.len() == 1 {
                         records.count_blank_lines();
                     }
-                    sample.seen.first(records.bytes());
+                    sample.seen.first(lengths(&fields));
+                    sample.first_line = records.first_line();
                     sample.first = Some(fields);
                     return Ok(());
                 }
                 counted(records, sample.rows.len() as u64, &self.options)?;
+                let is_enough = sample.seen.row(lengths(&fields));
                 sample.rows.push(fields);
-                if sample.seen.row(records.bytes()) {
+                if is_enough {
                     self.settle(false, out)?;
                 }
                 Ok(())
@@ -231,7 +236,9 @@ impl CsvImport {
             let fields = sample.rows.iter_mut().flatten().chain(&mut first);
             fields.for_each(|field| field.is_text = false);
         }
-        let names = self.names(&first, &sample.rows)?;
+        let names = self
+            .names(&first, &sample.rows)
+            .map_err(|problem| ImportError { line: sample.first_line, problem })?;
         if has_names {
             self.doubts.extend(doubts::names(&header::renamed(&first, &names)));
         }
@@ -259,16 +266,16 @@ impl CsvImport {
         Ok(())
     }
 
-    fn names(&self, first: &[Field], rows: &[Vec<Field>]) -> Result<Vec<String>, ImportError> {
+    fn names(&self, first: &[Field], rows: &[Vec<Field>]) -> Result<Vec<String>, Problem> {
         if self.options.no_header {
             return Ok((0..first.len()).map(header::letters).collect());
         }
         let data = header::data_field(first, &guesses(rows, first.len()));
         if let Some(field) = data.filter(|_| !self.options.header) {
-            return Err(at_begin(Problem::NoHeader { field: field.to_owned() }));
+            return Err(Problem::NoHeader { field: field.to_owned() });
         }
         if let Some(at) = first.iter().position(|name| name.text.len() > NAME_BYTES) {
-            return Err(at_begin(Problem::CellTooLarge { column: at + 1, limit: NAME_BYTES }));
+            return Err(Problem::NameTooLarge { column: at + 1, limit: NAME_BYTES });
         }
         Ok(header::names(first))
     }
@@ -283,6 +290,11 @@ fn row(fields: &[Field], columns: &mut [CsvColumn]) -> CsvRow {
 
 fn at_begin(problem: Problem) -> ImportError {
     ImportError { line: 1, problem }
+}
+
+/// The bytes of each text.
+fn lengths(fields: &[Field]) -> impl Iterator<Item = usize> {
+    fields.iter().map(|field| field.text.len())
 }
 
 fn guesses(rows: &[Vec<Field>], width: usize) -> Vec<Guess> {

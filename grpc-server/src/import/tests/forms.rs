@@ -50,6 +50,68 @@ fn the_end_mark_of_dos_is_no_row() {
 }
 
 #[test]
+fn the_end_mark_of_dos_is_no_row_with_a_line_end_either() {
+    for end in ["\x1a\r\n", "\x1a\n", "\x1a\r", "\x1a\x1a\r\n"] {
+        assert_eq!(good(format!("a\r\n1\r\n{end}").as_bytes(), PLAIN).rows, [[Value::Number(1.0)]]);
+        assert_eq!(good(format!("a,b\r\n1,x\r\n{end}").as_bytes(), PLAIN).rows.len(), 1);
+        assert_eq!(bad(end.as_bytes(), PLAIN).1, "CSV_EMPTY");
+    }
+    // Another line follows, or it stands in quotes.
+    let table = good(b"a\r\n\x1a\r\nx\r\n", PLAIN);
+    assert_eq!(table.rows, [[text("\x1a")], [text("x")]]);
+    assert_eq!(bad(b"a,b\n\x1a\n1,2\n", PLAIN).0, 2);
+    assert_eq!(good(b"a\n\"\x1a\"\n", PLAIN).rows, [[text("\x1a")]]);
+}
+
+#[test]
+fn utf_32_is_refused_by_its_name() {
+    let wide = |bytes: fn(u32) -> [u8; 4]| {
+        "\u{feff}a,b\n1,2\n".chars().flat_map(|mark| bytes(u32::from(mark))).collect::<Vec<u8>>()
+    };
+    for file in [wide(u32::to_le_bytes), wide(u32::to_be_bytes)] {
+        for options in [PLAIN, REPAIR] {
+            let (line, reason, why) = bad(&file, options);
+            assert_eq!((line, reason), (1, "CSV_UTF32"));
+            assert!(why.contains("UTF-32"), "{why}");
+        }
+    }
+}
+
+#[test]
+fn quotes_that_are_lost_are_doubted() {
+    let table = good(b"name,n\nBolt,1\n\"Acme\" GmbH,2\n", PLAIN);
+    assert_eq!(table.rows[1][0], text("Acme GmbH"));
+    assert_eq!(table.doubts.len(), 1);
+    let doubt = "line 3: the quotes of that field were left out";
+    assert!(table.doubts[0].contains(doubt), "{:?}", table.doubts);
+    let table = good(b"a,b\n\"x\"y,\"z\" \n\"1\"2,3\n", PLAIN);
+    assert!(table.doubts[0].contains("line 2: the quotes of that field, and of 2 further fields"));
+    // Quotes inside of a field are kept, and an end mark is no text.
+    let table = good(b"a,b\n5\" pipe,\"x\"\"y\"\n1,\"2\"\x1a", PLAIN);
+    assert_eq!(table.doubts, [""; 0]);
+}
+
+#[test]
+fn a_delimiter_that_explains_nothing_is_doubted() {
+    let table = good(b"Report of May\nName;Qty\nBolt;3;x\nNut;4\nscrew\n", PLAIN);
+    assert_eq!(table.names, ["Report of May"]);
+    assert!(table.doubts[0].contains("';' stands in most lines"), "{:?}", table.doubts);
+    for file in [&b"Note\nplain\nmore; or less\nof it; too\nand so on\n"[..], b"only\none; of\n"] {
+        assert_eq!(good(file, PLAIN).doubts, [""; 0]);
+    }
+}
+
+#[test]
+fn the_first_line_is_where_the_file_has_it() {
+    assert_eq!(bad(b"sep=;\nBolt;1.5\nNut;2.5\n", PLAIN).0, 2);
+    assert_eq!(bad(b"\r\n\nBolt,1.5\nNut,2.5\n", PLAIN).0, 3);
+    let wide = CsvOptions { cell_bytes: 5_000, ..PLAIN };
+    let (line, reason, why) = bad(format!("\na,{}\n1,2\n", "b".repeat(1_025)).as_bytes(), wide);
+    assert_eq!((line, reason), (2, "CSV_NAME_TOO_LARGE"));
+    assert!(why.contains("the name of column 2"), "{why}");
+}
+
+#[test]
 fn a_blank_line_is_a_value_where_there_is_one_column() {
     let table = good(b"\nn\n1\n\n3\n", PLAIN);
     assert_eq!(table.rows, [vec![Value::Number(1.0)], vec![], vec![Value::Number(3.0)]]);

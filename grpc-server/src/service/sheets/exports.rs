@@ -43,6 +43,10 @@ const TOO_SLOW: &str = "the export was read too slowly: read a piece within 60 s
      what was received is a part of the sheet";
 const WANTED: &str = "the export ended, because another account waits for its place: while others wait, read 1 MiB/s on \
      average, and all within 600 s; what was received is a part of the sheet, export it again later";
+
+/// What the reader receives.
+type Piece = Result<ExportSheetResponse, Status>;
+
 /// Starts to stream a sheet.
 pub(crate) fn stream(
     (reader, form): (ExportReader, ExportForm),
@@ -66,7 +70,7 @@ pub(crate) fn stream(
 struct Export {
     reader: ExportReader,
     form: ExportForm,
-    pieces: mpsc::Sender<Result<ExportSheetResponse, Status>>,
+    pieces: mpsc::Sender<Piece>,
     piece_bytes: usize,
     buffer: Vec<u8>,
     total: u64,
@@ -76,11 +80,31 @@ struct Export {
 }
 
 /// Why an export ends before its sheet does.
+#[derive(Debug)]
 enum Stopped {
     /// The reader has gone, or reads too slowly.
     Reader,
     /// Another account waits for the turn.
     Wanted,
+}
+
+/// Resolves when another account waits for the place of an export that has had its time.
+async fn wanted(pace: &Pace, turn: &Turn) {
+    tokio::time::sleep(pace.left_when_wanted()).await;
+    turn.wanted().await;
+}
+
+/// Waits for a read that sends nothing meanwhile. It is dropped when the reader leaves or the place is wanted.
+async fn unless_stopped<T>(
+    read: impl Future<Output = T>,
+    pieces: &mpsc::Sender<Piece>,
+    wanted: impl Future<Output = ()>,
+) -> Result<T, Stopped> {
+    tokio::select! {
+        read = read => Ok(read),
+        () = pieces.closed() => Err(Stopped::Reader),
+        () = wanted => Err(Stopped::Wanted),
+    }
 }
 
 impl Export {
@@ -106,7 +130,13 @@ impl Export {
 
     async fn pages(&mut self) -> Result<Result<(), ServiceError>, Stopped> {
         let columns = self.reader.sheet().columns.clone();
-        let Head { rows, quoting } = match head::read(&mut self.reader, self.form).await {
+        // It may read the whole sheet. Its query is cancelled when the export ends here.
+        let head = unless_stopped(
+            head::read(&mut self.reader, self.form),
+            &self.pieces,
+            wanted(&self.pace, &self.turn),
+        );
+        let Head { rows, quoting } = match head.await? {
             Ok(head) => head,
             Err(error) => return Ok(Err(error.into())),
         };
@@ -143,18 +173,41 @@ impl Export {
             let piece = ExportSheetResponse { data, total_rows, rows_sent };
             let within = STALLED.min(self.pace.left());
             let bytes = piece.data.len();
-            let wanted = async {
-                tokio::time::sleep(self.pace.left_when_wanted()).await;
-                self.turn.wanted().await;
-            };
             tokio::select! {
                 sent = tokio::time::timeout(within, self.pieces.send(Ok(piece))) => match sent {
                     Ok(Ok(())) => self.pace.count(bytes),
                     _ => return Err(Stopped::Reader),
                 },
-                () = wanted => return Err(Stopped::Wanted),
+                () = wanted(&self.pace, &self.turn) => return Err(Stopped::Wanted),
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_read_of_the_head_ends_with_its_reader_or_for_another_account() {
+        let (pieces, reader) = mpsc::channel(1);
+        let alive = Arc::new(());
+        let held = Arc::clone(&alive);
+        let scan = async move {
+            pending::<()>().await;
+            drop(held);
+        };
+        let ended = unless_stopped(scan, &pieces, std::future::ready(())).await;
+        assert!(matches!(ended, Err(Stopped::Wanted)), "{ended:?}");
+        assert_eq!(Arc::strong_count(&alive), 1, "the read is dropped");
+        let ended = unless_stopped(async { 7 }, &pieces, pending()).await;
+        assert!(matches!(ended, Ok(7)), "{ended:?}");
+        drop(reader);
+        let ended = unless_stopped(pending::<()>(), &pieces, pending()).await;
+        assert!(matches!(ended, Err(Stopped::Reader)), "{ended:?}");
     }
 }

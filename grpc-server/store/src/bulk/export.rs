@@ -37,14 +37,16 @@ const BODIES: &str = "
     ) as body
     order by wanted.place, body.id";
 
-/// Those of some columns that have a value other than text, in any row.
+/// Those of some columns that have a value other than text, in any row. It reads each cell once: a lookup for each of
+/// the columns takes rows times columns, also where the rows are blank.
 ///
 /// Bound: one key for each of the columns that are asked for.
 const BESIDE_TEXT: &str = "
-    select distinct wanted.key
-    from rows, unnest($2::text[]) as wanted (key)
+    select distinct cell.key
+    from rows cross join lateral jsonb_each(rows.cells) as cell
     where rows.sheet = $1
-        and jsonb_typeof(rows.cells -> wanted.key) in ('number', 'boolean', 'object')";
+        and cell.key = any($2::text[])
+        and jsonb_typeof(cell.value) in ('number', 'boolean', 'object')";
 /// Reading the rows of the largest sheet once.
 const SCAN_TIMEOUT: Duration = Duration::from_secs(600);
 

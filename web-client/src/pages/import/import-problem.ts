@@ -26,6 +26,8 @@ function line(reason: Reason): string {
 const SENTENCES: Readonly<Record<string, (where: string) => string>> = {
   CSV_EMPTY: () => "This file is empty.",
   CSV_NOT_TEXT: () => "This isn't a text file. Save it as CSV in UTF-8 first.",
+  CSV_UTF32: () => "This file is UTF-32. Save it as CSV in UTF-8 first.",
+  CSV_NAME_TOO_LARGE: (where) => `${where} has a name that is too long for a column.`,
   CSV_CELL_TOO_LARGE: (where) => `${where} has a value that is too long for a cell.`,
   CSV_ROW_TOO_LARGE: (where) => `${where} begins a row that is too long. Is a quote left open?`,
   CSV_OPEN_QUOTE: (where) => `${where} opens a quote that is never closed.`,

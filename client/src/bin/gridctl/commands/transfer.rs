@@ -196,6 +196,7 @@ fn repairable(error: Error) -> Failure {
 }
 
 pub(crate) async fn export(client: &Client, args: Export) -> Result<(), Failure> {
+    check_targets(args.output.as_deref(), args.comments.as_deref())?;
     let sheet = find(client, &args.sheet).await?;
     if let Some(path) = &args.comments {
         export_comments(client, &sheet.id, path).await?;
@@ -214,6 +215,32 @@ pub(crate) async fn export(client: &Client, args: Export) -> Result<(), Failure>
 
 fn is_stdout(path: &Path) -> bool {
     path == Path::new("-")
+}
+
+/// Refuses one target for the sheet and for its comments: each is a file of its own.
+fn check_targets(output: Option<&Path>, comments: Option<&Path>) -> Result<(), Failure> {
+    let Some(comments) = comments else { return Ok(()) };
+    let output = output.unwrap_or(Path::new("-"));
+    let target = match (is_stdout(output), is_stdout(comments)) {
+        (true, true) => "standard output".to_owned(),
+        (false, false) if resolved(output) == resolved(comments) => output.display().to_string(),
+        _ => return Ok(()),
+    };
+    Err(Failure::Message(format!(
+        "the sheet and its comments can't both go to {target}; pass another file to --output or --comments"
+    )))
+}
+
+/// The path of a file without links and dots, also of one that is not there yet.
+fn resolved(path: &Path) -> PathBuf {
+    if let Ok(path) = path.canonicalize() {
+        return path;
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    match (parent.unwrap_or(Path::new(".")).canonicalize(), path.file_name()) {
+        (Ok(parent), Some(name)) => parent.join(name),
+        _ => path.to_owned(),
+    }
 }
 
 /// Writes every message of every comment, resolved ones too.
@@ -263,4 +290,25 @@ async fn copy(
     }
     bar.finish_and_clear();
     out.flush().map_err(unwritable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(output: Option<&str>, comments: Option<&str>) -> bool {
+        check_targets(output.map(Path::new), comments.map(Path::new)).is_err()
+    }
+
+    #[test]
+    fn a_sheet_and_its_comments_have_two_targets() {
+        assert!(refused(None, Some("-")));
+        assert!(refused(Some("-"), Some("-")));
+        assert!(refused(Some("new.csv"), Some("new.csv")));
+        assert!(refused(Some("new.csv"), Some("./new.csv")));
+        assert!(!refused(None, None));
+        assert!(!refused(None, Some("new.csv")));
+        assert!(!refused(Some("new.csv"), Some("-")));
+        assert!(!refused(Some("new.csv"), Some("other.csv")));
+    }
 }

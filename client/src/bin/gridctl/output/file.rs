@@ -30,6 +30,8 @@ impl OutputFile {
         }
         match fs::metadata(path) {
             Ok(earlier) if earlier.is_file() && earlier.nlink() == 1 => {
+                // A file without permission to write is refused, though its directory may take another one.
+                OpenOptions::new().write(true).open(path)?;
                 let target = fs::canonicalize(path)?;
                 Self::beside(&target, Some(&earlier)).or_else(|error| match error.kind() {
                     ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
@@ -66,7 +68,15 @@ impl OutputFile {
         let mut part = path.to_owned().into_os_string();
         part.push(format!(".{}.part", std::process::id()));
         let part = PathBuf::from(part);
-        let file = OpenOptions::new().write(true).create_new(true).open(&part)?;
+        let (part, file) = match begun(&part) {
+            // The name is so long that nothing can follow it.
+            Err(error) if is_too_long(&error) && !has_too_long_name(path) => {
+                let short = path.with_file_name(format!(".gridctl.{}.part", std::process::id()));
+                let file = begun(&short)?;
+                (short, file)
+            }
+            file => (part, file?),
+        };
         let this = Self { file, renamed: Some((part, path.to_owned())) };
         if let Some(earlier) = earlier {
             this.file.set_permissions(earlier.permissions())?;
@@ -78,11 +88,26 @@ impl OutputFile {
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.file.flush()?;
         if let Some((part, path)) = &self.renamed {
+            // Else a file of no bytes may have the name after a loss of power.
+            self.file.sync_all()?;
             fs::rename(part, path)?;
         }
         self.renamed = None;
         Ok(())
     }
+}
+
+fn is_too_long(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::InvalidFilename
+}
+
+fn has_too_long_name(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_err_and(|error| is_too_long(&error))
+}
+
+/// A new file of this name.
+fn begun(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
 }
 
 /// The number of the open file that a path stands for, itself or as a chain of links.
@@ -160,6 +185,32 @@ mod tests {
         write(&path, "two").expect("is written");
         assert_eq!(fs::read(&path).expect("is there"), b"two");
         assert_eq!(fs::metadata(&path).expect("is there").permissions().mode() & 0o777, 0o640);
+        assert_eq!(fs::read_dir(&directory.0).expect("is there").count(), 1);
+    }
+
+    #[test]
+    fn a_file_without_permission_to_write_is_refused_where_it_counts() {
+        let directory = Directory::new("refused");
+        let path = directory.0.join("a.csv");
+        write(&path, "one").expect("is written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o440)).expect("can be set");
+        // A superuser may write to it.
+        let may_write = OpenOptions::new().write(true).open(&path).is_ok();
+        assert_eq!(write(&path, "two").is_ok(), may_write);
+        let expected: &[u8] = if may_write { b"two" } else { b"one" };
+        assert_eq!(fs::read(&path).expect("is there"), expected);
+        assert_eq!(fs::read_dir(&directory.0).expect("is there").count(), 1);
+    }
+
+    #[test]
+    fn the_longest_name_can_be_written() {
+        let directory = Directory::new("longest");
+        let path = directory.0.join("a".repeat(255));
+        for text in ["one", "two"] {
+            write(&path, text).expect("is written");
+            assert_eq!(fs::read(&path).expect("is there"), text.as_bytes());
+        }
+        assert!(OutputFile::create(&directory.0.join("a".repeat(256))).is_err());
         assert_eq!(fs::read_dir(&directory.0).expect("is there").count(), 1);
     }
 

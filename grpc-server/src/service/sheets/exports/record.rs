@@ -13,8 +13,12 @@ use crate::import::{Quoting, has_other_form, is_special};
 
 /// Where a file for spreadsheets begins, so that they read it as UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
-/// The first characters of a text that spreadsheets run as a formula.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// The first characters of a text that spreadsheets run as a formula, the full-width ones among them.
+const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+/// Where a field ends for a spreadsheet that reads the file with another delimiter, or that passes over the quotes.
+const SEPARATORS: [char; 5] = [';', ',', '\t', '\r', '\n'];
+/// Separators that spreadsheets pass over at the begin of a text.
+const BLANKS: [char; 3] = ['\t', '\r', '\n'];
 
 /// A field, and whether its quotes say that it is text.
 struct Field<'a> {
@@ -25,10 +29,7 @@ struct Field<'a> {
 impl<'a> Field<'a> {
     fn text(text: &'a str, form: ExportForm, is_quoted: bool) -> Self {
         match form {
-            ExportForm::Spreadsheets if text.starts_with(FORMULA) => {
-                Self { text: Cow::Owned(format!("'{text}")), is_quoted: false }
-            }
-            ExportForm::Spreadsheets => Self { text: Cow::Borrowed(text), is_quoted: false },
+            ExportForm::Spreadsheets => Self { text: defused(text), is_quoted: false },
             ExportForm::Programs | ExportForm::Unspecified => {
                 Self { text: Cow::Borrowed(text), is_quoted }
             }
@@ -41,6 +42,35 @@ impl<'a> Field<'a> {
             value => Self { text: values::exact(value), is_quoted: false },
         }
     }
+}
+
+/// A text with an apostrophe before each formula that a spreadsheet would run.
+fn defused(text: &str) -> Cow<'_, str> {
+    let is_formula = text.starts_with(SIGNS) || text.starts_with(BLANKS);
+    let mut places: Vec<usize> = is_formula.then_some(0).into_iter().collect();
+    // Behind a separator, as long as only spaces and quotes have followed it.
+    let mut begin = None;
+    for (at, mark) in text.char_indices() {
+        if SEPARATORS.contains(&mark) {
+            begin = Some(at + 1);
+        } else if SIGNS.contains(&mark) {
+            places.extend(begin.take());
+        } else if mark != '"' && !mark.is_whitespace() {
+            begin = None;
+        }
+    }
+    if places.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut defused = String::with_capacity(text.len() + places.len());
+    let mut done = 0;
+    for place in places {
+        defused.push_str(&text[done..place]);
+        defused.push('\'');
+        done = place;
+    }
+    defused.push_str(&text[done..]);
+    Cow::Owned(defused)
 }
 
 /// Writes the names of the columns.

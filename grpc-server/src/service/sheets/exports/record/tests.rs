@@ -62,12 +62,35 @@ fn formulas_are_defused_for_spreadsheets_alone() {
     let file = written(&names, &rows, ExportForm::Spreadsheets);
     assert_eq!(
         String::from_utf8_lossy(&file),
-        "\u{feff}'=A\n'=1+1\n'@SUM(1)\n\"'\t=1\"\n'+49 30\n'-5\na=1\n7\n"
+        "\u{feff}'=A\n'=1+1\n'@SUM(1)\n\"'\t'=1\"\n'+49 30\n'-5\na=1\n7\n"
     );
     let numbers = written(&names, &[vec![Value::Number(-5.0)]], ExportForm::Spreadsheets);
     assert!(numbers.ends_with(b"\n-5\n"));
     let file = written(&names, &rows, ExportForm::Programs);
     assert_eq!(String::from_utf8_lossy(&file), "=A\n=1+1\n@SUM(1)\n\"\t=1\"\n+49 30\n-5\na=1\n7\n");
+}
+
+/// What a spreadsheet runs that divides lines at semicolons or tabs, or that passes over quotes.
+#[test]
+fn formulas_inside_of_a_text_are_defused_for_spreadsheets() {
+    for (text, defused) in [
+        ("x;=HYPERLINK(\"a\")", "x;'=HYPERLINK(\"a\")"),
+        ("x; \"@a", "x;' \"@a"),
+        ("a,-1;+2\t=3", "a,'-1;'+2\t'=3"),
+        ("a\r\n=1\n\n-2", "a\r\n'=1\n\n'-2"),
+        ("＝1；＋2;－3", "'＝1；＋2;'－3"),
+        ("\n1", "'\n1"),
+        ("=1;=2", "'=1;'=2"),
+        ("x;a=1, b-2; 7 -3", "x;a=1, b-2; 7 -3"),
+        (";é=1;", ";é=1;"),
+    ] {
+        assert_eq!(super::defused(text), defused, "{text:?}");
+        let file = written(&["A".to_owned()], &[vec![Value::from(text)]], ExportForm::Spreadsheets);
+        let line = format!("\u{feff}A\n\"{}\"\n", defused.replace('"', "\"\""));
+        let plain = format!("\u{feff}A\n{defused}\n");
+        let expected = if is_special(defused) { line } else { plain };
+        assert_eq!(String::from_utf8_lossy(&file), expected);
+    }
 }
 
 /// Texts that have the form of something else.
