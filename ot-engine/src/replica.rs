@@ -143,6 +143,14 @@ impl Replica {
         self.session.resume()
     }
 
+    /// Alters the pending edits, for a server that does not know a value or a kind in them. `alter` may replace values
+    /// and attributes; it adds, removes and moves no edit. It alters the edits in flight, too: a server that has accepted
+    /// one answers it by its number, and keeps what was sent first.
+    pub fn alter_pending(&mut self, alter: impl Fn(&mut Delta)) {
+        self.session.alter_pending(alter);
+        self.rebuild();
+    }
+
     /// Receives another client's change at `revision`, with cells cut to the window. Skipped revisions
     /// before it change nothing in the window.
     ///

@@ -10,7 +10,7 @@
 //!
 //! Invariant: the client's view is the state at `revision`, then each edit in flight as it stands
 //! `now`, then the buffer, in order. A resend of an edit in flight has the number, base and delta of the
-//! first send, also in a restored session.
+//! first send, also in a restored session; only [`Replica::alter_pending`](crate::Replica::alter_pending) alters the delta.
 
 mod answers;
 mod join;
@@ -155,10 +155,16 @@ impl ClientSession {
         }
     }
 
-    /// The submissions to send again after a reconnect, in this order, exactly as first sent.
+    /// The submissions to send again after a reconnect, in this order, as first sent or altered since.
     #[must_use]
     pub fn resume(&self) -> Vec<Submission> {
         self.in_flight.iter().map(|sent| self.submission(sent)).collect()
+    }
+
+    /// Alters the pending edits; see [`Replica::alter_pending`](crate::Replica::alter_pending).
+    pub(crate) fn alter_pending(&mut self, alter: impl Fn(&mut Delta)) {
+        self.in_flight.iter_mut().for_each(|sent| alter(&mut sent.sent));
+        self.pending_mut().for_each(|edit| alter(&mut edit.now));
     }
 
     /// Receives another client's change at `revision` (the client's own come as

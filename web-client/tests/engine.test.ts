@@ -4,7 +4,8 @@ import { beforeAll, expect, test } from "vitest";
 import { Engine, Gesture } from "../engine/pkg/web_engine.js";
 import { HelloSchema } from "../src/gen/gridloom/v1/live_pb.ts";
 import { SheetSchema } from "../src/gen/gridloom/v1/sheets_pb.ts";
-import { change, loadEngine, open, receive, sent, welcome } from "./opened.ts";
+import { ColumnKind } from "../src/gen/gridloom/v1/values_pb.ts";
+import { change, load, loadEngine, open, receive, sent, welcome } from "./opened.ts";
 
 beforeAll(loadEngine);
 
@@ -32,6 +33,21 @@ test("an open sheet has its layout, and its cells when they are loaded", () => {
   expect(receive(engine, { case: "window", value: window }).cells).toBe(true);
   expect([0, 1, 2, 3].map((row) => engine.cell(row, 0))).toEqual(["é", true, 1.5, -1n]);
   expect(engine.cell(0, 1)).toBeNull();
+});
+
+test("a text that reads as a number is a misfit that says how it becomes one", () => {
+  const engine = open([ColumnKind.NUMBER, ColumnKind.TEXT]);
+  load(engine, ["12", "about 12"]);
+  expect(engine.misfit(0, 0)).toBe("a text; enter it without an apostrophe to make it a number");
+  expect(engine.misfit(1, 0)).toBe("expected a number");
+  expect(engine.misfits(0, 2, 0, ColumnKind.NUMBER)).toBe(2);
+});
+
+test("a server that does not send that it knows days has no columns of them", () => {
+  const engine = open();
+  expect(engine.knowsDays()).toBe(false);
+  expect(() => engine.updateColumn(0, undefined, ColumnKind.DATE)).toThrow("earlier release");
+  expect(new Engine("sheet", 7n).knowsDays()).toBe(true);
 });
 
 test("an edit is pending until it is accepted", () => {

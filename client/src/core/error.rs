@@ -27,6 +27,9 @@ pub enum EditError {
         /// Number of columns.
         width: u32,
     },
+    /// The server is of an earlier release, and knows no columns of days or of times without a zone.
+    #[error("the server is of an earlier release without such columns; choose another kind")]
+    UnknownKind,
     /// Too many edits wait to be sent.
     #[error(
         "{waiting} of at most {max} edits wait to be sent; wait until the server has accepted some"

@@ -90,7 +90,7 @@ pub struct LiveSheet {
     /// The place that a new session asks for.
     place: u64,
     gestures: Gestures,
-    /// Edits of an earlier connection, to send again first and unchanged.
+    /// Edits of an earlier connection, to send again first.
     resend: VecDeque<Submission>,
     /// Whether the next connection starts fresh instead of resuming.
     fresh: bool,

@@ -63,9 +63,9 @@ impl Search {
         if let Some(sheet) = sheet {
             self.access.require(identity, sheet, Role::Viewer).await?;
         }
-        let begins = request.query.trim().to_lowercase();
-        let address = request.query.trim().to_ascii_lowercase();
-        if begins.len().max(address.len()) > QUERY_BYTES || begins.contains('\0') {
+        let begins = request.query.trim();
+        let address = begins.to_ascii_lowercase();
+        if begins.len() > QUERY_BYTES || begins.contains('\0') {
             let rule = "must have at most 200 bytes, and no NUL character";
             return Err(ServiceError::malformed("query", rule).into());
         }
@@ -74,8 +74,7 @@ impl Search {
         let taken = self.searches.take(identity.account);
         taken.map_err(|after| Status::from(StatusBuilder::rate_limited("searches", after)))?;
         let all = self.options.finds_all() && !identity.is_guest;
-        let filter =
-            PeopleFilter { begins: &begins, address: &address, all, sheet, after: after.as_ref() };
+        let filter = PeopleFilter { begins, address: &address, all, sheet, after: after.as_ref() };
         let found = self.store.find_people(identity.account, filter, size + 1).await;
         let FoundPeople { people, is_cut } = found.map_err(ServiceError::from)?;
         let place = |(_, place): &(_, PersonPlace)| Place(place.clone());

@@ -55,14 +55,14 @@ async function misfits(ada) {
   await kind(ada, 1, "Number");
   await ada.at("toast-info").filter({ hasText: "1 loaded value does not fit" }).waitFor();
   await ada.click(0, 1);
-  await ada.at("misfit").getByText("not a number").waitFor();
+  await ada.at("misfit").getByText("expected a number").waitFor();
   await shot(ada, "misfit");
   await ada.type(0, 1, "7");
   await ada.click(0, 1);
   await ada.at("misfit").waitFor({ state: "detached" });
   await kind(ada, 1, "Text");
   await ada.click(0, 1);
-  await ada.at("misfit").getByText("not a text").waitFor();
+  await ada.at("misfit").getByText("expected a text").waitFor();
   await kind(ada, 1, "Anything");
 }
 

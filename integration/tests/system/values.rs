@@ -69,7 +69,7 @@ fn what_is_typed_is_led_by_the_column() {
     assert_eq!(due("Begun = 2024-05-01"), ["build", "ship"]);
     assert_eq!(due("Begun < 2024-05-01T12:00:00+02:00"), ["plan", "build"]);
     let soon = gridctl.run(&["rows", &sheet, "--where", "Due = soon"]);
-    assert!(soon.stderr.contains("not a date"), "{}", soon.stderr);
+    assert!(soon.stderr.contains("write a date like 2024-05-01"), "{}", soon.stderr);
 
     let set = |cell: &str, value: &str| gridctl.run(&["set", &sheet, cell, value]);
     let _ = set("B1", "2024-05-01").success();

@@ -1,6 +1,7 @@
 //! The edits that are not accepted yet.
 //!
-//! Plain data; the session keeps their order. Invariant: `sent` never changes.
+//! Plain data; the session keeps their order. Invariant: `sent` changes only where
+//! [`Replica::alter_pending`](crate::Replica::alter_pending) replaces its values.
 
 use crate::{Delta, Revision, Sequence};
 
@@ -16,7 +17,7 @@ pub(super) struct Pending {
 #[derive(Clone, Debug)]
 pub(super) struct InFlight {
     pub(super) base: Revision,
-    /// The delta as it was first sent.
+    /// The delta as it was first sent, or altered since.
     pub(super) sent: Delta,
     pub(super) edit: Pending,
     /// Whether its text edits may have missed changes of the same texts outside the window. The client

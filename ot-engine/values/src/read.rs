@@ -16,42 +16,45 @@ pub struct Reading {
     pub misfit: Option<Misfit>,
 }
 
-/// Why a value does not fit the rule of its column. The text of each is for a person.
+/// Why a value does not fit the rule of its column. The text of each is for a person, without a subject and a full stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Misfit {
+    /// A text that the rule reads as another value. It stays text until it is entered again.
+    #[error("a text; enter it without an apostrophe to make it {}", noun(*.0))]
+    Text(Kind),
     /// Not text.
-    #[error("not a text")]
+    #[error("expected a text")]
     NotText,
     /// Not a number.
-    #[error("not a number")]
+    #[error("expected a number")]
     NotNumber,
     /// A number with more digits than a cell can hold.
     #[error("a number with more digits than a number cell holds exactly")]
     Inexact,
     /// Neither yes nor no.
-    #[error("neither yes nor no")]
+    #[error("expected yes or no")]
     NotBool,
     /// Not a day of the years 1 to 9999.
-    #[error("not a date, such as 2024-05-01")]
+    #[error("expected a date, written like 2024-05-01")]
     NotDate,
     /// Not a day and a time of day.
-    #[error("not a date and time without a zone, such as 2024-05-01 14:30")]
+    #[error("expected a date and time without a zone, written like 2024-05-01 14:30")]
     NotDateTime,
     /// Not an instant.
-    #[error("not an instant, such as 2024-05-01T14:30:00Z")]
+    #[error("expected an instant, written like 2024-05-01T14:30:00Z")]
     NotInstant,
     /// None of the options.
-    #[error("none of the column's options")]
+    #[error("expected one of the column's options")]
     NotOption,
     /// Not only options.
-    #[error("not only the column's options, with commas between them")]
+    #[error("expected options of the column, with commas between them")]
     NotOptions,
     /// Not the address of a page.
-    #[error("not a link, such as https://example.org")]
+    #[error("expected a link, written like https://example.org")]
     NotLink,
     /// Not an e-mail address.
-    #[error("not an e-mail address")]
+    #[error("expected an e-mail address")]
     NotEmail,
 }
 
@@ -90,8 +93,14 @@ pub fn read_typed(text: &str, rule: &Rule, locale: &Locale) -> Reading {
 /// Whether a value fits the rule of its column. No value fits every rule.
 ///
 /// # Errors
-/// Why it does not.
+/// Why it does not: for a text what [`read`] says of it, and [`Misfit::Text`] where it would read another value.
 pub fn fits(value: &Value, rule: &Rule) -> Result<(), Misfit> {
+    let Err(misfit) = check_kind(value, rule) else { return Ok(()) };
+    let Value::Text(text) = value else { return Err(misfit) };
+    Err(of_kind(text, rule, &Locale::PLAIN).err().unwrap_or(Misfit::Text(rule.kind)))
+}
+
+fn check_kind(value: &Value, rule: &Rule) -> Result<(), Misfit> {
     let check = |fits, misfit| if fits { Ok(()) } else { Err(misfit) };
     let text = if let Value::Text(text) = value { Some(&**text) } else { None };
     match (rule.kind, value) {
@@ -196,6 +205,18 @@ fn truth(text: &str) -> Option<bool> {
         () if YES.contains(&&*word) => Some(true),
         () if NO.contains(&&*word) => Some(false),
         () => None,
+    }
+}
+
+/// What a text becomes in a column of this kind.
+const fn noun(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Number => "a number",
+        Kind::Bool => "yes or no",
+        Kind::Date => "a date",
+        Kind::DateTime => "a date and time",
+        Kind::Instant => "an instant",
+        _ => "one that fits",
     }
 }
 

@@ -227,6 +227,13 @@ impl Engine {
         self.live.limits().map_or(0, |limits| limits.edit_cells)
     }
 
+    /// Whether the server knows days and times without a zone; true until it has sent its limits.
+    #[wasm_bindgen(js_name = knowsDays)]
+    #[must_use]
+    pub fn knows_days(&self) -> bool {
+        self.live.limits().is_none_or(|limits| limits.calendar_values)
+    }
+
     /// The most bytes of one message to the server; 0 until the server has sent its limits.
     #[wasm_bindgen(js_name = messageBytes)]
     #[must_use]

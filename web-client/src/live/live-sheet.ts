@@ -222,6 +222,11 @@ export class LiveSheet {
     return this.#engine.misfit(row, col);
   }
 
+  /** Whether the server knows days and times without a zone. */
+  knowsDays(): boolean {
+    return this.#engine.knowsDays();
+  }
+
   /** How many values in the loaded rows of a column do not fit a kind. */
   misfits(col: number, kind: ColumnKind): number {
     const { start, count } = this.loaded();

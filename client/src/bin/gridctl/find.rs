@@ -56,15 +56,8 @@ fn candidates(sheets: &[v1::Sheet], some: &str, none: &str) -> String {
 ///
 /// A person may choose any name, also the address of another person: a text with `@` is compared with addresses alone.
 pub(crate) async fn find_person(client: &Client, with: &str) -> Result<v1::Person, Failure> {
-    let wanted = with.to_lowercase();
     let mut found = client.search_people(with, "", "").await?;
-    let is = |person: &v1::Person| {
-        if with.contains('@') {
-            return person.email.eq_ignore_ascii_case(with);
-        }
-        person.display_name.to_lowercase() == wanted
-    };
-    found.people.retain(|person| is(person));
+    found.people.retain(|person| is_wanted(person, with));
     match &mut found.people[..] {
         [only] => Ok(std::mem::take(only)),
         // A name that very many accounts begin with.
@@ -77,5 +70,34 @@ pub(crate) async fn find_person(client: &Client, with: &str) -> Result<v1::Perso
         _ => Err(Failure::Message(format!(
             "several persons are named {with:?}; give the e-mail address of one of them"
         ))),
+    }
+}
+
+/// Whether a person has this address, or this name in any letter case.
+fn is_wanted(person: &v1::Person, with: &str) -> bool {
+    if with.contains('@') {
+        return person.email.eq_ignore_ascii_case(with);
+    }
+    values::fold(&person.display_name) == values::fold(with)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_the_same_in_any_letter_case_and_encoding() {
+        let named = |name: &str| v1::Person {
+            display_name: name.to_owned(),
+            email: "ada@example.org".to_owned(),
+            ..v1::Person::default()
+        };
+        for (name, with) in [("Élise", "e\u{301}LISE"), ("Strauß", "STRAUSS")] {
+            assert!(is_wanted(&named(name), with), "{name} {with}");
+        }
+        assert!(!is_wanted(&named("Elise"), "Élise"));
+        // A text with `@` is compared with addresses alone.
+        assert!(!is_wanted(&named("eve@example.org"), "eve@example.org"));
+        assert!(is_wanted(&named("Ada"), "Ada@example.org"));
     }
 }

@@ -33,7 +33,8 @@ impl LiveSheet {
     /// one number. A server of an earlier release gets days and times without a zone as text.
     ///
     /// # Errors
-    /// When the edit is not possible. Nothing has changed.
+    /// When the edit is not possible, or makes a column of a kind that an earlier server does not know. Nothing has
+    /// changed.
     pub fn edit(&mut self, mut delta: Delta) -> Result<Sequence, EditError> {
         let session = self.session.as_mut().ok_or(EditError::NotOpen)?;
         if !may_edit(session.role) {
@@ -44,7 +45,10 @@ impl LiveSheet {
             return Err(EditError::TooManyWaiting { waiting, max: MAX_PENDING_EDITS });
         }
         if !session.limits.calendar_values {
-            earlier::calendar_values_as_text(&mut delta);
+            if earlier::sets_calendar_kind(&delta) {
+                return Err(EditError::UnknownKind);
+            }
+            earlier::without_calendar(&mut delta);
         }
         let moves = (!delta.keeps_axes()).then(|| delta.clone());
         if self.gestures.is_another() {

@@ -1,10 +1,11 @@
 //! Servers of other releases: values that an earlier one does not know, and kinds of a later one.
 
+use gridloom::convert::delta_from_wire;
 use gridloom::v1;
 use gridloom::v1::server_frame::Frame;
-use ot_engine::{ColumnKind, Value};
+use ot_engine::{ColumnEdit, ColumnKind, Delta, Value};
 
-use super::super::{LiveOptions, LiveSheet, Looking};
+use super::super::{EditError, LiveOptions, LiveSheet, Looking};
 use super::fake_server::{frame, welcome};
 
 /// A sheet of 3 rows at a server with these limits, whose one column is of this kind.
@@ -33,6 +34,52 @@ fn days_are_text_for_a_server_that_does_not_know_them() {
     let limits = v1::Limits { calendar_values: true, ..v1::Limits::default() };
     let mut live = open(limits, 0);
     assert_eq!(set(&mut live, Value::Date(1)), Value::Date(1));
+}
+
+/// The deltas of the edits that are sent now.
+fn sent(live: &mut LiveSheet) -> Vec<Delta> {
+    let delta = |frame: v1::ClientFrame| {
+        let Some(v1::client_frame::Frame::Edit(edit)) = frame.frame else { return None };
+        let Some(v1::edit::Change::Delta(delta)) = edit.change else { return None };
+        Some(delta_from_wire(delta).expect("well formed"))
+    };
+    live.outgoing().into_iter().filter_map(delta).collect()
+}
+
+#[test]
+fn pending_days_are_text_for_an_earlier_server_that_resumes_the_session() {
+    let later = v1::Limits { calendar_values: true, ..v1::Limits::default() };
+    let mut live = open(later, 0);
+    live.set_cell(0, 0, Value::Date(1)).expect("fits");
+    let day = Delta::set_cell(0, 0, Value::Date(1));
+    assert_eq!(sent(&mut live), [day]);
+    live.set_cell(1, 0, Value::LocalDateTime(0)).expect("fits");
+    live.update_column(0, Some("Due"), Some(ColumnKind::Date), None).expect("fits");
+    let saved = live.save().expect("edits wait");
+
+    let mut live = LiveSheet::restore(&saved, LiveOptions::default()).expect("its own");
+    drop(live.hello());
+    let limits = Some(v1::Limits::default().into());
+    let welcome = v1::Welcome { limits, resumed: true, ..welcome() };
+    live.on_frame(frame(Frame::Welcome(welcome))).expect("a welcome");
+    let named = ColumnEdit { col: 0, name: Some("Due".into()), ..ColumnEdit::default() };
+    let wanted = [
+        Delta::set_cell(0, 0, Value::from("1970-01-02")),
+        Delta::set_cell(1, 0, Value::from("1970-01-01 00:00:00")),
+        Delta::update_column(named),
+    ];
+    assert_eq!(sent(&mut live), wanted);
+    assert_eq!(live.unsaved_cells()[0].value, Value::from("1970-01-02"));
+}
+
+#[test]
+fn a_kind_that_an_earlier_server_does_not_know_is_refused() {
+    let mut live = open(v1::Limits::default(), 0);
+    for kind in [ColumnKind::Date, ColumnKind::LocalDateTime] {
+        assert_eq!(live.update_column(0, None, Some(kind), None), Err(EditError::UnknownKind));
+    }
+    live.update_column(0, None, Some(ColumnKind::Instant), None).expect("is known");
+    assert_eq!(live.pending(), 1);
 }
 
 #[test]

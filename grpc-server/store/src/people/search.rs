@@ -32,9 +32,12 @@ macro_rules! shares {
     };
 }
 
-/// `$2`, `$3`: the text, and where the range of what it begins ends, by bytes as in the indexes. `$4`: where the walk
-/// begins. `$5`: all accounts with an address are found. `$6`: all addresses are shown. `$7`: the one sheet. `$8`, `$9`:
-/// the place of the page. `$13`, `$14`: the text as a part of an address, and the end of that range.
+/// `$2`, `$3`: the text, and a text behind which the range of what it begins ends, by bytes as in the indexes. `$5`: all
+/// accounts with an address are found. `$6`: all addresses are shown. `$7`: the one sheet. `$8`, `$9`: the place of the
+/// page. `$13`, `$4`: the text as a part of an address, and the end of that range.
+///
+/// Names are compared as the texts of cells, in any letter case. The walk goes by the index, and so by `lower` of the
+/// database: in the locale C it finds letters other than A to Z as they are written.
 /// Bound: a name of 200 characters and an address for each of `limit` people.
 const FIND: &str = concat!(
     "with mine as materialized (
@@ -61,11 +64,13 @@ const FIND: &str = concat!(
             select shares.email from (select id from sheets where owner = $1 limit $11) as own
             join shares on shares.sheet = own.id limit $12
         ) as looked
-        where not $6::boolean and looked.email ~>=~ $13 and looked.email ~<~ $14
+        where not $6::boolean and looked.email ~>=~ $13 and looked.email ~<~ $4
     ), walked as materialized (
         select id, display_name, email, color from accounts
         where ($5::boolean or not (select are_few from few))
-            and lower(display_name) ~>=~ $4 and lower(display_name) ~<~ $3
+            and lower(display_name) ~>=~
+                (case when $8::text ~>~ lower($2::text) then $8::text else lower($2::text) end)
+            and lower(display_name) ~<~ (lower($2::text) || $3::text)
             and ($8::text is null or lower(display_name) <> $8 or id > $9)
         order by lower(display_name) using ~<~, id limit $12
     ), candidates as materialized (
@@ -80,13 +85,13 @@ const FIND: &str = concat!(
         select person.* from given cross join lateral (
             select id, display_name, email, color from accounts where accounts.email = given.email limit 1) as person
         union
-        (select id, display_name, email, color from accounts where $5 and email ~>=~ $13 and email ~<~ $14 limit $12)
+        (select id, display_name, email, color from accounts where $5 and email ~>=~ $13 and email ~<~ $4 limit $12)
     ), named as materialized (
         select id, display_name, email, color, lower(display_name) as sorted from candidates
         where id <> $1
-            and ((lower(display_name) ~>=~ $2 and lower(display_name) ~<~ $3)
+            and (starts_with(folded_text(display_name), folded_text($2::text))
                 or email = $13 or email in (select email from given)
-                or ($5 and email ~>=~ $13 and email ~<~ $14))
+                or ($5 and email ~>=~ $13 and email ~<~ $4))
             and ($8::text is null or lower(display_name) ~>~ $8 or (lower(display_name) = $8 and id > $9))
         order by lower(display_name) using ~<~, id
     ), page as (
@@ -103,14 +108,14 @@ const FIND: &str = concat!(
 );
 
 /// The end of a range of texts by their bytes: no name has a later character.
-const LAST: char = '\u{10FFFF}';
+const LAST: &str = "\u{10FFFF}";
 
 /// Whom a search finds.
 #[derive(Clone, Copy, Debug)]
 pub struct PeopleFilter<'a> {
-    /// The first characters of a name, in lower case.
+    /// The first characters of a name, in any letter case.
     pub begins: &'a str,
-    /// The same characters as those of an address, of which the letters A to Z alone are in lower case.
+    /// The same characters as those of an address, with the letters A to Z in lower case.
     pub address: &'a str,
     /// All accounts with an address, in place of those that share a sheet.
     pub all: bool,
@@ -153,17 +158,16 @@ impl Store {
         for text in [begins, address] {
             check_text(text)?;
         }
-        let (end, address_end) = (format!("{begins}{LAST}"), format!("{address}{LAST}"));
+        let address_end = format!("{address}{LAST}");
         let everyone = all && sheet.is_none();
         let sheet = sheet.map(|sheet| sheet.0);
         let (name, id) = after.map(|after| (after.name.as_str(), after.account.0)).unzip();
-        let from = name.map_or(begins, |name| name.max(begins));
         let limit = i64::from(limit);
-        let parameters: [&(dyn ToSql + Sync); 14] = [
+        let parameters: [&(dyn ToSql + Sync); 13] = [
             &account.0,
             &begins,
-            &end,
-            &from,
+            &LAST,
+            &address_end,
             &everyone,
             &all,
             &sheet,
@@ -173,7 +177,6 @@ impl Store {
             &SHEETS_MOST,
             &LOOKED_AT,
             &address,
-            &address_end,
         ];
         let rows = self.query(FIND, &parameters).await?;
         let mut found = FoundPeople::default();

@@ -94,6 +94,18 @@ async fn the_members_of_a_very_large_sheet_are_found_page_by_page() -> Outcome {
 }
 
 #[tokio::test]
+async fn letters_with_accents_are_found_in_any_letter_case() -> Outcome {
+    let members = ["Élise", "E\u{301}mile"].map(str::to_owned).into_iter();
+    let Crowd { fixture, name, .. } = Crowd::new(members, std::iter::empty()).await;
+    for (begins, count) in [("él", 1), ("ÉLISE", 1), ("é", 2), ("É", 2), ("e", 0)] {
+        let begins = format!("{name} {begins}");
+        let found = find(&fixture.store, fixture.owner, &begins, None).await;
+        assert_eq!(found.people.len(), count, "{begins}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_search_that_is_cut_short_reports_it() -> Outcome {
     // The members come after more accounts than a search looks at.
     let strangers = (1..=6_000).map(|number| format!("a{number}"));

@@ -53,7 +53,7 @@ pub(super) const DAMAGES: [(&str, Rule); 34] = [
     ("update columns set position = position + 1", Rule::ColumnsAreThoseOfTheLog),
     ("insert into rows (sheet, id, cells) select id, next_row_id + 5, '{}' from sheets",
      Rule::RowsHaveGivenIds),
-    ("update rows set cells = '{\"1\": {\"day\": 3}}' where id = (select max(id) from rows)",
+    ("update rows set cells = '{\"1\": [3]}' where id = (select max(id) from rows)",
      Rule::ValuesAreValid),
     ("update rows set cells = '{\"1\": {\"datetime_micros\": 999999999999999999}}'
         where id = (select max(id) from rows)", Rule::ValuesAreValid),

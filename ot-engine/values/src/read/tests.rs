@@ -74,14 +74,26 @@ fn what_does_not_fit_the_kind_stays_as_it_was_written() {
         (Kind::Email, "ada", Misfit::NotEmail),
     ] {
         assert_eq!(plain(text, kind), Reading { value: text.into(), misfit: Some(misfit) });
-        assert_eq!(
-            fits(&Value::from(text), &kind.into()),
-            Err(match misfit {
-                Misfit::Inexact => Misfit::NotNumber,
-                other => other,
-            })
-        );
+        assert_eq!(fits(&Value::from(text), &kind.into()), Err(misfit));
     }
+}
+
+#[test]
+fn a_text_that_reads_as_another_value_is_entered_again() {
+    for (kind, text) in [
+        (Kind::Number, "12"),
+        (Kind::Bool, "yes"),
+        (Kind::Date, "2024-05-01"),
+        (Kind::DateTime, "2024-05-01 14:30"),
+        (Kind::Instant, "2024-05-01T14:30:00Z"),
+    ] {
+        assert_eq!(fits(&Value::from(text), &kind.into()), Err(Misfit::Text(kind)));
+    }
+    let sentence = "a text; enter it without an apostrophe to make it a number";
+    assert_eq!(Misfit::Text(Kind::Number).to_string(), sentence);
+    let day = fits(&Value::Number(12.0), &Kind::Date.into());
+    assert_eq!(day, Err(Misfit::NotDate));
+    assert_eq!(Misfit::NotDate.to_string(), "expected a date, written like 2024-05-01");
 }
 
 #[test]
@@ -102,7 +114,7 @@ fn a_unit_belongs_to_its_format() {
 fn an_apostrophe_makes_text_where_it_is_typed_and_nowhere_else() {
     let number = Rule::from(Kind::Number);
     let typed = read_typed("'5", &number, &Locale::PLAIN);
-    assert_eq!(typed, Reading { value: "5".into(), misfit: Some(Misfit::NotNumber) });
+    assert_eq!(typed, Reading { value: "5".into(), misfit: Some(Misfit::Text(Kind::Number)) });
     assert_eq!(read("'5", &Rule::default(), &Locale::PLAIN).value, Value::from("'5"));
     assert_eq!(read_typed("'", &Rule::default(), &Locale::PLAIN).value, Value::Empty);
     let text = Value::from("'5");

@@ -1,12 +1,14 @@
-// Marks in the upper right corners of cells, by the ids of their rows and columns.
+// Marks in the corners of cells: at the upper right by the ids of their rows and columns, at the lower left where a value
+// does not fit its column.
 //
 // Invariant: a mark is drawn with its cell, so it is where the cell is, also while lines move.
 import type { DrawCellCallback, Item } from "@glideapps/glide-data-grid";
 import { useMemo } from "react";
 import { type Store, useStore } from "../../base/store.ts";
+import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { useScheme } from "../../ui/theme/theme.ts";
-import { drawCorner } from "./draw-corner.ts";
+import { drawCorner, drawSquare } from "./draw-corner.ts";
 import { token } from "./theme.ts";
 
 /** The ids of the rows with a marked cell, by the id of the column. */
@@ -14,7 +16,7 @@ export type Corners = ReadonlyMap<string, ReadonlySet<bigint>>;
 
 interface Marking {
   isMarked: (cell: Item) => boolean;
-  /** Draws the marks; undefined while there are none. */
+  /** Draws the marks; undefined while there can be none. */
   drawCell: DrawCellCallback | undefined;
 }
 
@@ -28,10 +30,13 @@ export function useCorners(sheet: LiveSheet, store: Store<Corners>): Marking {
       const rows = corners.get(columns[col]?.id ?? "");
       return rows?.has(sheet.rowIds({ start: row, count: 1 })[0] ?? 0n) ?? false;
     };
-    if (corners.size === 0) return { isMarked, drawCell: undefined };
+    if (corners.size === 0 && columns.every(({ kind }) => kind <= ColumnKind.ANY))
+      return { isMarked, drawCell: undefined };
     const color = token("--warning");
-    const drawCell: DrawCellCallback = ({ ctx, rect, col, row }, drawContent) => {
+    const drawCell: DrawCellCallback = ({ ctx, rect, col, row, cell }, drawContent) => {
       drawContent();
+      // See `gridCell`: a value that does not fit has its own color.
+      if (cell.themeOverride?.textDark !== undefined) drawSquare(ctx, rect, color);
       if (!isMarked([col, row])) return;
       drawCorner(ctx, rect, color);
     };

@@ -1,5 +1,5 @@
 // The menu of the kinds of a column. A kind changes no value: the menu shows how many of the loaded values do not fit each,
-// and so does a notice after the choice.
+// and so does a notice after the choice. A kind that an earlier server does not know can't be chosen.
 import { plural } from "../../base/text.ts";
 import { columnTitle } from "../../cells/column-names.ts";
 import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
@@ -25,14 +25,26 @@ function setKind(sheet: LiveSheet, col: number, kind: ColumnKind, label: string)
   );
 }
 
+/** How many values will not fit a kind, and that they are those of the loaded rows, where there are others. */
+function noteOf(sheet: LiveSheet, col: number, kind: ColumnKind): string | undefined {
+  const left = misfits(sheet, col, kind);
+  if (left === 0) return undefined;
+  const { start, count } = sheet.loaded();
+  const all = start === 0 && count >= sheet.layout.get().rowCount;
+  return `${left.toLocaleString()} ${all ? "" : "of the loaded rows "}won't fit`;
+}
+
+const DAYS: readonly ColumnKind[] = [ColumnKind.DATE, ColumnKind.LOCAL_DATETIME];
+
 export function kindMenu(sheet: LiveSheet, col: number): Submenu {
   const present = sheet.layout.get().columns[col]?.kind || ColumnKind.ANY;
   const kinds = KINDS.map(({ kind, label }) => {
-    const count = misfits(sheet, col, kind);
+    const disabled = DAYS.includes(kind) && !sheet.knowsDays();
     return {
       label,
+      disabled,
       checked: present === kind,
-      note: count === 0 ? undefined : `${count.toLocaleString()} won't fit`,
+      note: disabled ? "needs a later server" : noteOf(sheet, col, kind),
       testId: `kind-${kind}`,
       run: () => setKind(sheet, col, kind, label),
     };

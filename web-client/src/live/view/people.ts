@@ -79,6 +79,7 @@ export function readPeople(bytes: Uint8Array, own: string, activity: Activity): 
   const people = [...accounts.values()].flatMap(
     (sessions) => toPerson(sessions, own, activity) ?? [],
   );
+  // Names of the persons in one session, in the order of the reader's language; rows are sorted by Postgres alone.
   return people.sort(
     (a, b) =>
       Number(a.isIdle) - Number(b.isIdle) || a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1),

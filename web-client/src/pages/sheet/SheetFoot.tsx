@@ -62,7 +62,7 @@ export function SheetFoot({ sheet, selection, onGoToRow }: SheetFootProps) {
         {describe(selected, layout)}
       </span>
       {misfit === undefined ? null : (
-        <span className="foot-misfit" data-testid="misfit">
+        <span className="foot-misfit" data-testid="misfit" title={misfit}>
           Does not fit: {misfit}
         </span>
       )}

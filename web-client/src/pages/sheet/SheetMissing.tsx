@@ -14,7 +14,7 @@ interface SheetMissingProps {
   onRetry: () => void;
 }
 
-export function SheetMissing({ id, end, reason, onRetry }: SheetMissingProps) {
+export default function SheetMissing({ id, end, reason, onRetry }: SheetMissingProps) {
   if (end === "no-sheet") return <NoSheet id={id} onRetry={onRetry} />;
   if (end === "bad-link")
     return (

@@ -10,18 +10,22 @@ import { hasTabs } from "../panes/tabs-item.ts";
 import { type Panes, type SheetPane, usePanes } from "../panes/use-panes.ts";
 import { EmptySheet } from "./EmptySheet.tsx";
 import { RefusedBanner } from "./RefusedBanner.tsx";
-import { SheetMissing } from "./SheetMissing.tsx";
 import { SheetWorkspace } from "./SheetWorkspace.tsx";
 import { useLiveSheet } from "./use-live-sheet.ts";
 
 const SheetTabs = new LazyPart(() => import("../panes/SheetTabs.tsx"));
 const PaneFrame = new LazyPart(() => import("../panes/PaneFrame.tsx"));
+const SheetMissing = new LazyPart(() => import("./SheetMissing.tsx"));
 
 /** Keeps the place of the tabs free while they load. */
 function tabsFrame(content: ReactNode) {
   return hasTabs(session.get()?.accountId ?? "") ? (
     <div className="sheet-tabs">{content}</div>
   ) : null;
+}
+
+function emptyFrame(content: ReactNode) {
+  return <EmptySheet>{content}</EmptySheet>;
 }
 
 function toolsFrame(content: ReactNode) {
@@ -86,11 +90,12 @@ function OpenSheet({ id, sheet }: { id: string; sheet: LiveSheet }) {
   const { known } = useStore(sheet.layout);
   const { phase } = useStore(sheet.status);
   if (phase.kind !== "closed" || known) return <SheetWorkspace id={id} sheet={sheet} />;
-  const onRetry = phase.end === "signed-out" ? askToSignIn : sheet.retryNow;
+  const { end, reason } = phase;
+  const onRetry = end === "signed-out" ? askToSignIn : sheet.retryNow;
   return (
     <>
       <RefusedBanner sheet={sheet} />
-      <SheetMissing {...{ id, onRetry }} end={phase.end} reason={phase.reason} />
+      <Part part={SheetMissing} given={{ id, end, reason, onRetry }} frame={emptyFrame} />
     </>
   );
 }

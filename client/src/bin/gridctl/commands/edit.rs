@@ -51,7 +51,7 @@ pub(crate) struct Redo {
 fn read(typed_text: &str, column: &v1::Column) -> v1::Value {
     let (value, misfit) = typed(typed_text, column.kind());
     if let Some(misfit) = misfit {
-        say(&format!("{typed_text:?} is {misfit}; the column {:?} keeps it as text", column.name));
+        say(&format!("{typed_text:?}: {misfit}; the column {:?} keeps it as text", column.name));
     }
     value
 }

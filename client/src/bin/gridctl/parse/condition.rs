@@ -31,7 +31,7 @@ pub(crate) struct Condition {
 }
 
 impl Condition {
-    /// The condition on a sheet with these columns, and a note about a value that no cell of its column has. The server
+    /// The condition on a sheet with these columns, and a note about a value that is none of its column's kind. The server
     /// refuses a column that is not there.
     pub(crate) fn on(&self, columns: &[v1::Column]) -> (v1::Condition, Option<String>) {
         let kind = columns
@@ -40,10 +40,7 @@ impl Condition {
             .map_or(v1::ColumnKind::Any, v1::Column::kind);
         let wants_text = matches!(self.operator, Operator::Contains | Operator::StartsWith);
         let read = self.value.as_deref().map(|typed| read_value(typed, kind, wants_text));
-        let note = read.as_ref().and_then(|(_, misfit)| *misfit).map(|misfit| {
-            let value = self.value.as_deref().unwrap_or_default();
-            format!("{value:?} is {misfit}; in {:?} only texts can be it", self.column)
-        });
+        let note = read.as_ref().and_then(|(_, misfit)| *misfit).map(|_| self.note(kind));
         let condition = v1::Condition {
             column: named(&self.column),
             operator: self.operator.into(),
@@ -51,6 +48,28 @@ impl Condition {
             ignore_case: true,
         };
         (condition, note)
+    }
+
+    /// What a person can do about a value that is none of the column's kind.
+    fn note(&self, kind: v1::ColumnKind) -> String {
+        let value = self.value.as_deref().unwrap_or_default();
+        let cells = match self.operator {
+            Operator::NotEqual => "every cell without this text matches",
+            _ => "only cells with text can match",
+        };
+        let (values, example) = match kind {
+            v1::ColumnKind::Bool => ("truth values", "true or false"),
+            v1::ColumnKind::Date => ("dates", "a date like 2024-05-01"),
+            v1::ColumnKind::LocalDatetime => {
+                ("dates with times", "a time like 2024-05-01T14:30:00")
+            }
+            v1::ColumnKind::Datetime => ("times", "a time like 2024-05-01T14:30:00Z"),
+            _ => ("numbers", "a number like 12.5, with at most 15 digits"),
+        };
+        format!(
+            "the column {:?} holds {values}; {value:?} is none, so {cells}; write {example}",
+            self.column
+        )
     }
 }
 
@@ -161,7 +180,13 @@ mod tests {
         assert_eq!(on("Id = 7"), (value(Kind::Text("7".into())), None));
         let (values, note) = on("Due = soon");
         assert_eq!(values, value(Kind::Text("soon".into())));
-        assert!(note.expect("a note").contains("not an instant"));
+        assert_eq!(
+            note.expect("a note"),
+            "the column \"Due\" holds times; \"soon\" is none, so only cells with text can match; \
+             write a time like 2024-05-01T14:30:00Z"
+        );
+        let note = on("Due != soon").1.expect("a note");
+        assert!(note.contains("so every cell without this text matches"), "{note}");
     }
 
     #[test]

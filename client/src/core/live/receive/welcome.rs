@@ -9,6 +9,7 @@ use ot_engine::{Revision, Sequence};
 use super::super::{Link, LiveSheet};
 use crate::core::error::ProtocolError;
 use crate::core::event::{Event, Welcomed};
+use crate::core::state::earlier;
 use crate::core::state::session::Session;
 
 impl LiveSheet {
@@ -53,6 +54,10 @@ impl LiveSheet {
             return Err(ProtocolError::WrongResume);
         }
         session.update(welcome);
+        // The edits may have been made for a node of a later release.
+        if !session.limits.calendar_values {
+            session.replica.alter_pending(earlier::without_calendar);
+        }
         // Includes edits that the server has accepted: it answers a resend with the first answer, which
         // may have been lost.
         self.resend = session.replica.resume().into();
