@@ -56,7 +56,7 @@ pub(super) const DAMAGES: [(&str, Rule); 34] = [
     ("update rows set cells = '{\"1\": [3]}' where id = (select max(id) from rows)",
      Rule::ValuesAreValid),
     ("update rows set cells = '{\"1\": {\"datetime_micros\": 999999999999999999}}'
-        where id = (select max(id) from rows)", Rule::ValuesAreValid),
+        where id = (select max(id) from rows)", Rule::CellsAreThoseOfTheLog),
     ("update rows set cells = '{\"77777\": 1}' where id = (select max(id) from rows)",
      Rule::ValuesAreValid),
     ("update before_images set cells = cells || '{\"1\": 12345, \"2\": 1}' where through = (
