@@ -119,6 +119,8 @@ impl Twins {
             Step::Reload => {
                 let bytes = self.saved.save();
                 self.saved = Replica::restore(&bytes, saved::LIMITS).expect("saved just now");
+                // An edit after a restart is of another gesture.
+                self.whole.begin_apart();
                 assert_eq!(self.saved.save(), bytes);
                 assert_eq!(self.saved.view().size(), self.whole.view().size());
                 assert_eq!(self.saved.view().columns(), self.whole.view().columns());

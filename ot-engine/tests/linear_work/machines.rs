@@ -191,6 +191,7 @@ pub(crate) const MEASURED: &[Row] = &[
     }),
     (
         &[
+            "replica alter_pending",
             "replica edit",
             "replica outgoing",
             "replica resume",
@@ -210,6 +211,7 @@ pub(crate) const MEASURED: &[Row] = &[
             work(move || {
                 let sequence = replica.edit(moved_texts(n)).expect("is loaded");
                 black_box(replica.outgoing());
+                replica.alter_pending(|delta| delta.cells.shrink_to_fit());
                 let theirs = Delta { rows: crate::inputs::named_axis(n), ..column(0..n) };
                 black_box(replica.receive(Revision(1), &theirs).expect("follows"));
                 let restored = Inserted::Restored;

@@ -51,6 +51,7 @@ pub(crate) const BOUNDED: &[&str] = &[
     "delta/shared weight",
     "delta/weight work",
     "algebra/conflict bytes",
+    "replica begin_apart",
     "replica confirmed",
     "replica pending",
     "replica revision",
@@ -76,6 +77,7 @@ pub(crate) const BOUNDED: &[&str] = &[
     "sequencer/recovery forget_client",
     "sequencer/recovery rejoined",
     "sequencer/recovery restore_client",
+    "session begin_apart",
     "session buffered",
     "session client",
     "session in_flight",
@@ -97,6 +99,7 @@ pub(crate) const BOUNDED: &[&str] = &[
     "value as_text",
     "value is_empty",
     "value new",
+    "value normalized",
 ];
 
 /// Functions of deltas, axes, texts and values.
@@ -119,6 +122,7 @@ pub(crate) const MEASURED: &[Row] = &[
             "axis/map new",
             "axis/map map_range_back",
             "axis/walk map_lines",
+            "axis/positions map_boundary",
             "axis/positions map_position",
             "axis/positions map_range",
             "axis/positions map_back",
@@ -131,6 +135,7 @@ pub(crate) const MEASURED: &[Row] = &[
                 let last = n * 4 - 1;
                 black_box((map.map_range_back(&(1..last)), map.map_lines(&(1..last))));
                 black_box((axis.map_position(last, Bias::Left), axis.map_range(1..last)));
+                black_box(axis.map_boundary(last, Bias::Left));
                 black_box((axis.map_back(last), axis.len_after(last), axis.consumed()));
                 (axis.has_deletes(), axis.has_inserts(), axis.first_id())
             })
