@@ -21,7 +21,7 @@ function setKind(sheet: LiveSheet, col: number, kind: ColumnKind, label: string)
   const stay = left === 1 ? "does not fit: it stays" : "do not fit: they stay";
   showToast(
     "info",
-    `“${name}” is of the kind ${label} now. ${plural(left, "loaded value")} ${stay} as before, with a mark.`,
+    `“${name}” is of the kind ${label} now. ${plural(left, "loaded value")} ${stay}, with a mark.`,
   );
 }
 
