@@ -6,7 +6,6 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use client::Client;
@@ -14,7 +13,7 @@ use client::net::{Renewal, TokenPlace};
 use gridloom::v1;
 use serde_json::{Map, Value as Json};
 
-use crate::directories::directory;
+use crate::directories::{directory, private_file};
 use crate::failure::Failure;
 use crate::output::say;
 use crate::place;
@@ -114,15 +113,7 @@ fn load(path: &Path) -> Result<Map<String, Json>, Failure> {
 fn save(path: &Path, tokens: Map<String, Json>) -> Result<(), Failure> {
     let new = path.with_extension(format!("json.{}", std::process::id()));
     let write = || {
-        if let Some(dir) = path.parent() {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-        }
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&new)?;
+        let mut file = private_file(&new)?;
         file.write_all(Json::Object(tokens).to_string().as_bytes())?;
         file.sync_all()?;
         fs::rename(&new, path)

@@ -4,11 +4,11 @@
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use client::net::{named_place, new_place};
 
+use crate::directories::{directory, private_file};
 use crate::failure::Failure;
 use crate::output::say;
 
@@ -24,7 +24,7 @@ pub(crate) fn of(name: Option<&str>) -> u64 {
 /// The place of this person on this machine, which is made at its first use.
 fn own() -> u64 {
     let kept = || -> Result<u64, Failure> {
-        let path = crate::directories::directory()?.join("place");
+        let path = directory()?.join("place");
         kept(&path).map_err(|cause| Failure::File { verb: "write", path, cause })
     };
     kept().unwrap_or_else(|failure| {
@@ -38,20 +38,12 @@ fn own() -> u64 {
 
 /// The number in a file, which is made if it is missing.
 fn kept(path: &Path) -> io::Result<u64> {
-    if let Some(dir) = path.parent() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-    }
     let place = new_place();
     // Whole at its name: a link is made to a file that is written already.
     let new = path.with_extension(place.to_string());
     let made = match fs::read_to_string(path) {
         Err(missing) if missing.kind() == ErrorKind::NotFound => {
-            let mut file = fs::OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&new)?;
+            let mut file = private_file(&new)?;
             let made = writeln!(file, "{place}").and_then(|()| fs::hard_link(&new, path));
             fs::remove_file(&new)?;
             made
