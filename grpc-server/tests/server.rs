@@ -7,6 +7,8 @@
 mod accounts;
 #[path = "server/cells.rs"]
 mod cells;
+#[path = "server/columns.rs"]
+mod columns;
 #[path = "server/harness.rs"]
 mod harness;
 #[path = "server/imports.rs"]

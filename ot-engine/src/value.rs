@@ -88,6 +88,14 @@ pub enum ColumnKind {
     Date,
     /// Days and times of day without a zone.
     LocalDateTime,
+    /// Texts, each one of the options of the column's settings.
+    Choice,
+    /// Texts, each several of the options of the column's settings.
+    Choices,
+    /// Texts, each the address of a page.
+    Link,
+    /// Texts, each an e-mail address.
+    Email,
 }
 
 /// A column's attributes.
@@ -101,6 +109,9 @@ pub struct Column {
     pub kind: ColumnKind,
     /// Width on screen, in CSS pixels; `None` for the default width.
     pub width: Option<u32>,
+    /// What else belongs to the kind: options, the form of numbers, a locale. The engine does not read it; empty when
+    /// the column has none.
+    pub settings: Arc<str>,
 }
 
 /// The number of rows and columns of a sheet.

@@ -73,25 +73,31 @@ proptest! {
     }
 }
 
+const SMALL: Limits = Limits {
+    max_text_bytes: 3,
+    max_cells: 2,
+    max_columns: 3,
+    max_rows: 5,
+    max_runs: 3,
+    max_name_bytes: 2,
+    max_width_pixels: 100,
+    max_settings_bytes: 3,
+};
+
 /// An example of each rule: the field and the text.
 #[test]
 fn each_rule_names_its_field() {
     let size = Size { rows: 4, cols: 2 };
-    let limits = Limits {
-        max_text_bytes: 3,
-        max_cells: 2,
-        max_columns: 3,
-        max_rows: 5,
-        max_runs: 3,
-        max_name_bytes: 2,
-        max_width_pixels: 100,
-    };
     let rows = |runs: &[Run]| Delta::rows(AxisDelta::from_runs(runs.iter().copied()));
     let (lift, drop) = (Run::Lift { slot: 0, count: 1 }, Run::Drop { slot: 0 });
     let cells = |cells: Vec<CellEdit>| Delta { cells, ..Delta::identity() };
     let value = |value: Value| Delta::set_cell(1, 1, value);
     let column = |col, name: Option<&str>, width| {
-        Delta::update_column(ColumnEdit { col, name: name.map(Into::into), kind: None, width })
+        let name = name.map(Into::into);
+        Delta::update_column(ColumnEdit { col, name, width, ..ColumnEdit::default() })
+    };
+    let settings = |text: &str| {
+        Delta::update_column(ColumnEdit { settings: Some(text.into()), ..ColumnEdit::default() })
     };
     let named = Run::Insert { count: 1, first: Some(LineId(u64::MAX)) };
     let cases = [
@@ -122,9 +128,10 @@ fn each_rule_names_its_field() {
         (column(2, Some("a"), None), "columns[0].col is outside"),
         (column(0, Some("abc"), None), "columns[0].name is longer than 2"),
         (column(0, None, Some(101)), "columns[0].width is wider than 100"),
+        (settings("four"), "columns[0].settings is longer than 3"),
     ];
     for (delta, expected) in cases {
-        let error = validate(&delta, size, &limits).expect_err(expected).to_string();
+        let error = validate(&delta, size, &SMALL).expect_err(expected).to_string();
         assert!(error.starts_with(expected), "{error:?} for {expected:?}");
     }
 }

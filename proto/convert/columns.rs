@@ -5,6 +5,7 @@
 use ot_engine::{Column, ColumnId, ColumnKind};
 
 use super::ConvertError;
+use super::settings::{settings_from_wire, settings_to_wire};
 use crate::v1;
 
 /// A kind from the wire; `None` when it is not set. The error names the field `kind`.
@@ -21,6 +22,10 @@ pub fn kind_from_wire(kind: i32) -> Result<Option<ColumnKind>, ConvertError> {
         Ok(v1::ColumnKind::Datetime) => Ok(Some(ColumnKind::Instant)),
         Ok(v1::ColumnKind::Date) => Ok(Some(ColumnKind::Date)),
         Ok(v1::ColumnKind::LocalDatetime) => Ok(Some(ColumnKind::LocalDateTime)),
+        Ok(v1::ColumnKind::Choice) => Ok(Some(ColumnKind::Choice)),
+        Ok(v1::ColumnKind::Choices) => Ok(Some(ColumnKind::Choices)),
+        Ok(v1::ColumnKind::Link) => Ok(Some(ColumnKind::Link)),
+        Ok(v1::ColumnKind::Email) => Ok(Some(ColumnKind::Email)),
         Err(_) => {
             Err(ConvertError::new("kind", format!("must be a ColumnKind; {kind} is not one")))
         }
@@ -47,6 +52,10 @@ pub const fn kind_to_wire(kind: ColumnKind) -> v1::ColumnKind {
         ColumnKind::Instant => v1::ColumnKind::Datetime,
         ColumnKind::Date => v1::ColumnKind::Date,
         ColumnKind::LocalDateTime => v1::ColumnKind::LocalDatetime,
+        ColumnKind::Choice => v1::ColumnKind::Choice,
+        ColumnKind::Choices => v1::ColumnKind::Choices,
+        ColumnKind::Link => v1::ColumnKind::Link,
+        ColumnKind::Email => v1::ColumnKind::Email,
     }
 }
 
@@ -67,6 +76,7 @@ pub fn column_from_wire(column: v1::Column) -> Result<Column, ConvertError> {
         name: column.name.into(),
         kind: kind_from_wire(known_kind(column.kind))?.unwrap_or_default(),
         width: (column.width != 0).then_some(column.width),
+        settings: column.settings.as_ref().map(settings_from_wire).transpose()?.unwrap_or_default(),
     })
 }
 
@@ -78,5 +88,6 @@ pub fn column_to_wire(column: &Column) -> v1::Column {
         name: column.name.as_ref().to_owned(),
         kind: kind_to_wire(column.kind).into(),
         width: column.width.unwrap_or_default(),
+        settings: settings_to_wire(&column.settings),
     }
 }

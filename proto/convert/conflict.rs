@@ -73,5 +73,8 @@ fn content_to_wire(content: &Content) -> v1::Value {
         Content::Attribute(Attribute::Width(width)) => {
             value_to_wire(&Value::Number(f64::from(*width)))
         }
+        Content::Attribute(Attribute::Settings(settings)) => {
+            value_to_wire(&Value::Text(settings.clone()))
+        }
     }
 }

@@ -7,6 +7,7 @@ use ot_engine::{AxisDelta, ColumnEdit, Delta, LineId, Run};
 use super::ConvertError;
 use super::blocks::{blocks_from_cells, cells_from_blocks};
 use super::columns::{kind_from_wire, kind_to_wire};
+use super::settings::{settings_from_wire, settings_to_wire};
 use super::text::{cells_from_texts, texts_from_cells};
 use crate::v1;
 use crate::v1::run::{Insert, Lift, Run as WireRun};
@@ -102,7 +103,9 @@ fn column_edits(edits: Vec<v1::ColumnEdit>) -> Result<Vec<ColumnEdit>, ConvertEr
         let kind =
             kind_from_wire(edit.kind).map_err(|error| error.within(&format!("columns[{i}]")))?;
         let name = edit.name.map(Into::into);
-        let edit = ColumnEdit { col: edit.col, name, kind, width: edit.width };
+        let settings = edit.settings.as_ref().map(settings_from_wire).transpose();
+        let settings = settings.map_err(|error| error.within(&format!("columns[{i}]")))?;
+        let edit = ColumnEdit { col: edit.col, name, kind, width: edit.width, settings };
         if !edit.is_empty() {
             converted.push(edit);
         }
@@ -123,5 +126,7 @@ fn column_edit_to_wire(edit: &ColumnEdit) -> v1::ColumnEdit {
         name: edit.name.as_deref().map(str::to_owned),
         kind: edit.kind.map_or(v1::ColumnKind::Unspecified, kind_to_wire).into(),
         width: edit.width,
+        // An empty message removes them.
+        settings: edit.settings.as_ref().map(|it| settings_to_wire(it).unwrap_or_default()),
     }
 }

@@ -115,6 +115,11 @@ const MEASURED: &[Row] = &[
         let runs = vec![letter; n as usize];
         work(move || text_from_wire(runs).expect("well formed"))
     }),
+    (&["settings_from_wire", "settings_to_wire"], 100, |n| {
+        let options = (0..n).map(|option| option.to_string()).collect();
+        let settings = v1::ColumnSettings { options, ..v1::ColumnSettings::default() };
+        work(move || settings_to_wire(&settings_from_wire(&settings).expect("well formed")))
+    }),
     (&["of", "conflict_to_wire", "conflict_bytes_most"], 2_000, |n| {
         let conflicts = conflicts(n);
         work(move || Conflicts::of(conflicts.iter(), usize::MAX))

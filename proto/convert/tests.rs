@@ -3,12 +3,15 @@
 //!
 //! Invariant: each conversion has a property or an example.
 
+use std::sync::Arc;
+
 use ot_engine::{
     AxisDelta, CellEdit, ClientId, Column, ColumnEdit, ColumnId, ColumnKind, Delta, LineId,
     Revision, Run, Value, Window,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
+
 use prost::Message;
 
 use super::*;
@@ -35,6 +38,10 @@ fn kind() -> impl Strategy<Value = ColumnKind> {
         ColumnKind::Instant,
         ColumnKind::Date,
         ColumnKind::LocalDateTime,
+        ColumnKind::Choice,
+        ColumnKind::Choices,
+        ColumnKind::Link,
+        ColumnKind::Email,
     ])
 }
 
@@ -53,9 +60,27 @@ fn axis() -> impl Strategy<Value = AxisDelta> {
     vec(run(), 0..6).prop_map(AxisDelta::from_runs)
 }
 
-fn attributes() -> impl Strategy<Value = (Option<String>, Option<ColumnKind>, Option<u32>)> {
-    let one = (prop::option::of(".{0,5}"), prop::option::of(kind()), prop::option::of(0..500_u32));
-    one.prop_filter("edits nothing", |edit| *edit != (None, None, None))
+fn settings() -> impl Strategy<Value = Arc<str>> {
+    let texts = [
+        "",
+        "option a\noption b, c\nlocale de\nrefuse",
+        "decimals 2\nthousands\npercent",
+        "currency EUR",
+    ];
+    prop::sample::select(texts.to_vec()).prop_map(Into::into)
+}
+
+type Attributes = (Option<String>, Option<ColumnKind>, Option<u32>, Option<Arc<str>>);
+
+fn attributes() -> impl Strategy<Value = Attributes> {
+    let name = prop::option::of(".{0,5}");
+    let one = (
+        name,
+        prop::option::of(kind()),
+        prop::option::of(0..500_u32),
+        prop::option::of(settings()),
+    );
+    one.prop_filter("edits nothing", |edit| *edit != (None, None, None, None))
 }
 
 /// Small positions, so that neighbours and rectangles are common.
@@ -68,11 +93,12 @@ fn delta() -> impl Strategy<Value = Delta> {
         cells: cells.into_iter().map(|((row, col), v)| CellEdit::set(row, col, v)).collect(),
         columns: columns
             .into_iter()
-            .map(|(col, (name, kind, width))| ColumnEdit {
+            .map(|(col, (name, kind, width, settings))| ColumnEdit {
                 col,
                 name: name.map(Into::into),
                 kind,
                 width,
+                settings,
             })
             .collect(),
     })
@@ -128,14 +154,15 @@ proptest! {
     #[test]
     fn a_column_survives_the_wire(
         id in prop::option::of(any::<u64>()), name: String, kind in kind(), width in 0..500_u32,
+        settings in settings(),
     ) {
         let width = (width > 0).then_some(width);
-        let column = Column { id: id.map(ColumnId), name: name.into(), kind, width };
+        let column = Column { id: id.map(ColumnId), name: name.into(), kind, width, settings };
         prop_assert_eq!(column_from_wire(column_to_wire(&column)), Ok(column));
     }
 
     #[test]
-    fn a_kind_that_a_later_server_sends_is_any_kind(kind in 8..99_i32) {
+    fn a_kind_that_a_later_server_sends_is_any_kind(kind in 12..99_i32) {
         let column = column_from_wire(v1::Column { kind, ..v1::Column::default() });
         prop_assert_eq!(column.map(|column| column.kind), Ok(ColumnKind::Any));
         let columns = vec![v1::ColumnEdit { kind, ..v1::ColumnEdit::default() }];

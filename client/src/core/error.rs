@@ -27,8 +27,10 @@ pub enum EditError {
         /// Number of columns.
         width: u32,
     },
-    /// The server is of an earlier release, and knows no columns of days or of times without a zone.
-    #[error("the server is of an earlier release without such columns; choose another kind")]
+    /// The server is of an earlier release, and does not know the kind or the settings of the column.
+    #[error(
+        "the server is of an earlier release without such columns; choose another kind, and no settings"
+    )]
     UnknownKind,
     /// Too many edits wait to be sent.
     #[error(

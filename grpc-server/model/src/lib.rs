@@ -147,6 +147,8 @@ pub struct ColumnRecord {
     pub kind: ColumnKind,
     /// Its width on the screen in CSS pixels; `None` leaves it to the client.
     pub width: Option<u32>,
+    /// What belongs to its kind, as the crate `values` writes it; empty for nothing.
+    pub settings: Arc<str>,
 }
 
 /// One piece of the order of rows: `length` consecutive row ids from `start` on.
@@ -272,6 +274,8 @@ pub struct NewColumn {
     pub kind: ColumnKind,
     /// Its width on the screen in CSS pixels; `None` leaves it to the client.
     pub width: Option<u32>,
+    /// What belongs to its kind, as the crate `values` writes it; empty for nothing.
+    pub settings: Arc<str>,
 }
 
 /// The content of one transaction: consecutive entries of one sheet and their merged write sets.

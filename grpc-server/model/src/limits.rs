@@ -15,6 +15,9 @@ pub use quotas::Quotas;
 /// page, fits with room for a part of what was asked for.
 const MESSAGE_BYTES_LEAST: i64 = 16 * 1024;
 
+/// The settings of all columns of a sheet, in bytes: an open sheet has them in memory, and each client receives them.
+pub const SHEET_SETTINGS_BYTES: usize = 1024 * 1024;
+
 /// The largest limit of a row, in bytes: Postgres holds 256 MiB in one value, and a commit has the row twice.
 const ROW_BYTES_MOST: i64 = 64 * 1024 * 1024;
 

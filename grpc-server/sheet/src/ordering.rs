@@ -20,6 +20,7 @@ pub(crate) mod clients;
 pub mod commands;
 pub(crate) mod core;
 mod fetched;
+mod fitting;
 pub(crate) mod heavy;
 mod heavy_edits;
 mod members;

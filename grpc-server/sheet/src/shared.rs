@@ -119,6 +119,8 @@ impl Shared {
             account_recorded_sessions: quotas.account_recorded_sessions,
             calendar_values: true,
             export_forms: true,
+            column_settings: true,
+            sheet_settings_bytes: model::limits::SHEET_SETTINGS_BYTES as u32,
             ..convert::limits_to_wire(&self.edit_limits)
         }
     }

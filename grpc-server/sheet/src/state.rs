@@ -8,6 +8,7 @@
 //!
 //! Invariant: an entry that is refused leaves the state unchanged.
 
+pub mod column_rules;
 mod inverse;
 mod placed;
 pub mod row_cache;
@@ -22,6 +23,7 @@ use ot_engine::{
 };
 
 pub use self::inverse::structural_inverse;
+use crate::state::column_rules::ColumnRules;
 use crate::state::row_order::{RowOrder, RowOrderChanges, RowOrderError};
 use model::written::{WRITES_BYTES, WRITTEN_CELL_BYTES, WRITTEN_ROW_BYTES};
 use model::{ColumnRecord, Entry, Order, RowPatch, SheetRecord};
@@ -107,6 +109,7 @@ pub enum Misfit {
 pub struct SheetState {
     row_order: RowOrder,
     columns: Vec<ColumnRecord>,
+    column_rules: ColumnRules,
     next_row_id: RowId,
     next_column_id: ColumnId,
 }
@@ -119,6 +122,7 @@ impl SheetState {
     pub fn new(record: &SheetRecord) -> Result<Self, RowOrderError> {
         Ok(Self {
             row_order: RowOrder::from_spans(record.spans.clone())?,
+            column_rules: ColumnRules::default().of(&record.columns),
             columns: record.columns.clone(),
             next_row_id: record.next_row_id,
             next_column_id: record.next_column_id,
@@ -132,6 +136,7 @@ impl SheetState {
     pub fn at(order: Order) -> Result<Self, RowOrderError> {
         Ok(Self {
             row_order: RowOrder::from_spans(order.spans)?,
+            column_rules: ColumnRules::default().of(&order.columns),
             columns: order.columns,
             next_row_id: order.next_row_id,
             next_column_id: order.next_column_id,
@@ -154,6 +159,12 @@ impl SheetState {
     #[must_use]
     pub fn columns(&self) -> &[ColumnRecord] {
         &self.columns
+    }
+
+    /// What the settings of the columns ask of edits.
+    #[must_use]
+    pub const fn column_rules(&self) -> &ColumnRules {
+        &self.column_rules
     }
 
     /// The ids of its rows, in their order.
@@ -197,6 +208,7 @@ impl SheetState {
         }
         if let Some(columns) = &columns {
             self.columns.clone_from(columns);
+            self.column_rules = self.column_rules.of(columns);
         }
         let created_from = self.next_row_id;
         self.next_row_id.0 = next_id(self.next_row_id.0, delta.rows.runs());
@@ -233,6 +245,7 @@ impl SheetState {
             self.row_order.apply(&delta.rows, &mut RowOrderChanges::default())?;
         }
         if let Some(columns) = columns {
+            self.column_rules = self.column_rules.of(&columns);
             self.columns = columns;
         }
         Ok(())
@@ -308,7 +321,13 @@ fn next_id(next: u64, runs: &[Run]) -> u64 {
 }
 
 pub(crate) fn new_column(id: LineId) -> ColumnRecord {
-    ColumnRecord { id: id.into(), name: "".into(), kind: ColumnKind::Any, width: None }
+    ColumnRecord {
+        id: id.into(),
+        name: "".into(),
+        kind: ColumnKind::Any,
+        width: None,
+        settings: "".into(),
+    }
 }
 
 fn edit_column(column: &mut ColumnRecord, edit: &ColumnEdit) {
@@ -320,6 +339,9 @@ fn edit_column(column: &mut ColumnRecord, edit: &ColumnEdit) {
     }
     if let Some(width) = edit.width {
         column.width = (width > 0).then_some(width);
+    }
+    if let Some(settings) = &edit.settings {
+        column.settings = settings.clone();
     }
 }
 

@@ -43,8 +43,8 @@ use crate::edge::rights::access::{Access, sheet_id};
 use crate::edge::rights::invalidation::{Invalidation, Invalidations};
 use crate::edge::rights::role_check::RoleCheck;
 use crate::edge::rights::session_index::SessionIndex;
-use model::limits::Limits;
 use model::limits::edge::{EXPORTS, EXPORTS_AT_ONCE};
+use model::limits::{Limits, SHEET_SETTINGS_BYTES};
 use model::{NewColumn, NewSheet, Role, SheetId, SheetName, SheetRecord, SheetSummary};
 use sheet::Registry;
 use store::{SheetFilter, Store};
@@ -140,6 +140,7 @@ impl Sheets {
                 name: name.into(),
                 kind: ot_engine::ColumnKind::Any,
                 width: None,
+                settings: "".into(),
             };
             return Ok(NEW_COLUMNS.map(plain).into());
         }
@@ -158,13 +159,22 @@ impl Sheets {
                 return Err(ServiceError::malformed(path + ".width", rule));
             }
             let kind = convert::kind_from_wire(column.kind).map_err(|error| error.within(&path))?;
+            let settings = column.settings.as_ref().map(convert::settings_from_wire).transpose();
             Ok(NewColumn {
                 name: column.name.into(),
                 kind: kind.unwrap_or_default(),
                 width: Some(column.width).filter(|width| *width > 0),
+                settings: settings.map_err(|error| error.within(&path))?.unwrap_or_default(),
             })
         });
-        checked.collect()
+        let columns = checked.collect::<Result<Vec<NewColumn>, ServiceError>>()?;
+        let bytes: usize = columns.iter().map(|column| column.settings.len()).sum();
+        if bytes > SHEET_SETTINGS_BYTES {
+            let rule =
+                format!("must have settings of at most {SHEET_SETTINGS_BYTES} bytes together");
+            return Err(ServiceError::malformed("columns", rule));
+        }
+        Ok(columns)
     }
 
     async fn list(

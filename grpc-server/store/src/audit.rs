@@ -35,7 +35,7 @@ const SHEETS: &str = "select id from sheets where id > $1 order by id limit $2";
 
 /// Bound: the columns that a sheet may have.
 const COLUMNS: &str = "
-    select id, position, name, kind, width from columns where sheet = $1 order by position, id";
+    select id, position, name, kind, width, settings from columns where sheet = $1 order by position, id";
 
 /// Bound: the spans that a sheet may have.
 const SPANS: &str = "select key, start, length from spans where sheet = $1 order by key";
@@ -108,6 +108,8 @@ pub struct AuditedColumn {
     pub kind: String,
     /// Its width.
     pub width: Option<i64>,
+    /// What belongs to its kind.
+    pub settings: String,
 }
 
 /// A run of rows: its key, the first id, and how many.
@@ -260,6 +262,7 @@ impl Audit {
                 name: row.try_get(2)?,
                 kind: row.try_get(3)?,
                 width: row.try_get(4)?,
+                settings: row.try_get(5)?,
             })
         };
         rows.iter().map(column).collect()

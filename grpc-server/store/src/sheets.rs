@@ -52,38 +52,41 @@ const CREATE: &str = "
             measured_bytes, written_bytes)
         select $1, able.id, $3, $4::bigint + $6, $5, $6, $7, $7, 0, $12 from able
     ), listed as (
-        insert into columns (sheet, id, position, name, kind, width)
-        select $1, item.place, item.place - 1, item.name, item.kind, item.width
-        from unnest($8::text[], $9::text[], $10::bigint[])
-            with ordinality as item (name, kind, width, place)
+        insert into columns (sheet, id, position, name, kind, width, settings)
+        select $1, item.place, item.place - 1, item.name, item.kind, item.width, item.settings
+        from unnest($8::text[], $9::text[], $10::bigint[], $13::text[])
+            with ordinality as item (name, kind, width, settings, place)
     ), noted as (
         insert into checkpoints (sheet, revision, spans, columns, next_row_id, next_column_id)
         select $1, 0, case when $6 > 0 then array[$4, $6] else '{}' end, coalesce((
             select jsonb_agg(
-                jsonb_build_object('id', place, 'name', name, 'kind', kind, 'width', width)
-                order by place
+                jsonb_build_object(
+                    'id', place, 'name', name, 'kind', kind, 'width', width, 'settings', settings
+                ) order by place
             )
-            from unnest($8::text[], $9::text[], $10::bigint[])
-                with ordinality as item (name, kind, width, place)
+            from unnest($8::text[], $9::text[], $10::bigint[], $13::text[])
+                with ordinality as item (name, kind, width, settings, place)
         ), '[]'), $4 + $6, $5
     )
     insert into spans (sheet, key, start, length)
     select $1, $11::bigint, $4, $6 where $6 > 0";
 
 /// One statement, so all of it is from one moment.
-/// Bound: the columns and spans that a sheet may have: 16,384 names of 1 KiB and 500,000 spans of 24 bytes by default.
+/// Bound: the columns and spans that a sheet may have: 16,384 names of 1 KiB with settings of 16 KiB, and 500,000 spans of 24 bytes by default.
 const LOAD: &str = "
     select
         id, owner, name, version, epoch, head, next_row_id, next_column_id, row_count,
         created_at, changed_at, deleted_at,
-        listed.ids, listed.names, listed.kinds, listed.widths,
+        listed.ids, listed.names, listed.kinds, listed.widths, listed.settings,
         ordered.keys, ordered.starts, ordered.lengths,
         (select reason from set_aside where sheet = sheets.id),
         (select bytes from largest_rows where sheet = sheets.id)
     from sheets
     cross join lateral (
         select array_agg(id order by position) as ids, array_agg(name order by position) as names,
-            array_agg(kind order by position) as kinds, array_agg(width order by position) as widths
+            array_agg(kind order by position) as kinds,
+            array_agg(width order by position) as widths,
+            array_agg(settings order by position) as settings
         from columns where sheet = sheets.id
     ) as listed
     cross join lateral (
@@ -98,16 +101,18 @@ const SUMMARY: &str = concat!("select ", summary!(), " from sheets where id = $1
 /// The columns of a summary, before those of the sheet's columns.
 const SUMMARY_COLUMNS: usize = 11;
 
-/// Bound: the columns that a sheet may have: 16,384 names of 1 KiB by default.
+/// Bound: the columns that a sheet may have: 16,384 names of 1 KiB with settings of 16 KiB by default.
 const WITH_COLUMNS: &str = concat!(
     "select ",
     summary!(),
-    ", listed.ids, listed.names, listed.kinds, listed.widths
+    ", listed.ids, listed.names, listed.kinds, listed.widths, listed.settings
     from sheets
     cross join lateral (
         select array_agg(columns.id order by position) as ids,
             array_agg(columns.name order by position) as names,
-            array_agg(kind order by position) as kinds, array_agg(width order by position) as widths
+            array_agg(kind order by position) as kinds,
+            array_agg(width order by position) as widths,
+            array_agg(settings order by position) as settings
         from columns where sheet = sheets.id
     ) as listed
     where sheets.id = $1"
@@ -308,19 +313,23 @@ pub(super) async fn insert_sheet(
     let mut names = Vec::with_capacity(sheet.columns.len());
     for column in &sheet.columns {
         check_text(&column.name)?;
+        check_text(&column.settings)?;
         names.push(&*column.name);
     }
+    let settings: Vec<_> = sheet.columns.iter().map(|column| &*column.settings).collect();
     let kinds: Vec<_> = sheet.columns.iter().map(|column| kind_to_sql(column.kind)).collect();
     let widths: Vec<_> = sheet.columns.iter().map(|column| column.width.map(i64::from)).collect();
     let first_row = to_bigint(FIRST_ID)?;
     let next_column = to_bigint(FIRST_ID + sheet.columns.len() as u64)?;
     let (row_count, now) = (i64::from(sheet.row_count), Micros(now_micros()));
     // The first checkpoint has them as well.
-    let columns_bytes: usize = names.iter().map(|name| 2 * (name.len() + TUPLE_BYTES)).sum();
+    let texts = names.iter().zip(&settings);
+    let columns_bytes: usize =
+        texts.map(|(name, settings)| 2 * (name.len() + settings.len() + TUPLE_BYTES)).sum();
     let columns_bytes = to_bigint(columns_bytes as u64)?;
     let query = async {
         let statement = connection.prepare_cached(CREATE).await?;
-        let parameters: [&(dyn ToSql + Sync); 12] = [
+        let parameters: [&(dyn ToSql + Sync); 13] = [
             &sheet.id.0,
             &sheet.owner.0,
             &&*sheet.name,
@@ -333,6 +342,7 @@ pub(super) async fn insert_sheet(
             &widths,
             &FIRST_SPAN_KEY,
             &columns_bytes,
+            &settings,
         ];
         match connection.execute(&statement, &parameters).await {
             Err(error) if violated_unique(&error).is_some() => {

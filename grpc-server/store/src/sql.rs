@@ -39,6 +39,10 @@ pub const fn kind_to_sql(kind: ColumnKind) -> &'static str {
         ColumnKind::Instant => "datetime",
         ColumnKind::Date => "date",
         ColumnKind::LocalDateTime => "local",
+        ColumnKind::Choice => "choice",
+        ColumnKind::Choices => "choices",
+        ColumnKind::Link => "link",
+        ColumnKind::Email => "email",
     }
 }
 
@@ -51,6 +55,10 @@ pub(super) fn kind_from_sql(kind: &str) -> Result<ColumnKind, StoreError> {
         "datetime" => Ok(ColumnKind::Instant),
         "date" => Ok(ColumnKind::Date),
         "local" => Ok(ColumnKind::LocalDateTime),
+        "choice" => Ok(ColumnKind::Choice),
+        "choices" => Ok(ColumnKind::Choices),
+        "link" => Ok(ColumnKind::Link),
+        "email" => Ok(ColumnKind::Email),
         other => Err(StoreError::Corrupt(format!("column kind {other}"))),
     }
 }

@@ -110,6 +110,7 @@ async fn a_new_sheet_is_checked() {
         id: id.into(),
         kind,
         width: 0,
+        settings: None,
     };
     let sheet = |name: &str, columns, row_count| v1::CreateSheetRequest {
         name: name.into(),

@@ -60,7 +60,8 @@ async fn an_import_is_counted_with_its_sheet() -> Outcome {
     let written = writer.bytes();
     assert!(written > 110_000, "{written}");
     assert_eq!(stored(&fixture.store, fixture.owner).await, 0, "not a sheet yet");
-    let column = NewColumn { name: "a".into(), kind: ColumnKind::Text, width: None };
+    let column =
+        NewColumn { name: "a".into(), kind: ColumnKind::Text, width: None, settings: "".into() };
     writer.finish(vec![column]).await?;
     let counted = stored(&fixture.store, fixture.owner).await;
     assert!(counted >= written, "{counted}");

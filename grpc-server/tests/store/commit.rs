@@ -164,8 +164,15 @@ async fn spans_and_columns_follow() -> Outcome {
             name: "new".into(),
             kind: ColumnKind::Any,
             width: Some(90),
+            settings: "option a\noption b".into(),
         },
-        ColumnRecord { id: ColumnId(1), name: "é".into(), kind: ColumnKind::Instant, width: None },
+        ColumnRecord {
+            id: ColumnId(1),
+            name: "é".into(),
+            kind: ColumnKind::Choices,
+            width: None,
+            settings: "".into(),
+        },
     ];
     let mut first = batch(&sheet, 0, 1);
     first.removed_spans = vec![0, 77];

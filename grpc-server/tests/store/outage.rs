@@ -151,6 +151,7 @@ async fn a_migration_behind_a_long_transaction_keeps_no_one_waiting() -> Outcome
         drop function folded_text, normal_text, has_mark_run;
         drop collation texts;
         drop index changes_by_place; alter table changes drop column edit_group;
+        alter table columns drop column settings;
         delete from refinery_schema_history where version >= 25";
     client.batch_execute(earlier).await?;
     holder.batch_execute("begin; lock table threads in row exclusive mode").await?;

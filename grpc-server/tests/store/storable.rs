@@ -130,12 +130,30 @@ async fn every_column_that_is_valid_can_be_stored() -> Outcome {
         &"x".repeat(1025),
     ];
     use ColumnKind as K;
-    let kinds = [K::Any, K::Bool, K::Number, K::Text, K::Instant, K::Date, K::LocalDateTime];
+    let kinds = [
+        K::Any,
+        K::Bool,
+        K::Number,
+        K::Text,
+        K::Instant,
+        K::Date,
+        K::LocalDateTime,
+        K::Choice,
+        K::Choices,
+        K::Link,
+        K::Email,
+    ];
     let widths = [None, Some(0), Some(1), Some(4096), Some(4097), Some(u32::MAX)];
     let mut valid = Vec::new();
     for name in names {
         for (kind, width) in kinds.iter().flat_map(|kind| widths.map(|width| (*kind, width))) {
-            let edit = ColumnEdit { col: 0, name: Some(name.into()), kind: Some(kind), width };
+            let edit = ColumnEdit {
+                col: 0,
+                name: Some(name.into()),
+                kind: Some(kind),
+                width,
+                settings: Some(name.into()),
+            };
             let delta = Delta::update_column(edit);
             if validate(&delta, Size::new(1, 1), &LIMITS).is_ok() {
                 valid.push((name, kind, width));
@@ -151,6 +169,7 @@ async fn every_column_that_is_valid_can_be_stored() -> Outcome {
         name: name.into(),
         kind,
         width: width.filter(|width| *width > 0),
+        settings: name.into(),
     });
     one.columns = Some(columns.collect());
     one.next_column_id = ot_engine::ColumnId(1_000);

@@ -110,7 +110,7 @@ pub(crate) fn new_sheet(owner: AccountId, row_count: u32) -> NewSheet {
 }
 
 pub(crate) fn column(name: &str) -> NewColumn {
-    NewColumn { name: name.into(), kind: ColumnKind::Text, width: None }
+    NewColumn { name: name.into(), kind: ColumnKind::Text, width: None, settings: "".into() }
 }
 
 /// An entry that sets one cell.

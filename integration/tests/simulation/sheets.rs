@@ -12,6 +12,7 @@ pub(crate) fn new_sheet(id: SheetId, rows: u32, columns: u32) -> SheetRecord {
         name: "".into(),
         kind: ot_engine::ColumnKind::Any,
         width: None,
+        settings: "".into(),
     };
     SheetRecord {
         id,

@@ -71,6 +71,7 @@ async fn a_change_whose_inverse_is_larger_than_a_page_is_read_like_any_other() {
         name: Some(name(*col).into()),
         kind: None,
         width: None,
+        settings: None,
     };
     let insert = Delta {
         columns: half.iter().map(edit).collect(),

@@ -39,7 +39,13 @@ pub(crate) fn any_change(size: Size, random: &mut Random, number: usize) -> Delt
     if after.cols > 0 && random.below(4) == 0 {
         let name = Some(format!("name {number}").as_str().into());
         let kind = (random.below(2) == 0).then_some(ColumnKind::Text);
-        columns.push(ColumnEdit { col: random.below(after.cols), name, kind, width: None });
+        columns.push(ColumnEdit {
+            col: random.below(after.cols),
+            name,
+            kind,
+            width: None,
+            settings: None,
+        });
     }
     Delta::from_parts(rows, cols, cells, columns)
 }

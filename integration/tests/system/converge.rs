@@ -8,7 +8,7 @@ use std::sync::Arc;
 use client::core::{EditError, LiveSheet};
 use client::net::Sheet;
 use integration::harness::{Grid, Random, Server, new_sheet, opened, sign_up, within};
-use ot_engine::{ColumnKind, Revision, Sequence, Value};
+use ot_engine::{ColumnEdit, ColumnKind, Revision, Sequence, Value};
 use tokio::task::JoinHandle;
 
 const CLIENTS: u64 = 4;
@@ -103,7 +103,8 @@ fn any_edit(live: &mut LiveSheet, random: &mut Random, number: u32) -> Result<Se
         10 => {
             let kinds = [ColumnKind::Any, ColumnKind::Number, ColumnKind::Text];
             let kind = kinds[random.below(3) as usize];
-            live.update_column(col, Some(&format!("Column {number}")), Some(kind), None)
+            let name = Some(format!("Column {number}").into());
+            live.update_column(ColumnEdit { col, name, kind: Some(kind), ..ColumnEdit::default() })
         }
         11 => live.clear(row, 0, rows, size.cols),
         12 => {

@@ -183,6 +183,7 @@ async fn names_and_conflicts_larger_than_a_message_arrive() {
             name: Some(name.as_str().into()),
             kind: None,
             width: None,
+            settings: None,
         });
         let delta = Delta { columns: edits.collect(), ..Delta::identity() };
         let ticket = writer.apply(delta).await.expect("fits");

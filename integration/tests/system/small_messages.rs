@@ -60,8 +60,13 @@ impl Calls {
         calls.edit(0, &Delta::cols(AxisDelta::insert(5, COLUMNS - 5))).await;
         for first in (0..COLUMNS).step_by(8) {
             let name = "n".repeat(1_000);
-            let edit =
-                |col| ColumnEdit { col, name: Some(name.as_str().into()), kind: None, width: None };
+            let edit = |col| ColumnEdit {
+                col,
+                name: Some(name.as_str().into()),
+                kind: None,
+                width: None,
+                settings: None,
+            };
             let columns = (first..first + 8).map(edit).collect();
             calls.edit(calls.revision, &Delta { columns, ..Delta::identity() }).await;
         }

@@ -16,7 +16,7 @@ use crate::sources::{none, root};
 const CRATES: [(&str, &[&str], &[&str]); 18] = [
     ("ot-engine", &[], &["tokio", "tonic", "prost", "postgres", "tokio-postgres"]),
     ("values", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres"]),
-    ("gridloom", &["ot-engine"], &["tokio", "tokio-postgres"]),
+    ("gridloom", &["ot-engine", "values"], &["tokio", "tokio-postgres"]),
     ("tls", &[], &["tokio", "tonic", "tokio-postgres", "redis"]),
     ("client", &["gridloom", "ot-engine", "tls", "values"], &["tokio-postgres"]),
     ("model", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres", "redis"]),
@@ -42,6 +42,7 @@ const CRATES: [(&str, &[&str], &[&str]); 18] = [
             "redis-link",
             "store",
             "tasks",
+            "values",
         ],
         &["tonic", "tokio-postgres", "redis"],
     ),

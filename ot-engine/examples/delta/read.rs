@@ -245,15 +245,17 @@ fn only_field<'a>(json: &'a Json, path: &str) -> Result<(&'a str, &'a Json, Stri
 
 fn column(json: &Json, path: String) -> Result<ColumnEdit, Fail> {
     let fields = Fields::new(object(json, &path)?, &path);
-    fields.only(&["col", "name", "kind", "width"])?;
+    fields.only(&["col", "name", "kind", "width", "settings"])?;
     let name = fields.optional("name").map(|json| text(json, &fields.path_of("name")));
     let width = fields.optional("width").map(|json| number(json, &fields.path_of("width")));
     let kind = fields.optional("kind").map(|json| kind(json, &fields.path_of("kind")));
+    let settings = fields.optional("settings").map(|json| text(json, &fields.path_of("settings")));
     Ok(ColumnEdit {
         col: fields.number("col")?,
         name: name.transpose()?.map(Into::into),
         kind: kind.transpose()?,
         width: width.transpose()?,
+        settings: settings.transpose()?.map(Into::into),
     })
 }
 
@@ -266,8 +268,13 @@ fn kind(json: &Json, path: &str) -> Result<ColumnKind, Fail> {
         "datetime" => ColumnKind::Instant,
         "date" => ColumnKind::Date,
         "local" => ColumnKind::LocalDateTime,
+        "choice" => ColumnKind::Choice,
+        "choices" => ColumnKind::Choices,
+        "link" => ColumnKind::Link,
+        "email" => ColumnKind::Email,
         _ => {
-            let kinds = "any, bool, number, text, datetime, date or local";
+            let kinds =
+                "any, bool, number, text, datetime, date, local, choice, choices, link or email";
             return Err(Fail::new(format!("{path} must be {kinds}")));
         }
     })

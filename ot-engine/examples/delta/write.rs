@@ -124,7 +124,8 @@ fn column(edit: &ColumnEdit) -> Json {
     let name = edit.name.clone().map(Attribute::Name);
     let kind = edit.kind.map(Attribute::Kind);
     let width = edit.width.map(Attribute::Width);
-    for part in [name, kind, width].into_iter().flatten() {
+    let settings = edit.settings.clone().map(Attribute::Settings);
+    for part in [name, kind, width, settings].into_iter().flatten() {
         let (name, json) = attribute(&part);
         fields.insert(name.to_owned(), json);
     }
@@ -136,6 +137,7 @@ fn attribute(attribute: &Attribute) -> (&'static str, Json) {
         Attribute::Name(name) => ("name", json!(&**name)),
         Attribute::Kind(kind) => ("kind", json!(self::kind(*kind))),
         Attribute::Width(width) => ("width", json!(width)),
+        Attribute::Settings(settings) => ("settings", json!(&**settings)),
     }
 }
 
@@ -148,6 +150,10 @@ fn kind(kind: ColumnKind) -> &'static str {
         ColumnKind::Instant => "datetime",
         ColumnKind::Date => "date",
         ColumnKind::LocalDateTime => "local",
+        ColumnKind::Choice => "choice",
+        ColumnKind::Choices => "choices",
+        ColumnKind::Link => "link",
+        ColumnKind::Email => "email",
     }
 }
 

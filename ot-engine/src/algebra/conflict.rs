@@ -39,6 +39,8 @@ pub enum Attribute {
     Kind(ColumnKind),
     /// The width in CSS pixels.
     Width(u32),
+    /// The settings.
+    Settings(Arc<str>),
 }
 
 /// The content of an edit.
@@ -56,7 +58,9 @@ impl Content {
     pub fn bytes(&self) -> usize {
         match self {
             Self::Cell(edit) => edit.bytes(),
-            Self::Attribute(Attribute::Name(name)) => size_of::<Self>() + name.len(),
+            Self::Attribute(Attribute::Name(text) | Attribute::Settings(text)) => {
+                size_of::<Self>() + text.len()
+            }
             Self::Attribute(_) => size_of::<Self>(),
         }
     }
@@ -96,6 +100,7 @@ impl Conflict {
             Content::Attribute(Attribute::Name(_)) => 1,
             Content::Attribute(Attribute::Kind(_)) => 2,
             Content::Attribute(Attribute::Width(_)) => 3,
+            Content::Attribute(Attribute::Settings(_)) => 4,
         };
         (self.reason == Reason::Overwritten).then_some((self.row, self.col, kind))
     }

@@ -87,11 +87,13 @@ fn columns(
             name: edit.name.as_ref().map(|_| old.name.clone()),
             kind: edit.kind.map(|_| old.kind),
             width: edit.width.map(|_| old.width.unwrap_or(0)),
+            settings: edit.settings.as_ref().map(|_| old.settings.clone()),
         })
     });
     let whole = restored.iter().cloned().flatten().filter_map(|col| {
-        let Column { name, kind, width, .. } = before.columns.get(col as usize)?.clone();
-        let edit = ColumnEdit { col, name: Some(name), kind: Some(kind), width };
+        let Column { name, kind, width, settings, .. } = before.columns.get(col as usize)?.clone();
+        let settings = (!settings.is_empty()).then_some(settings);
+        let edit = ColumnEdit { col, name: Some(name), kind: Some(kind), width, settings };
         (before.columns[col as usize] != Column::default()).then_some(edit)
     });
     edited.chain(whole).filter(|edit| !edit.is_empty()).collect()

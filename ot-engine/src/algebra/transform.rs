@@ -138,15 +138,17 @@ fn overwrite_columns(
         edit.name.take_if(|_| winner.name.is_some());
         edit.kind.take_if(|_| winner.kind.is_some());
         edit.width.take_if(|_| winner.width.is_some());
+        edit.settings.take_if(|_| winner.settings.is_some());
         !edit.is_empty()
     });
 }
 
-/// The attributes that an edit sets: name, kind, width.
-fn attributes(edit: &ColumnEdit) -> [Option<Attribute>; 3] {
+/// The attributes that an edit sets: name, kind, width, settings.
+fn attributes(edit: &ColumnEdit) -> [Option<Attribute>; 4] {
     [
         edit.name.clone().map(Attribute::Name),
         edit.kind.map(Attribute::Kind),
         edit.width.map(Attribute::Width),
+        edit.settings.clone().map(Attribute::Settings),
     ]
 }

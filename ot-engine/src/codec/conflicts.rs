@@ -17,6 +17,7 @@ mod tag {
     pub(super) const NAME: u8 = 2;
     pub(super) const KIND: u8 = 3;
     pub(super) const WIDTH: u8 = 4;
+    pub(super) const SETTINGS: u8 = 5;
 
     pub(super) const EARLIER: u8 = 0;
     pub(super) const LATER: u8 = 1;
@@ -65,6 +66,10 @@ fn content(content: Option<&Content>, out: &mut Vec<u8>) {
             out.push(tag::WIDTH);
             encode::varint(u64::from(*width), out);
         }
+        Some(Content::Attribute(Attribute::Settings(settings))) => {
+            out.push(tag::SETTINGS);
+            encode::text(settings, out);
+        }
     }
 }
 
@@ -112,6 +117,7 @@ impl Input<'_> {
             tag::NAME => Content::Attribute(Attribute::Name(self.text()?)),
             tag::KIND => Content::Attribute(Attribute::Kind(self.kind()?)),
             tag::WIDTH => Content::Attribute(Attribute::Width(self.number()?)),
+            tag::SETTINGS => Content::Attribute(Attribute::Settings(self.text()?)),
             unknown => return Err(DecodeError::UnknownTag(unknown)),
         }))
     }

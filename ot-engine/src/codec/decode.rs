@@ -172,7 +172,7 @@ impl<'a> Input<'a> {
     fn column(&mut self) -> Result<ColumnEdit, DecodeError> {
         let col = self.number()?;
         let flags = self.byte()?;
-        if flags & !(tag::NAME | tag::KIND | tag::WIDTH) != 0 {
+        if flags & !(tag::NAME | tag::KIND | tag::WIDTH | tag::SETTINGS) != 0 {
             return Err(DecodeError::UnknownTag(flags));
         }
         let mut edit = ColumnEdit { col, ..ColumnEdit::default() };
@@ -184,6 +184,9 @@ impl<'a> Input<'a> {
         }
         if flags & tag::WIDTH != 0 {
             edit.width = Some(self.number()?);
+        }
+        if flags & tag::SETTINGS != 0 {
+            edit.settings = Some(self.text()?);
         }
         Ok(edit)
     }
@@ -197,6 +200,10 @@ impl<'a> Input<'a> {
             4 => ColumnKind::Instant,
             5 => ColumnKind::Date,
             6 => ColumnKind::LocalDateTime,
+            7 => ColumnKind::Choice,
+            8 => ColumnKind::Choices,
+            9 => ColumnKind::Link,
+            10 => ColumnKind::Email,
             unknown => return Err(DecodeError::UnknownTag(unknown)),
         })
     }

@@ -119,7 +119,8 @@ fn column(edit: &ColumnEdit, out: &mut Vec<u8>) {
     out.push(
         set(tag::NAME, edit.name.is_some())
             | set(tag::KIND, edit.kind.is_some())
-            | set(tag::WIDTH, edit.width.is_some()),
+            | set(tag::WIDTH, edit.width.is_some())
+            | set(tag::SETTINGS, edit.settings.is_some()),
     );
     if let Some(name) = &edit.name {
         text(name, out);
@@ -129,6 +130,9 @@ fn column(edit: &ColumnEdit, out: &mut Vec<u8>) {
     }
     if let Some(width) = edit.width {
         varint(u64::from(width), out);
+    }
+    if let Some(settings) = &edit.settings {
+        text(settings, out);
     }
 }
 
@@ -141,6 +145,10 @@ pub(crate) fn kind(kind: ColumnKind, out: &mut Vec<u8>) {
         ColumnKind::Instant => 4,
         ColumnKind::Date => 5,
         ColumnKind::LocalDateTime => 6,
+        ColumnKind::Choice => 7,
+        ColumnKind::Choices => 8,
+        ColumnKind::Link => 9,
+        ColumnKind::Email => 10,
     });
 }
 

@@ -64,4 +64,5 @@ pub(super) mod tag {
     pub(in crate::codec) const NAME: u8 = 1;
     pub(in crate::codec) const KIND: u8 = 2;
     pub(in crate::codec) const WIDTH: u8 = 4;
+    pub(in crate::codec) const SETTINGS: u8 = 8;
 }

@@ -69,6 +69,7 @@ fn column(edit: &ColumnEdit) -> usize {
         + edit.name.as_ref().map_or(0, |name| text(name))
         + edit.kind.map_or(0, |_| 1)
         + edit.width.map_or(0, |width| varint(u64::from(width)))
+        + edit.settings.as_ref().map_or(0, |settings| text(settings))
 }
 
 const fn text(content: &str) -> usize {

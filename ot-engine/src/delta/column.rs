@@ -19,13 +19,18 @@ pub struct ColumnEdit {
     pub kind: Option<ColumnKind>,
     /// A new width, in CSS pixels; 0 restores the default width.
     pub width: Option<u32>,
+    /// New settings; an empty text removes them.
+    pub settings: Option<Arc<str>>,
 }
 
 impl ColumnEdit {
     /// Whether no attribute is present.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.name.is_none() && self.kind.is_none() && self.width.is_none()
+        self.name.is_none()
+            && self.kind.is_none()
+            && self.width.is_none()
+            && self.settings.is_none()
     }
 
     /// Adds `later` to this edit; where both have an attribute, `later` wins.
@@ -33,6 +38,7 @@ impl ColumnEdit {
         self.name = later.name.or(self.name.take());
         self.kind = later.kind.or(self.kind);
         self.width = later.width.or(self.width);
+        self.settings = later.settings.or(self.settings.take());
     }
 }
 
@@ -45,6 +51,9 @@ impl Column {
         self.kind = edit.kind.unwrap_or(self.kind);
         if let Some(width) = edit.width {
             self.width = (width > 0).then_some(width);
+        }
+        if let Some(settings) = &edit.settings {
+            self.settings = settings.clone();
         }
     }
 }

@@ -98,7 +98,11 @@ fn of_text(edit: &TextDelta) -> Weight {
 }
 
 fn of_column(edit: &ColumnEdit) -> Weight {
-    bytes(ITEM_BYTES + edit.name.as_ref().map_or(0, |name| name.len()))
+    bytes(
+        ITEM_BYTES
+            + edit.name.as_ref().map_or(0, |name| name.len())
+            + edit.settings.as_ref().map_or(0, |settings| settings.len()),
+    )
 }
 
 const fn bytes(bytes: usize) -> Weight {

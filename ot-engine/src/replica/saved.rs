@@ -20,6 +20,7 @@ const VERSION: u8 = 1;
 /// The optional parts of a saved column, one bit each.
 const ID: u8 = 1;
 const WIDTH: u8 = 2;
+const SETTINGS: u8 = 4;
 
 impl Replica {
     /// The replica as bytes, for [`Replica::restore`]. Cost: the columns and the pending edits.
@@ -78,7 +79,12 @@ impl Replica {
 
 fn write_column(column: &Column, out: &mut Vec<u8>) {
     let flag = |bit, present: bool| if present { bit } else { 0 };
-    out.push(flag(ID, column.id.is_some()) | flag(WIDTH, column.width.is_some()));
+    let has_settings = !column.settings.is_empty();
+    out.push(
+        flag(ID, column.id.is_some())
+            | flag(WIDTH, column.width.is_some())
+            | flag(SETTINGS, has_settings),
+    );
     if let Some(id) = column.id {
         codec::varint(id.0, out);
     }
@@ -87,17 +93,21 @@ fn write_column(column: &Column, out: &mut Vec<u8>) {
     if let Some(width) = column.width {
         codec::varint(u64::from(width), out);
     }
+    if has_settings {
+        codec::text(&column.settings, out);
+    }
 }
 
 fn read_column(input: &mut Input<'_>) -> Result<Column, DecodeError> {
     let flags = input.byte()?;
-    if flags & !(ID | WIDTH) != 0 {
+    if flags & !(ID | WIDTH | SETTINGS) != 0 {
         return Err(DecodeError::UnknownTag(flags));
     }
     let id = (flags & ID != 0).then(|| input.varint().map(ColumnId)).transpose()?;
     let (name, kind) = (input.text()?, input.kind()?);
     let width = (flags & WIDTH != 0).then(|| input.number()).transpose()?;
-    Ok(Column { id, name, kind, width })
+    let settings = (flags & SETTINGS != 0).then(|| input.text()).transpose()?.unwrap_or_default();
+    Ok(Column { id, name, kind, width, settings })
 }
 
 fn read_range(input: &mut Input<'_>) -> Result<Range<u32>, DecodeError> {

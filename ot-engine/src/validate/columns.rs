@@ -26,13 +26,16 @@ pub(super) fn check(columns: &[ColumnEdit], len: u32, limits: &Limits) -> Result
 /// Checks the attributes of a column, without its position.
 ///
 /// # Errors
-/// The first broken rule, with its field: `.name` or `.width`.
+/// The first broken rule, with its field: `.name`, `.width` or `.settings`.
 pub fn validate_column(column: &ColumnEdit, limits: &Limits) -> Result<(), (&'static str, Rule)> {
     if let Some(name) = &column.name {
         check_text(name, limits.max_name_bytes).map_err(|rule| (".name", rule))?;
     }
     if column.width.is_some_and(|width| width > limits.max_width_pixels) {
         return Err((".width", Rule::TooWide { max: limits.max_width_pixels }));
+    }
+    if let Some(settings) = &column.settings {
+        check_text(settings, limits.max_settings_bytes).map_err(|rule| (".settings", rule))?;
     }
     Ok(())
 }

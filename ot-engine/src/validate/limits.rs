@@ -21,6 +21,8 @@ pub struct Limits {
     pub max_name_bytes: u32,
     /// Width of a column, in CSS pixels.
     pub max_width_pixels: u32,
+    /// Bytes of a column's settings.
+    pub max_settings_bytes: u32,
 }
 
 impl Limits {
@@ -33,6 +35,7 @@ impl Limits {
         max_runs: 16_384,
         max_name_bytes: 1024,
         max_width_pixels: 4096,
+        max_settings_bytes: 16 * 1024,
     };
 
     /// No limits: only the rules that do not depend on a server's configuration apply.
@@ -44,6 +47,7 @@ impl Limits {
         max_runs: u32::MAX,
         max_name_bytes: u32::MAX,
         max_width_pixels: u32::MAX,
+        max_settings_bytes: u32::MAX,
     };
 }
 

@@ -51,7 +51,13 @@ pub(crate) fn cells(n: u32) -> Delta {
         0 => CellEdit::text(at, at, TextDelta::splice(0, 0, "t")),
         _ => CellEdit::set(at, at, f64::from(at)),
     };
-    let column = |col| ColumnEdit { col, name: Some("n".into()), kind: None, width: Some(1) };
+    let column = |col| ColumnEdit {
+        col,
+        name: Some("n".into()),
+        kind: None,
+        width: Some(1),
+        settings: None,
+    };
     Delta {
         cells: (0..n).map(cell).collect(),
         columns: (0..n).map(column).collect(),

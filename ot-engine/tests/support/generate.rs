@@ -137,13 +137,14 @@ pub(crate) fn fitted_to(delta: Delta, sheet: &Sheet) -> Delta {
 
 fn column_edit() -> impl Strategy<Value = ColumnEdit> {
     let kind = prop_oneof![Just(ColumnKind::Text), Just(ColumnKind::Number)];
-    let parts =
-        (prop::option::of("[a-z]{0,3}"), prop::option::of(kind), prop::option::of(10_u32..200));
-    parts.prop_map(|(name, kind, width)| ColumnEdit {
+    let text = || prop::option::of("[a-z]{0,3}");
+    let parts = (text(), prop::option::of(kind), prop::option::of(10_u32..200), text());
+    parts.prop_map(|(name, kind, width, settings)| ColumnEdit {
         col: 0,
         name: name.map(Into::into),
         kind,
         width,
+        settings: settings.map(Into::into),
     })
 }
 

@@ -3,65 +3,78 @@
 //! Several are written with commas between them; one with a comma, a quote or space at an end stands in quotes, as a
 //! field of CSV does. Invariant: what is read are options as the rule has them, each at most once.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::fold::fold;
 
-/// The options of a column, in the order in which they are offered.
-#[derive(Clone, Debug)]
-pub struct Options {
+/// The options of a column, in the order in which they are offered. A lookup costs the bytes of the text; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Options(Option<Arc<Table>>);
+
+#[derive(Debug)]
+struct Table {
     names: Vec<Arc<str>>,
+    exact: HashMap<Arc<str>, usize>,
+    folded: HashMap<String, usize>,
     /// [`fold`]; by reference, so that a program without options does not contain the tables of Unicode.
     fold: fn(&str) -> String,
 }
 
-impl Default for Options {
-    /// None.
-    fn default() -> Self {
-        Self { names: Vec::new(), fold: str::to_owned }
-    }
-}
-
 impl From<Vec<Arc<str>>> for Options {
     fn from(names: Vec<Arc<str>>) -> Self {
-        Self { names, fold }
+        let (mut exact, mut folded) = (HashMap::new(), HashMap::new());
+        for (at, name) in names.iter().enumerate() {
+            exact.entry(Arc::clone(name)).or_insert(at);
+            folded.entry(fold(name.trim())).or_insert(at);
+        }
+        Self(Some(Arc::new(Table { names, exact, folded, fold })))
     }
 }
 
 impl PartialEq for Options {
     fn eq(&self, other: &Self) -> bool {
-        self.names == other.names
+        self.names() == other.names()
     }
 }
 
 impl Eq for Options {}
 
 impl Options {
+    /// The options, in their order.
+    #[must_use]
+    pub fn names(&self) -> &[Arc<str>] {
+        self.0.as_ref().map_or(&[], |table| &table.names)
+    }
+
     /// Whether a text is exactly one of the options.
     pub(crate) fn contains(&self, text: &str) -> bool {
-        self.names.iter().any(|option| **option == *text)
+        self.0.as_ref().is_some_and(|table| table.exact.contains_key(text))
     }
+}
+
+/// The place of the option that a text names; letter case does not matter where no option has exactly this text.
+fn place(text: &str, Options(table): &Options) -> Option<usize> {
+    let table = table.as_ref()?;
+    let exact = table.exact.get(text);
+    exact.or_else(|| table.folded.get(&(table.fold)(text.trim()))).copied()
 }
 
 /// The option that a text names; letter case does not matter where no option has exactly this text.
 pub(crate) fn one<'a>(text: &str, options: &'a Options) -> Option<&'a Arc<str>> {
-    let Options { names, fold } = options;
-    names.iter().find(|option| ***option == *text).or_else(|| {
-        let folded = fold(text.trim());
-        names.iter().find(|option| fold(option.trim()) == folded)
-    })
+    options.names().get(place(text, options)?)
 }
 
 /// The options that a text names, as [`join`] writes them.
 pub(crate) fn several(text: &str, options: &Options) -> Option<String> {
-    let mut found: Vec<&Arc<str>> = Vec::new();
+    let (mut found, mut order) = (HashSet::new(), Vec::new());
     for item in split(text)? {
-        let option = one(&item, options)?;
-        if !found.contains(&option) {
-            found.push(option);
+        let at = place(&item, options)?;
+        if found.insert(at) {
+            order.push(at);
         }
     }
-    Some(join(found.iter().map(|option| &***option)))
+    Some(join(order.into_iter().filter_map(|at| options.names().get(at)).map(|option| &**option)))
 }
 
 /// Whether a text is what [`join`] writes of options.

@@ -46,6 +46,10 @@ impl From<ColumnKind> for Kind {
             ColumnKind::Instant => Self::Instant,
             ColumnKind::Date => Self::Date,
             ColumnKind::LocalDateTime => Self::DateTime,
+            ColumnKind::Choice => Self::Choice,
+            ColumnKind::Choices => Self::Choices,
+            ColumnKind::Link => Self::Link,
+            ColumnKind::Email => Self::Email,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The page's edits: each method calls the client's core.
 
-use gridloom::convert::kind_from_wire;
+use gridloom::convert::{kind_from_wire, settings_from_wire};
+use gridloom::v1;
+use ot_engine::ColumnEdit;
+use prost::Message;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
 
@@ -126,10 +129,11 @@ impl Engine {
         Ok(())
     }
 
-    /// Changes a column's attributes; an undefined attribute stays as it is. `kind` is a `ColumnKind`.
+    /// Changes a column's attributes; an undefined attribute stays as it is. `kind` is a `ColumnKind`, `settings` an
+    /// encoded `ColumnSettings`.
     ///
     /// # Errors
-    /// An unknown kind, or an edit that does not fit the sheet.
+    /// An unknown kind, settings that break a rule, or an edit that does not fit the sheet.
     #[wasm_bindgen(js_name = updateColumn)]
     pub fn update_column(
         &mut self,
@@ -137,9 +141,13 @@ impl Engine {
         name: Option<String>,
         kind: Option<i32>,
         width: Option<u32>,
+        settings: Option<Box<[u8]>>,
     ) -> Result<(), JsError> {
         let kind = kind.map(kind_from_wire).transpose()?.flatten();
-        self.live.update_column(col, name.as_deref(), kind, width)?;
+        let settings = settings.map(|bytes| v1::ColumnSettings::decode(&*bytes)).transpose()?;
+        let settings = settings.as_ref().map(settings_from_wire).transpose()?;
+        let name = name.map(Into::into);
+        self.live.update_column(ColumnEdit { col, name, kind, width, settings })?;
         Ok(())
     }
 }

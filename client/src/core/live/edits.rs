@@ -3,11 +3,9 @@
 //! It sends nothing; `send.rs` does. Invariant: an edit shows in the view immediately, or is an error and
 //! changes nothing.
 
-use std::sync::Arc;
-
 use gridloom::v1;
 use ot_engine::{
-    AxisDelta, CellEdit, ColumnEdit, ColumnKind, Delta, Edit, Sequence, TextDelta, TextRun, Value,
+    AxisDelta, CellEdit, ColumnEdit, Delta, Edit, Sequence, TextDelta, TextRun, Value,
 };
 
 use super::LiveSheet;
@@ -44,12 +42,11 @@ impl LiveSheet {
         if waiting >= MAX_PENDING_EDITS {
             return Err(EditError::TooManyWaiting { waiting, max: MAX_PENDING_EDITS });
         }
-        if !session.limits.calendar_values {
-            if earlier::sets_calendar_kind(&delta) {
-                return Err(EditError::UnknownKind);
-            }
-            earlier::without_calendar(&mut delta);
+        let known = earlier::Known::of(&session.limits);
+        if !known.columns_of(&delta) {
+            return Err(EditError::UnknownKind);
         }
+        known.reduce(&mut delta);
         let moves = (!delta.keeps_axes()).then(|| delta.clone());
         if self.gestures.is_another() {
             session.replica.begin_apart();
@@ -221,15 +218,8 @@ impl LiveSheet {
     ///
     /// # Errors
     /// As for [`Self::edit`].
-    pub fn update_column(
-        &mut self,
-        col: u32,
-        name: Option<&str>,
-        kind: Option<ColumnKind>,
-        width: Option<u32>,
-    ) -> Result<Sequence, EditError> {
-        let name = name.map(Arc::from);
-        self.edit(Delta::update_column(ColumnEdit { col, name, kind, width }))
+    pub fn update_column(&mut self, edit: ColumnEdit) -> Result<Sequence, EditError> {
+        self.edit(Delta::update_column(edit))
     }
 }
 

@@ -54,7 +54,13 @@ fn pending_days_are_text_for_an_earlier_server_that_resumes_the_session() {
     let day = Delta::set_cell(0, 0, Value::Date(1));
     assert_eq!(sent(&mut live), [day]);
     live.set_cell(1, 0, Value::LocalDateTime(0)).expect("fits");
-    live.update_column(0, Some("Due"), Some(ColumnKind::Date), None).expect("fits");
+    let due = ColumnEdit {
+        col: 0,
+        name: Some("Due".into()),
+        kind: Some(ColumnKind::Date),
+        ..ColumnEdit::default()
+    };
+    live.update_column(due).expect("fits");
     let saved = live.save().expect("edits wait");
 
     let mut live = LiveSheet::restore(&saved, LiveOptions::default()).expect("its own");
@@ -75,11 +81,18 @@ fn pending_days_are_text_for_an_earlier_server_that_resumes_the_session() {
 #[test]
 fn a_kind_that_an_earlier_server_does_not_know_is_refused() {
     let mut live = open(v1::Limits::default(), 0);
-    for kind in [ColumnKind::Date, ColumnKind::LocalDateTime] {
-        assert_eq!(live.update_column(0, None, Some(kind), None), Err(EditError::UnknownKind));
+    let of = |kind| ColumnEdit { kind: Some(kind), ..ColumnEdit::default() };
+    for kind in [ColumnKind::Date, ColumnKind::LocalDateTime, ColumnKind::Choice, ColumnKind::Link]
+    {
+        assert_eq!(live.update_column(of(kind)), Err(EditError::UnknownKind));
     }
-    live.update_column(0, None, Some(ColumnKind::Instant), None).expect("is known");
+    let settings = ColumnEdit { settings: Some("decimals 2".into()), ..ColumnEdit::default() };
+    assert_eq!(live.update_column(settings.clone()), Err(EditError::UnknownKind));
+    live.update_column(of(ColumnKind::Instant)).expect("is known");
     assert_eq!(live.pending(), 1);
+    let limits =
+        v1::Limits { calendar_values: true, column_settings: true, ..v1::Limits::default() };
+    open(limits, 0).update_column(settings).expect("is known");
 }
 
 #[test]

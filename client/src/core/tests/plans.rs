@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use ot_engine::{ClientId, ColumnKind, Sequence, Value};
+use ot_engine::{ClientId, ColumnEdit, ColumnKind, Sequence, Value};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -128,7 +128,8 @@ fn edit(live: &mut LiveSheet, step: &Step, mark: f64) -> Option<Result<Sequence,
             live.type_text(row, col, &from, &to).map(|sequence| sequence.expect("it changes"))
         }
         Step::Column { col } => {
-            live.update_column(col, Some(&mark.to_string()), Some(ColumnKind::Number), None)
+            let (name, kind) = (Some(mark.to_string().into()), Some(ColumnKind::Number));
+            live.update_column(ColumnEdit { col, name, kind, ..ColumnEdit::default() })
         }
         _ => return None,
     })

@@ -147,6 +147,22 @@ pub enum Refusal {
         /// The limit.
         most: usize,
     },
+    /// A value does not fit its column, which refuses such values.
+    #[error("the value at row {row}, column {col} does not fit its column: {misfit}")]
+    DoesNotFit {
+        /// Its row.
+        row: u32,
+        /// Its column.
+        col: u32,
+        /// Why.
+        misfit: values::Misfit,
+    },
+    /// The settings of the columns of the sheet would take more bytes.
+    #[error("the settings of the columns would take more than {most} bytes")]
+    TooManySettings {
+        /// The limit.
+        most: usize,
+    },
     /// The rows whose texts an edit changes take more memory than one edit may.
     #[error("the rows whose texts the edit changes take more than {most} bytes")]
     TextRowsTooLarge {
@@ -215,6 +231,8 @@ impl Refusal {
                 | Self::TooManyCells { .. }
                 | Self::TooLarge { .. }
                 | Self::RowTooLarge { .. }
+                | Self::DoesNotFit { .. }
+                | Self::TooManySettings { .. }
                 | Self::TooFarBehind { .. }
                 | Self::TooManyConflicts { .. }
                 | Self::TextRowsTooLarge { .. }

@@ -150,6 +150,7 @@ pub fn column_to_wire(column: &ColumnRecord) -> v1::Column {
         name: column.name.to_string(),
         kind: convert::kind_to_wire(column.kind).into(),
         width: column.width.unwrap_or_default(),
+        settings: convert::settings_to_wire(&column.settings),
     }
 }
 

@@ -26,6 +26,8 @@ pub(super) struct Batch {
     /// The most bytes that they add to one row.
     pub(super) row_bytes: usize,
     pub(super) moves_lines: bool,
+    /// Whether they change the kind or the settings of a column.
+    pub(super) sets_rules: bool,
 }
 
 /// A piece of work and its outcome.
@@ -82,6 +84,8 @@ impl Batch {
         // It may land, so no limit refuses it when it is staged again.
         queued.passed = true;
         self.moves_lines |= !entry.delta.is_cells_only();
+        self.sets_rules |=
+            entry.delta.columns.iter().any(|edit| edit.kind.is_some() || edit.settings.is_some());
         self.bytes += bytes;
         let weight = entry.delta.weight();
         self.items += weight.cells + weight.runs;

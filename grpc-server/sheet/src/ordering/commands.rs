@@ -179,7 +179,9 @@ impl<'a> Compiler<'a> {
         let kind = convert::kind_from_wire(update.kind)
             .map_err(|e| Refusal::malformed("kind", &e.rule))?;
         let name = update.name.as_deref().map(Arc::from);
-        let edit = ColumnEdit { col, name, kind, width: update.width };
+        let settings = update.settings.as_ref().map(convert::settings_from_wire).transpose();
+        let settings = settings.map_err(|e| Refusal::malformed(&e.field, &e.rule))?;
+        let edit = ColumnEdit { col, name, kind, width: update.width, settings };
         ot_engine::validate_column(&edit, self.head.limits).map_err(|(field, rule)| {
             Refusal::malformed(field.trim_start_matches('.'), &rule.to_string())
         })?;

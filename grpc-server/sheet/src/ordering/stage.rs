@@ -266,6 +266,7 @@ impl Ordering {
             return Err(Refusal::TooLarge { bytes, most: ENTRY_BYTES }.into());
         }
         if !queued.passed {
+            self.check_columns(&entry, view)?;
             self.check_sizes(&entry, &queued.rows, view)?;
             view.stored.add_edit(&entry.delta, bytes as u64).map_err(Refusal::from)?;
         }

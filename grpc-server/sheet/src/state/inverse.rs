@@ -52,6 +52,7 @@ fn column(record: &ColumnRecord) -> ot_engine::Column {
         name: record.name.clone(),
         kind: record.kind,
         width: record.width,
+        settings: record.settings.clone(),
     }
 }
 

@@ -147,6 +147,7 @@ fn a_deleted_column_comes_back_as_it_was() {
         name: Some("Price".into()),
         kind: Some(ColumnKind::Number),
         width: Some(90),
+        settings: Some("decimals 2".into()),
     };
     state.apply(&entry(1, Delta::update_column(attributes))).unwrap();
     let before = state.columns().to_vec();

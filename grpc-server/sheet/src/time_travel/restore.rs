@@ -231,9 +231,9 @@ fn attributes(current: &[ColumnRecord], at: &[ColumnRecord]) -> Vec<ColumnEdit> 
             name: (current.name != column.name).then(|| column.name.clone()),
             kind: (current.kind != column.kind).then_some(column.kind),
             width: (current.width != column.width).then(|| column.width.unwrap_or(0)),
+            settings: (current.settings != column.settings).then(|| column.settings.clone()),
         };
-        let changes = edit.name.is_some() || edit.kind.is_some() || edit.width.is_some();
-        changes.then_some(edit)
+        (!edit.is_empty()).then_some(edit)
     };
     (0..).zip(at).filter_map(edit).collect()
 }

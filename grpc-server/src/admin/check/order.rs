@@ -164,6 +164,7 @@ fn same_columns(stored: &[AuditedColumn], log: &[ColumnRecord]) -> bool {
                 && *stored.name == *log.name
                 && stored.kind == store::kind_name(log.kind)
                 && stored.width == log.width.map(i64::from)
+                && *stored.settings == *log.settings
         })
 }
 

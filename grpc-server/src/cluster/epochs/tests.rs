@@ -66,7 +66,8 @@ impl World {
 
     /// A sheet of three rows.
     async fn sheet(&self) -> SheetId {
-        let column = NewColumn { name: "a".into(), kind: ColumnKind::Any, width: None };
+        let column =
+            NewColumn { name: "a".into(), kind: ColumnKind::Any, width: None, settings: "".into() };
         let (id, owner) = (SheetId::generate(), self.owner);
         let sheet = NewSheet { id, owner, name: "".into(), columns: vec![column], row_count: 3 };
         self.store.create_sheet(&sheet).await.expect("a sheet");

@@ -185,6 +185,8 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
         Refusal::TooFarBehind { steps, most } => too_far_behind(*steps, *most),
         Refusal::TooManyConflicts { conflicts, most } => too_many_conflicts(*conflicts, *most),
         Refusal::RowTooLarge { row, bytes, most } => row_too_large(*row, *bytes, *most),
+        Refusal::DoesNotFit { row, col, misfit } => does_not_fit(*row, *col, misfit),
+        Refusal::TooManySettings { most } => too_many_settings(*most),
         Refusal::TextRowsTooLarge { most } => text_rows_too_large(*most),
         Refusal::SizedRowsTooLarge { most } => sized_rows_too_large(*most),
         Refusal::UndoTooLarge { most } => undo_too_large(*most),
@@ -298,6 +300,21 @@ fn row_too_large(row: u32, bytes: usize, most: usize) -> StatusBuilder {
     );
     let builder = StatusBuilder::new(Code::InvalidArgument, "ROW_TOO_LARGE", message);
     builder.with("row", row).with("limit_bytes", most)
+}
+
+fn does_not_fit(row: u32, col: u32, misfit: &values::Misfit) -> StatusBuilder {
+    let message = format!(
+        "cells: the value at row {row}, column {col} does not fit its column, which refuses such values: {misfit}; \
+         nothing was changed"
+    );
+    let builder = StatusBuilder::new(Code::InvalidArgument, "DOES_NOT_FIT", message);
+    builder.with("row", row).with("col", col).with("misfit", misfit.to_string())
+}
+
+fn too_many_settings(most: usize) -> StatusBuilder {
+    let rule = format!("of all columns of the sheet would take more than {most} bytes");
+    StatusBuilder::field(Code::ResourceExhausted, "TOO_MANY_SETTINGS", "settings".to_owned(), rule)
+        .with("limit_bytes", most)
 }
 
 fn text_rows_too_large(most: usize) -> StatusBuilder {

@@ -361,6 +361,7 @@ mod tests {
             name: "".into(),
             kind: ColumnKind::Any,
             width: None,
+            settings: "".into(),
         };
         let columns: Vec<_> = (0..columns as u64).map(column).collect();
         let body: RowBody = std::iter::once((ColumnId(0), Value::from(text))).collect();

@@ -258,6 +258,7 @@ mod tests {
             name: format!("column {id}").into(),
             kind: ot_engine::ColumnKind::Any,
             width: None,
+            settings: "".into(),
         };
         (0..count).map(column).collect()
     }
@@ -296,6 +297,7 @@ mod tests {
                 name: name.into(),
                 kind: ot_engine::ColumnKind::Any,
                 width: None,
+                settings: "".into(),
             });
             let columns = ColumnIndex::new(&columns);
             let _ = shown(&request, &columns);

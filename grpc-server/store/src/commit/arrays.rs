@@ -51,11 +51,13 @@ struct EntryArrays {
     groups: Vec<Option<i64>>,
 }
 
+#[derive(Default)]
 struct ColumnArrays {
     ids: Vec<i64>,
     names: Vec<String>,
     kinds: Vec<&'static str>,
     widths: Vec<Option<i64>>,
+    settings: Vec<String>,
 }
 
 impl Arrays {
@@ -137,8 +139,8 @@ impl Arrays {
         let Some(columns) = &self.columns else {
             return (COMMIT_SPANS, parameters);
         };
-        let columns: [&(dyn ToSql + Sync); 4] =
-            [&columns.ids, &columns.names, &columns.kinds, &columns.widths];
+        let columns: [&(dyn ToSql + Sync); 5] =
+            [&columns.ids, &columns.names, &columns.kinds, &columns.widths, &columns.settings];
         parameters.extend(columns);
         (COMMIT_ALL, parameters)
     }
@@ -180,14 +182,15 @@ fn encoded(delta: &Delta) -> Vec<u8> {
 impl ColumnArrays {
     fn new(batch: &CommitBatch) -> Result<Option<Self>, StoreError> {
         let Some(columns) = &batch.columns else { return Ok(None) };
-        let mut arrays =
-            Self { ids: Vec::new(), names: Vec::new(), kinds: Vec::new(), widths: Vec::new() };
+        let mut arrays = Self::default();
         for column in columns {
             check_text(&column.name)?;
             arrays.ids.push(to_bigint(column.id.0)?);
             arrays.names.push(column.name.to_string());
             arrays.kinds.push(kind_to_sql(column.kind));
             arrays.widths.push(column.width.map(i64::from));
+            check_text(&column.settings)?;
+            arrays.settings.push(column.settings.to_string());
         }
         Ok(Some(arrays))
     }

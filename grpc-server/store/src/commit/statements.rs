@@ -73,13 +73,13 @@ macro_rules! commit_columns {
             delete from columns using head
             where columns.sheet = head.id and columns.id <> all($27::bigint[])
         ), listed as (
-            insert into columns (sheet, id, position, name, kind, width)
-            select head.id, item.id, item.place - 1, item.name, item.kind, item.width
-            from head, unnest($27::bigint[], $28::text[], $29::text[], $30::bigint[])
-                with ordinality as item (id, name, kind, width, place)
+            insert into columns (sheet, id, position, name, kind, width, settings)
+            select head.id, item.id, item.place - 1, item.name, item.kind, item.width, item.settings
+            from head, unnest($27::bigint[], $28::text[], $29::text[], $30::bigint[], $31::text[])
+                with ordinality as item (id, name, kind, width, settings, place)
             on conflict (sheet, id) do update
             set position = excluded.position, name = excluded.name, kind = excluded.kind,
-                width = excluded.width
+                width = excluded.width, settings = excluded.settings
         )"
     };
 }

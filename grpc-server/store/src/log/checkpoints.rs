@@ -30,7 +30,7 @@ const NOTE: &str = "
         coalesce((
             select jsonb_agg(
                 jsonb_build_object('id', columns.id, 'name', columns.name, 'kind', columns.kind,
-                    'width', columns.width)
+                    'width', columns.width, 'settings', columns.settings)
                 order by columns.position
             )
             from columns where columns.sheet = sheets.id
@@ -52,14 +52,17 @@ const NOTE: &str = "
 
 /// Bound: the spans and columns that a sheet may have.
 pub(crate) const CHECKPOINT: &str = "
-    select listed.ids, listed.names, listed.kinds, listed.widths, spans, next_row_id, next_column_id
+    select listed.ids, listed.names, listed.kinds, listed.widths, listed.settings,
+        spans, next_row_id, next_column_id
     from checkpoints
     cross join lateral (
         select array_agg(id order by place) as ids, array_agg(name order by place) as names,
-            array_agg(kind order by place) as kinds, array_agg(width order by place) as widths
+            array_agg(kind order by place) as kinds, array_agg(width order by place) as widths,
+            array_agg(settings order by place) as settings
         from rows from (
-            jsonb_to_recordset(columns) as (id bigint, name text, kind text, width bigint)
-        ) with ordinality as item (id, name, kind, width, place)
+            jsonb_to_recordset(columns)
+                as (id bigint, name text, kind text, width bigint, settings text)
+        ) with ordinality as item (id, name, kind, width, settings, place)
     ) as listed
     where sheet = $1 and revision = $2";
 
@@ -185,7 +188,7 @@ impl Store {
 }
 
 pub(crate) fn decode_order(row: &Row) -> Result<Order, StoreError> {
-    let flat: Vec<i64> = row.try_get(4)?;
+    let flat: Vec<i64> = row.try_get(5)?;
     let mut spans = Vec::with_capacity(flat.len() / 2);
     for (place, pair) in (0..).zip(flat.chunks_exact(2)) {
         let (start, length) = (RowId(from_bigint(pair[0])?), u32_from_bigint(pair[1])?);
@@ -194,7 +197,7 @@ pub(crate) fn decode_order(row: &Row) -> Result<Order, StoreError> {
     Ok(Order {
         spans,
         columns: decode_columns(row, 0)?,
-        next_row_id: RowId(from_bigint(row.try_get(5)?)?),
-        next_column_id: ColumnId(from_bigint(row.try_get(6)?)?),
+        next_row_id: RowId(from_bigint(row.try_get(6)?)?),
+        next_column_id: ColumnId(from_bigint(row.try_get(7)?)?),
     })
 }

@@ -85,11 +85,12 @@ const RAISE: &str = "
         insert into checkpoints (sheet, revision, spans, columns, next_row_id, next_column_id)
         select sheet, $3, $5::bigint[], coalesce((
             select jsonb_agg(
-                jsonb_build_object('id', id, 'name', name, 'kind', kind, 'width', width)
-                order by place
+                jsonb_build_object(
+                    'id', id, 'name', name, 'kind', kind, 'width', width, 'settings', settings
+                ) order by place
             )
-            from unnest($6::bigint[], $7::text[], $8::text[], $9::bigint[])
-                with ordinality as item (id, name, kind, width, place)
+            from unnest($6::bigint[], $7::text[], $8::text[], $9::bigint[], $12::text[])
+                with ordinality as item (id, name, kind, width, settings, place)
         ), '[]'), $10::bigint, $11::bigint
         from raised
         on conflict do nothing
@@ -247,12 +248,14 @@ impl Store {
             columns.clone().map(|column| to_bigint(column.id.0)).collect::<Result<_, _>>()?;
         let names: Vec<&str> = columns.clone().map(|column| &*column.name).collect();
         let kinds: Vec<&str> = columns.clone().map(|column| kind_to_sql(column.kind)).collect();
-        let widths: Vec<Option<i64>> = columns.map(|column| column.width.map(i64::from)).collect();
+        let widths: Vec<Option<i64>> =
+            columns.clone().map(|column| column.width.map(i64::from)).collect();
+        let settings: Vec<&str> = columns.map(|column| &*column.settings).collect();
         let (from, to) = (to_bigint(from.0)?, to_bigint(to.0)?);
         let (next_row, next_column) =
             (to_bigint(order.next_row_id.0)?, to_bigint(order.next_column_id.0)?);
         let now = Micros(now_micros);
-        let parameters: [&(dyn ToSql + Sync); 11] = [
+        let parameters: [&(dyn ToSql + Sync); 12] = [
             &sheet.0,
             &from,
             &to,
@@ -264,6 +267,7 @@ impl Store {
             &widths,
             &next_row,
             &next_column,
+            &settings,
         ];
         self.query_opt(RAISE, &parameters).await.map(|row| row.is_some())
     }

@@ -30,33 +30,37 @@ pub(crate) fn decode_record(row: &Row) -> Result<SheetRecord, StoreError> {
         deleted_micros: row.try_get::<_, Option<Micros>>(11)?.map(|at| at.0),
         columns: decode_columns(row, 12)?,
         spans: decode_spans(row)?,
-        set_aside: row.try_get::<_, Option<&str>>(19)?.map(Arc::from),
-        largest_row: row.try_get::<_, Option<i64>>(20)?.map_or(Ok(SMALL_ROW_BYTES), from_bigint)?,
+        set_aside: row.try_get::<_, Option<&str>>(20)?.map(Arc::from),
+        largest_row: row.try_get::<_, Option<i64>>(21)?.map_or(Ok(SMALL_ROW_BYTES), from_bigint)?,
     })
 }
 
-/// From four arrays, of which `first` is the first. Arrays of nothing come as null.
+/// From five arrays, of which `first` is the first. Arrays of nothing come as null.
 pub(crate) fn decode_columns(row: &Row, first: usize) -> Result<Vec<ColumnRecord>, StoreError> {
     let ids: Vec<i64> = row.try_get::<_, Option<_>>(first)?.unwrap_or_default();
     let names: Vec<&str> = row.try_get::<_, Option<_>>(first + 1)?.unwrap_or_default();
     let kinds: Vec<&str> = row.try_get::<_, Option<_>>(first + 2)?.unwrap_or_default();
     let widths: Vec<Option<i64>> = row.try_get::<_, Option<_>>(first + 3)?.unwrap_or_default();
+    let settings: Vec<Option<&str>> = row.try_get::<_, Option<_>>(first + 4)?.unwrap_or_default();
     let mut columns = Vec::with_capacity(ids.len());
-    for (((id, name), kind), width) in ids.into_iter().zip(names).zip(kinds).zip(widths) {
+    let parts = ids.into_iter().zip(names).zip(kinds).zip(widths).zip(settings);
+    for ((((id, name), kind), width), settings) in parts {
         columns.push(ColumnRecord {
             id: ColumnId(from_bigint(id)?),
             name: Arc::from(name),
             kind: kind_from_sql(kind)?,
             width: width.map(u32_from_bigint).transpose()?,
+            // A checkpoint of an earlier release has none.
+            settings: Arc::from(settings.unwrap_or_default()),
         });
     }
     Ok(columns)
 }
 
 fn decode_spans(row: &Row) -> Result<Vec<Span>, StoreError> {
-    let keys: Vec<i64> = row.try_get::<_, Option<_>>(16)?.unwrap_or_default();
-    let starts: Vec<i64> = row.try_get::<_, Option<_>>(17)?.unwrap_or_default();
-    let lengths: Vec<i64> = row.try_get::<_, Option<_>>(18)?.unwrap_or_default();
+    let keys: Vec<i64> = row.try_get::<_, Option<_>>(17)?.unwrap_or_default();
+    let starts: Vec<i64> = row.try_get::<_, Option<_>>(18)?.unwrap_or_default();
+    let lengths: Vec<i64> = row.try_get::<_, Option<_>>(19)?.unwrap_or_default();
     let mut spans = Vec::with_capacity(keys.len());
     for ((key, start), length) in keys.into_iter().zip(starts).zip(lengths) {
         let start = RowId(from_bigint(start)?);

@@ -80,6 +80,7 @@ impl Frames {
                 name: Some("name".into()),
                 kind: None,
                 width: Some(random.below(5_000)),
+                settings: Some("option a\noption b".into()),
             }];
         }
         let mut wire = convert::delta_to_wire(&delta);

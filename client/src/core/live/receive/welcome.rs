@@ -55,8 +55,9 @@ impl LiveSheet {
         }
         session.update(welcome);
         // The edits may have been made for a node of a later release.
-        if !session.limits.calendar_values {
-            session.replica.alter_pending(earlier::without_calendar);
+        let known = earlier::Known::of(&session.limits);
+        if !known.all() {
+            session.replica.alter_pending(|delta| known.reduce(delta));
         }
         // Includes edits that the server has accepted: it answers a resend with the first answer, which
         // may have been lost.

@@ -16,6 +16,7 @@ fn columns(names: &[&str]) -> Vec<ColumnRecord> {
             name: Arc::from(*name),
             kind: ColumnKind::Any,
             width: None,
+            settings: "".into(),
         })
         .collect()
 }

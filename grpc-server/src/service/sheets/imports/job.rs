@@ -201,6 +201,7 @@ impl Job {
             name: column.name.clone(),
             kind: column.kind,
             width: None,
+            settings: "".into(),
         });
         let columns = columns.collect();
         let _place = self.quotas.new_sheet(self.import.owner).await?;

@@ -211,7 +211,13 @@ mod tests {
 
     fn read_it(filter: v1::RowFilter) -> Result<RowFilter, String> {
         let kind = ot_engine::ColumnKind::Any;
-        let column = ColumnRecord { id: ColumnId(1), name: "A".into(), kind, width: None };
+        let column = ColumnRecord {
+            id: ColumnId(1),
+            name: "A".into(),
+            kind,
+            width: None,
+            settings: "".into(),
+        };
         read(Some(filter), &ColumnIndex::new(&[column])).map_err(|error| format!("{error:?}"))
     }
 

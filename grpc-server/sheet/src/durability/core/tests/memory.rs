@@ -27,7 +27,8 @@ fn block(at: u32, rows: u32, cols: u32) -> Delta {
 }
 
 fn renamed(column: u32) -> Delta {
-    let edit = ColumnEdit { col: column, name: Some("a".into()), kind: None, width: None };
+    let edit =
+        ColumnEdit { col: column, name: Some("a".into()), kind: None, width: None, settings: None };
     Delta { columns: vec![edit], ..Delta::identity() }
 }
 

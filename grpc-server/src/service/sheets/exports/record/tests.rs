@@ -12,6 +12,7 @@ fn columns(names: &[String]) -> Vec<ColumnRecord> {
         name: name.as_str().into(),
         kind: ColumnKind::Any,
         width: None,
+        settings: "".into(),
     };
     (1..).zip(names).map(column).collect()
 }
