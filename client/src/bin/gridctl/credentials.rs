@@ -118,5 +118,9 @@ fn save(path: &Path, tokens: Map<String, Json>) -> Result<(), Failure> {
         file.sync_all()?;
         fs::rename(&new, path)
     };
-    write().map_err(|cause| Failure::File { verb: "write", path: path.to_owned(), cause })
+    write().map_err(|cause| {
+        // It may hold a part of the tokens. That it can't be removed says no more than the cause.
+        let _ = fs::remove_file(&new);
+        Failure::File { verb: "write", path: path.to_owned(), cause }
+    })
 }

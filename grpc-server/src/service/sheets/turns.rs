@@ -5,6 +5,7 @@
 //! end.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -32,18 +33,22 @@ struct Lane {
     queue: watch::Sender<Queue>,
 }
 
-/// The callers that wait for a turn, and the holders that end for one of them.
+/// The callers that wait for a turn, and the turns that they are about to have.
 #[derive(Clone, Copy, Debug, Default)]
 struct Queue {
     waiting: usize,
+    /// The holders that end for one of them.
     ending: usize,
+    /// The turns that are free for callers that have not taken them yet.
+    passing: usize,
 }
 
 /// A turn of one lane, until it is dropped.
 #[derive(Debug)]
 struct Held {
-    _permit: OwnedSemaphorePermit,
+    permit: Option<OwnedSemaphorePermit>,
     lane: Arc<Lane>,
+    ends: AtomicBool,
 }
 
 /// A caller in the queue, until it has its turn or leaves.
@@ -56,9 +61,9 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.queue.send_modify(|queue| {
             queue.waiting -= 1;
-            // The holder that has ended for this caller.
-            queue.ending -= usize::from(self.has_turn && queue.ending > 0);
-            queue.ending = queue.ending.min(queue.waiting);
+            queue.passing = queue.passing.saturating_sub(usize::from(self.has_turn));
+            // A caller that leaves with a turn that is free for it leaves the turn to the next one.
+            queue.passing = queue.passing.min(queue.waiting);
         });
     }
 }
@@ -71,25 +76,44 @@ impl Lane {
     /// Waits for a turn. `None`: never, as no semaphore is closed.
     async fn turn(self: Arc<Self>) -> Option<Held> {
         let free = Arc::clone(&self.free);
-        if let Ok(_permit) = Arc::clone(&free).try_acquire_owned() {
-            return Some(Held { _permit, lane: self });
+        if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
+            return Some(Held::new(permit, self));
         }
         self.queue.send_modify(|queue| queue.waiting += 1);
         let mut waiting = Waiting { queue: &self.queue, has_turn: false };
-        let _permit = free.acquire_owned().await.ok()?;
+        let permit = free.acquire_owned().await.ok()?;
         waiting.has_turn = true;
         drop(waiting);
-        Some(Held { _permit, lane: self })
+        Some(Held::new(permit, self))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.lane.queue.send_modify(|queue| {
+            queue.ending -= usize::from(*self.ends.get_mut());
+            queue.passing = (queue.passing + 1).min(queue.waiting);
+        });
+        drop(self.permit.take());
     }
 }
 
 impl Held {
+    fn new(permit: OwnedSemaphorePermit, lane: Arc<Lane>) -> Self {
+        Self { permit: Some(permit), lane, ends: AtomicBool::new(false) }
+    }
+
     fn is_wanted(&self) -> bool {
+        let mut is_wanted = false;
         self.lane.queue.send_if_modified(|queue| {
-            let is_wanted = queue.waiting > queue.ending;
-            queue.ending += usize::from(is_wanted);
-            is_wanted
-        })
+            let ends = self.ends.load(Ordering::Relaxed);
+            let is_asked = !ends && queue.waiting > queue.ending + queue.passing;
+            is_wanted = ends || is_asked;
+            self.ends.store(is_wanted, Ordering::Relaxed);
+            queue.ending += usize::from(is_asked);
+            is_asked
+        });
+        is_wanted
     }
 
     async fn wanted(&self) {
@@ -194,6 +218,28 @@ mod tests {
         assert!(poll!(&mut third).is_pending());
         assert!(poll!(&mut stays).is_ready());
     }
+
+    #[tokio::test]
+    async fn a_turn_that_ends_by_itself_costs_no_other_one() {
+        let turns = Turns::new(3, 3);
+        let [first, second, third] = [1, 2, 3].map(account);
+        let first = turns.turn(first).await.expect("is free");
+        let second = turns.turn(second).await.expect("is free");
+        let third = turns.turn(third).await.expect("is free");
+        let mut waits = Box::pin(turns.turn(account(4)));
+        let mut also = Box::pin(turns.turn(account(5)));
+        assert!(poll!(&mut waits).is_pending() && first.is_wanted());
+        drop(second);
+        let Poll::Ready(Some(_taken)) = poll!(&mut waits) else { panic!("a turn is free") };
+        assert!(poll!(&mut also).is_pending());
+        assert!(first.is_wanted(), "it ends for the next caller");
+        assert!(!third.is_wanted());
+        drop(first);
+        assert!(!third.is_wanted(), "a turn is free for the caller");
+        let Poll::Ready(Some(_taken)) = poll!(&mut also) else { panic!("a turn is free") };
+        assert!(!third.is_wanted());
+    }
+
     #[tokio::test]
     async fn a_caller_that_waits_for_its_own_account_wants_only_the_turns_of_that_account() {
         let turns = Turns::new(3, 1);
