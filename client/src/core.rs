@@ -51,10 +51,9 @@ mod state;
 mod tests;
 
 pub use error::{EditError, ProtocolError};
-pub use event::{Changed, Event, Lost, SaveState, Welcomed};
+pub use event::{Changed, Event, Lost, SaveState, UnsavedCell, Welcomed};
 pub use live::edits::{MAX_PENDING_EDITS, may_edit};
 pub use live::saved::SavedError;
-pub use live::unsaved::UnsavedCell;
 pub use live::{Cell, LiveOptions, LiveSheet};
 pub use ot_engine::Presence;
 pub use state::holds::{Cause, Held, Removed};

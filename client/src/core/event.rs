@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use gridloom::{rpc, v1};
-use ot_engine::{Conflict, Delta, Revision, Sequence};
+use ot_engine::{Conflict, Delta, Revision, Sequence, Value};
 
 /// An event of a live sheet. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -85,6 +85,12 @@ pub enum Event {
         /// Own edits that were discarded. They are not saved.
         lost: Arc<[Lost]>,
     },
+    /// Cells whose own edits are lost, after the events with the reason: `Rejected`, `Resynced`, or the end of the live sheet.
+    /// Nothing else has their values, so a program shows or stores them for its user.
+    Discarded {
+        /// The cells, in positions of the view before, with the values that the user saw.
+        cells: Arc<[UnsavedCell]>,
+    },
     /// The server is shutting down and will end the connection; reconnect then.
     Draining {
         /// The time of the end, in microseconds since the Unix epoch.
@@ -149,6 +155,17 @@ impl Changed {
     pub fn changed_columns(&self) -> bool {
         !self.delta.cols.is_identity() || !self.delta.columns.is_empty()
     }
+}
+
+/// A cell with an own edit that is not accepted yet, or that was discarded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnsavedCell {
+    /// The row in the view.
+    pub row: u32,
+    /// The column in the view.
+    pub col: u32,
+    /// The value after the edit. For a text edit of a row that is not loaded, only the inserted text.
+    pub value: Value,
 }
 
 /// An own edit that a fresh start discarded.

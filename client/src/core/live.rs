@@ -1,18 +1,19 @@
 //! A live sheet: the state machine of one open sheet, and its getters.
 //!
 //! It has no I/O. Its methods stand by purpose in `live/`: `connect`, `receive`, `send`, `edits`, `holds`,
-//! `presence`, `saved`, `unsaved`.
+//! `presence`, `saved`, `unsaved`, `discarded`.
 //!
 //! Invariant: `session` is `None` only before the first `Welcome`.
 
 mod connect;
+mod discarded;
 pub(super) mod edits;
 mod holds;
 mod presence;
 mod receive;
 pub(super) mod saved;
 mod send;
-pub(super) mod unsaved;
+mod unsaved;
 
 use std::collections::VecDeque;
 

@@ -3,6 +3,7 @@
 //! It is not the real server. Invariant: every frame is encoded and decoded, and a broken wire loses frames.
 
 mod bad_server;
+mod discarded;
 mod earlier;
 mod facts;
 mod fake_server;

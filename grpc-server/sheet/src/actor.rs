@@ -279,6 +279,10 @@ impl SheetActor {
             Action::Publish(items) => self.publish(items),
             Action::Answer(request, answer) => self.answer(request, answer),
             Action::Turn(request) => self.on_turn(request),
+            Action::EndSession(session) => {
+                self.stop_reads(session);
+                self.sessions.end(session, EndReason::Unavailable);
+            }
             Action::FetchRows(parked, account, rows, needed) => {
                 self.fetch_rows(parked, (account, needed), &rows);
             }

@@ -53,6 +53,8 @@ async function deletedWhileOpen(ada, cy, target, url) {
   await cy.signIn(target);
   await cy.at("more").click();
   await cy.at("delete").click();
+  // The list shows it before the server has deleted the sheet.
+  await cy.at("toast-info").filter({ hasText: "was deleted" }).waitFor();
   await cy.at("empty").waitFor();
   await ada.context.setOffline(false);
   const banner = ada.at("closed-banner");

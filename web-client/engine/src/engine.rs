@@ -1,8 +1,7 @@
 //! One live sheet for the page. Each method calls [`LiveSheet`].
 
 use client::core::{
-    Cell, Event, LiveOptions, LiveSheet, Looking, Person, Presence, ProtocolError, UnsavedCell,
-    may_edit,
+    Cell, Event, LiveOptions, LiveSheet, Looking, Person, Presence, ProtocolError, may_edit,
 };
 use gridloom::convert::{column_to_wire, window_to_wire};
 use gridloom::v1;
@@ -14,7 +13,7 @@ use wasm_bindgen::{JsCast as _, JsError, JsValue};
 use crate::marks::Marks;
 use crate::summary::FrameSummary;
 use crate::text::rule;
-use crate::value::cell_to_js;
+use crate::value::{cell_to_js, unsaved_to_js};
 
 /// A cursor and the selected rectangle around it.
 #[wasm_bindgen]
@@ -213,11 +212,7 @@ impl Engine {
     #[wasm_bindgen(js_name = unsavedCells, unchecked_return_type = "(number | CellValue)[]")]
     #[must_use]
     pub fn unsaved_cells(&self) -> Vec<JsValue> {
-        let cells = self.live.unsaved_cells();
-        let flat = cells.iter().flat_map(|UnsavedCell { row, col, value }| {
-            [JsValue::from(*row), JsValue::from(*col), cell_to_js(Cell::Value(value))]
-        });
-        flat.collect()
+        unsaved_to_js(&self.live.unsaved_cells())
     }
 
     /// The most cells of one edit; 0 until the server has sent its limits.

@@ -1,10 +1,13 @@
 //! The effects of one frame of the server, summed up for the page.
 
-use client::core::{Changed, Event};
+use client::core::{Changed, Event, UnsavedCell};
 use gridloom::convert::conflict_to_wire;
 use gridloom::v1;
 use prost::Message;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::value::unsaved_to_js;
 
 /// The most changed cells that a summary lists for the page to highlight. A larger change must not cost as much
 /// as it has cells.
@@ -41,6 +44,17 @@ pub struct FrameSummary {
     pub conflicts_left_out: u32,
     /// The number of own edits that were lost when the sheet was loaded again.
     pub lost: u32,
+    discarded: Vec<UnsavedCell>,
+}
+
+#[wasm_bindgen]
+impl FrameSummary {
+    /// The cells whose own edits are lost: row, column, value, row, column, value, ... in positions before the frame.
+    #[wasm_bindgen(unchecked_return_type = "(number | CellValue)[]")]
+    #[must_use]
+    pub fn discarded(&self) -> Vec<JsValue> {
+        unsaved_to_js(&self.discarded)
+    }
 }
 
 impl FrameSummary {
@@ -73,6 +87,7 @@ impl FrameSummary {
                 self.lost = self.lost.saturating_add(u32::try_from(lost.len()).unwrap_or(u32::MAX));
                 self.redraw();
             }
+            Event::Discarded { cells } => self.discarded.extend_from_slice(cells),
             // The page reads the number of pending edits after every frame, and reconnects on its own.
             Event::Committed { .. }
             | Event::SaveState(_)

@@ -1,7 +1,7 @@
 //! Cell values as JavaScript values: null, boolean, number, string, a bigint for an instant, and an object for a day or a
 //! time without a zone. `undefined` is a cell that is not loaded.
 
-use client::core::Cell;
+use client::core::{Cell, UnsavedCell};
 use ot_engine::Value;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsError, JsValue};
@@ -22,6 +22,14 @@ pub(crate) fn cell_to_js(cell: Cell<'_>) -> JsValue {
         Cell::Unknown => JsValue::UNDEFINED,
         Cell::Value(value) => value_to_js(value),
     }
+}
+
+/// Converts unsaved cells for the page: row, column, value, row, column, value, ...
+pub(crate) fn unsaved_to_js(cells: &[UnsavedCell]) -> Vec<JsValue> {
+    let flat = cells.iter().flat_map(|UnsavedCell { row, col, value }| {
+        [JsValue::from(*row), JsValue::from(*col), value_to_js(value)]
+    });
+    flat.collect()
 }
 
 /// Converts a value for the page.

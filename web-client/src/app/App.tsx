@@ -2,7 +2,7 @@
 // returns to the address. When a token becomes invalid, the page stays open behind a dialog.
 import { TransportProvider } from "@connectrpc/connect-query";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { type ReactNode, useEffect } from "react";
+import { type ComponentType, type ReactNode, useEffect, useState } from "react";
 import { Route, Switch, useRoute } from "wouter";
 import { queries } from "../api/queries.ts";
 import { deleted, session, signInLater, tokenState } from "../api/session.ts";
@@ -15,7 +15,7 @@ import { Boundary } from "../ui/Boundary.tsx";
 import { Button } from "../ui/Button.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
 import { Part } from "../ui/Part.tsx";
-import { Toasts } from "../ui/Toasts.tsx";
+import { toasts } from "../ui/toasts.ts";
 import {
   AccountPage,
   CallbackPage,
@@ -30,6 +30,7 @@ import {
   SheetListPage,
   SheetPage,
   SignPage,
+  Toasts,
 } from "./parts.ts";
 
 function loadingSign(content: ReactNode) {
@@ -108,6 +109,21 @@ function Dialogs() {
   return <Part part={SessionDialogs} given={{}} frame={frame} />;
 }
 
+/** The short messages. Where their part does not load, it is asked for again with each message. */
+function Messages() {
+  const [Content, setContent] = useState<ComponentType>();
+  const { length } = useStore(toasts);
+  const missing = Content === undefined ? length : undefined;
+  useEffect(() => {
+    if (missing === undefined) return;
+    Toasts.fetch().then(
+      (content) => setContent(() => content),
+      () => undefined,
+    );
+  }, [missing]);
+  return Content === undefined ? null : <Content />;
+}
+
 export function App() {
   return (
     <TransportProvider transport={transport}>
@@ -116,7 +132,7 @@ export function App() {
           <Page />
         </Boundary>
         <Dialogs />
-        <Toasts />
+        <Messages />
       </QueryClientProvider>
     </TransportProvider>
   );

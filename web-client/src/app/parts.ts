@@ -20,6 +20,9 @@ export const ResetPage = new LazyPart(() => import("../pages/sign/ResetPage.tsx"
 /** Asked for in the moment in which the server is away, so it loads before. */
 export const SessionDialogs = new LazyPart(() => import("../pages/sign/SessionDialogs.tsx"));
 
+/** The short messages: the first paint has none. */
+export const Toasts = new LazyPart(() => import("../ui/Toasts.tsx"));
+
 /** The paths of the list; the sign-in pages lead there when an account is signed in. */
 export const LIST = /^\/(?:sheets|sign-in|sign-up)?\/?$/;
 

@@ -48,7 +48,7 @@ export class LiveSheet {
   onMarks: (rows: Uint32Array, cols: Uint32Array) => void = () => undefined;
   /** Whether edits that are not accepted yet outlive the page. */
   readonly keepsEdits: boolean;
-  /** The edits that were refused because the right to edit has ended. */
+  /** What the server has refused. */
   readonly refused: RefusedEdits;
   readonly #engine: Engine;
   readonly #notify: (notice: Notice) => void;
@@ -175,11 +175,9 @@ export class LiveSheet {
 
   receive(frame: ServerFrame): string | undefined {
     const role = this.#engine.role();
-    const summary = this.refused.during(
-      frame,
-      () => this.unsavedCells(),
-      () => this.#engine.receive(toBinary(ServerFrameSchema, frame)),
-    );
+    const { columns } = this.layout.get();
+    const summary = this.#engine.receive(toBinary(ServerFrameSchema, frame));
+    this.refused.keep(readUnsaved(summary.discarded(), columns));
     const changed = roleNotice(role, this.#engine.role());
     if (changed !== undefined) this.#notify(changed);
     const { sessionId } = summary;

@@ -5,7 +5,7 @@ import { useEffect } from "react";
 import { IconButton } from "./Button.tsx";
 import { manager, SHOWN_MILLIS, type ToastData, toastsReady } from "./toasts.ts";
 
-export function Toasts() {
+export default function Toasts() {
   useEffect(toastsReady, []);
   return (
     // The number of messages has its limit in toasts.ts, which knows those that stay.

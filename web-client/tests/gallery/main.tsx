@@ -13,7 +13,7 @@ import { PromptDialog } from "../../src/ui/PromptDialog.tsx";
 import { Select } from "../../src/ui/Select.tsx";
 import { Tabs } from "../../src/ui/Tabs.tsx";
 import { TextField } from "../../src/ui/TextField.tsx";
-import { Toasts } from "../../src/ui/Toasts.tsx";
+import Toasts from "../../src/ui/Toasts.tsx";
 import { showToast } from "../../src/ui/toasts.ts";
 import "../../src/styles/index.css";
 import "../../src/styles/notices.css";

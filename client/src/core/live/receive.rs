@@ -63,6 +63,14 @@ impl LiveSheet {
     ) -> Result<(), ProtocolError> {
         // A frame of a kind that a later server sends, and that this client may ignore.
         let Some(frame) = frame.frame else { return Ok(()) };
+        let (at_risk, from) = (self.at_risk(&frame), events.len());
+        self.act_on(frame, events)?;
+        let discarded = self.discarded(at_risk, &events[from..]);
+        events.extend(discarded);
+        Ok(())
+    }
+
+    fn act_on(&mut self, frame: Frame, events: &mut Vec<Event>) -> Result<(), ProtocolError> {
         if let Frame::Welcome(welcome) = frame {
             return self.welcome(&welcome, events);
         }

@@ -7,17 +7,7 @@
 use ot_engine::{Delta, Edit, Value, compose};
 
 use super::{Cell, LiveSheet};
-
-/// A cell with an edit that is not accepted yet.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UnsavedCell {
-    /// The row in the view.
-    pub row: u32,
-    /// The column in the view.
-    pub col: u32,
-    /// The value after the edit. For a text edit of a row that is not loaded, only the inserted text.
-    pub value: Value,
-}
+use crate::core::event::UnsavedCell;
 
 impl LiveSheet {
     /// The cells with own edits that are not accepted yet, by row and column.
@@ -26,13 +16,16 @@ impl LiveSheet {
         let Some(session) = &self.session else { return Vec::new() };
         let pending = session.replica.session().pending();
         let all = pending.fold(Delta::default(), |all, (_, delta)| compose(&all, delta));
-        let cell = |cell: &ot_engine::CellEdit| {
-            let value = match (&cell.edit, self.get(cell.row, cell.col)) {
-                (Edit::Text(_), Cell::Value(seen)) => seen.clone(),
-                (edit, _) => edit.apply(&Value::Empty),
-            };
-            UnsavedCell { row: cell.row, col: cell.col, value }
+        let cells = all.cells.iter();
+        cells.map(|cell| self.unsaved_cell((cell.row, cell.col), &cell.edit)).collect()
+    }
+
+    /// A cell of a pending edit, with the value that the view shows.
+    pub(super) fn unsaved_cell(&self, (row, col): (u32, u32), edit: &Edit) -> UnsavedCell {
+        let value = match self.get(row, col) {
+            Cell::Value(seen) => seen.clone(),
+            Cell::Unknown => edit.apply(&Value::Empty),
         };
-        all.cells.iter().map(cell).collect()
+        UnsavedCell { row, col, value }
     }
 }

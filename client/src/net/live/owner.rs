@@ -114,6 +114,12 @@ impl Owner {
             self.send();
             self.publish();
         };
+        // What was not accepted ends with the task.
+        let cells = self.live.unsaved_cells();
+        if !cells.is_empty() {
+            // No listener is not an error.
+            let _ = self.events.send(Event::Discarded { cells: cells.into() });
+        }
         // Set before the channels close and wake their receivers.
         let _ = end.set(reason);
     }

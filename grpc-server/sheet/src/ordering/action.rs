@@ -10,7 +10,7 @@ use super::heavy::Heavy;
 use super::parked::ParkedId;
 use super::work::RequestId;
 use crate::api::message::Applied;
-use crate::fanout::published::Item;
+use crate::fanout::published::{Item, SessionKey};
 use crate::refusal::Refusal;
 use crate::state::SheetState;
 use crate::state::row_sizes::RowSizes;
@@ -35,6 +35,8 @@ pub(crate) enum Action {
     Answer(RequestId, Result<Applied, Refusal>),
     /// A request that waited is next.
     Turn(RequestId),
+    /// End this session: the sheet is sealed, and its author keeps what was not accepted.
+    EndSession(SessionKey),
     /// Read rows that a parked edit needs; [`on_rows`](super::Ordering::on_rows) answers.
     FetchRows(ParkedId, AccountId, Vec<RowId>, RowsFor),
     /// Read older changes for a parked edit; [`on_history`](super::Ordering::on_history) answers.

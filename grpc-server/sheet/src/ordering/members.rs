@@ -83,6 +83,26 @@ impl Ordering {
         }
     }
 
+    /// Ends the session of a live edit on a sealed sheet, with all its work that waits. No number is used up: the author
+    /// keeps the edits, also when the sheet is then deleted, and sends them again in another session.
+    pub(super) fn unless_sealed(&mut self, mut queued: Queued) -> Option<Queued> {
+        let sealed = self.seals > 0 && !queued.unanswered;
+        let edit = live(&queued.work).filter(|_| sealed);
+        let new = edit.filter(|(client, _, sequence)| self.sequencer.is_next(*client, *sequence));
+        let Some((_, session, _)) = new else { return Some(queued) };
+        self.release(&mut queued);
+        for mut waiting in std::mem::take(&mut self.queue) {
+            let same = waiting.work.live().is_some_and(|(of, _)| of == session);
+            if same && !waiting.unanswered {
+                self.release(&mut waiting);
+            } else {
+                self.queue.push_back(waiting);
+            }
+        }
+        self.actions.push_back(Action::EndSession(session));
+        None
+    }
+
     /// Why an edit may not be staged: the sheet is sealed, or the right of its account has ended. An edit that was
     /// accepted before, or may have been, is answered by its number.
     pub(super) fn forbidden(&self, queued: &Queued) -> Option<Refusal> {

@@ -65,6 +65,7 @@ impl Ordering {
         if !queued.apart {
             self.no_room = None;
         }
+        let Some(queued) = self.unless_sealed(queued) else { return };
         if let Some(refusal) = self.forbidden(&queued) {
             return self.refuse(queued, refusal);
         }

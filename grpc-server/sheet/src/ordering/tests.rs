@@ -86,22 +86,33 @@ proptest! {
 }
 
 #[test]
-fn a_sealed_sheet_refuses_further_edits_and_accepts_those_before() {
+fn a_sealed_sheet_leaves_further_edits_with_their_authors_and_accepts_those_before() {
     let mut world = World::new();
     let edit = |client| Move::Edit { client, kind: Kind::Set, seed: 1 };
     world.step(edit(0));
     world.core.seal(true);
+    world.step(edit(1));
     world.step(edit(1));
     world.answer_everything();
     let answers = |world: &World| {
         let accepted = |sent: &world::Sent| matches!(sent.answer, Some(world::Answer::Accepted(_)));
         world.people.sent.iter().map(accepted).collect::<Vec<_>>()
     };
-    assert_eq!(answers(&world), [true, false]);
+    assert_eq!(answers(&world), [true, false, false]);
+    assert!(
+        world
+            .people
+            .sent
+            .iter()
+            .all(|sent| !matches!(sent.answer, Some(world::Answer::Refused(_))))
+    );
     // A resend of the accepted one has its answer.
     world.step(Move::SendAgain { client: 0 });
     world.core.seal(false);
     world.step(edit(2));
+    // The others are accepted in another session, both and in their order.
+    world.step(Move::SendAgain { client: 1 });
     world.answer_everything();
-    assert_eq!(answers(&world), [true, false, true]);
+    assert_eq!(answers(&world), [true; 4]);
+    oracle::check(&world);
 }

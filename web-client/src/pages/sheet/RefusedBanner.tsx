@@ -1,5 +1,5 @@
-// The banner over a sheet with the edits that the server refused because the role of this person does not allow them, also
-// those of earlier pages.
+// The banner over a sheet with what this person typed and the server refused, also on earlier pages. A message gives the
+// reason of each refusal.
 import { useStore } from "../../base/store.ts";
 import { plural } from "../../base/text.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
@@ -13,8 +13,8 @@ export function RefusedBanner({ sheet }: { sheet: LiveSheet }) {
   return (
     <div className="banner" role="alert" data-testid="refused-banner">
       <p>
-        {plural(cells.length, "cell")} could not be saved, because your role did not allow it. This
-        browser keeps what you typed until you copy or dismiss it.
+        {plural(cells.length, "cell")} could not be saved. This browser keeps what you typed until
+        you copy or dismiss it.
       </p>
       <div className="banner-actions">
         <CopyEdits

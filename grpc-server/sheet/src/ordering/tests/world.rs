@@ -222,6 +222,7 @@ impl World {
                 Action::Publish(items) => items.into_iter().for_each(|item| self.publish(item)),
                 Action::Answer(request, answer) => self.people.answer(request, answer),
                 Action::Turn(request) => self.turn(request),
+                Action::EndSession(session) => self.people.end(session),
                 Action::FetchRows(id, _, rows, _) => self.rows.push((id, rows)),
                 Action::FetchHistory(id, older) => self.history.push((id, older)),
                 Action::RunHeavy(id, _, heavy) => self.heavy.push((id, heavy)),

@@ -49,6 +49,8 @@ struct Client {
     session: u64,
     /// The revision of its last accepted edit.
     seen: Revision,
+    /// Its session has ended: it keeps its edits until it sends them again.
+    ended: bool,
 }
 
 #[derive(Debug, Default)]
@@ -139,8 +141,14 @@ impl People {
         }
     }
 
+    /// The core has ended a session.
+    pub(super) fn end(&mut self, key: SessionKey) {
+        self.clients.entry((key.0 / 1_000) as usize).or_default().ended = true;
+    }
+
     /// The work of all edits of a client that have no answer.
-    pub(super) fn unanswered_work(&self, client: usize) -> Vec<Work> {
+    pub(super) fn unanswered_work(&mut self, client: usize) -> Vec<Work> {
+        self.clients.entry(client).or_default().ended = false;
         let again: Vec<usize> = self.unanswered(client).map(|(index, _)| index).collect();
         again.into_iter().map(|index| self.work(index)).collect()
     }
@@ -354,7 +362,9 @@ impl People {
 
     /// Nothing is on its way: whatever waits, waits for the data of its own client.
     pub(super) fn check_waiting(&self, parked: impl Fn(ClientId) -> bool) {
-        for sent in self.sent.iter().filter(|sent| sent.answer.is_none()) {
+        let ended = |sent: &Sent| sent.live.is_some_and(|live| self.clients[&live].ended);
+        let waiting = self.sent.iter().filter(|sent| sent.answer.is_none());
+        for sent in waiting.filter(|sent| !ended(sent)) {
             assert!(parked(sent.client), "{sent:?} waits for nothing");
         }
         for (request, known) in self.requests.iter().filter(|(_, known)| known.edit.is_none()) {
