@@ -13,6 +13,7 @@ use tokio_postgres::Client;
 
 use crate::support::{Fixture, Outcome, connect};
 
+mod pages;
 mod texts;
 
 /// Rows of a sheet in which a search for blank rows takes minutes.

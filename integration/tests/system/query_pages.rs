@@ -24,6 +24,9 @@ const OTHERS: u32 = 120;
 const SORTED: u32 = 2;
 const TAG: u32 = SORTED;
 const QUERIES: usize = 12;
+/// A midnight, as microseconds and as days since 1970.
+const NIGHT_MICROS: i64 = NIGHT_DAYS as i64 * 86_400_000_000;
+const NIGHT_DAYS: i32 = 19_676;
 /// Longer than any token.
 const TEXT_BYTES: usize = 4_000;
 
@@ -155,7 +158,12 @@ fn any_value(random: &mut Random) -> Value {
     match random.below(10) {
         0..=2 => Value::Number(f64::from(random.below(5))),
         3 => Value::Bool(random.below(2) == 0),
-        4 => Value::Instant(1_700_000_000_000_000 + i64::from(random.below(3))),
+        4 => match random.below(3) {
+            0 => Value::Instant(NIGHT_MICROS + i64::from(random.below(3))),
+            1 => Value::LocalDateTime(NIGHT_MICROS + i64::from(random.below(2))),
+            // Equal to the beginning of that day, and other days.
+            _ => Value::Date(NIGHT_DAYS + random.below(2) as i32),
+        },
         5..=6 => Value::from(["a", "B", "b", "é", "ab"][random.below(5) as usize]),
         7..=8 => {
             let last = ["", "x", "y"][random.below(3) as usize];

@@ -25,9 +25,9 @@ pub(super) fn text_of_time(cell: &str) -> String {
     format!("coalesce({cell} ->> 'datetime', {cell} ->> 'date', {cell} ->> 'local')")
 }
 
-/// The text of a cell; null for other values.
-pub(super) fn text_of(cell: &str) -> String {
-    let (micros, of_time) = (micros_of(cell), text_of_time(cell));
+/// The text of a cell whose time is `micros`; null for other values.
+pub(super) fn text_of(cell: &str, micros: &str) -> String {
+    let of_time = text_of_time(cell);
     format!(
         "(case jsonb_typeof({cell}) when 'string' then {cell} #>> '{{}}' \
          when 'object' then case when {micros} is null then {of_time} end end)"

@@ -10,13 +10,13 @@ use ot_engine::{Bias, Revision};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::order::PageStart;
+use super::order::{EndKeys, PageStart, keys_of};
 use super::{RowFinder, ended};
 use crate::log::changes::decode_inverse;
 use crate::log::checkpoints::CHANGES_OF_LINES;
 use crate::log::retention::FLOOR;
 use crate::rows::keys;
-use crate::sql::{JsonSlice, from_bigint, to_bigint};
+use crate::sql::{from_bigint, to_bigint};
 use crate::{QUERY_TIMEOUT, StoreError};
 use model::sizes::{LOG_PAGE_BYTES, RESUME_BYTES};
 use model::{PageEnd, RowOrder};
@@ -26,22 +26,50 @@ const STEPS_READ: i64 = 500;
 /// Changes of lines over which the end of a page is carried.
 const STEPS: usize = 20_000;
 
-/// The cells of today, and over them the oldest of those that were overwritten since.
-/// Bound: one row, now and before.
-const CELLS_AT: &str = "
-    select coalesce((
-        select jsonb_object_agg(cell.key, cell.value)
-        from rows cross join lateral jsonb_each(rows.cells) as cell
-        where rows.sheet = $1 and rows.id = $2 and cell.key = any($4::text[])
-    ), '{}') || coalesce((
-        select jsonb_object_agg(key, value) from (
+/// Overwritten parts of the row of an end that are looked through.
+const IMAGES: i64 = 20_000;
+/// Their bytes.
+const IMAGES_BYTES: i64 = 16 * 1024 * 1024;
+
+/// The sort keys of a row at a revision, one row for each level: the cells of today, and over them the oldest of those
+/// that were overwritten since. Of these [`IMAGES`] and [`IMAGES_BYTES`] are looked through, the oldest first; the first
+/// column says whether a cell that was not found may be among the others.
+fn keys_at() -> String {
+    let keys = keys_of("(select cells from held) -> level.name");
+    format!(
+        "with images as materialized (
+            select cells, revision, row_number() over by_revision as place,
+                sum(pg_column_size(cells)) over by_revision as bytes
+            from (
+                select cells, revision from before_images
+                where sheet = $1 and id = $2 and revision >= $3
+                order by revision limit $5::bigint + 1
+            ) as image
+            window by_revision as (order by revision)
+        ), looked_through as (
+            select * from images where place = 1 or (place <= $5::bigint and bytes <= $6::bigint)
+        ), oldest as materialized (
             select distinct on (cell.key) cell.key, cell.value
-            from before_images as image cross join lateral jsonb_each(image.cells) as cell
-            where image.sheet = $1 and image.id = $2 and image.revision >= $3
-                and cell.key = any($4::text[])
-            order by cell.key, image.revision
-        ) as oldest
-    ), '{}')";
+            from looked_through cross join lateral jsonb_each(looked_through.cells) as cell
+            where cell.key = any($4::text[])
+            order by cell.key, looked_through.revision
+        ), held as materialized (
+            select coalesce((
+                select jsonb_object_agg(cell.key, cell.value)
+                from rows cross join lateral jsonb_each(rows.cells) as cell
+                where rows.sheet = $1 and rows.id = $2 and cell.key = any($4::text[])
+            ), '{{}}') || coalesce((
+                select jsonb_object_agg(key, value) from oldest
+            ), '{{}}') as cells
+        )
+        select (select count(*) from looked_through) < (select count(*) from images)
+                and level.name not in (select key from oldest),
+            keys.rank, keys.plain, keys.micros, keys.text
+        from unnest($4::text[]) with ordinality as level (name, at)
+        cross join lateral {keys} as keys
+        order by level.at"
+    )
+}
 
 impl RowFinder {
     /// Where the page behind `end` begins now.
@@ -59,18 +87,29 @@ impl RowFinder {
         if floor.is_none_or(|floor| floor > revision) || end.revision > self.record.head {
             return Err(StoreError::TooOld);
         }
-        let columns: Vec<_> = order.iter().map(|level| level.column).collect();
-        let cells = if columns.is_empty() {
-            b"{}".to_vec()
-        } else {
-            let row = to_bigint(end.row.0)?;
-            let parameters: [&(dyn ToSql + Sync); 4] =
-                [&self.record.id.0, &row, &revision, &keys(&columns)];
-            let row = self.one(CELLS_AT, &parameters).await?;
-            row.try_get::<_, JsonSlice<'_>>(0)?.0.to_vec()
-        };
+        let keys = self.keys_at(end, order).await?;
         let position = self.carried(end.position.saturating_add(1), end.revision).await?;
-        Ok(PageStart { cells, position })
+        Ok(PageStart { keys, position })
+    }
+
+    /// The sort keys of the end of a page, as they were at its revision.
+    async fn keys_at(&self, end: PageEnd, order: &[RowOrder]) -> Result<Vec<EndKeys>, StoreError> {
+        if order.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (row, revision) = (to_bigint(end.row.0)?, to_bigint(end.revision.0)?);
+        let columns: Vec<_> = order.iter().map(|level| level.column).collect();
+        let columns = keys(&columns);
+        let parameters: [&(dyn ToSql + Sync); 6] =
+            [&self.record.id.0, &row, &revision, &columns, &IMAGES, &IMAGES_BYTES];
+        let text = keys_at();
+        let read = async { self.connection.query(&text, &parameters).await.map_err(ended) };
+        let levels = self.connection.within(QUERY_TIMEOUT, read).await?;
+        let key = |level: &Row| match level.try_get(0)? {
+            true => Err(StoreError::TooOld),
+            false => EndKeys::read(level, 1),
+        };
+        levels.iter().map(key).collect()
     }
 
     /// The boundary before a row of a revision, at the head. The rows between which it is may have moved away; those that

@@ -11,8 +11,9 @@ use model::SheetRecord;
 
 /// Where rows come from, and how they are called there.
 pub(super) struct Source {
-    /// With `where`, and a condition that others can follow.
     pub(super) from: String,
+    /// Which of their bodies are rows of it.
+    pub(super) condition: &'static str,
     pub(super) id: &'static str,
     /// Their place in the sheet.
     pub(super) position: &'static str,
@@ -80,9 +81,9 @@ impl Source {
     fn one_part(parameters: &mut Parameters, part: &Part) -> Self {
         parameters.add(part.start);
         parameters.add(part.stop);
-        let from = "from rows as body where body.sheet = $1 and body.id >= $2 and body.id < $3";
         Self {
-            from: from.to_owned(),
+            from: "from rows as body".to_owned(),
+            condition: "body.sheet = $1 and body.id >= $2 and body.id < $3",
             id: "body.id",
             position: "body.id - $2::bigint",
             order: "body.id",
@@ -93,10 +94,9 @@ impl Source {
     fn bodies(parts: &str) -> Self {
         let from = format!(
             "from {parts} as span (start, stop, before)
-            join rows as body on body.sheet = $1 and body.id >= span.start and body.id < span.stop
-            where true"
+            join rows as body on body.sheet = $1 and body.id >= span.start and body.id < span.stop"
         );
-        Self { from, id: "body.id", position: POSITION, order: POSITION }
+        Self { from, condition: "true", id: "body.id", position: POSITION, order: POSITION }
     }
 
     /// All rows: a blank row has no body, and may pass a filter all the same.
@@ -104,11 +104,10 @@ impl Source {
         let from = format!(
             "from {parts} as span (start, stop, before)
             cross join lateral generate_series(span.start, span.stop - 1) as line (id)
-            left join rows as body on body.sheet = $1 and body.id = line.id
-            where true"
+            left join rows as body on body.sheet = $1 and body.id = line.id"
         );
         let position = "span.before + line.id - span.start";
-        Self { from, id: "line.id", position, order: position }
+        Self { from, condition: "true", id: "line.id", position, order: position }
     }
 }
 

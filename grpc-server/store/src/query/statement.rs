@@ -10,7 +10,7 @@ use ot_engine::Value;
 use tokio_postgres::types::ToSql;
 
 use super::cell::{micros_of, text_of_time};
-use super::order::{PageStart, after, level};
+use super::order::{PageStart, after, levels, sorted};
 use super::parameters::Parameters;
 use super::source::Source;
 use crate::StoreError;
@@ -37,13 +37,13 @@ impl Statement {
     ) -> Result<Self, StoreError> {
         let mut this = Self::default();
         let source = Source::all(&mut this.parameters, sheet, query.filter.passes_blank())?;
+        let source =
+            Source { from: source.from + &levels(&mut this.parameters, &query.order), ..source };
         let after = match start {
             Some(start) => after(&mut this.parameters, &query.order, start, source.position),
             None => "true".to_owned(),
         };
-        let levels: Vec<_> =
-            query.order.iter().map(|it| level(&mut this.parameters, *it)).collect();
-        let order = format!("{}, {}", levels.join(", "), source.position);
+        let order = sorted(&query.order, source.position);
         this.page(&source, query, (&after, &order), query.limit)?;
         Ok(this)
     }
@@ -69,12 +69,12 @@ impl Statement {
         (after, order): (&str, &str),
         most: u32,
     ) -> Result<(), StoreError> {
-        let Source { from, id, position, .. } = source;
+        let Source { from, condition: rows, id, position, .. } = source;
         let condition = self.filter(&query.filter)?;
         let most = self.add(i64::from(most));
         let page = format!(
-            "select {id} as id, ({position})::bigint as position, body.cells {from} and {condition} \
-             and {after} order by {order} limit {most}"
+            "select {id} as id, ({position})::bigint as position, body.cells {from} \
+             where {rows} and {condition} and {after} order by {order} limit {most}"
         );
         self.text = match &query.columns {
             None => page,
@@ -95,10 +95,10 @@ impl Statement {
     /// The statement that counts the rows.
     pub(super) fn count(sheet: &SheetRecord, query: &RowQuery) -> Result<Self, StoreError> {
         let mut this = Self::default();
-        let Source { from, .. } =
+        let Source { from, condition: rows, .. } =
             Source::all(&mut this.parameters, sheet, query.filter.passes_blank())?;
         let condition = this.filter(&query.filter)?;
-        this.text = format!("select count(*) {from} and {condition}");
+        this.text = format!("select count(*) {from} where {rows} and {condition}");
         Ok(this)
     }
 

@@ -11,7 +11,7 @@ use crate::support::{Fixture, Outcome, batch, connect, patch};
 const DAY_MICROS: i64 = 86_400_000_000;
 
 /// A sheet with these values in its first column, one a row.
-async fn sheet(fixture: &Fixture, values: &[Value]) -> SheetRecord {
+pub(super) async fn sheet(fixture: &Fixture, values: &[Value]) -> SheetRecord {
     let sheet = fixture.sheet(u32::try_from(values.len()).expect("few")).await;
     let mut batch = batch(&sheet, 0, 1);
     let cells = values.iter().cloned().map(|value| (0, value));
@@ -192,7 +192,12 @@ async fn long_runs_of_marks_have_no_normal_form() -> Outcome {
 }
 
 /// Replaces the first cell of a row, as an earlier release or another program would have left it.
-async fn store_json(fixture: &Fixture, sheet: &SheetRecord, row: i64, json: &str) -> Outcome {
+pub(super) async fn store_json(
+    fixture: &Fixture,
+    sheet: &SheetRecord,
+    row: i64,
+    json: &str,
+) -> Outcome {
     let sql = "update rows set cells = jsonb_build_object($1::text, $2::text::jsonb)
         where sheet = $3 and id = $4";
     let column = sheet.columns[0].id.0.to_string();
