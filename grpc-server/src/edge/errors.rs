@@ -168,6 +168,13 @@ impl ServiceError {
         Self::OutOfRange { field: "page_token".into(), rule: rule.into() }
     }
 
+    /// A page token of revisions that are others by now.
+    pub fn page_of_another_history() -> Self {
+        let rule = "belongs to a history of the sheet that was replaced, as from a backup; begin \
+                    with the first page";
+        Self::OutOfRange { field: "page_token".into(), rule: rule.into() }
+    }
+
     /// Logs what is wrong with the server; the caller learns only that something is.
     pub fn internal(error: impl Display) -> Self {
         tracing::error!(%error, "internal error");

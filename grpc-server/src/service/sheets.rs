@@ -27,6 +27,7 @@ use heavy_work::{Caller, drive};
 use tonic::Status;
 
 use self::cells::Cells;
+use self::cells::window::CellPlace;
 use self::editable::Editable;
 use self::exports::ExportStream;
 use self::imports::Imports;
@@ -309,7 +310,7 @@ impl Sheets {
         &self,
         identity: &Identity,
         id: SheetId,
-        request: v1::ReadCellsRequest,
+        request: (v1::ReadCellsRequest, CellPlace),
     ) -> Result<v1::ReadCellsResponse, Status> {
         // The first answer may be of a revision that is not yet committed.
         self.cells.flushed(id).await?;
@@ -327,11 +328,12 @@ impl Sheets {
     ) -> Result<v1::GetRevisionResponse, Status> {
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(identity, id).await?;
+        let place = request.place()?;
         self.cells.flushed(id).await?;
         // Until the answer is made: the rows take several times its bytes.
         let _turn = self.registry.shared().memory.revisions.turn(identity.account).await;
         let (store, most) = (self.store.clone(), self.limits.message_bytes);
-        let get = async move { history::get(&store, id, request, most).await };
+        let get = async move { history::get(&store, id, (request, place), most).await };
         let got = drive(Caller::Account(identity.account), get).await;
         let got = got.map_err(ServiceError::internal)??;
         self.access.reads_on(identity, id).await?;

@@ -90,7 +90,10 @@ fn restore(config: &Config, dump: &Path) {
     let _ = run(restore, DEADLINE).success();
     // The restored server numbers the revisions after the dump again, so the history has a new epoch.
     let mut epoch = postgres_tool("psql", config);
-    epoch.args(["--dbname=gridloom", "--command=update sheets set epoch = epoch + 1"]);
+    epoch.args([
+        "--dbname=gridloom",
+        "--command=update sheets set epoch = extract(epoch from now())::bigint",
+    ]);
     let _ = run(epoch, DEADLINE).success();
 }
 

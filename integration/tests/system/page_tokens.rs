@@ -148,6 +148,14 @@ impl Caller {
         (items.len(), tokens)
     }
 
+    /// The request for the second page.
+    async fn second<P: Paged>(&self, request: P) -> P {
+        let first = self.call(request.clone()).await.expect("is answered");
+        let (_, token) = P::items(&first);
+        assert!(!token.is_empty(), "{} has one page", P::RPC);
+        request.with_token(&token)
+    }
+
     async fn refuses<P: Paged>(&self, request: &P, token: &str) {
         let answer = self.call(request.with_token(token)).await;
         let refused = answer.err().unwrap_or_else(|| panic!("{} takes {token:?}", P::RPC));
@@ -165,6 +173,7 @@ async fn pages_fit_messages_and_tokens_belong_to_their_requests() {
     let caller = Caller { channel: channel.clone(), token };
     let (sheet_id, revision) = filled_sheet(&ada).await;
     rows(&caller, &sheet_id, revision).await;
+    places_that_are_gone(&server, &ada, &caller, (&sheet_id, revision)).await;
     sheets(&ada, &caller, &sheet_id).await;
 
     let (ben, ben_token) = sign_up_with_token(&server).await;
@@ -228,6 +237,59 @@ async fn rows(caller: &Caller, sheet_id: &str, revision: u64) {
     };
     let other = v1::ListChangesRequest { rows: fewer, ..list.clone() };
     caller.walk(list, other, ROWS as usize / 2).await;
+}
+
+/// Tokens of a history that was replaced, and of one that is deleted.
+async fn places_that_are_gone(
+    server: &Server,
+    ada: &Client,
+    caller: &Caller,
+    (sheet_id, head): (&str, u64),
+) {
+    let sheet_id = sheet_id.to_owned();
+    let rows = Some(v1::Range { start: 0, count: ROWS });
+    let at = Some(v1::get_revision_request::At::Revision(head));
+    let read = v1::ReadCellsRequest { sheet_id: sheet_id.clone(), rows, ..Default::default() };
+    let old = v1::GetRevisionRequest { sheet_id: sheet_id.clone(), rows, at, ..Default::default() };
+    let query = v1::QueryRowsRequest { sheet_id: sheet_id.clone(), ..Default::default() };
+    let read = caller.second(read).await;
+    let old = caller.second(old).await;
+    let query = caller.second(query).await;
+    let sql = server.sql().await;
+    let id: Uuid = sheet_id.parse().expect("an id");
+    for (change, rule) in [
+        ("update sheets set epoch = epoch + 1 where id = $1", "was replaced"),
+        ("update sheets set epoch = epoch - 1 where id = $1", ""),
+    ] {
+        sql.execute(change, &[&id]).await.expect("an answer");
+        for refused in [
+            caller.call(read.clone()).await.err(),
+            caller.call(old.clone()).await.err(),
+            caller.call(query.clone()).await.err(),
+        ] {
+            assert_eq!(refused.is_some(), !rule.is_empty(), "{refused:?}");
+            let Some(refused) = refused else { continue };
+            assert_eq!(refused.code(), Code::OutOfRange, "{refused:?}");
+            let message = refused.message();
+            assert!(message.starts_with("page_token: ") && message.contains(rule), "{refused:?}");
+        }
+    }
+    let delta = Delta::set_cells([(0, 0, Value::from("later"))]);
+    let wait = v1::WaitFor::Committed;
+    let later = ada.apply_delta(&sheet_id, Revision(head), &delta, wait, "").await;
+    assert_eq!(later.expect("is accepted").revision, head + 1);
+    // The order of lines is the same at each revision.
+    let floor = "update checkpoints set revision = (select head from sheets where id = $1)
+        where sheet = $1";
+    sql.execute(floor, &[&id]).await.expect("an answer");
+    for refused in [caller.call(read).await.err(), caller.call(old).await.err()] {
+        let refused = refused.expect("its history is deleted");
+        assert_eq!(refused.code(), Code::OutOfRange, "{refused:?}");
+        assert!(refused.message().contains("no longer kept"), "{refused:?}");
+    }
+    let refused = caller.call(query).await.expect_err("its history is deleted");
+    assert_eq!(refused.code(), Code::OutOfRange, "{refused:?}");
+    assert!(refused.message().starts_with("page_token: is too old"), "{refused:?}");
 }
 
 async fn sheets(ada: &Client, caller: &Caller, sheet_id: &str) {

@@ -240,6 +240,7 @@ impl SheetActor {
     fn answer_read(&mut self, read: ReadId, start_row: u32, rows: Rows) {
         let Some(caller) = self.reads.callers.remove(&read) else { return };
         let answer = WindowRead {
+            epoch: self.epoch,
             revision: self.ordering.head(),
             start_row,
             rows: rows.into_iter().map(|(row, body)| (row, Some(body))).collect(),

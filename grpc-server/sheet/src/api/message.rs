@@ -188,6 +188,8 @@ pub enum ApplyChange {
 /// A window of cells at one revision.
 #[derive(Clone, Debug)]
 pub struct WindowRead {
+    /// The epoch of the sheet's history: its revisions are others in another one.
+    pub epoch: u64,
     /// The revision.
     pub revision: Revision,
     /// Position of the first row.

@@ -50,6 +50,8 @@ pub enum SnapshotError {
 /// A committed sheet at a revision.
 #[derive(Debug)]
 pub struct Snapshot {
+    /// The epoch of the sheet's history.
+    pub epoch: u64,
     /// The revision.
     pub revision: Revision,
     /// Its row order and its columns.
@@ -91,6 +93,7 @@ impl Snapshot {
         // Before the entries are used: after a pruning they would not fit together.
         still_kept(history, sheet, base).await?;
         let mut snapshot = Self {
+            epoch: record.epoch,
             revision,
             state: state?,
             base,

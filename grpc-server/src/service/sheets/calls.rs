@@ -11,6 +11,7 @@ use super::Sheets;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::edge::large;
+use crate::edge::pages::Paged;
 use crate::edge::rights::access::sheet_id;
 use crate::edge::row_places;
 use crate::service::sheets::exports::ExportStream;
@@ -80,9 +81,10 @@ impl SheetService for Sheets {
         let request = request.into_inner();
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(&identity, id).await?;
-        let read = match request.page_token.as_str() {
-            "" => self.cells.read(&identity, id, request).await?,
-            _ => self.read_on(&identity, id, request).await?,
+        let place = request.place()?;
+        let read = match place {
+            None => self.cells.read(&identity, id, request).await?,
+            Some(place) => self.read_on(&identity, id, (request, place)).await?,
         };
         // The role may have ended while the call waited for the sheet.
         self.access.reads_on(&identity, id).await?;
@@ -97,9 +99,10 @@ impl SheetService for Sheets {
         let request = request.into_inner();
         let id = sheet_id(&request.sheet_id)?;
         self.access.role(&identity, id).await?;
+        let after = request.place()?;
         self.cells.flushed(id).await?;
         let (queries, account) = (self.queries.clone(), identity.account);
-        let find = async move { queries.find(account, id, request).await };
+        let find = async move { queries.find(account, id, (request, after)).await };
         let found = heavy_work::drive(Caller::Account(account), find).await;
         let found = found.map_err(ServiceError::internal)??;
         // The role may have ended while the call waited for its turn.

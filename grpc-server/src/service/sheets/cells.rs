@@ -3,6 +3,7 @@
 //! Holds nothing of a sheet. Invariant: a call that meets a sheet which is closing opens it again, so no call fails
 //! for that.
 
+pub(super) mod filling;
 pub(super) mod named;
 pub(super) mod window;
 
@@ -35,7 +36,6 @@ use sheet::api::message::{
     Applied, Apply, ApplyChange, Read, Request as SheetRequest, SheetHandle, WindowRead,
 };
 use sheet::api::undo_target::UndoTarget;
-use sheet::fanout::cells::column_to_wire;
 use sheet::memory::EditHold;
 use sheet::refusal::Refusal;
 
@@ -232,23 +232,15 @@ fn read_size(window: &WindowRead, request: &v1::ReadCellsRequest) -> Size {
 }
 
 /// The answer to a read: the rows that fit a message of `limit` bytes.
-pub(super) fn response(
+fn response(
     window: &WindowRead,
     request: &v1::ReadCellsRequest,
     asked: &Asked,
     limit: u32,
 ) -> Result<v1::ReadCellsResponse, ServiceError> {
     let places = named::places(&window.columns, request)?;
-    let without = v1::ReadCellsResponse {
-        revision: window.revision.0,
-        columns: places.iter().map(|at| column_to_wire(&window.columns[*at])).collect(),
-        rows: Vec::new(),
-        start_row: window.start_row,
-        row_count: window.row_count,
-        next_page_token: String::new(),
-        start_col: asked.col,
-    };
-    let filled = window::fill(window, &places, asked, (&without, limit));
+    let without = window::without_rows(window, &places, asked);
+    let filled = filling::fill(window, &places, asked, (&without, limit));
     let (rows, next) = filled.ok_or_else(|| ServiceError::columns_too_large(limit))?;
     let next_page_token = next.map(|place| request.next_page_token(place)).unwrap_or_default();
     Ok(v1::ReadCellsResponse { rows, next_page_token, ..without })
@@ -368,7 +360,8 @@ mod tests {
         let row = |id| (RowId(id as u64), Some(Arc::new(body.clone())));
         let rows: Vec<_> = (0..rows).map(row).collect();
         let (revision, row_count) = (Revision(1), rows.len() as u32);
-        WindowRead { revision, start_row: 0, rows, columns: columns.into(), row_count }
+        let columns = columns.into();
+        WindowRead { epoch: 1, revision, start_row: 0, rows, columns, row_count }
     }
 
     #[test]

@@ -50,14 +50,13 @@ impl Queries {
         Self { store, limits, turns }
     }
 
-    /// Finds rows in what is committed.
+    /// Finds rows in what is committed, from a place on that [`Paged::place`] has given.
     pub(super) async fn find(
         &self,
         account: AccountId,
         id: SheetId,
-        request: v1::QueryRowsRequest,
+        (request, after): (v1::QueryRowsRequest, Option<End>),
     ) -> Result<v1::QueryRowsResponse, ServiceError> {
-        let after = request.place::<End>()?;
         let limit = match request.page_size {
             0 => PAGE_ROWS,
             size => size.min(PAGE_ROWS_MOST),
@@ -71,8 +70,11 @@ impl Queries {
         let (filter, order) =
             (filter::read(request.filter.clone(), &index)?, order(&request, &index)?);
         let asked = digest_of_columns(&filter, &order);
+        if after.is_some_and(|after| after.epoch != epoch) {
+            return Err(ServiceError::page_of_another_history());
+        }
         // A name or a position may be that of another column by now.
-        if after.is_some_and(|after| after.epoch != epoch || after.columns != asked) {
+        if after.is_some_and(|after| after.columns != asked) {
             return Err(ServiceError::page_too_old());
         }
         let query = RowQuery {
@@ -177,7 +179,7 @@ fn digest_of_columns(filter: &RowFilter, order: &[RowOrder]) -> u32 {
 
 /// The end of a page, as its token names it: `EPOCH.COLUMNS.REVISION.ROW.POSITION`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct End {
+pub(super) struct End {
     /// That of the sheet's history: its revisions are others in another one.
     epoch: u64,
     /// Those that the query named: see [`digest_of_columns`].

@@ -8,13 +8,15 @@ use std::sync::Arc;
 
 use gridloom::v1::{self, get_revision_request::At};
 use ot_engine::{ColumnId, Revision, RowId};
+use prost::Message;
 use rustc_hash::FxHashMap;
 
 use super::TIME_MOST_MICROS;
 use crate::edge::errors::ServiceError;
 use crate::edge::pages::Paged;
-use crate::service::sheets::cells::window::{Asked, CellPlace, fewer, fill};
-use crate::service::sheets::cells::{named, response, rows};
+use crate::service::sheets::cells::filling::{Filling, Rows};
+use crate::service::sheets::cells::window::{Asked, CellPlace, without_rows};
+use crate::service::sheets::cells::{named, rows};
 use model::sizes::READ_BYTES;
 use model::{RowBody, SheetId};
 use sheet::api::message::WindowRead;
@@ -26,14 +28,13 @@ use store::{Store, StoreError};
 /// in an answer, and rows are read as they are now, too.
 const BYTES_FOR_EACH: usize = 16;
 
-/// Reads a window of a committed sheet.
+/// Reads a window of a committed sheet, from a place on that [`Paged::place`] has given.
 pub(in crate::service::sheets) async fn get(
     store: &Store,
     sheet: SheetId,
-    request: v1::GetRevisionRequest,
+    (request, place): (v1::GetRevisionRequest, Option<CellPlace>),
     message_bytes: u32,
 ) -> Result<v1::GetRevisionResponse, ServiceError> {
-    let place = request.place::<CellPlace>()?;
     let asked = Asked::from(rows(request.rows)?, place);
     let revision = match place {
         Some(place) => place.revision,
@@ -42,8 +43,8 @@ pub(in crate::service::sheets) async fn get(
     let snapshot = snapshot(store, sheet, revision, place).await?;
     // Before the rows: reading those fails if the floor has passed the revision.
     let moment = store.moment(sheet, revision).await?.ok_or(ServiceError::NotFound("sheet"))?;
-    let places = places(snapshot.state.columns().len(), request.cols);
-    let window = window(store, sheet, &snapshot, &asked, (&places, message_bytes)).await?;
+    let window = head(&snapshot, &asked);
+    let places = places(window.columns.len(), request.cols);
     let without = v1::GetRevisionResponse {
         revision: revision.0,
         author_id: moment.author.to_string(),
@@ -56,8 +57,8 @@ pub(in crate::service::sheets) async fn get(
         next_page_token: String::new(),
         start_col: asked.col,
     };
-    let filled = fill(&window, &places, &asked, (&without, message_bytes));
-    let (rows, next) = filled.ok_or_else(|| ServiceError::columns_too_large(message_bytes))?;
+    let source = Source { store, sheet, snapshot: &snapshot, places: &places };
+    let (rows, next) = source.fill(&window, &asked, (&without, message_bytes)).await?;
     let next_page_token = next.map(|place| request.next_page_token(place)).unwrap_or_default();
     Ok(v1::GetRevisionResponse { rows, next_page_token, ..without })
 }
@@ -66,16 +67,18 @@ pub(in crate::service::sheets) async fn get(
 pub(in crate::service::sheets) async fn read_on(
     store: &Store,
     sheet: SheetId,
-    request: v1::ReadCellsRequest,
+    (request, place): (v1::ReadCellsRequest, CellPlace),
     message_bytes: u32,
 ) -> Result<v1::ReadCellsResponse, ServiceError> {
-    let place = request.place::<CellPlace>()?;
-    let asked = Asked::from(rows(request.rows)?, place);
-    let revision = place.map(|place| place.revision).unwrap_or_default();
-    let snapshot = snapshot(store, sheet, revision, place).await?;
+    let asked = Asked::from(rows(request.rows)?, Some(place));
+    let snapshot = snapshot(store, sheet, place.revision, Some(place)).await?;
     let places = named::places(snapshot.state.columns(), &request)?;
-    let window = window(store, sheet, &snapshot, &asked, (&places, message_bytes)).await?;
-    response(&window, &request, &asked, message_bytes)
+    let window = head(&snapshot, &asked);
+    let without = without_rows(&window, &places, &asked);
+    let source = Source { store, sheet, snapshot: &snapshot, places: &places };
+    let (rows, next) = source.fill(&window, &asked, (&without, message_bytes)).await?;
+    let next_page_token = next.map(|place| request.next_page_token(place)).unwrap_or_default();
+    Ok(v1::ReadCellsResponse { rows, next_page_token, ..without })
 }
 
 async fn snapshot(
@@ -84,6 +87,13 @@ async fn snapshot(
     revision: Revision,
     place: Option<CellPlace>,
 ) -> Result<Snapshot, ServiceError> {
+    if let Some(place) = place {
+        let stamps = store.stamps(&[sheet]).await?;
+        let (_, stamp) = stamps.first().ok_or(ServiceError::NotFound("sheet"))?;
+        if stamp.epoch != place.epoch {
+            return Err(ServiceError::page_of_another_history());
+        }
+    }
     Snapshot::at(store, sheet, revision).await.map_err(|error| match error {
         SnapshotError::Future { .. } if place.is_some() => {
             ServiceError::malformed("page_token", "must be next_page_token of the answer before")
@@ -106,51 +116,66 @@ async fn revision(store: &Store, sheet: SheetId, at: Option<At>) -> Result<Revis
     }
 }
 
-/// The first of the rows that are asked for, as many as one read may take.
-async fn window(
-    store: &Store,
-    sheet: SheetId,
-    snapshot: &Snapshot,
-    asked: &Asked,
-    (places, message_bytes): (&[usize], u32),
-) -> Result<WindowRead, ServiceError> {
-    let bytes_most = READ_BYTES.min(message_bytes as usize * BYTES_FOR_EACH);
-    let mut rows = asked.rows.clone();
-    loop {
-        let read = read(store, sheet, snapshot, rows.clone(), places, bytes_most).await;
-        match (read, fewer(&rows)) {
-            (Err(SnapshotError::Store(StoreError::RowsTooLarge { .. })), Some(fewer)) => {
-                rows = fewer;
-            }
-            (read, _) => return Ok(read?),
-        }
+/// A window without its rows.
+fn head(snapshot: &Snapshot, asked: &Asked) -> WindowRead {
+    WindowRead {
+        epoch: snapshot.epoch,
+        revision: snapshot.revision,
+        start_row: asked.rows.start,
+        rows: Vec::new(),
+        columns: snapshot.state.columns().into(),
+        row_count: snapshot.state.row_order().len(),
     }
 }
 
-async fn read(
-    store: &Store,
+/// Where the rows of an answer are read.
+struct Source<'a> {
+    store: &'a Store,
     sheet: SheetId,
-    snapshot: &Snapshot,
-    positions: Range<u32>,
-    places: &[usize],
-    bytes_most: usize,
-) -> Result<WindowRead, SnapshotError> {
-    let order = snapshot.state.row_order();
-    let ids: Vec<Range<RowId>> = order.ids(positions.clone()).collect();
-    let all = snapshot.state.columns();
-    let columns: Vec<ColumnId> = places.iter().map(|at| all[*at].id).collect();
-    let columns = (columns.len() < all.len()).then_some(&columns[..]);
-    let held = snapshot.rows(store, sheet, &ids, columns, bytes_most).await?;
-    let mut bodies: FxHashMap<RowId, Arc<RowBody>> =
-        held.into_iter().map(|row| (row.id, Arc::new(row.at))).collect();
-    let ids = ids.into_iter().flat_map(|range| (range.start.0..range.end.0).map(RowId));
-    Ok(WindowRead {
-        revision: snapshot.revision,
-        start_row: positions.start,
-        rows: ids.map(|id| (id, bodies.remove(&id))).collect(),
-        columns: snapshot.state.columns().into(),
-        row_count: order.len(),
-    })
+    snapshot: &'a Snapshot,
+    places: &'a [usize],
+}
+
+impl Source<'_> {
+    /// The rows of an answer that has this message without them, and the place of the next answer.
+    async fn fill(
+        &self,
+        window: &WindowRead,
+        asked: &Asked,
+        (without, message_bytes): (&impl Message, u32),
+    ) -> Result<(Vec<v1::ReadRow>, Option<CellPlace>), ServiceError> {
+        let too_large = || ServiceError::columns_too_large(message_bytes);
+        let filling = Filling::new(window, self.places, asked, (without, message_bytes));
+        let mut filling = filling.ok_or_else(too_large)?;
+        let bytes_most = READ_BYTES.min(message_bytes as usize * BYTES_FOR_EACH);
+        let stop = loop {
+            let Some(rows) = filling.unread() else { break None };
+            let is_one = rows.len() == 1;
+            match self.read(rows, bytes_most).await {
+                Err(SnapshotError::Store(StoreError::RowsTooLarge { .. })) if !is_one => {
+                    filling.read_fewer();
+                }
+                read => {
+                    if let Some(stop) = filling.add_all(read?) {
+                        break Some(stop);
+                    }
+                }
+            }
+        };
+        filling.end(window, stop).ok_or_else(too_large)
+    }
+
+    async fn read(&self, rows: Range<u32>, bytes_most: usize) -> Result<Rows, SnapshotError> {
+        let ids: Vec<Range<RowId>> = self.snapshot.state.row_order().ids(rows).collect();
+        let all = self.snapshot.state.columns();
+        let columns: Vec<ColumnId> = self.places.iter().map(|at| all[*at].id).collect();
+        let columns = (columns.len() < all.len()).then_some(&columns[..]);
+        let held = self.snapshot.rows(self.store, self.sheet, &ids, columns, bytes_most).await?;
+        let mut bodies: FxHashMap<RowId, Arc<RowBody>> =
+            held.into_iter().map(|row| (row.id, Arc::new(row.at))).collect();
+        let ids = ids.into_iter().flat_map(|range| (range.start.0..range.end.0).map(RowId));
+        Ok(ids.map(|id| (id, bodies.remove(&id))).collect())
+    }
 }
 
 fn places(columns: usize, range: Option<v1::Range>) -> Vec<usize> {
