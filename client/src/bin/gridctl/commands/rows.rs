@@ -11,12 +11,12 @@ use ot_engine::Revision;
 use crate::failure::Failure;
 use crate::find::find;
 use crate::output::say;
-use crate::output::table::{Line, Page, print};
+use crate::output::table::{Line, Page, Table};
 use crate::parse::condition::{Condition, condition, order};
 use crate::parse::value::is_calendar;
 use crate::parse::when;
 
-/// Most rows of one page of a query. A table is aligned page by page.
+/// Most rows of one page of a query.
 const PAGE_ROWS: u32 = 1_000;
 
 #[derive(Args, Debug)]
@@ -53,6 +53,7 @@ pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
     }
     let (mut at, mut when) = (args.from - 1, args.at);
     let end = at.saturating_add(args.count);
+    let mut table = Table::new(args.json);
     while at < end {
         let window = at..end.min(at.saturating_add(READ_ROWS_MAX));
         let mut pages = client.window_pages(&sheet.id, when, window.clone());
@@ -61,7 +62,7 @@ pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
             if at == args.from - 1 && page.rows.is_empty() {
                 say(&format!("the sheet has {} rows", page.row_count));
             }
-            print(&Page::of(&page), args.json)?;
+            table.print(&Page::of(&page))?;
             row_count = page.row_count;
             // The next window of an older state is of the same one.
             when = when.map(|_| When::Revision(Revision(page.revision)));
@@ -106,6 +107,7 @@ async fn query(client: &Client, sheet: &v1::Sheet, args: Rows) -> Result<(), Fai
     let mut left = args.count;
     let mut skip = args.from - 1;
     let mut page_token = String::new();
+    let mut table = Table::new(args.json);
     while left > 0 {
         let request = v1::QueryRowsRequest {
             sheet_id: sheet.id.clone(),
@@ -121,10 +123,11 @@ async fn query(client: &Client, sheet: &v1::Sheet, args: Rows) -> Result<(), Fai
         if counted {
             say(&format!("{} rows match", page.total));
         }
-        for row in page.rows.iter_mut().filter(|row| row.values_left_out) {
+        let got = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
+        let shown = page.rows.iter_mut().skip(skip as usize).take(left as usize);
+        for row in shown.filter(|row| row.values_left_out) {
             row.values = values(client, &sheet.id, page.revision, row.position).await?;
         }
-        let got = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
         let shown = page.rows.iter().skip(skip as usize).take(left as usize);
         let lines: Vec<Line<'_>> = shown
             .map(|row| Line {
@@ -135,8 +138,12 @@ async fn query(client: &Client, sheet: &v1::Sheet, args: Rows) -> Result<(), Fai
             .collect();
         left -= u32::try_from(lines.len()).unwrap_or(left).min(left);
         skip = skip.saturating_sub(got);
-        print(&Page { columns: &page.columns, rows: lines }, args.json)?;
-        if page.next_page_token.is_empty() {
+        let is_beyond = counted && page.total < u64::from(args.from);
+        let is_last = is_beyond || page.next_page_token.is_empty();
+        if is_last || !lines.is_empty() {
+            table.print(&Page { columns: &page.columns, rows: lines })?;
+        }
+        if is_last {
             break;
         }
         page_token = page.next_page_token;

@@ -1,6 +1,6 @@
-//! Prints rows of a sheet, as an aligned table or as JSON lines.
+//! Prints rows of a sheet page by page, as an aligned table with one head or as JSON lines.
 //!
-//! It reads nothing from the server. Invariant: one row is one line, with no control characters.
+//! It reads nothing from the server. Invariant: one row is one line, with no control characters; memory holds one page.
 
 use std::collections::HashSet;
 use std::io::{IsTerminal, Write};
@@ -40,10 +40,55 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Prints rows to standard output.
-pub(crate) fn print(page: &Page<'_>, json: bool) -> std::io::Result<()> {
-    let out = std::io::stdout().lock();
-    if json { print_json(page, out) } else { print_table(page, out) }
+/// The rows that are printed to standard output.
+#[derive(Default)]
+pub(crate) struct Table {
+    json: bool,
+    /// The widths of the columns so far; empty before the head.
+    widths: Vec<usize>,
+}
+
+impl Table {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json, widths: Vec::new() }
+    }
+
+    /// Prints the rows of a page, and the head before those of the first page.
+    pub(crate) fn print(&mut self, page: &Page<'_>) -> std::io::Result<()> {
+        let out = std::io::stdout().lock();
+        if self.json { print_json(page, out) } else { self.print_table(page, out) }
+    }
+
+    fn print_table(&mut self, page: &Page<'_>, mut out: impl Write) -> std::io::Result<()> {
+        let most = if std::io::stdout().is_terminal() { CELL_CHARS_MAX } else { usize::MAX };
+        let mut table: Vec<Vec<(String, bool)>> = Vec::with_capacity(page.rows.len() + 1);
+        if self.widths.is_empty() {
+            let names = page.columns.iter().map(|column| (shown(&column.name, most), false));
+            table.push(std::iter::once((String::new(), true)).chain(names).collect());
+        }
+        for line in &page.rows {
+            let value = |value: &v1::Value| {
+                (shown(&plain(value), most), matches!(value.kind, Some(Kind::Number(_))))
+            };
+            let number = std::iter::once((line.number.to_string(), true));
+            table.push(number.chain(line.values.iter().map(value)).collect());
+        }
+        for row in &table {
+            self.widths.resize(self.widths.len().max(row.len()), 0);
+            for (width, (text, _)) in self.widths.iter_mut().zip(row) {
+                *width = text.chars().count().max(*width);
+            }
+        }
+        for row in &table {
+            let padded = row.iter().zip(&self.widths).map(|((text, right), width)| match right {
+                true => format!("{text:>width$}"),
+                false => format!("{text:<width$}"),
+            });
+            let line = padded.collect::<Vec<_>>().join("  ");
+            writeln!(out, "{}", line.trim_end())?;
+        }
+        out.flush()
+    }
 }
 
 fn print_json(page: &Page<'_>, mut out: impl Write) -> std::io::Result<()> {
@@ -64,36 +109,6 @@ fn unique_names(columns: &[v1::Column]) -> Vec<String> {
         _ => letters(col),
     };
     (0..).zip(columns).map(name).collect()
-}
-
-fn print_table(page: &Page<'_>, mut out: impl Write) -> std::io::Result<()> {
-    let most = if std::io::stdout().is_terminal() { CELL_CHARS_MAX } else { usize::MAX };
-    let mut table: Vec<Vec<(String, bool)>> = Vec::with_capacity(page.rows.len() + 1);
-    let names = page.columns.iter().map(|column| (shown(&column.name, most), false));
-    table.push(std::iter::once((String::new(), true)).chain(names).collect());
-    for line in &page.rows {
-        let value = |value: &v1::Value| {
-            (shown(&plain(value), most), matches!(value.kind, Some(Kind::Number(_))))
-        };
-        let number = std::iter::once((line.number.to_string(), true));
-        table.push(number.chain(line.values.iter().map(value)).collect());
-    }
-    let columns = table.iter().map(Vec::len).max().unwrap_or_default();
-    let width = |col| table.iter().filter_map(|row| row.get(col)).map(chars).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    for row in &table {
-        let padded = row.iter().zip(&widths).map(|((text, right), width)| match right {
-            true => format!("{text:>width$}"),
-            false => format!("{text:<width$}"),
-        });
-        let line = padded.collect::<Vec<_>>().join("  ");
-        writeln!(out, "{}", line.trim_end())?;
-    }
-    out.flush()
-}
-
-fn chars((text, _): &(String, bool)) -> usize {
-    text.chars().count()
 }
 
 /// A text on one line, cut to `most` characters. Spaces replace control characters, which could move
@@ -126,9 +141,15 @@ mod tests {
             ..v1::ReadCellsResponse::default()
         };
         let mut out = Vec::new();
-        print_table(&Page::of(&page), &mut out).expect("memory");
-        let table = "    Item  Price\n 9  pear    9.5\n10  a b   10.25  x\n";
-        assert_eq!(String::from_utf8(out).expect("text"), table);
+        let mut table = Table::default();
+        table.print_table(&Page::of(&page), &mut out).expect("memory");
+        // The second page has no head, and the widths of the first one.
+        let value = text("fig");
+        let row = Line { number: 11, id: 3, values: &[value] };
+        let next = Page { columns: &page.columns, rows: vec![row] };
+        table.print_table(&next, &mut out).expect("memory");
+        let rows = "    Item  Price\n 9  pear    9.5\n10  a b   10.25  x\n11  fig\n";
+        assert_eq!(String::from_utf8(out).expect("text"), rows);
         let mut out = Vec::new();
         print_json(&Page::of(&page), &mut out).expect("memory");
         let first = String::from_utf8(out).expect("text").lines().next().map(str::to_owned);
