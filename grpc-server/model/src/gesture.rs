@@ -74,6 +74,12 @@ pub fn further_name(first: ClientId, number: u16) -> ClientId {
     ClientId(first.0 ^ u128::from(number % NAMES) << MARKED_BITS)
 }
 
+/// What the names of a request have in common, at whatever place it is sent.
+#[must_use]
+pub const fn request_of(client: ClientId) -> u64 {
+    (client.0 >> MARKED_BITS) as u64
+}
+
 fn has_mark(id: u128) -> bool {
     (id >> PLACE_BITS) as u16 == MARK
 }
@@ -128,6 +134,7 @@ mod tests {
             let client = client_at(place, random);
             prop_assert_eq!(EditPlace::of(client), place);
             prop_assert_eq!(client.0 >> 127, 0, "the bit of commands");
+            prop_assert_eq!(request_of(client), request_of(client_at(None, random)));
             let further = further_name(client, further % NAMES);
             prop_assert_eq!(EditPlace::of(further), place);
             prop_assert_eq!(EditPlace::of(ClientId(further.0 | 1 << 127)), place);

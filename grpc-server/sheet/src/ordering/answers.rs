@@ -17,7 +17,7 @@ use super::batch::Batch;
 use super::core::{Ordering, Phase};
 use super::parked::ParkedId;
 use super::stage::live;
-use super::work::{Bodies, Queued, line_of};
+use super::work::{Bodies, Queued, Work, line_of};
 use crate::fanout::published::{Item, PublishedChange};
 use crate::ports::journal::{ENTRY_BYTES, JournalError};
 use crate::reading::history;
@@ -88,6 +88,9 @@ impl Ordering {
         // A live edit uses its number up, so that a copy of it is not accepted later.
         for (client, _, sequence) in batch.work().filter_map(live) {
             self.sequencer.refuse(client, sequence);
+        }
+        for client in batch.work().filter_map(Work::client) {
+            self.clients.forget_name(client);
         }
         self.refused_bytes += batch.bytes as u64;
         self.actions.extend(batch.refuse(&refusal_of(error)));

@@ -2,8 +2,12 @@
 //!
 //! Not here: clients that sent nothing since the sheet was opened; the operation log has those.
 //!
-//! Invariant: a client whose edits are not all committed is never forgotten.
+//! Invariants: a client whose edits are not all committed is never forgotten; a request that was accepted, or may be, has
+//! one name, at whatever place it is sent again.
 
+use std::collections::HashMap;
+
+use model::gesture::request_of;
 use model::{AccountId, Entry};
 use ot_engine::{ClientId, Revision, Sequence};
 use rustc_hash::FxHashMap;
@@ -30,6 +34,8 @@ impl ClientState {
 #[derive(Debug, Default)]
 pub(super) struct Clients {
     by_id: FxHashMap<ClientId, ClientState>,
+    /// The names of requests that were staged or accepted, by a part that callers choose.
+    names: HashMap<u64, ClientId>,
 }
 
 impl Clients {
@@ -52,8 +58,25 @@ impl Clients {
         self.by_id.entry(client).or_insert_with(|| ClientState::new(account));
     }
 
+    /// The name of the request that has this name at its place: the one under which it was sent first.
+    pub(super) fn name(&mut self, client: ClientId) -> ClientId {
+        *self.names.entry(request_of(client)).or_insert(client)
+    }
+
+    /// A request was refused: it may be sent again at another place.
+    pub(super) fn forget_name(&mut self, client: ClientId) {
+        let request = request_of(client);
+        if self.names.get(&request) == Some(&client) && !self.by_id.contains_key(&client) {
+            self.names.remove(&request);
+        }
+    }
+
     /// Notes a durable entry.
     pub(super) fn accepted(&mut self, entry: &Entry) {
+        if entry.sequence == Sequence(1) {
+            // Another server may have accepted it at another place.
+            self.names.insert(request_of(entry.client), entry.client);
+        }
         let state =
             self.by_id.entry(entry.client).or_insert_with(|| ClientState::new(entry.account));
         (state.sequence, state.revision) = (entry.sequence, entry.revision);
@@ -73,6 +96,8 @@ impl Clients {
         let gone = |client: &ClientId, state: &mut ClientState| {
             state.revision <= committed && !needed(*client)
         };
-        self.by_id.extract_if(gone).map(|(client, _)| client).collect()
+        let gone: Vec<_> = self.by_id.extract_if(gone).map(|(client, _)| client).collect();
+        gone.iter().for_each(|client| self.forget_name(*client));
+        gone
     }
 }

@@ -13,6 +13,7 @@ use super::clients::ClientState;
 use super::core::Ordering;
 use super::stage::live;
 use super::work::{Queued, Work, line_of};
+use crate::api::message::ApplyChange;
 use crate::fanout::published::{SessionKey, command_client};
 use crate::ports::journal::JournalError;
 use crate::refusal::Refusal;
@@ -50,6 +51,16 @@ impl Ordering {
         let (mut dropped, kept): (VecDeque<_>, _) = queue.partition(|it| earlier(&it.work));
         self.queue = kept;
         dropped.iter_mut().for_each(|queued| self.release(queued));
+    }
+
+    /// Gives a unary edit the name under which its request is known: it may have been sent from another place before. An
+    /// undo is another one at another place.
+    pub(super) fn name(&mut self, work: &mut Work) {
+        if let Work::Unary { author, change, .. } = work
+            && !matches!(change, ApplyChange::TakeBack(_))
+        {
+            author.client = self.clients.name(author.client);
+        }
     }
 
     /// Notes an entry that is durable.
@@ -138,6 +149,7 @@ impl Ordering {
             // A call without a name has a client of its own, which nothing else would forget.
             if let Some(client) = queued.work.client() {
                 self.sequencer.forget_refused(client);
+                self.clients.forget_name(client);
             }
             self.actions.push_back(Action::Answer(request, Err(refusal)));
         } else if let Some((client, session, sequence)) = live(&queued.work) {

@@ -60,7 +60,8 @@ struct Edit {
 }
 
 impl Ordering {
-    pub(super) fn stage(&mut self, queued: Queued, view: &mut View<'_>) {
+    pub(super) fn stage(&mut self, mut queued: Queued, view: &mut View<'_>) {
+        self.name(&mut queued.work);
         let Some(queued) = self.behind_parked(queued) else { return };
         if !queued.apart {
             self.no_room = None;

@@ -15,14 +15,20 @@ use crate::ordering::commands::{self, Head};
 use crate::refusal::Refusal;
 use crate::state::SheetState;
 use model::Entry;
+use model::gesture::request_of;
 
 pub(super) fn check(world: &World) {
     let mut oracle = Oracle::new();
     let mut landed = BTreeMap::new();
     for entry in &world.journal.log {
         let sent = world.people.sent.iter().enumerate();
+        // A request may have landed as it was sent from another place.
         let named = |sent: &super::world::Sent| {
-            (sent.client, sent.sequence) == (entry.client, entry.sequence)
+            let same = match sent.live {
+                Some(_) => sent.client == entry.client,
+                None => request_of(sent.client) == request_of(entry.client),
+            };
+            same && sent.sequence == entry.sequence
         };
         match sent.filter(|(_, sent)| named(sent)).map(|(index, sent)| (index, &sent.form)).next() {
             Some((index, form)) => {

@@ -70,7 +70,7 @@ fn refused_unary_edits_leave_no_client() {
     core.change_lines(1, CHANGES);
     let known = core.core.sequencer.client_count();
     let unary = |number: u64, base, delta: Delta| {
-        let client = ClientId(1_000 + u128::from(number));
+        let client = ClientId((1_000 + u128::from(number)) << 64);
         let (author, base) =
             (Author { account: ACCOUNT, client, group: Default::default() }, Revision(base));
         let change = ApplyChange::Delta { base, delta: delta.into() };

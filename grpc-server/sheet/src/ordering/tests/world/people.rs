@@ -153,13 +153,17 @@ impl People {
         again.into_iter().map(|index| self.work(index)).collect()
     }
 
-    /// The newest unary edit without an answer, from another caller.
+    /// The newest unary edit without an answer, from another caller at another place.
     pub(super) fn call_again(&mut self) -> Option<Work> {
         let waits = |sent: &Sent| sent.live.is_none() && sent.answer.is_none();
         let index = self.sent.iter().rposition(waits)?;
         let Sent { client, form, .. } = &self.sent[index];
         let (author, change) = (
-            Author { account: account(), client: *client, group: Default::default() },
+            Author {
+                account: account(),
+                client: ClientId(client.0 ^ u128::from(self.next_request)),
+                group: Default::default(),
+            },
             match form.clone() {
                 Form::Commands(list) => ApplyChange::Commands(list.into()),
                 Form::Delta { base, delta } => ApplyChange::Delta { base, delta: delta.into() },
@@ -183,7 +187,8 @@ impl People {
 
     fn caller(&mut self, waits: Waits, form: Form) -> (RequestId, Author) {
         let request = self.request(waits, None, None);
-        let client = ClientId(1_000 + u128::from(request.0));
+        // Its place is what it is besides.
+        let client = ClientId((1_000 + u128::from(request.0)) << 64);
         if let Some(known) = self.requests.get_mut(&request) {
             known.edit = Some(self.sent.len());
         }

@@ -46,7 +46,7 @@ pub(in crate::ordering::tests) struct Sent {
     pub(in crate::ordering::tests) form: Form,
     pub(in crate::ordering::tests) answer: Option<Answer>,
     /// The live client; `None` for a unary edit.
-    pub(super) live: Option<usize>,
+    pub(in crate::ordering::tests) live: Option<usize>,
     /// It was parked, so requests of others do not wait for it.
     pub(super) parked: bool,
 }
