@@ -166,6 +166,27 @@ enum Step {
     Redo,
 }
 
+/// A record that can't be read bars no other, and is not "away".
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_cant_be_read_is_passed_over_and_named() {
+    let server = Server::start();
+    let client = sign_up(&server).await;
+    let (sheet_id, sheet) = opened_new(&client, "Undo").await;
+    for row in 0..3 {
+        let set = sheet.set(row, 0, "mine").await.expect("open");
+        within("a commit", set.committed()).await.expect("is committed");
+    }
+    let damage = "update changes set delta = '\\xffff' where revision = 2";
+    server.sql().await.execute(damage, &[]).await.expect("an answer");
+    let refused = undo(&client, &sheet_id, Some(Revision(2))).await.expect_err("is damaged");
+    assert!(refused.contains("a record that can't be read"), "{refused}");
+    undo(&client, &sheet_id, None).await.expect("the third");
+    let first = client.undo(&sheet_id, None, v1::WaitFor::Accepted, "").await.expect("the first");
+    let passed = &first.undo.expect("is reported").passed_over;
+    assert_eq!(passed.iter().map(|passed| passed.revision).collect::<Vec<_>>(), [2]);
+    assert!(passed[0].why.contains("can't be read"), "{passed:?}");
+}
+
 /// One undo or redo, after which the open sheet and a read must be as `expected`.
 async fn check_step(client: &Client, sheet: &Sheet, id: &str, step: Step, expected: &Grid) {
     let (wait, request) = (v1::WaitFor::Accepted, &Random::seed().to_string());

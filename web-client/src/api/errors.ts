@@ -74,6 +74,8 @@ const BY_REASON: Readonly<Record<string, string>> = {
   ETAG_MISMATCH: "Someone else renamed this sheet in the meantime. Try again.",
   NOTHING_TO_UNDO: "Nothing to undo.",
   NOTHING_TO_REDO: "Nothing to redo.",
+  NOTHING_TO_RESTORE: "The sheet is already as it was in this version.",
+  HISTORY_UNREADABLE: "A part of this sheet's history is damaged.",
   COMPACTED: "This version is no longer in the sheet's history.",
   TOO_FAR_BEHIND: "Too much has changed since you made this edit. Make it again.",
   TOO_MANY_CELLS: "This version differs in too many cells to be restored at once.",

@@ -123,7 +123,8 @@ pub(super) async fn apply(
                 let place = EditPlace::of(logged.entry.client);
                 apply.client = client_at(place, apply.client.0);
             }
-            Ok(_) => {}
+            // The lookup of its change says that it can't be read.
+            Ok(_) | Err(StoreError::Corrupt(_)) => {}
             Err(error) => {
                 tracing::warn!(%sheet, %error, "the target of an undo could not be looked up");
                 return LookedUp::Apply { apply, client: Err(EndReason::Unavailable) };

@@ -165,7 +165,7 @@ impl SheetActor {
                 }
             }
             Err(refusal) => match call.pass_refused(refusal) {
-                Ok(()) if call.passes_left() > 0 => self.continue_undo(call),
+                Ok(()) if call.may_pass() => self.continue_undo(call),
                 Ok(()) => {
                     let nothing = call.nothing(true);
                     self.end_undo(call, Some(nothing));

@@ -66,6 +66,18 @@ pub enum Refusal {
         /// The change.
         target: Revision,
     },
+    /// The log has a record that can't be read, without which the target can't be taken back.
+    #[error("the history has a record that can't be read, which revision {target} needs")]
+    HistoryUnreadable {
+        /// The change.
+        target: Revision,
+    },
+    /// The sheet is as it was at a revision that is to be restored.
+    #[error("the sheet is as it was at revision {target}")]
+    NothingToRestore {
+        /// The revision.
+        target: Revision,
+    },
     /// A revision that is to be restored is no longer kept.
     #[error("history begins at revision {oldest}")]
     RevisionGone {
@@ -228,6 +240,7 @@ impl Refusal {
             Self::Malformed { .. }
                 | Self::OutOfRange { .. }
                 | Self::TooLongAgo { .. }
+                | Self::HistoryUnreadable { .. }
                 | Self::TooManyCells { .. }
                 | Self::TooLarge { .. }
                 | Self::RowTooLarge { .. }

@@ -171,6 +171,8 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
                            much has changed since; restore a revision instead";
             StatusBuilder::new(Code::OutOfRange, "COMPACTED", message).with("revision", target)
         }
+        Refusal::HistoryUnreadable { target } => history_unreadable(*target),
+        Refusal::NothingToRestore { target } => nothing_to_restore(*target),
         Refusal::UndoOutdated => undo_outdated(),
         Refusal::RevisionGone { oldest } => StatusBuilder::revision_gone(oldest),
         Refusal::TooManyCells { cells, bytes, most } => too_many_cells(*cells, *bytes, *most),
@@ -223,6 +225,21 @@ fn nothing(what: &str, passed: &[PassedOver], more: bool) -> StatusBuilder {
     message += "; nothing was changed";
     let builder = StatusBuilder::new(Code::FailedPrecondition, reason, message);
     builder.with("revision", first.revision).with("why", &first.why).with("more", more)
+}
+
+fn nothing_to_restore(target: Revision) -> StatusBuilder {
+    let message = format!("the sheet is as it was at revision {target}; nothing was changed");
+    StatusBuilder::new(Code::FailedPrecondition, "NOTHING_TO_RESTORE", message)
+        .with("revision", target)
+}
+
+fn history_unreadable(target: Revision) -> StatusBuilder {
+    let message = format!(
+        "the history of this sheet has a record that can't be read, so revision {target} can't be taken back; \
+         nothing was changed: its operator finds the record (gridloom admin check)"
+    );
+    StatusBuilder::new(Code::FailedPrecondition, "HISTORY_UNREADABLE", message)
+        .with("revision", target)
 }
 
 fn base_in_future(head: Revision) -> StatusBuilder {

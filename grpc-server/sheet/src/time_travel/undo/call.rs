@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ot_engine::{ClientId, Revision};
 
-use super::bounds::{GROUP_EDITS, PASSED_MOST};
+use super::bounds::{GROUP_EDITS, PassesLeft};
 use super::question::Plan;
 use super::stack::Part;
 use crate::api::message::{Applied, Apply};
@@ -71,9 +71,14 @@ impl UndoCall {
         self.report.passed_over.iter().map(|passed| passed.revision).collect()
     }
 
-    /// The number of changes that it may still pass over.
-    pub(crate) fn passes_left(&self) -> usize {
-        PASSED_MOST.saturating_sub(self.report.passed_over.len())
+    /// What is left to it for changes that it passes over.
+    pub(crate) fn passes_left(&self) -> PassesLeft {
+        PassesLeft::after(self.report.passed_over.len(), self.steps)
+    }
+
+    /// Whether it may look for another change after one that it has passed over.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.passes_left().suffice(0, 0)
     }
 
     /// Adds what a lookup has found out.

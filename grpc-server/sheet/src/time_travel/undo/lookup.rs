@@ -18,7 +18,7 @@ use crate::refusal::Refusal;
 use crate::state::Misfit;
 use model::RowBody;
 use model::gesture::PassedOver;
-use model::sizes::{UNDO_BYTES, UNDO_CHANGES_BYTES, UNDO_STEP_BYTES, UNDO_TEXT_WORK};
+use model::sizes::{UNDO_BYTES, UNDO_CHANGES_BYTES, UNDO_TEXT_WORK};
 
 /// Structural changes since the target over which its inverse is carried; with more it can't be undone.
 const CARRIED_CHANGES: u32 = 10_000;
@@ -43,6 +43,8 @@ pub(super) enum Miss {
     Nothing(&'static str),
     /// There are too many changes since, or it is no longer kept. `of_all`: the same holds for every older change.
     TooLongAgo { of_all: bool },
+    /// A record of the history can't be read. `of_all`: every older change needs it, too.
+    Unreadable { of_all: bool },
     /// It reads too many bytes.
     TooLarge { most: usize },
     /// The lookup itself failed.
@@ -63,6 +65,7 @@ impl Miss {
             Self::TooLongAgo { .. } => {
                 "its history is deleted, or too much has changed since".into()
             }
+            Self::Unreadable { .. } => "a record of its history can't be read".into(),
             Self::TooLarge { most } => format!("it needs to read more than {most} bytes").into(),
             Self::Refused(refusal) => refusal.to_string().into(),
         }
@@ -73,6 +76,7 @@ impl Miss {
         match self {
             Self::Nothing(_) => Refusal::NothingToUndo { passed: passed.to_vec(), more: false },
             Self::TooLongAgo { .. } => Refusal::TooLongAgo { target },
+            Self::Unreadable { .. } => Refusal::HistoryUnreadable { target },
             Self::TooLarge { most } => Refusal::UndoTooLarge { most },
             Self::Refused(refusal) => refusal,
         }
@@ -82,15 +86,15 @@ impl Miss {
 impl Question {
     pub(super) async fn inverse(&self, target: Revision) -> Result<Inverse, Miss> {
         let (history, sheet) = (&*self.shared.history, self.sheet);
-        let away = |error: StoreError| self.away(&error);
-        let logged = history.logged_change(sheet, target).await.map_err(away)?;
+        let miss = |error: StoreError| self.miss(target, error, false);
+        let logged = history.logged_change(sheet, target).await.map_err(miss)?;
         let logged = logged.ok_or(Miss::TooLongAgo { of_all: true })?;
         let at_target = self.go_back(target).await?;
         let places = at_target.places(&logged);
-        let held = self.before(&logged, &places).await?;
+        let held = self.before(target, &logged, &places).await?;
         let earlier = match inverse::earlier_count(&logged) {
             0 => Vec::new(),
-            count => history.changes(sheet, logged.batch, count).await.map_err(away)?,
+            count => history.changes(sheet, logged.batch, count).await.map_err(miss)?,
         };
         let before = AtTarget::values_before(&places, &earlier, &held);
         drop((held, earlier));
@@ -132,7 +136,7 @@ impl Question {
         let (mut until, mut count, mut bytes) = (self.now, 0, 0);
         while target < until {
             let page = self.shared.history.inverses(self.sheet, target, until, INVERSES_PAGE).await;
-            let page = page.map_err(|error| self.away(&error))?;
+            let page = page.map_err(|error| self.miss(target, error, true))?;
             let Some((oldest, _)) = page.last() else { break };
             until = Revision(oldest.0.saturating_sub(1));
             count += page.len();
@@ -142,7 +146,7 @@ impl Question {
                 return Err(Miss::TooLongAgo { of_all: true });
             }
             for (_, inverse) in &page {
-                at_target.step(inverse).map_err(|error| self.misfit(target, error))?;
+                at_target.step(inverse).map_err(|error| self.misfit(target, error, true))?;
             }
         }
         Ok(at_target.arrived())
@@ -151,6 +155,7 @@ impl Question {
     /// The rows of the places before the commit of the target, no further than their memory may grow.
     async fn before(
         &self,
+        target: Revision,
         logged: &Logged,
         places: &[Place],
     ) -> Result<FxHashMap<RowId, RowBody>, Miss> {
@@ -164,9 +169,12 @@ impl Question {
         let history = &*self.shared.history;
         let held = history.before_images(self.sheet, logged.batch, (&rows, columns), UNDO_BYTES);
         match held.await {
-            Ok(held) => Ok(held.into_iter().collect()),
+            Ok(held) => {
+                self.work.add_bytes(held.iter().map(|(_, body)| body.weight_bytes()).sum());
+                Ok(held.into_iter().collect())
+            }
             Err(StoreError::RowsTooLarge { most }) => Err(Miss::TooLarge { most }),
-            Err(error) => Err(self.away(&error).into()),
+            Err(error) => Err(self.miss(target, error, false)),
         }
     }
 
@@ -187,9 +195,9 @@ impl Question {
             let before = texts.work();
             let left = u32::try_from(self.now.0 - at.0).unwrap_or(CARRIED_PAGE);
             let page = self.shared.history.changes(self.sheet, at, left.min(CARRIED_PAGE)).await;
-            let page = page.map_err(|error| self.away(&error))?;
+            let page = page.map_err(|error| self.miss(target, error, false))?;
             for entry in &page {
-                texts.pass(entry).map_err(|error| self.misfit(target, error))?;
+                texts.pass(entry).map_err(|error| self.misfit(target, error, false))?;
                 bytes += entry.delta.weight().bytes;
                 if texts.bytes() > UNDO_BYTES {
                     return Err(Miss::TooLarge { most: UNDO_BYTES });
@@ -198,15 +206,26 @@ impl Question {
                     return Err(Miss::TooLongAgo { of_all: false });
                 }
             }
-            self.work.add((texts.work() - before) / UNDO_STEP_BYTES);
+            self.work.add_bytes(texts.work() - before);
             // A missing change was pruned meanwhile.
             at = page.last().ok_or(Miss::TooLongAgo { of_all: false })?.revision;
         }
         Ok(texts.finish())
     }
 
-    fn misfit(&self, target: Revision, error: Misfit) -> Miss {
+    fn misfit(&self, target: Revision, error: Misfit, of_all: bool) -> Miss {
         tracing::error!(sheet = %self.sheet, %target, %error, "the log does not fit the sheet");
-        Miss::TooLongAgo { of_all: false }
+        Miss::Unreadable { of_all }
+    }
+
+    /// Why a read of the log failed. A record that can't be read now can't be read later.
+    fn miss(&self, target: Revision, error: StoreError, of_all: bool) -> Miss {
+        match error {
+            StoreError::Corrupt(error) => {
+                tracing::error!(sheet = %self.sheet, %target, error, "an undo can't read the log");
+                Miss::Unreadable { of_all }
+            }
+            error => self.away(&error).into(),
+        }
     }
 }

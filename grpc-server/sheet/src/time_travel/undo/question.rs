@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ot_engine::{Delta, Revision};
 use tokio::sync::watch;
 
+use super::bounds::PassesLeft;
 use super::stack::{Part, Stack};
 use crate::api::undo_target::UndoTarget;
 use crate::ports::storage::StoreError;
@@ -16,6 +17,7 @@ use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::state::SheetState;
 use model::gesture::PassedOver;
+use model::sizes::UNDO_STEP_BYTES;
 use model::{AccountId, EditGroup, EditPlace, Origin, SheetId};
 
 /// The lookup of an undo, a redo or a restore.
@@ -31,8 +33,8 @@ pub(crate) struct Question {
     pub(crate) begun: Option<Revision>,
     /// The changes that the call has passed over.
     pub(crate) passed: Vec<Revision>,
-    /// How many it may still pass over.
-    pub(crate) passes_left: usize,
+    /// How many it may still pass over, and how many steps it may have taken before it passes over one.
+    pub(crate) passes_left: PassesLeft,
     pub(crate) stack: Option<Stack>,
     /// The head when the lookup began, and the sheet there.
     pub(crate) now: Revision,
@@ -49,6 +51,15 @@ impl UndoWork {
     pub(super) fn add(&self, steps: usize) {
         // A counter of one task, which others do not see.
         self.0.fetch_add(steps, Ordering::Relaxed);
+    }
+
+    /// The steps that these bytes of values take.
+    pub(super) fn add_bytes(&self, bytes: usize) {
+        self.add(bytes / UNDO_STEP_BYTES);
+    }
+
+    pub(super) fn steps(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
     }
 }
 

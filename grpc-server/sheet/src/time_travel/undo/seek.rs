@@ -86,13 +86,13 @@ impl Question {
             match why {
                 _ if !self.target.is_step() => return Err(why.refusal(revision, &answer.passed)),
                 // So is everything before it.
-                Miss::TooLongAgo { of_all: true } if first => {
-                    return Err(Refusal::TooLongAgo { target: revision });
+                Miss::TooLongAgo { of_all: true } | Miss::Unreadable { of_all: true } if first => {
+                    return Err(why.refusal(revision, &answer.passed));
                 }
-                Miss::TooLongAgo { of_all: true } => {
+                Miss::TooLongAgo { of_all: true } | Miss::Unreadable { of_all: true } => {
                     return Err(self.nothing(answer.passed.clone(), false));
                 }
-                _ if answer.passed.len() >= self.passes_left => {
+                _ if !self.passes_left.suffice(answer.passed.len(), self.work.steps()) => {
                     return Err(self.nothing(answer.passed.clone(), true));
                 }
                 _ => {}
@@ -138,6 +138,9 @@ impl Question {
         let restored = restore.await;
         self.work.add(steps);
         match restored {
+            Ok(Restore::Change(delta)) if delta.is_identity() => {
+                Err(Refusal::NothingToRestore { target })
+            }
             Ok(Restore::Change(delta)) => Ok(delta),
             Ok(Restore::TooMany { cells, bytes }) => {
                 Err(Refusal::TooManyCells { cells, bytes, most })
@@ -150,10 +153,14 @@ impl Question {
             Err(SnapshotError::Store(StoreError::RowsTooLarge { most })) => {
                 Err(Refusal::UndoTooLarge { most })
             }
+            Err(SnapshotError::Store(StoreError::Corrupt(error))) => {
+                tracing::error!(%sheet, %target, error, "a restore can't read the log");
+                Err(Refusal::HistoryUnreadable { target })
+            }
             Err(SnapshotError::Store(error)) => Err(self.away(&error)),
             Err(SnapshotError::Misfit(error)) => {
                 tracing::error!(%sheet, %target, %error, "the log does not fit the sheet");
-                Err(Refusal::TooLongAgo { target })
+                Err(Refusal::HistoryUnreadable { target })
             }
         }
     }

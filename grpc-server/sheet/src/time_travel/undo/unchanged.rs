@@ -56,6 +56,7 @@ impl Question {
         let ranges = ranges_of(&rows);
         match self.shared.storage.read_rows_at(self.sheet, &ranges, COMPARED_BYTES).await {
             Ok((bodies, _)) => {
+                self.work.add_bytes(bodies.iter().map(|(_, body)| body.weight_bytes()).sum());
                 let mut held: FxHashMap<RowId, Option<RowBody>> =
                     rows.into_iter().map(|row| (row, None)).collect();
                 for (row, body) in bodies {
