@@ -4,7 +4,8 @@ import { useStore } from "../../base/store.ts";
 import type { ChangeRecord } from "../../gen/gridloom/v1/history_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { Button } from "../../ui/Button.tsx";
-import { summary, timeText } from "./change-text.ts";
+import { timeText } from "./change-text.ts";
+import { entriesOf } from "./gestures.ts";
 import { whereEach } from "./places/columns-before.ts";
 import { usePlaces } from "./places/use-places.ts";
 import { RevisionDialog } from "./RevisionDialog.tsx";
@@ -20,7 +21,7 @@ export default function HistoryPanel({ id, sheet }: HistoryPanelProps) {
   const { canEdit, columns } = useStore(sheet.layout);
   const [shown, setShown] = useState<ChangeRecord>();
   const { changes, loading, problem, hasMore } = history;
-  const where = whereEach(changes, usePlaces(id, changes), columns);
+  const entries = entriesOf(changes, whereEach(changes, usePlaces(id, changes), columns));
   return (
     <div data-testid="history">
       {problem === undefined ? null : (
@@ -34,7 +35,7 @@ export default function HistoryPanel({ id, sheet }: HistoryPanelProps) {
         <p className="drawer-note">No changes yet.</p>
       ) : null}
       <ol className="changes">
-        {changes.map((change, at) => (
+        {entries.map(({ change, text }) => (
           <li key={String(change.revision)}>
             <button
               type="button"
@@ -44,7 +45,7 @@ export default function HistoryPanel({ id, sheet }: HistoryPanelProps) {
               title="See the sheet after this change"
               onClick={() => setShown(change)}
             >
-              <span className="change-what">{summary(change, where[at])}</span>
+              <span className="change-what">{text}</span>
               <span className="change-who">
                 {change.authorName} · {timeText(change.timeMicros, new Date())}
               </span>

@@ -9,17 +9,19 @@ function counted(count: number, one: string): string {
   return count === 1 ? `1 ${one}` : `${count.toLocaleString()} ${one}s`;
 }
 
-/** The parts of a change in numbers; those of rows and columns are first. */
-function counts(change: ChangeRecord): string[] {
+/** The parts of changes in numbers; those of rows and columns are first. */
+function counts(changes: readonly ChangeRecord[]): string[] {
+  const sum = (count: (change: ChangeRecord) => number) =>
+    changes.reduce((total, change) => total + count(change), 0);
   const all: [number, string, string][] = [
-    [change.rowsInserted, "Inserted", "row"],
-    [change.rowsDeleted, "Deleted", "row"],
-    [change.rowsMoved, "Moved", "row"],
-    [change.colsInserted, "Inserted", "column"],
-    [change.colsDeleted, "Deleted", "column"],
-    [change.colsMoved, "Moved", "column"],
-    [change.columnsAltered, "Changed", "column"],
-    [change.cellsSet, "Set", "cell"],
+    [sum((change) => change.rowsInserted), "Inserted", "row"],
+    [sum((change) => change.rowsDeleted), "Deleted", "row"],
+    [sum((change) => change.rowsMoved), "Moved", "row"],
+    [sum((change) => change.colsInserted), "Inserted", "column"],
+    [sum((change) => change.colsDeleted), "Deleted", "column"],
+    [sum((change) => change.colsMoved), "Moved", "column"],
+    [sum((change) => change.columnsAltered), "Changed", "column"],
+    [sum((change) => change.cellsSet), "Set", "cell"],
   ];
   return all
     .filter(([count]) => count > 0)
@@ -55,9 +57,7 @@ function named({ cellsSet }: ChangeRecord, where: Where): string[] {
 
 /** A change in one line. */
 export function summary(change: ChangeRecord, where?: Where): string {
-  const done = where === undefined ? counts(change) : named(change, where);
-  const [first = "No effect", ...others] = done;
-  const what = [first, ...others.map(lowered)].join(", ");
+  const what = joined(where === undefined ? counts([change]) : named(change, where));
   switch (change.origin) {
     case ChangeOrigin.UNDO:
       return `Undid revision ${change.targetRevision}: ${lowered(what)}`;
@@ -68,6 +68,16 @@ export function summary(change: ChangeRecord, where?: Where): string {
     default:
       return what;
   }
+}
+
+/** Changes that belong together, in numbers. */
+export function summaryOfAll(changes: readonly ChangeRecord[]): string {
+  return joined(counts(changes));
+}
+
+/** The parts of a change as one line. */
+export function joined([first = "No effect", ...others]: readonly string[]): string {
+  return [first, ...others.map(lowered)].join(", ");
 }
 
 function lowered(text: string): string {

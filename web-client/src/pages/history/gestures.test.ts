@@ -1,0 +1,39 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { describe, expect, it } from "vitest";
+import { type ChangeRecord, ChangeRecordSchema } from "../../gen/gridloom/v1/history_pb.ts";
+import { entriesOf } from "./gestures.ts";
+
+type Init = Exclude<MessageInitShape<typeof ChangeRecordSchema>, ChangeRecord>;
+
+/** A change; the newest one is the first of a list. */
+function change(revision: bigint, group: bigint, more: Init = {}): ChangeRecord {
+  return create(ChangeRecordSchema, { authorId: "ada", revision, group, cellsSet: 1, ...more });
+}
+
+function shown(changes: readonly ChangeRecord[]): [bigint, string][] {
+  return entriesOf(changes, []).map(({ change, text }) => [change.revision, text]);
+}
+
+describe("the entries of a history", () => {
+  it("are one for each gesture, with its parts in their order", () => {
+    const paste = [
+      change(9n, 5n, { cellsSet: 40 }),
+      change(8n, 5n, { cellsSet: 0, rowsInserted: 2 }),
+    ];
+    expect(shown([change(10n, 0n), ...paste, change(7n, 6n)])).toEqual([
+      [10n, "Set 1 cell"],
+      [9n, "Inserted 2 rows, set 40 cells"],
+      [7n, "Set 1 cell"],
+    ]);
+  });
+
+  it("add up a gesture of many parts", () => {
+    const many = [4n, 3n, 2n, 1n].map((revision) => change(revision, 5n, { cellsSet: 500 }));
+    expect(shown(many)).toEqual([[4n, "Set 2,000 cells"]]);
+  });
+
+  it("keep apart what is of others, without a group, or with a change between", () => {
+    const others = [change(6n, 5n), change(5n, 5n, { authorId: "ben" }), change(4n, 5n)];
+    expect(shown([...others, change(3n, 0n), change(2n, 0n)])).toHaveLength(5);
+  });
+});
