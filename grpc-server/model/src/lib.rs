@@ -330,6 +330,8 @@ pub struct AccountRecord {
     pub state: AccountState,
     /// The color that others see.
     pub color: AccountColor,
+    /// The language tag by which its texts are read; empty: by no language; `None`: not chosen.
+    pub locale: Option<Arc<str>>,
 }
 
 /// Whether an account may sign in.

@@ -225,5 +225,6 @@ fn to_wire(account: &AccountRecord) -> v1::Account {
         email: account.email.to_string(),
         display_name: account.display_name.to_string(),
         color: account.color.number().into(),
+        locale: account.locale.as_deref().map(str::to_owned),
     }
 }

@@ -7,7 +7,7 @@
 macro_rules! account_columns {
     () => {
         "account.id, account.email, account.display_name, account.password_hash, account.created_at,
-        account.disabled_at is not null, account.unconfirmed, account.color"
+        account.disabled_at is not null, account.unconfirmed, account.color, account.locale"
     };
 }
 
@@ -191,8 +191,8 @@ impl Store {
         let Some(row) = self.for_access().look_up(TOKEN, &[&hash.as_slice()]).await? else {
             return Ok(None);
         };
-        let expires: Micros = row.try_get(8)?;
-        if row.try_get(9)?
+        let expires: Micros = row.try_get(9)?;
+        if row.try_get(10)?
             && let Err(error) = self.note_token_use(hash).await
         {
             tracing::debug!(%error, "the use of a token was not noted");
@@ -309,7 +309,13 @@ fn decode_account(row: &Row) -> Result<AccountRecord, StoreError> {
         created_micros: row.try_get::<_, Micros>(4)?.0,
         state: decode_state(row, 5)?,
         color: decode_color(row, 7)?,
+        locale: decode_locale(row, 8)?,
     })
+}
+
+/// The language tag of an account.
+pub(crate) fn decode_locale(row: &Row, column: usize) -> Result<Option<Arc<str>>, StoreError> {
+    Ok(row.try_get::<_, Option<&str>>(column)?.map(Arc::from))
 }
 
 /// A color; none where its column is null.

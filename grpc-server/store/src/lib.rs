@@ -36,7 +36,7 @@ use tasks::Tasks;
 use tokio_postgres::NoTls;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-pub use accounts::changes::AccountToken;
+pub use accounts::changes::{AccountToken, Profile};
 pub use accounts::identities::PersonOf;
 pub use accounts::mailed_links::{LinkFor, LinkPurpose};
 pub use accounts::operator::ListedAccount;

@@ -101,6 +101,7 @@ pub(crate) fn account(email: &str) -> AccountRecord {
         created_micros: now_micros(),
         state: AccountState::Active,
         color: AccountColor::default(),
+        locale: None,
     }
 }
 

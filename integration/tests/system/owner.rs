@@ -163,6 +163,12 @@ fn the_command_line_lists_programs_and_signs_them_out() {
     let _ = gridctl.run(&["rename", "The clerk"]).success();
     assert!(gridctl.run(&["whoami"]).success().contains("The clerk"));
     let _ = gridctl.run(&["color", "teal"]).success();
+    assert!(gridctl.run(&["account"]).success().contains("locale\tnot chosen"));
+    assert!(gridctl.run(&["account", "--locale", "de-AT"]).success().contains("locale\tde-AT"));
+    let refused = gridctl.run(&["account", "--locale", "german"]);
+    assert!(!refused.status.success() && refused.stderr.contains("must be empty, or the tag"));
+    let account = gridctl.run(&["account"]).success();
+    assert!(account.contains("The clerk") && account.contains("locale\tde-AT"), "{account}");
     let refused = gridctl.run(&["color", "plaid"]);
     assert!(!refused.status.success() && refused.stderr.contains("no such colour"));
     let _ = gridctl.run(&["sign-out", "--everywhere"]).success();

@@ -22,11 +22,12 @@ pub mod settings;
 mod time;
 mod web;
 mod write;
+mod zone;
 
 pub use choice::Options;
 pub use fold::fold;
-pub use locale::{DateOrder, Locale};
-pub use read::{Misfit, Reading, exactly, fits, read, read_typed};
+pub use locale::{DateOrder, Locale, TAG_BYTES};
+pub use read::{Misfit, Reading, exactly, exactly_in, fits, loses_zeros, read, read_typed};
 pub use rule::{Kind, NumberFormat, Rule, Unit};
 pub use settings::{BadSettings, Settings};
 pub use write::{canonical, edited, exact, shown};

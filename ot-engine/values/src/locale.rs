@@ -3,6 +3,9 @@
 //! The marks are those of the Unicode CLDR. Not a translation, and not an order of texts. Invariant: the decimal mark is
 //! never a group mark.
 
+/// Bytes of a tag.
+pub const TAG_BYTES: usize = 35;
+
 /// In which order the parts of a day are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateOrder {
@@ -32,19 +35,27 @@ pub struct Locale {
 const NO_BREAK_SPACE: char = '\u{a0}';
 const NARROW_SPACE: char = '\u{202f}';
 
-/// Languages with a decimal point. All others have a comma.
-const POINT: &[&str] = &["en", "zh", "ja", "ko", "th", "he", "hi", "bn", "ta", "te", "ms", "ur"];
+/// Languages with a decimal point, which group by a comma.
+const POINT: &[&str] = &[
+    "en", "zh", "ja", "ko", "th", "he", "hi", "bn", "ta", "te", "ms", "ur", "fil", "cy", "ga",
+    "mt", "sw", "kn", "ml", "gu", "si", "mn",
+];
 /// Languages with a decimal comma that group by a space.
 const SPACE: &[&str] = &[
     "fr", "ru", "uk", "be", "pl", "cs", "sk", "sv", "nb", "nn", "no", "fi", "et", "lv", "lt", "hu",
-    "bg", "kk", "ka", "hy",
+    "bg", "kk", "ka", "hy", "af", "sq",
+];
+/// Languages with a decimal comma that group by a point.
+const COMMA: &[&str] = &[
+    "de", "it", "es", "pt", "nl", "da", "tr", "id", "el", "hr", "sl", "sr", "bs", "mk", "ro", "ca",
+    "gl", "eu", "is", "vi", "az", "fo",
 ];
 /// Languages that write the year first.
 const YEAR_FIRST: &[&str] = &["zh", "ja", "ko", "hu", "lt", "sv"];
 /// Languages that write a day with points; others use a slash.
 const POINT_DATES: &[&str] = &[
     "de", "ru", "uk", "be", "pl", "cs", "sk", "nb", "nn", "no", "fi", "et", "lv", "bg", "tr", "da",
-    "hr", "sl", "sr", "ro", "kk",
+    "hr", "sl", "sr", "ro", "kk", "is", "he",
 ];
 
 impl Default for Locale {
@@ -64,17 +75,37 @@ impl Locale {
         currency_first: true,
     };
 
-    /// The locale of a language tag (BCP 47) such as `de`, `en-US` or `pt_BR`; `None` for what is no tag.
+    /// Tags among which a person chooses, one for each way of writing that is in wide use.
+    pub const OFFERED: &[&str] = &[
+        "en-US", "en-GB", "en-CA", "en-IN", "de", "de-AT", "de-CH", "fr", "fr-CA", "fr-CH", "es",
+        "es-MX", "it", "it-CH", "pt-BR", "pt-PT", "nl", "da", "sv", "nb", "fi", "is", "pl", "cs",
+        "sk", "hu", "ro", "bg", "hr", "sl", "sr", "el", "tr", "ru", "uk", "et", "lv", "lt", "he",
+        "hi", "id", "ms", "th", "vi", "zh", "ja", "ko",
+    ];
+
+    /// The locale that counts where a text is read: the column's, else the file's, else the account's, each a language tag.
+    /// [`Locale::PLAIN`] where none of them is known.
+    #[must_use]
+    pub fn decide(column: Option<&str>, file: Option<&str>, account: Option<&str>) -> Self {
+        [column, file, account].into_iter().flatten().find_map(Self::from_tag).unwrap_or_default()
+    }
+
+    /// The locale of a language tag (BCP 47) such as `de`, `en-US` or `pt_BR`; `None` for what is no tag, and for a language
+    /// whose marks are not known here.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {
-        let mut parts = tag.split(['-', '_']);
-        let language = parts.next()?.to_ascii_lowercase();
-        if !(2..=3).contains(&language.len())
-            || !language.bytes().all(|byte| byte.is_ascii_alphabetic())
-        {
+        let is_part = |part: &str| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        if tag.len() > TAG_BYTES || !tag.split(['-', '_']).all(is_part) {
             return None;
         }
-        let is_region = |part: &&str| part.len() == 2 && part.is_ascii();
+        let mut parts = tag.split(['-', '_']);
+        let language = parts.next()?.to_ascii_lowercase();
+        if ![POINT, SPACE, COMMA].iter().any(|known| known.contains(&&*language)) {
+            return None;
+        }
+        let is_region = |part: &&str| part.len() == 2;
         let region = parts.find(is_region).map(str::to_ascii_uppercase).unwrap_or_default();
         let (decimal, group) = marks(&language, &region);
         let (date, date_mark) = days(&language, &region);
@@ -133,18 +164,40 @@ mod tests {
         assert_eq!(marks("de-CH"), Some(('.', '’', '.')));
         assert_eq!(marks("fr_FR"), Some((',', NARROW_SPACE, '/')));
         assert_eq!(marks("zh-Hans-CN"), Some(('.', ',', '-')));
-        for tag in ["", "d", "12", "english", "é"] {
+        for tag in
+            ["", "d", "12", "english", "é", "xx", "de-", "de-Ä", "de_DE.UTF-8", "de-muchtoolong"]
+        {
             assert_eq!(Locale::from_tag(tag), None, "{tag}");
         }
     }
 
     #[test]
     fn a_decimal_mark_groups_nothing() {
-        for language in POINT.iter().chain(SPACE).chain(["de", "tr", "nl", "es"].iter()) {
-            for region in ["", "CH", "AT", "MX", "ZA", "CA"] {
-                let locale = Locale::from_tag(&format!("{language}-{region}")).expect("a tag");
-                assert!(!locale.groups(locale.decimal), "{language}-{region}");
+        for language in POINT.iter().chain(SPACE).chain(COMMA) {
+            for region in ["", "-CH", "-AT", "-MX", "-ZA", "-CA"] {
+                let locale = Locale::from_tag(&format!("{language}{region}")).expect("a tag");
+                assert!(!locale.groups(locale.decimal), "{language}{region}");
             }
+        }
+    }
+
+    #[test]
+    fn the_column_decides_before_the_file_and_the_file_before_the_account() {
+        let of = |tag| Locale::from_tag(tag).expect("a tag");
+        let (de, fr, us) = (Some("de"), Some("fr"), Some("en-US"));
+        assert_eq!(Locale::decide(de, fr, us), of("de"));
+        assert_eq!(Locale::decide(None, fr, us), of("fr"));
+        assert_eq!(Locale::decide(None, None, us), of("en-US"));
+        assert_eq!(Locale::decide(None, None, None), Locale::PLAIN);
+        // An account with the neutral locale, and a column whose tag a later release knows.
+        assert_eq!(Locale::decide(None, None, Some("")), Locale::PLAIN);
+        assert_eq!(Locale::decide(Some("tlh"), None, us), of("en-US"));
+    }
+
+    #[test]
+    fn what_is_offered_is_known() {
+        for tag in Locale::OFFERED {
+            assert!(Locale::from_tag(tag).is_some(), "{tag}");
         }
     }
 }

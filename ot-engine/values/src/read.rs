@@ -44,6 +44,12 @@ pub enum Misfit {
     /// Not an instant.
     #[error("expected an instant, written like 2024-05-01T14:30:00Z")]
     NotInstant,
+    /// A day and a time of day without a zone, in microseconds since 1970-01-01 00:00 there; see [`Reading::in_zone`].
+    #[error("a time without a zone; add one, as in 2024-05-01T14:30:00Z or 2024-05-01 14:30+02:00")]
+    NoZone(i64),
+    /// A time of day that its zone has not.
+    #[error("a time that the clocks of its zone skip")]
+    Skipped,
     /// None of the options.
     #[error("expected one of the column's options")]
     NotOption,
@@ -136,9 +142,11 @@ fn of_kind(text: &str, rule: &Rule, locale: &Locale) -> Result<Value, Misfit> {
             let read = time::read_date_time(text, locale);
             read.map(Value::LocalDateTime).ok_or(Misfit::NotDateTime)
         }
-        Kind::Instant => {
-            time::read_instant(text, locale).map(Value::Instant).ok_or(Misfit::NotInstant)
-        }
+        Kind::Instant => match time::read_instant(text, locale) {
+            Some(time::Moment::Instant(micros)) => Ok(Value::Instant(micros)),
+            Some(time::Moment::Local(micros)) => Err(Misfit::NoZone(micros)),
+            None => Err(Misfit::NotInstant),
+        },
         Kind::Choice => {
             let option = choice::one(text, &rule.options).ok_or(Misfit::NotOption)?;
             Ok(Value::Text(Arc::clone(option)))
@@ -174,9 +182,47 @@ pub fn exactly(text: &str) -> Option<Value> {
             same(time::exact_date_time(micros)).then_some(Value::LocalDateTime(micros))
         })
         .or_else(|| {
-            let micros = time::read_instant(text, plain)?;
+            let Some(time::Moment::Instant(micros)) = time::read_instant(text, plain) else {
+                return None;
+            };
             same(time::exact_instant(micros)).then_some(Value::Instant(micros))
         })
+}
+
+/// The same in a file with this locale: numbers have its decimal mark and no group marks, days its form or that of ISO 8601.
+#[must_use]
+pub fn exactly_in(text: &str, locale: &Locale) -> Option<Value> {
+    if *locale == Locale::PLAIN {
+        return exactly(text);
+    }
+    if !text.starts_with(|char: char| char.is_ascii_digit() || char == '-') {
+        return exactly(text);
+    }
+    let same = |written: Option<String>| written.as_deref() == Some(text);
+    let number = || {
+        let number = number::read(text, locale).ok()?;
+        (number::localized(number, locale) == text).then_some(Value::Number(number))
+    };
+    let day = || {
+        let days = time::read_date(text, locale)?;
+        same(time::local(days, locale)).then_some(Value::Date(days))
+    };
+    let time = || {
+        let micros = time::read_date_time(text, locale)?;
+        same(time::local_time(micros, locale)).then_some(Value::LocalDateTime(micros))
+    };
+    let plain = || exactly(text).filter(|value| !matches!(value, Value::Number(_)));
+    number().or_else(day).or_else(time).or_else(plain)
+}
+
+/// Whether a number was read of a text that begins with zeros, as codes do: `007`. The number has lost them.
+#[must_use]
+pub fn loses_zeros(text: &str, value: &Value) -> bool {
+    let digits = text.trim().trim_start_matches(['+', '-', '−']);
+    matches!(value, Value::Number(_))
+        && digits
+            .strip_prefix('0')
+            .is_some_and(|rest| rest.starts_with(|next: char| next.is_ascii_digit()))
 }
 
 /// A number, with the unit of its format before or behind it.

@@ -28,19 +28,35 @@ pub(crate) fn read_date_time(text: &str, locale: &Locale) -> Option<Micros> {
     Some(beginning(date) + if rest.is_empty() { 0 } else { time_of_day(rest)? })
 }
 
-/// A day, a time of day and a zone; without a zone, UTC.
-pub(crate) fn read_instant(text: &str, locale: &Locale) -> Option<Micros> {
+/// A day and a time of day, with its zone or without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// The same moment everywhere.
+    Instant(Micros),
+    /// A time of day without a zone.
+    Local(Micros),
+}
+
+/// A day, a time of day and a zone. A day alone is its beginning in UTC, as in ECMAScript: columns of instants of earlier
+/// releases hold days so.
+pub(crate) fn read_instant(text: &str, locale: &Locale) -> Option<Moment> {
     let (date, rest) = date_and_rest(text.trim(), locale)?;
     if rest.is_empty() {
-        return Some(beginning(date));
+        return Some(Moment::Instant(beginning(date)));
     }
-    let (time, ahead) = match rest.find(['Z', 'z', '+', '-']) {
-        Some(at) => (rest[..at].trim_end(), offset(&rest[at..])?),
-        None => (rest.strip_suffix(" UTC").unwrap_or(rest), 0),
+    let (time, ahead) = match (rest.find(['Z', 'z', '+', '-']), rest.strip_suffix(" UTC")) {
+        (Some(at), _) => (rest[..at].trim_end(), offset(&rest[at..])?),
+        (None, Some(time)) => (time, 0),
+        (None, None) => return Some(Moment::Local(beginning(date) + time_of_day(rest)?)),
     };
     // An offset may lead out of the calendar.
     let micros = beginning(date) + time_of_day(time)? - ahead;
-    moment(micros).map(|_| micros)
+    moment(micros).map(|_| Moment::Instant(micros))
+}
+
+/// Whether the calendar has an instant.
+pub(crate) fn is_moment(micros: Micros) -> bool {
+    moment(micros).is_some()
 }
 
 /// A day as ISO 8601 writes it.

@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Rename(owner::Rename),
     /// Set the colour in which others see the account.
     Color(owner::Color),
+    /// Show the account, or set by which language its numbers and days are read.
+    Account(owner::Account),
     /// List the programs that are signed in to the account.
     Tokens,
     /// Sign another program out.

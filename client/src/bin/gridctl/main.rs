@@ -54,6 +54,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::ChangePassword(args) => owner::change_password(server, args).await,
         Command::Rename(args) => owner::rename(server, args).await,
         Command::Color(args) => owner::color(server, args).await,
+        Command::Account(args) => owner::account(server, args).await,
         Command::Tokens => owner::tokens(server).await,
         Command::Revoke(args) => owner::revoke(server, args).await,
         Command::Forgot(args) => account::forgot(server, args).await,

@@ -7,6 +7,9 @@ use gridloom::v1;
 use crate::net::client::Client;
 use crate::net::error::Error;
 
+/// What a server without locales does.
+const EARLIER: &str = "keeps no locale of an account; give it to each command";
+
 impl Client {
     /// Makes an account and returns this client with its token. `display_name` may be empty.
     ///
@@ -165,7 +168,7 @@ impl Client {
     /// [`Error::Refused`]: the name breaks a rule.
     pub async fn rename_account(&self, display_name: &str) -> Result<v1::Account, Error> {
         let display_name = display_name.to_owned();
-        self.update_account(v1::UpdateAccountRequest { display_name, color: None }).await
+        self.update_account(v1::UpdateAccountRequest { display_name, ..Default::default() }).await
     }
 
     /// Sets the color that others see.
@@ -175,6 +178,19 @@ impl Client {
     pub async fn set_account_color(&self, color: v1::AccountColor) -> Result<v1::Account, Error> {
         let color = Some(color.into());
         self.update_account(v1::UpdateAccountRequest { color, ..Default::default() }).await
+    }
+
+    /// Sets the language tag by which programs read and write numbers and days for the account; empty: by no language.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: it is no tag of a known language. [`Error::EarlierServer`].
+    pub async fn set_account_locale(&self, locale: &str) -> Result<v1::Account, Error> {
+        // With the color: a server of an earlier release would reset a name without it.
+        let account = self.who_am_i().await?.account.unwrap_or_default();
+        let (color, locale) = (Some(account.color), Some(locale.to_owned()));
+        let request = v1::UpdateAccountRequest { color, locale, ..Default::default() };
+        let account = self.update_account(request).await?;
+        if account.locale.is_none() { Err(Error::EarlierServer(EARLIER)) } else { Ok(account) }
     }
 
     async fn update_account(

@@ -44,6 +44,7 @@ impl World {
             created_micros: now_micros(),
             state: AccountState::Active,
             color: AccountColor::default(),
+            locale: None,
         };
         store.create_account(&owner).await.expect("an account");
         let redis = OwnRedis::start().await;

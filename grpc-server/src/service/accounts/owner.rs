@@ -15,10 +15,14 @@ use crate::edge::errors::ServiceError;
 use crate::edge::keys::tokens::TokenHash;
 use crate::edge::rights::invalidation::Invalidation;
 use model::AccountColor;
-use store::AccountToken;
+use store::{AccountToken, Profile};
+use values::Locale;
 
 /// Bytes of a token's hash in its id.
 const ID_BYTES: usize = 16;
+/// The rule of a locale.
+const LOCALE: &str =
+    "must be empty, or the tag of a language whose marks are known here, such as de or en-US";
 
 impl Accounts {
     pub(super) async fn replace_password(
@@ -55,22 +59,26 @@ impl Accounts {
         identity: &Identity,
         request: v1::UpdateAccountRequest,
     ) -> Result<v1::Account, ServiceError> {
-        let v1::UpdateAccountRequest { display_name: given, color } = request;
+        let v1::UpdateAccountRequest { display_name: given, color, locale } = request;
         let mut account = self.auth.account(identity).await?;
         let unknown = || ServiceError::malformed("color", "must be a color of AccountColor");
         let color = color.map(|it| AccountColor::new(it).ok_or_else(unknown)).transpose()?;
-        let name = match (given.trim(), color) {
-            ("", Some(_)) => None,
-            (given, _) => Some(display_name(given, &account.email)?),
+        if locale.as_ref().is_some_and(|tag| !tag.is_empty() && Locale::from_tag(tag).is_none()) {
+            return Err(ServiceError::malformed("locale", LOCALE));
+        }
+        let name = match given.trim() {
+            "" if color.is_some() || locale.is_some() => None,
+            given => Some(display_name(given, &account.email)?),
         };
-        let (name, color) = self.store.update_account(account.id, name.as_deref(), color).await?;
+        let profile = Profile { name: name.as_deref(), color, locale: locale.as_deref() };
+        let (name, color, locale) = self.store.update_account(account.id, profile).await?;
         self.auth.doubt(account.id);
         if let Err(error) = self.roles.check_person(account.id).await {
             tracing::warn!(%error, account = %account.id, "open sessions keep a former name; retrying");
             self.ends.invalidations.look_soon();
         }
         self.ends.invalidations.send(Invalidation::Person(account.id));
-        (account.display_name, account.color) = (name.into(), color);
+        (account.display_name, account.color, account.locale) = (name.into(), color, locale);
         Ok(to_wire(&account))
     }
 

@@ -244,6 +244,7 @@ impl Accounts {
             password_hash: "".into(),
             created_micros: unconfirmed.as_ref().map_or_else(now_micros, |it| it.created_micros),
             color: AccountColor::default(),
+            locale: None,
             state: AccountState::Active,
         };
         match unconfirmed {

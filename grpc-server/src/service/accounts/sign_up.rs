@@ -55,6 +55,7 @@ impl Accounts {
             created_micros: unconfirmed.as_ref().map_or_else(now_micros, |it| it.created_micros),
             state: if is_confirmed { AccountState::Active } else { AccountState::Unconfirmed },
             color: unconfirmed.as_ref().map(|it| it.color).unwrap_or_default(),
+            locale: unconfirmed.as_ref().and_then(|it| it.locale.clone()),
         };
         if !is_confirmed {
             self.keep_unconfirmed(&account).await?;

@@ -140,6 +140,7 @@ impl Sharing {
             created_micros: now_micros(),
             state: AccountState::Active,
             color: AccountColor::default(),
+            locale: None,
         };
         self.make_guest(&link, &guest).await?;
         let issued = self.auth.issue(guest, &device).await?;

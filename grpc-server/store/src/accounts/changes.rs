@@ -3,10 +3,12 @@
 //! Not the links for forgotten passwords: see `resets`. Invariant: the account is locked before its tokens are deleted,
 //! so that none which a sign-in inserts beside it is left out.
 
+use std::sync::Arc;
+
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::{Refusal, decode_color, decode_hash, decode_hashes};
+use super::{Refusal, decode_color, decode_hash, decode_hashes, decode_locale};
 use crate::sql::{Micros, check_text};
 use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::limits::edge::TOKENS_OF_ACCOUNT;
@@ -41,8 +43,9 @@ const END_SIGN_IN: &str = "
     select array(select hash from ended)";
 
 const UPDATE: &str = "
-    update accounts set display_name = coalesce($2, display_name), color = coalesce($3, color)
-    where id = $1 returning display_name, color";
+    update accounts set display_name = coalesce($2, display_name), color = coalesce($3, color),
+        locale = coalesce($4, locale)
+    where id = $1 returning display_name, color, locale";
 
 /// Bound: a hash, a device and three times for each of [`TOKENS_OF_ACCOUNT`].
 const TOKENS: &str = "
@@ -66,6 +69,17 @@ pub struct AccountToken {
     pub expires_micros: i64,
     /// The hash of the first token of its sign-in.
     pub sign_in: [u8; 32],
+}
+
+/// What the owner of an account changes of it; `None`: it stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Profile<'a> {
+    /// The name that others see.
+    pub name: Option<&'a str>,
+    /// The color that others see.
+    pub color: Option<AccountColor>,
+    /// The language tag by which its texts are read; empty: by no language.
+    pub locale: Option<&'a str>,
 }
 
 impl Store {
@@ -107,21 +121,22 @@ impl Store {
         Ok(ended.unwrap_or_default())
     }
 
-    /// Sets the name and the color that others see, where they are given. Gives both as they are then.
+    /// Sets what is given. Gives all three as they are then.
     ///
     /// # Errors
     /// [`StoreError::Invalid`], [`StoreError::NotFound`] when the account is deleted, [`StoreError::Unavailable`].
     pub async fn update_account(
         &self,
         account: AccountId,
-        name: Option<&str>,
-        color: Option<AccountColor>,
-    ) -> Result<(String, AccountColor), StoreError> {
-        check_text(name.unwrap_or_default())?;
+        profile: Profile<'_>,
+    ) -> Result<(String, AccountColor, Option<Arc<str>>), StoreError> {
+        let Profile { name, color, locale } = profile;
+        [name, locale].into_iter().flatten().try_for_each(check_text)?;
         let color = color.map(|color| i16::from(color.number()));
-        let row = self.for_access().query_opt(UPDATE, &[&account.0, &name, &color]).await?;
+        let parameters: [&(dyn ToSql + Sync); 4] = [&account.0, &name, &color, &locale];
+        let row = self.for_access().query_opt(UPDATE, &parameters).await?;
         let row = row.ok_or(StoreError::NotFound("account"))?;
-        Ok((row.try_get(0)?, decode_color(&row, 1)?))
+        Ok((row.try_get(0)?, decode_color(&row, 1)?, decode_locale(&row, 2)?))
     }
 
     /// The tokens of an account, the last used one first; of very many, the first thousand.

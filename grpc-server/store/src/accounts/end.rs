@@ -36,7 +36,7 @@ const END: &str = "
         delete from tokens using gone where tokens.account = gone.id returning hash
     ), left_over as (
         update accounts
-        set email = null, password_hash = null, unconfirmed = false, address_proven = false, ended_at = $3
+        set email = null, password_hash = null, locale = null, unconfirmed = false, address_proven = false, ended_at = $3
         from gone where accounts.id = gone.id
     )
     select array(select hash from ended) from gone";

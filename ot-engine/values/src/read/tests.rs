@@ -121,6 +121,37 @@ fn an_apostrophe_makes_text_where_it_is_typed_and_nowhere_else() {
     assert_eq!(edited(&text, &Rule::default(), &Locale::PLAIN), "''5");
 }
 
+#[test]
+fn in_a_file_of_a_locale_only_its_exact_forms_are_more_than_text() {
+    let in_german = |text| exactly_in(text, &Locale::from_tag("de").expect("a tag"));
+    for (text, value) in [
+        ("1,5", Value::Number(1.5)),
+        ("-1234,5", Value::Number(-1234.5)),
+        ("12", Value::Number(12.0)),
+        ("01.05.2024", Value::Date(19_844)),
+        ("2024-05-01", Value::Date(19_844)),
+        ("01.05.2024 00:01", Value::LocalDateTime(1_714_521_660_000_000)),
+        ("2024-05-01 00:01:00", Value::LocalDateTime(1_714_521_660_000_000)),
+        ("true", Value::Bool(true)),
+    ] {
+        assert_eq!(in_german(text), Some(value), "{text}");
+    }
+    for text in ["1.5", "1,50", "1.234,5", "1.234", "007", "1.5.2024", "05/01/2024", "", "ja"] {
+        assert_eq!(in_german(text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_number_that_was_a_code_is_noticed() {
+    let lost = |text| loses_zeros(text, &plain(text, Kind::Number).value);
+    for text in ["007", "00", "-01", " 01.5"] {
+        assert!(lost(text), "{text}");
+    }
+    for text in ["0", "0.5", "-0", "10", "1.50", "x07", "007x"] {
+        assert!(!lost(text), "{text}");
+    }
+}
+
 fn values() -> impl Strategy<Value = Value> {
     let text = "\\PC{1,12}|'?[0-9.,eE+-]{1,8}|true|false|[0-9]{4}-[01][0-9]-[0-3][0-9]";
     prop_oneof![
@@ -166,8 +197,7 @@ fn rules() -> impl Strategy<Value = Rule> {
 }
 
 fn locales() -> impl Strategy<Value = Locale> {
-    let tags = ["en-US", "en-GB", "de", "de-CH", "fr", "pl", "ja", "pt-BR"];
-    let tags = prop::sample::select(tags.to_vec());
+    let tags = prop::sample::select(Locale::OFFERED);
     tags.prop_map(|tag| Locale::from_tag(tag).expect("a tag"))
 }
 
@@ -185,6 +215,20 @@ proptest! {
         match reading.misfit {
             Some(_) => prop_assert_eq!(reading.value, Value::from(&*text)),
             None => prop_assert_eq!(fits(&reading.value, &rule), Ok(())),
+        }
+    }
+
+    #[test]
+    fn in_a_file_of_any_locale_a_value_is_written_as_its_text(text in "[0-9.,/-]{1,12}", locale in locales()) {
+        let rule = |kind: Kind| Rule::from(kind);
+        if let Some(value) = exactly_in(&text, &locale) {
+            let kind = match value {
+                Value::Number(_) => Kind::Number,
+                _ => Kind::Date,
+            };
+            let written = shown(&value, &rule(kind), &locale).into_owned();
+            prop_assert!(written == text || exact(&value) == text, "{text}: {written}");
+            prop_assert_eq!(read(&text, &rule(kind), &locale).value, value);
         }
     }
 

@@ -15,7 +15,8 @@ use crate::find::find;
 use crate::output::format::plain;
 use crate::output::say;
 use crate::parse::cell::locate;
-use crate::parse::value::{is_calendar, text, typed};
+use crate::parse::reader::{Reader, ReaderArgs};
+use crate::parse::value::{is_calendar, loses_zeros, text, typed};
 
 #[derive(Args, Debug)]
 pub(crate) struct Set {
@@ -30,6 +31,8 @@ pub(crate) struct Set {
     /// Store the value as text, even if it looks like a number or a time.
     #[arg(long)]
     text: bool,
+    #[command(flatten)]
+    reader: ReaderArgs,
 }
 
 #[derive(Args, Debug)]
@@ -48,8 +51,15 @@ pub(crate) struct Redo {
 }
 
 /// The value of a typed text; one that does not fit the column is kept as text, with a note.
-fn read(typed_text: &str, column: &v1::Column) -> v1::Value {
-    let (value, misfit) = typed(typed_text, column.kind());
+fn read(typed_text: &str, column: &v1::Column, reader: &Reader) -> v1::Value {
+    let (value, misfit) = typed(typed_text, column.kind(), reader);
+    if loses_zeros(typed_text, &value) {
+        let number = plain(&value);
+        say(&format!(
+            "{typed_text:?} is the number {number} in the column {:?}; keep its zeros with --text",
+            column.name
+        ));
+    }
     if let Some(misfit) = misfit {
         say(&format!("{typed_text:?}: {misfit}; the column {:?} keeps it as text", column.name));
     }
@@ -59,7 +69,10 @@ fn read(typed_text: &str, column: &v1::Column) -> v1::Value {
 pub(crate) async fn set(client: &Client, args: Set) -> Result<(), Failure> {
     let sheet = find(client, &args.sheet).await?;
     let (row, column) = locate(&args.cell, &sheet.columns).map_err(Failure::Message)?;
-    let mut value = if args.text { text(args.value) } else { read(&args.value, column) };
+    let mut value = match args.text {
+        true => text(args.value),
+        false => read(&args.value, column, &args.reader.reader(client).await?),
+    };
     if is_calendar(&value) && !client.limits().await?.calendar_values {
         say("the server is of an earlier release, which knows no dates; the value is kept as text");
         value = text(plain(&value));

@@ -1,4 +1,4 @@
-//! `change-password`, `rename`, `color`, `tokens`, `revoke`.
+//! `change-password`, `rename`, `color`, `account`, `tokens`, `revoke`.
 //!
 //! Not the sign-in: see `account`. Invariant: a password is never an argument, so that no process list shows it.
 
@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::input::first_line;
 use crate::output::format::time;
 use crate::output::say;
+use crate::parse::reader::tag_of;
 use crate::server::Server;
 
 #[derive(Args, Debug)]
@@ -34,6 +35,14 @@ pub(crate) struct Color {
     /// programs derive from the account.
     #[arg(value_parser = color_named)]
     color: AccountColor,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Account {
+    /// Read and write numbers and days as in this language: a tag such as de or en-US. `none`: with a decimal point, and
+    /// days as 2024-05-01.
+    #[arg(long, value_name = "TAG")]
+    locale: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -77,6 +86,23 @@ pub(crate) async fn rename(server: &Server, args: Rename) -> Result<(), Failure>
 pub(crate) async fn color(server: &Server, args: Color) -> Result<(), Failure> {
     signed_in(server).await?.set_account_color(args.color).await?;
     say("the colour is set; open sheets show it after their next connection");
+    Ok(())
+}
+
+/// Shows the account after its change, if there is one.
+pub(crate) async fn account(server: &Server, args: Account) -> Result<(), Failure> {
+    let client = signed_in(server).await?;
+    let account = match args.locale {
+        Some(tag) => client.set_account_locale(tag_of(&tag)).await?,
+        None => client.who_am_i().await?.account.unwrap_or_default(),
+    };
+    let locale = match account.locale.as_deref() {
+        None => "not chosen",
+        Some("") => "none",
+        Some(tag) => tag,
+    };
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "email\t{}\nname\t{}\nlocale\t{locale}", account.email, account.display_name)?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use crate::find::find;
 use crate::output::say;
 use crate::output::table::{Line, Page, Table};
 use crate::parse::condition::{Condition, condition, order};
+use crate::parse::reader::ReaderArgs;
 use crate::parse::value::is_calendar;
 use crate::parse::when;
 
@@ -44,6 +45,8 @@ pub(crate) struct Rows {
     /// One JSON object on each line.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    reader: ReaderArgs,
 }
 
 pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
@@ -82,8 +85,12 @@ async fn filters(
     args: &Rows,
 ) -> Result<Vec<v1::RowFilter>, Failure> {
     let mut filters = Vec::new();
+    if args.conditions.is_empty() {
+        return Ok(filters);
+    }
+    let reader = args.reader.reader(client).await?;
     for condition in &args.conditions {
-        let (condition, note) = condition.on(&sheet.columns);
+        let (condition, note) = condition.on(&sheet.columns, &reader);
         if let Some(note) = note {
             say(&note);
         }

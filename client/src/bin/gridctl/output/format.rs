@@ -1,6 +1,6 @@
 //! Formats values, positions and times.
 //!
-//! It knows no locale and no time zone: times are UTC, in ISO 8601.
+//! It writes for programs, by no locale: exact forms, times in UTC.
 //!
 //! Invariant: `parse` reads back the names of cells that `cell_name` writes.
 

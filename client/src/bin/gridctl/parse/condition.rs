@@ -6,6 +6,7 @@
 use gridloom::v1;
 use gridloom::v1::condition::Operator;
 
+use super::reader::Reader;
 use super::value;
 
 /// Operators as they are typed. An operator that begins with another one stands before it.
@@ -33,13 +34,17 @@ pub(crate) struct Condition {
 impl Condition {
     /// The condition on a sheet with these columns, and a note about a value that is none of its column's kind. The server
     /// refuses a column that is not there.
-    pub(crate) fn on(&self, columns: &[v1::Column]) -> (v1::Condition, Option<String>) {
+    pub(crate) fn on(
+        &self,
+        columns: &[v1::Column],
+        reader: &Reader,
+    ) -> (v1::Condition, Option<String>) {
         let kind = columns
             .iter()
             .find(|column| column.name == self.column)
             .map_or(v1::ColumnKind::Any, v1::Column::kind);
         let wants_text = matches!(self.operator, Operator::Contains | Operator::StartsWith);
-        let read = self.value.as_deref().map(|typed| read_value(typed, kind, wants_text));
+        let read = self.value.as_deref().map(|typed| read_value(typed, (kind, wants_text), reader));
         let note = read.as_ref().and_then(|(_, misfit)| *misfit).map(|_| self.note(kind));
         let condition = v1::Condition {
             column: named(&self.column),
@@ -103,17 +108,17 @@ pub(crate) fn condition(typed: &str) -> Result<Condition, String> {
 /// of times is all times of this day.
 fn read_value(
     typed: &str,
-    kind: v1::ColumnKind,
-    wants_text: bool,
+    (kind, wants_text): (v1::ColumnKind, bool),
+    reader: &Reader,
 ) -> (v1::Value, Option<values::Misfit>) {
     let quoted = |quote| typed.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
     if let Some(text) = quoted('"').or_else(|| quoted('\'')).or(wants_text.then_some(typed)) {
         return (value::text(text.to_owned()), None);
     }
-    let day = value::read(typed, v1::ColumnKind::Date);
+    let day = value::read(typed, v1::ColumnKind::Date, reader);
     match kind {
         v1::ColumnKind::Datetime | v1::ColumnKind::LocalDatetime if day.1.is_none() => day,
-        _ => value::read(typed, kind),
+        _ => value::read(typed, kind, reader),
     }
 }
 
@@ -138,7 +143,7 @@ mod tests {
     use gridloom::v1::value::Kind;
 
     fn read(typed: &str) -> (String, Operator, Vec<v1::Value>) {
-        let (condition, _) = condition(typed).expect("a condition").on(&[]);
+        let (condition, _) = condition(typed).expect("a condition").on(&[], &Reader::plain());
         let column = condition.column.clone().and_then(|column| column.column);
         let Some(v1::column_ref::Column::Name(name)) = column else { panic!("by name") };
         (name, condition.operator(), condition.values)
@@ -170,12 +175,14 @@ mod tests {
             kind: kind.into(),
             ..v1::Column::default()
         });
+        let berlin = Reader::of("de", Some("Europe/Berlin"));
         let on = |typed: &str| {
-            let (condition, note) = condition(typed).expect("a condition").on(&columns);
+            let (condition, note) = condition(typed).expect("a condition").on(&columns, &berlin);
             (condition.values, note)
         };
         assert_eq!(on("Due = 1970-01-02"), (value(Kind::DateDays(1)), None));
-        assert_eq!(on("Due < 1970-01-01 00:00:01"), (value(Kind::DatetimeMicros(1_000_000)), None));
+        assert_eq!(on("Due = 2.1.1970"), (value(Kind::DateDays(1)), None));
+        assert_eq!(on("Due < 1970-01-01 01:00:01"), (value(Kind::DatetimeMicros(1_000_000)), None));
         assert_eq!(on("Id = 007"), (value(Kind::Text("007".into())), None));
         assert_eq!(on("Id = 7"), (value(Kind::Text("7".into())), None));
         let (values, note) = on("Due = soon");

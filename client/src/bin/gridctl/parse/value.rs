@@ -1,13 +1,15 @@
 //! Reads a typed value, led by the kind of its column.
 //!
-//! It knows no locale. Invariant: every text is a value, never an error; one that does not fit the kind is text, with the
+//! Not how it is read: see `reader`. Invariant: every text is a value, never an error; one that does not fit the kind is text, with the
 //! reason.
 
 use gridloom::convert::kind_from_wire;
 use gridloom::v1;
 use gridloom::v1::value::Kind;
 use ot_engine::ColumnKind;
-use values::{Locale, Misfit, Reading, Rule};
+use values::{Misfit, Reading, Rule};
+
+use super::reader::Reader;
 
 /// The value that holds this text.
 pub(crate) fn text(text: String) -> v1::Value {
@@ -21,13 +23,30 @@ pub(crate) fn is_calendar(value: &v1::Value) -> bool {
 
 /// The value of a typed text in a column of this kind, and why it does not fit there. An apostrophe at its beginning makes
 /// it text.
-pub(crate) fn typed(text: &str, kind: v1::ColumnKind) -> (v1::Value, Option<Misfit>) {
-    on_wire(values::read_typed(text, &rule(kind), &Locale::PLAIN))
+pub(crate) fn typed(
+    text: &str,
+    kind: v1::ColumnKind,
+    reader: &Reader,
+) -> (v1::Value, Option<Misfit>) {
+    on_wire(reader.zoned(values::read_typed(text, &rule(kind), reader.locale())))
 }
 
 /// The same, and an apostrophe is a character.
-pub(crate) fn read(text: &str, kind: v1::ColumnKind) -> (v1::Value, Option<Misfit>) {
-    on_wire(values::read(text, &rule(kind), &Locale::PLAIN))
+pub(crate) fn read(
+    text: &str,
+    kind: v1::ColumnKind,
+    reader: &Reader,
+) -> (v1::Value, Option<Misfit>) {
+    on_wire(reader.zoned(values::read(text, &rule(kind), reader.locale())))
+}
+
+/// Whether a number was read of a text that begins with zeros, which are lost.
+pub(crate) fn loses_zeros(text: &str, value: &v1::Value) -> bool {
+    let number = match value.kind {
+        Some(Kind::Number(number)) => ot_engine::Value::Number(number),
+        _ => return false,
+    };
+    values::loses_zeros(text, &number)
 }
 
 /// A kind that this release does not know takes any value.
@@ -45,7 +64,8 @@ mod tests {
 
     #[test]
     fn a_value_is_led_by_the_kind_of_its_column() {
-        let kind = |text: &str, kind| typed(text, kind).0.kind;
+        let plain = Reader::plain();
+        let kind = |text: &str, kind| typed(text, kind, &plain).0.kind;
         let any = v1::ColumnKind::Any;
         assert_eq!(kind("", any), None);
         assert_eq!(kind("-1500", any), Some(Kind::Number(-1500.0)));
@@ -59,8 +79,25 @@ mod tests {
         assert_eq!(kind("1e3", v1::ColumnKind::Number), Some(Kind::Number(1000.0)));
         assert_eq!(kind("12", v1::ColumnKind::Text), Some(Kind::Text("12".to_owned())));
         assert_eq!(
-            typed("9007199254740993", v1::ColumnKind::Number),
+            typed("9007199254740993", v1::ColumnKind::Number, &plain),
             (text("9007199254740993".to_owned()), Some(Misfit::Inexact))
         );
+        let seven = typed("007", v1::ColumnKind::Number, &plain).0;
+        assert!(loses_zeros("007", &seven) && !loses_zeros("7", &seven));
+    }
+
+    #[test]
+    fn a_value_is_read_by_the_locale_and_in_the_zone_of_its_reader() {
+        let german = Reader::of("de", Some("Europe/Berlin"));
+        let kind = |text: &str, kind| typed(text, kind, &german).0.kind;
+        assert_eq!(kind("1.234,5", v1::ColumnKind::Number), Some(Kind::Number(1234.5)));
+        assert_eq!(kind("2.1.1970", v1::ColumnKind::Date), Some(Kind::DateDays(1)));
+        let begun = Some(Kind::DatetimeMicros(0));
+        assert_eq!(kind("1970-01-01 01:00", v1::ColumnKind::Datetime), begun);
+        assert_eq!(kind("1,5", v1::ColumnKind::Any), Some(Kind::Text("1,5".to_owned())));
+        let nowhere = Reader::of("de", None);
+        let (value, misfit) = typed("1970-01-01 01:00", v1::ColumnKind::Datetime, &nowhere);
+        assert_eq!(value, text("1970-01-01 01:00".to_owned()));
+        assert_eq!(misfit, Some(Misfit::NoZone(3_600_000_000)));
     }
 }

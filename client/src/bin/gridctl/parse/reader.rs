@@ -1,0 +1,111 @@
+//! How the texts of a command are read: by which locale, and in which zone.
+//!
+//! Not the reading: see `value`. Invariant: an option takes precedence over the account, and over this machine.
+
+use clap::Args;
+use client::Client;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use values::{Locale, Reading};
+
+use crate::failure::Failure;
+
+/// The word for no language.
+const NONE: &str = "none";
+
+/// The options of a command that reads values.
+#[derive(Args, Debug, Default)]
+pub(crate) struct ReaderArgs {
+    /// Read numbers and days as in this language: a tag such as de or en-US, or `none`. The default is that of the column,
+    /// else that of the account (`gridctl account --locale`).
+    #[arg(long, value_name = "TAG", value_parser = locale)]
+    locale: Option<String>,
+    /// The zone of a time without one, such as Europe/Berlin, in a column of instants. The default is that of this machine.
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    zone: Option<TimeZone>,
+}
+
+/// How typed texts are read.
+#[derive(Clone, Debug)]
+pub(crate) struct Reader {
+    locale: Locale,
+    /// `None`: not known.
+    zone: Option<TimeZone>,
+}
+
+impl ReaderArgs {
+    /// With what is not given from the account and this machine.
+    pub(crate) async fn reader(&self, client: &Client) -> Result<Reader, Failure> {
+        let tag = match &self.locale {
+            Some(tag) => Some(tag.clone()),
+            None => client.who_am_i().await?.account.and_then(|account| account.locale),
+        };
+        let locale = Locale::decide(None, None, tag.as_deref());
+        Ok(Reader { locale, zone: self.zone() })
+    }
+
+    /// The language tag that was given.
+    pub(crate) fn locale(&self) -> Option<&str> {
+        self.locale.as_deref()
+    }
+
+    /// The zone that was given, else that of this machine; `None` where neither is known.
+    pub(crate) fn zone(&self) -> Option<TimeZone> {
+        self.zone.clone().or_else(|| TimeZone::try_system().ok())
+    }
+}
+
+impl Reader {
+    /// How texts are read that have no column.
+    pub(crate) fn locale(&self) -> &Locale {
+        &self.locale
+    }
+
+    /// A reading with the zone of a time without one.
+    pub(crate) fn zoned(&self, reading: Reading) -> Reading {
+        match &self.zone {
+            Some(zone) => reading.in_zone(|at| ahead(zone, at)),
+            None => reading,
+        }
+    }
+}
+
+/// The microseconds that a zone is ahead of UTC at an instant.
+fn ahead(zone: &TimeZone, at: i64) -> i64 {
+    let at = Timestamp::from_microsecond(at).unwrap_or_default();
+    i64::from(zone.to_offset(at).seconds()) * 1_000_000
+}
+
+/// The tag of an option: `none` is no language.
+pub(crate) fn tag_of(typed: &str) -> &str {
+    if typed == NONE { "" } else { typed }
+}
+
+fn locale(typed: &str) -> Result<String, String> {
+    let tag = tag_of(typed);
+    match tag.is_empty() || Locale::from_tag(tag).is_some() {
+        true => Ok(tag.to_owned()),
+        false => {
+            Err("give the tag of a language whose marks are known, such as de or en-US, or none"
+                .to_owned())
+        }
+    }
+}
+
+fn zone(typed: &str) -> Result<TimeZone, String> {
+    TimeZone::get(typed).map_err(|_| "give a zone such as Europe/Berlin, or UTC".to_owned())
+}
+
+#[cfg(test)]
+impl Reader {
+    /// By no language, in UTC.
+    pub(crate) fn plain() -> Self {
+        Self { locale: Locale::PLAIN, zone: Some(TimeZone::UTC) }
+    }
+
+    /// By a language, in a zone.
+    pub(crate) fn of(tag: &str, zone: Option<&str>) -> Self {
+        let zone = zone.map(|name| TimeZone::get(name).expect("a zone"));
+        Self { locale: Locale::decide(None, None, Some(tag)), zone }
+    }
+}
