@@ -11,6 +11,7 @@ mod error;
 mod fields;
 mod header;
 mod infer;
+mod notation;
 mod quotes;
 mod quoting;
 mod records;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use error::{ImportError, Problem};
 pub(crate) use infer::has_other_form;
+pub use notation::Notation;
 pub(crate) use quoting::{Quoting, are_texts, is_special, sampled};
 pub use table::{CsvImport, Preview};
 
@@ -42,6 +44,8 @@ pub struct CsvOptions {
     pub encoding: Option<&'static encoding_rs::Encoding>,
     /// The character between fields; `None`: found from the first lines.
     pub delimiter: Option<u8>,
+    /// How its numbers, days and times are written.
+    pub notation: Notation,
     /// Bytes in one cell at most.
     pub cell_bytes: usize,
     /// Columns at most.
@@ -85,8 +89,21 @@ pub struct CsvColumn {
     pub kind: ColumnKind,
     /// The rule of a chosen kind: its fields may have any form that such a column reads.
     pub chosen: Option<Rule>,
-    /// Fields that do not fit the chosen kind and stay text.
+    /// What is told of its fields.
+    pub noted: Noted,
+}
+
+/// What is told of the fields of a column whose kind is chosen: how many of them are concerned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Noted {
+    /// They do not fit the kind and stay text.
     pub misfits: u64,
+    /// Times without a zone, which are those of the given zone.
+    pub zoned: u64,
+    /// Numbers whose text begins with zeros.
+    pub zeros: u64,
+    /// They have another value without the locale of the account.
+    pub by_account: u64,
 }
 
 /// One row: a value for each column, empty ones at the end left out.

@@ -2,6 +2,8 @@
 //!
 //! Not refusals: see `error`. Invariant: a sentence has a bounded length, whatever the file holds.
 
+use jiff::tz::TimeZone;
+
 use super::CsvColumn;
 use super::records::LostQuotes;
 use super::sniff::Found;
@@ -49,7 +51,6 @@ pub(super) fn quotes() -> String {
 
 /// Columns with another name than in the file.
 pub(super) fn names(renamed: &[(usize, String)]) -> Option<String> {
-    let short = |name: &str| name.chars().take(NAME).collect::<String>();
     let named = renamed.iter().take(NAMED).map(|(at, name)| format!("{at} as {:?}", short(name)));
     let named: Vec<String> = named.collect();
     let more = match renamed.len().saturating_sub(NAMED) {
@@ -61,14 +62,71 @@ pub(super) fn names(renamed: &[(usize, String)]) -> Option<String> {
     })
 }
 
-/// Fields that do not fit the kind that was chosen for their column.
-pub(super) fn misfits(column: &CsvColumn) -> Option<String> {
+/// What is told of a column whose kind was chosen.
+pub(super) fn noted(column: &CsvColumn, zone: Option<&TimeZone>) -> Vec<String> {
     let name: String = column.name.chars().take(NAME).collect();
-    match column.misfits {
+    let zone = zone.and_then(TimeZone::iana_name).unwrap_or("the given zone");
+    let noted = column.noted;
+    let told = [
+        (
+            noted.misfits,
+            "does not fit its kind and stays text",
+            "do not fit its kind and stay text",
+        ),
+        (
+            noted.zeros,
+            "is a number without the zeros before it",
+            "are numbers without the zeros before them",
+        ),
+        (
+            noted.by_account,
+            "was read by the language of the account",
+            "were read by the language of the account",
+        ),
+    ];
+    let sentence = |(count, one, more): (u64, &str, &str)| match count {
         0 => None,
-        1 => Some(format!("1 value of {name:?} does not fit its kind and stays text")),
-        count => Some(format!("{count} values of {name:?} do not fit its kind and stay text")),
+        1 => Some(format!("1 value of {name:?} {one}")),
+        count => Some(format!("{count} values of {name:?} {more}")),
+    };
+    let mut sentences: Vec<String> = told.into_iter().filter_map(sentence).collect();
+    match noted.zoned {
+        0 => {}
+        1 => sentences.push(format!("1 time of {name:?} has no zone and was read in {zone}")),
+        count => sentences
+            .push(format!("{count} times of {name:?} have no zone and were read in {zone}")),
     }
+    sentences
+}
+
+/// The decimal mark that was found, by an example.
+pub(super) fn decimal_comma(example: &str) -> String {
+    let example = short(example);
+    format!(
+        "the comma was read as the decimal mark, as in {example:?}; if that is wrong, import the file with a decimal point"
+    )
+}
+
+/// Two decimal marks were found.
+pub(super) fn two_marks(comma: &str, point: &str) -> String {
+    let (comma, point) = (short(comma), short(point));
+    format!(
+        "some columns have a decimal comma, as in {comma:?}, others a decimal point, as in {point:?}; numbers with a comma stay \
+         text, unless the file is imported with a decimal comma"
+    )
+}
+
+/// The comma may be a decimal mark, and may group digits.
+pub(super) fn either_mark(example: &str) -> String {
+    let example = short(example);
+    format!(
+        "{example:?} may have a decimal comma or grouped digits, so it stays text; import the file with a decimal mark or a language \
+         that says which"
+    )
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(NAME).collect()
 }
 
 /// Lines that are no rows.

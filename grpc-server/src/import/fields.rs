@@ -5,16 +5,19 @@
 use std::borrow::Cow;
 
 use super::infer::{self, Field};
+use super::notation::{Locales, Notation};
 use super::records::Records;
-use super::{CsvColumn, CsvOptions, CsvRow, ImportError, Problem};
+use super::{CsvColumn, CsvOptions, CsvRow, ImportError, Noted, Problem};
 use ot_engine::Value;
-use values::{Kind, Locale};
+use values::{Kind, Locale, Misfit, Rule};
 
 /// How fields become texts.
 pub(super) struct Rules<'a> {
     pub(super) options: &'a CsvOptions,
     /// Whether the file has another encoding than UTF-8.
     pub(super) is_wide: bool,
+    /// By which its values are read.
+    pub(super) locales: Locales,
 }
 
 /// The record's fields as values of these columns, and whether it was repaired.
@@ -29,21 +32,48 @@ pub(super) fn values(
     for ((at, field), column) in records.fields().enumerate().zip(columns) {
         let (text, mended) = text(field, at, rules).map_err(|problem| records.error(problem))?;
         repaired |= mended;
-        row.push(value(&text, quotes_say_text && records.is_quoted(at), column));
+        let is_text = quotes_say_text && records.is_quoted(at);
+        row.push(value(&text, is_text, column, rules));
     }
     Ok((row, repaired))
 }
 
 /// The value of a field of a column; one that does not fit the chosen kind stays text, and is counted.
-pub(super) fn value(field: &str, is_text: bool, column: &mut CsvColumn) -> Value {
+pub(super) fn value(
+    field: &str,
+    is_text: bool,
+    column: &mut CsvColumn,
+    rules: &Rules<'_>,
+) -> Value {
+    let Locales { inferred, chosen } = &rules.locales;
     match &column.chosen {
-        Some(rule) if rule.kind != Kind::Any || !is_text => {
-            let read = values::read(field, rule, &Locale::PLAIN);
-            column.misfits += u64::from(read.misfit.is_some());
-            read.value
+        Some(rule) if rule.kind != Kind::Any => {
+            chosen_value(field, (rule, chosen), &rules.options.notation, &mut column.noted)
         }
-        _ => infer::value(field, is_text, column.kind),
+        _ => infer::value(field, is_text, column.kind, inferred),
     }
+}
+
+/// The value of a field in a column of a chosen kind.
+fn chosen_value(
+    field: &str,
+    (rule, locale): (&Rule, &Locale),
+    notation: &Notation,
+    noted: &mut Noted,
+) -> Value {
+    let read = values::read(field, rule, locale);
+    let has_no_zone = matches!(read.misfit, Some(Misfit::NoZone(_)));
+    let read = notation.zoned(read);
+    let fits = read.misfit.is_none();
+    noted.misfits += u64::from(!fits);
+    noted.zoned += u64::from(fits && has_no_zone);
+    noted.zeros += u64::from(values::loses_zeros(field, &read.value));
+    let is_by_account = notation.file.is_none() && notation.account != Locale::PLAIN && fits;
+    if is_by_account && !has_no_zone {
+        let without = Locale::PLAIN.with_decimal(locale.decimal);
+        noted.by_account += u64::from(values::read(field, rule, &without).value != read.value);
+    }
+    read.value
 }
 
 /// The record's fields as text, exactly `width` of them, and whether it was repaired.

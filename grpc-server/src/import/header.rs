@@ -6,18 +6,23 @@ use std::collections::{HashMap, HashSet};
 
 use super::infer::{Field, Guess};
 use ot_engine::ColumnKind;
+use values::Locale;
 
 /// Whole numbers in this range are taken for years, which are common as headers.
 const YEARS: std::ops::RangeInclusive<i64> = 1500..=2500;
 
 /// A field of the first line that shows that it is data: one that is a number, a time or a truth
 /// value in a column of just such values. Years and counted columns (1, 2, 3, ...) are headers.
-pub(super) fn data_field<'a>(first: &'a [Field], below: &[Guess]) -> Option<&'a str> {
+pub(super) fn data_field<'a>(
+    first: &'a [Field],
+    below: &[Guess],
+    locale: &Locale,
+) -> Option<&'a str> {
     let suspects: Vec<&str> = first
         .iter()
         .zip(below)
         .filter(|(field, guess)| {
-            let kind = field.kind();
+            let kind = field.kind(locale);
             kind != ColumnKind::Text && **guess == Guess::All(kind)
         })
         .map(|(field, _)| field.text.as_str())

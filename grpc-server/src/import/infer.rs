@@ -1,11 +1,13 @@
 //! The kind of a column, and the value of a field in it.
 //!
 //! Not where a field ends: see `records`; not the text of values: see the crate `values`. Invariant: a field whose exact
-//! form is another text (`007`, `100.00`, a 20-digit id) stays text, so an export writes each field as it was read.
+//! form in the file's locale is another text (`007`, `100.00`, a 20-digit id) stays text. So an export writes each field as it
+//! was read, but for the decimal mark and the days of a locale.
 
 use std::sync::Arc;
 
 use ot_engine::{ColumnKind, Value};
+use values::Locale;
 
 /// The kinds of the columns are seen from this many rows ...
 const SAMPLE_ROWS: usize = 1_000;
@@ -60,11 +62,11 @@ impl Guess {
     }
 
     /// Takes one more field into account.
-    pub(super) fn see(&mut self, field: &Field) {
+    pub(super) fn see(&mut self, field: &Field, locale: &Locale) {
         if !Self::counts(&field.text) {
             return;
         }
-        let kind = field.kind();
+        let kind = field.kind(locale);
         *self = match *self {
             Self::Nothing => Self::All(kind),
             Self::All(known) if known == kind => *self,
@@ -99,14 +101,14 @@ pub(super) struct Field {
 
 impl Field {
     /// The kind of a field that is not empty.
-    pub(super) fn kind(&self) -> ColumnKind {
-        if self.is_text { ColumnKind::Text } else { kind_of(&self.text) }
+    pub(super) fn kind(&self, locale: &Locale) -> ColumnKind {
+        if self.is_text { ColumnKind::Text } else { kind_of(&self.text, locale) }
     }
 }
 
 /// Whether a text has the form of another value.
 pub(crate) fn has_other_form(text: &str) -> bool {
-    kind_of(text) != ColumnKind::Text
+    kind_of(text, &Locale::PLAIN) != ColumnKind::Text
 }
 
 /// Whether a text begins as the line with which spreadsheets name the delimiter of a file.
@@ -114,8 +116,8 @@ pub(super) fn names_delimiter(text: &str) -> bool {
     text.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("sep="))
 }
 
-fn kind_of(field: &str) -> ColumnKind {
-    match values::exactly(field) {
+fn kind_of(field: &str, locale: &Locale) -> ColumnKind {
+    match values::exactly_in(field, locale) {
         None | Some(Value::Empty | Value::Text(_)) => ColumnKind::Text,
         Some(Value::Bool(_)) => ColumnKind::Bool,
         Some(Value::Number(_)) => ColumnKind::Number,
@@ -127,11 +129,12 @@ fn kind_of(field: &str) -> ColumnKind {
 
 /// The value of a field in a column whose kind was inferred. In a column of texts it is text, and where its quotes say so.
 /// In other columns a field of another kind is a value of that kind: the kind was not chosen.
-pub(super) fn value(field: &str, is_text: bool, kind: ColumnKind) -> Value {
+pub(super) fn value(field: &str, is_text: bool, kind: ColumnKind, locale: &Locale) -> Value {
     if field.is_empty() {
         return Value::Empty;
     }
-    let exact = if is_text || kind == ColumnKind::Text { None } else { values::exactly(field) };
+    let is_text = is_text || kind == ColumnKind::Text;
+    let exact = if is_text { None } else { values::exactly_in(field, locale) };
     exact.unwrap_or_else(|| Value::Text(Arc::from(field)))
 }
 

@@ -4,6 +4,7 @@
 //! other values than texts. The import's part is in `quotes`. Invariant: both take the same rows for the sample ([`Seen`]).
 
 use ot_engine::Value;
+use values::Locale;
 
 use super::header;
 use super::infer::{Field, Guess, Seen, has_other_form, names_delimiter};
@@ -40,12 +41,12 @@ impl Quoting {
         let mut guesses = vec![Guess::default(); names.len()];
         for row in sample {
             for ((guess, value), quoted) in guesses.iter_mut().zip(row).zip(&columns) {
-                guess.see(&field(value, *quoted));
+                guess.see(&field(value, *quoted), &Locale::PLAIN);
             }
         }
         let plain = |name: &&str| Field { text: (*name).to_owned(), is_text: false };
         let first: Vec<Field> = names.iter().map(plain).collect();
-        let is_data = header::data_field(&first, &guesses).is_some();
+        let is_data = header::data_field(&first, &guesses, &Locale::PLAIN).is_some();
         let names = names.iter().zip(&contents).map(|(name, it)| {
             let is_mark = it.has_plain && it.has_other;
             is_mark || names_delimiter(name) || (is_data && has_other_form(name))

@@ -14,9 +14,13 @@ pub use preview::Preview;
 use super::encoding::Encoding;
 use super::fields::{Rules, texts, value, values};
 use super::infer::{Field, Guess, Seen};
+use super::notation::Locales;
 use super::records::Records;
-use super::{CsvColumn, CsvOptions, CsvRow, ImportError, Problem, doubts, header, quotes, sniff};
+use super::{
+    CsvColumn, CsvOptions, CsvRow, ImportError, Noted, Problem, doubts, header, quotes, sniff,
+};
 use ot_engine::{ColumnKind, Value};
+use values::Locale;
 
 /// The delimiter is found from this many bytes, or from the whole file.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -27,6 +31,7 @@ const NAME_BYTES: usize = 1024;
 pub struct CsvImport {
     options: CsvOptions,
     encoding: Encoding,
+    locales: Locales,
     stage: Stage,
     columns: Vec<CsvColumn>,
     rows: u64,
@@ -63,7 +68,8 @@ impl CsvImport {
         let encoding = Encoding::new(options.encoding);
         let (columns, doubts) = (Vec::new(), Vec::new());
         let (rows, repaired, kinds) = (0, 0, Vec::new());
-        Self { options, encoding, stage, columns, rows, repaired, doubts, kinds }
+        let locales = Locales::PLAIN;
+        Self { options, encoding, locales, stage, columns, rows, repaired, doubts, kinds }
     }
 
     /// With these kinds of the first columns, where chosen.
@@ -108,7 +114,8 @@ impl CsvImport {
             self.doubts.extend(doubts::blank_lines(records.blank_lines()));
             self.doubts.extend(doubts::lost_quotes(records.lost_quotes()));
         }
-        self.doubts.extend(self.columns.iter().filter_map(doubts::misfits));
+        let zone = self.options.notation.zone.as_ref();
+        self.doubts.extend(self.columns.iter().flat_map(|column| doubts::noted(column, zone)));
         Ok(())
     }
 
@@ -186,7 +193,8 @@ impl CsvImport {
             Stage::Head(_) => Ok(()),
             Stage::Rows { records, quotes_say_text } => {
                 let columns = &mut self.columns;
-                let rules = Rules { options: &self.options, is_wide: self.encoding.is_wide() };
+                let is_wide = self.encoding.is_wide();
+                let rules = Rules { options: &self.options, is_wide, locales: self.locales };
                 let (mut row, repaired) = values(records, &rules, columns, *quotes_say_text)?;
                 trim(&mut row);
                 self.repaired += u64::from(repaired);
@@ -196,7 +204,8 @@ impl CsvImport {
             }
             Stage::Sample(records, sample) => {
                 let width = sample.first.as_ref().map_or(records.fields().len(), Vec::len);
-                let rules = Rules { options: &self.options, is_wide: self.encoding.is_wide() };
+                let is_wide = self.encoding.is_wide();
+                let rules = Rules { options: &self.options, is_wide, locales: self.locales };
                 let (fields, repaired) = texts(records, &rules, width)?;
                 self.repaired += u64::from(repaired);
                 if sample.first.is_none() {
@@ -236,6 +245,9 @@ impl CsvImport {
             let fields = sample.rows.iter_mut().flatten().chain(&mut first);
             fields.for_each(|field| field.is_text = false);
         }
+        let (locales, doubt) = self.options.notation.settle(&sample.rows, records.delimiter());
+        self.locales = locales;
+        self.doubts.extend(doubt);
         let names = self
             .names(&first, &sample.rows)
             .map_err(|problem| ImportError { line: sample.first_line, problem })?;
@@ -247,7 +259,7 @@ impl CsvImport {
         if !has_names {
             sample.rows.insert(0, first);
         }
-        let guesses = guesses(&sample.rows, names.len());
+        let guesses = guesses(&sample.rows, names.len(), &locales.inferred);
         let chosen = self.kinds.iter().copied().chain(std::iter::repeat(None));
         let column = |(((name, guess), has_quotes), chosen): (
             ((String, &Guess), bool),
@@ -256,12 +268,13 @@ impl CsvImport {
             name: Arc::from(name),
             kind: chosen.unwrap_or_else(|| guess.kind(has_quotes, is_whole)),
             chosen: chosen.map(Into::into),
-            misfits: 0,
+            noted: Noted::default(),
         };
         let found = names.into_iter().zip(&guesses).zip(has_quotes).zip(chosen);
         self.columns = found.map(column).collect();
         self.rows = sample.rows.len() as u64;
-        out.extend(sample.rows.iter().map(|fields| row(fields, &mut self.columns)));
+        let rules = Rules { options: &self.options, is_wide: self.encoding.is_wide(), locales };
+        out.extend(sample.rows.iter().map(|fields| row(fields, &mut self.columns, &rules)));
         self.stage = Stage::Rows { records, quotes_say_text };
         Ok(())
     }
@@ -270,7 +283,8 @@ impl CsvImport {
         if self.options.no_header {
             return Ok((0..first.len()).map(header::letters).collect());
         }
-        let data = header::data_field(first, &guesses(rows, first.len()));
+        let locale = &self.locales.inferred;
+        let data = header::data_field(first, &guesses(rows, first.len(), locale), locale);
         if let Some(field) = data.filter(|_| !self.options.header) {
             return Err(Problem::NoHeader { field: field.to_owned() });
         }
@@ -281,9 +295,10 @@ impl CsvImport {
     }
 }
 
-fn row(fields: &[Field], columns: &mut [CsvColumn]) -> CsvRow {
+fn row(fields: &[Field], columns: &mut [CsvColumn], rules: &Rules<'_>) -> CsvRow {
     let pairs = fields.iter().zip(columns);
-    let mut row = pairs.map(|(field, column)| value(&field.text, field.is_text, column)).collect();
+    let value = |(field, column): (&Field, _)| value(&field.text, field.is_text, column, rules);
+    let mut row = pairs.map(value).collect();
     trim(&mut row);
     row
 }
@@ -297,10 +312,10 @@ fn lengths(fields: &[Field]) -> impl Iterator<Item = usize> {
     fields.iter().map(|field| field.text.len())
 }
 
-fn guesses(rows: &[Vec<Field>], width: usize) -> Vec<Guess> {
+fn guesses(rows: &[Vec<Field>], width: usize, locale: &Locale) -> Vec<Guess> {
     let mut guesses = vec![Guess::default(); width];
     for row in rows {
-        guesses.iter_mut().zip(row).for_each(|(guess, field)| guess.see(field));
+        guesses.iter_mut().zip(row).for_each(|(guess, field)| guess.see(field, locale));
     }
     guesses
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use ot_engine::{ColumnKind, Value};
 use proptest::prelude::*;
 
-use super::{CsvImport, CsvOptions, CsvRow, ImportError, Problem, Repairs};
+use super::{CsvImport, CsvOptions, CsvRow, ImportError, Notation, Problem, Repairs};
 
 mod choices;
 mod forms;
+mod notation;
 
 const PLAIN: CsvOptions = CsvOptions {
     no_header: false,
@@ -16,6 +17,7 @@ const PLAIN: CsvOptions = CsvOptions {
     repair: Repairs::NONE,
     encoding: None,
     delimiter: None,
+    notation: Notation::PLAIN,
     cell_bytes: 100,
     columns: 8,
     rows: 5_000,
@@ -134,7 +136,8 @@ fn what_would_be_written_in_another_way_stays_text() {
         "5.",
         "-0",
         " 4 ",
-        "1,5",
+        "1,50",
+        "1.234,5",
         "TRUE",
         "True",
         "yes",

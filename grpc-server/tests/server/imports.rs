@@ -104,6 +104,16 @@ async fn a_preview_makes_nothing_and_takes_the_choices_of_an_import() {
     let rows: Vec<Vec<_>> = shown.rows.iter().map(kinds).collect();
     let first = vec![Some(Kind::Number(7.0)), Some(Kind::Text("café".into()))];
     assert_eq!(rows, [first, vec![Some(Kind::Number(8.0))]]);
+    let commas = ada.sheets.preview_import(of(named(""), b"a;b\n1,5;x\n")).await;
+    assert_eq!(commas.unwrap().into_inner().decimal_mark, ",");
+    // By the account, where the file says nothing.
+    let locale = Some("de".to_owned());
+    let request = v1::UpdateAccountRequest { locale, ..Default::default() };
+    ada.accounts.update_account(request).await.unwrap();
+    let options = v1::StartImportRequest { kinds: vec![ColumnKind::Number.into()], ..named("") };
+    let shown = ada.sheets.preview_import(of(options, b"a\n1.234\n")).await.unwrap();
+    let number = shown.into_inner().rows[0].values[0].kind.clone();
+    assert_eq!(number, Some(Kind::Number(1234.0)));
     let bad = ada.sheets.preview_import(of(named(""), b"a,b\n1\n")).await;
     assert_eq!(refused(bad), (Code::InvalidArgument, "CSV_RAGGED_ROW".into()));
     for (options, field) in [
@@ -111,6 +121,13 @@ async fn a_preview_makes_nothing_and_takes_the_choices_of_an_import() {
         (v1::StartImportRequest { kinds: vec![1, 99], ..named("") }, "kinds[1]"),
         (v1::StartImportRequest { repairs: vec![9], ..named("") }, "repairs[0]"),
         (v1::StartImportRequest { delimiter: "\"".into(), ..named("") }, "delimiter"),
+        (v1::StartImportRequest { locale: "german".into(), ..named("") }, "locale"),
+        (v1::StartImportRequest { decimal_mark: ";".into(), ..named("") }, "decimal_mark"),
+        (v1::StartImportRequest { time_zone: "Berlin".into(), ..named("") }, "time_zone"),
+        (
+            v1::StartImportRequest { locale: "de".into(), decimal_mark: ".".into(), ..named("") },
+            "decimal_mark",
+        ),
     ] {
         let refusal = ada.sheets.preview_import(of(options, b"a\n")).await;
         assert_eq!(refused_field(refusal), (Code::InvalidArgument, field.into()));

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use grpc_server::import::{CsvImport, CsvOptions, Repairs};
+use grpc_server::import::{CsvImport, CsvOptions, Notation, Repairs};
 use integration::harness::binaries;
 use serde::Deserialize;
 
@@ -122,6 +122,7 @@ fn ours(text: &str) -> Result<Records, String> {
         repair: Repairs::NONE,
         encoding: None,
         delimiter: None,
+        notation: Notation::PLAIN,
         cell_bytes: 1_000,
         columns: 100,
         rows: 1_000,

@@ -75,6 +75,9 @@ impl Locale {
         currency_first: true,
     };
 
+    /// The tag of [`Locale::PLAIN`]: an undetermined language.
+    pub const NEUTRAL: &str = "und";
+
     /// Tags among which a person chooses, one for each way of writing that is in wide use.
     pub const OFFERED: &[&str] = &[
         "en-US", "en-GB", "en-CA", "en-IN", "de", "de-AT", "de-CH", "fr", "fr-CA", "fr-CH", "es",
@@ -94,6 +97,9 @@ impl Locale {
     /// whose marks are not known here.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {
+        if tag == Self::NEUTRAL {
+            return Some(Self::PLAIN);
+        }
         let is_part = |part: &str| {
             (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
         };
@@ -111,6 +117,15 @@ impl Locale {
         let (date, date_mark) = days(&language, &region);
         let currency_first = decimal == '.' || matches!(language.as_str(), "tr" | "nl");
         Some(Self { decimal, group: Some(group), date, date_mark, currency_first })
+    }
+
+    /// The same with this decimal mark. Where it has another one, the other of comma and point groups digits.
+    #[must_use]
+    pub const fn with_decimal(self, decimal: char) -> Self {
+        match self.decimal == decimal {
+            true => self,
+            false => Self { decimal, group: Some(if decimal == ',' { '.' } else { ',' }), ..self },
+        }
     }
 
     /// Whether a character groups digits: people write several characters for one mark.
@@ -191,6 +206,7 @@ mod tests {
         assert_eq!(Locale::decide(None, None, None), Locale::PLAIN);
         // An account with the neutral locale, and a column whose tag a later release knows.
         assert_eq!(Locale::decide(None, None, Some("")), Locale::PLAIN);
+        assert_eq!(Locale::decide(None, Some("und"), us), Locale::PLAIN);
         assert_eq!(Locale::decide(Some("tlh"), None, us), of("en-US"));
     }
 

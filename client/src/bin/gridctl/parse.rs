@@ -20,6 +20,15 @@ pub(crate) fn when(text: &str) -> Result<When, String> {
     Ok(When::TimeMicros(time.as_microsecond()))
 }
 
+/// Reads the decimal mark of a CSV file.
+pub(crate) fn decimal_mark(text: &str) -> Result<char, String> {
+    match text {
+        "," => Ok(','),
+        "." => Ok('.'),
+        _ => Err("give a comma or a point".to_owned()),
+    }
+}
+
 /// Reads the delimiter of a CSV file.
 pub(crate) fn delimiter(text: &str) -> Result<char, String> {
     let mut chars = text.chars();

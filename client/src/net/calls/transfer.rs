@@ -45,6 +45,12 @@ pub struct ImportOptions {
     pub encoding: Option<String>,
     /// The kinds of the first columns; `Unspecified` for the kind that the file shows.
     pub kinds: Vec<v1::ColumnKind>,
+    /// The language tag by which numbers and days are read; empty: see `StartImportRequest.locale`.
+    pub locale: String,
+    /// The decimal mark, a comma or a point; `None` detects it.
+    pub decimal_mark: Option<char>,
+    /// The zone of times without one, by its name in the tz database; empty: such times stay text.
+    pub time_zone: String,
 }
 
 /// The progress of an import.
@@ -214,6 +220,9 @@ impl Client {
             encoding: options.encoding.clone().unwrap_or_default(),
             kinds: options.kinds.iter().map(|kind| (*kind).into()).collect(),
             repairs: Vec::new(),
+            locale: options.locale.clone(),
+            decimal_mark: options.decimal_mark.map(String::from).unwrap_or_default(),
+            time_zone: options.time_zone.clone(),
         };
         let answer = self.sheet_calls().start_import(request).await?.into_inner();
         Ok(Import { client: self.clone(), id: answer.import_id, offset: 0, rows: 0 })

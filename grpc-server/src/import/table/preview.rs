@@ -22,6 +22,8 @@ pub struct Preview {
     pub delimiter: u8,
     /// The name of the encoding.
     pub encoding: String,
+    /// The decimal mark of its numbers.
+    pub decimal: char,
     /// Whether the first line is read as a header.
     pub has_header: bool,
     /// Whether an import needs the choice of a header.
@@ -72,6 +74,7 @@ fn read(
         Stage::Head(_) => b',',
     };
     Ok(Preview {
+        decimal: import.locales.inferred.decimal,
         columns: import.columns,
         rows,
         delimiter,

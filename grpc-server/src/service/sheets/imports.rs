@@ -37,6 +37,7 @@ use crate::import::CsvImport;
 use model::limits::{Limits, edge};
 use model::{AccountId, SheetId};
 use store::{NewImport, Store};
+use values::Locale;
 
 /// Bytes in one piece.
 const PIECE_BYTES: usize = 2 * 1024 * 1024;
@@ -70,7 +71,7 @@ impl Imports {
         request: &v1::StartImportRequest,
     ) -> Result<v1::StartImportResponse, ServiceError> {
         let name = sheet_name(&request.name)?;
-        let options = options::read(request, &self.limits)?;
+        let options = options::read(request, self.locale_of(account).await?, &self.limits)?;
         let kinds = options::kinds(request, self.limits.columns)?;
         // Refused before anything is sent; the sheet takes its place when it is made.
         drop(self.quotas.new_sheet(account).await?);
@@ -89,6 +90,13 @@ impl Imports {
             let _ = heavy_work::drive(Caller::Account(account), job.run(inbox, registered)).await;
         });
         Ok(v1::StartImportResponse { import_id: id })
+    }
+
+    /// By which the texts of an account are read.
+    async fn locale_of(&self, account: AccountId) -> Result<Locale, ServiceError> {
+        let record = self.store.account(account).await?;
+        let tag = record.and_then(|record| record.locale);
+        Ok(Locale::decide(None, None, tag.as_deref()))
     }
 
     pub(crate) async fn chunk(

@@ -6,6 +6,7 @@ use std::io::Write;
 
 use clap::Args;
 use gridloom::v1::AccountColor;
+use values::Locale;
 
 use crate::credentials::signed_in;
 use crate::failure::Failure;
@@ -98,7 +99,7 @@ pub(crate) async fn account(server: &Server, args: Account) -> Result<(), Failur
     };
     let locale = match account.locale.as_deref() {
         None => "not chosen",
-        Some("") => "none",
+        Some("" | Locale::NEUTRAL) => "none",
         Some(tag) => tag,
     };
     let mut out = std::io::stdout().lock();

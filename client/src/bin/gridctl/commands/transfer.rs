@@ -20,7 +20,8 @@ use crate::output::file::OutputFile;
 use crate::output::message::{COMMENTS_HEAD, comment_record};
 use crate::output::sheet::sheet_line;
 use crate::output::{progress_bar, say};
-use crate::parse::delimiter;
+use crate::parse::reader::ReaderArgs;
+use crate::parse::{decimal_mark, delimiter};
 
 /// Template of the progress bar of an import.
 const IMPORT_BAR: &str = "{bar:30} {bytes}/{total_bytes} {msg} {decimal_bytes_per_sec} {elapsed}";
@@ -58,6 +59,11 @@ pub(crate) struct Import {
     /// column of a kind that is chosen here takes more forms of a value, such as 007 as a number.
     #[arg(long, value_delimiter = ',')]
     kinds: Vec<Kind>,
+    /// The decimal mark of the file's numbers, a comma or a point. The default is that of --locale, else it is detected.
+    #[arg(long, value_parser = decimal_mark)]
+    decimal_mark: Option<char>,
+    #[command(flatten)]
+    reader: ReaderArgs,
 }
 
 /// The kind of a column.
@@ -138,6 +144,9 @@ pub(crate) async fn import(client: &Client, args: Import) -> Result<(), Failure>
         delimiter: args.delimiter,
         encoding: args.encoding.clone(),
         kinds: args.kinds.iter().map(|kind| (*kind).into()).collect(),
+        locale: args.reader.locale().unwrap_or_default().to_owned(),
+        decimal_mark: args.decimal_mark,
+        time_zone: args.reader.zone_name().unwrap_or_default(),
     };
     if is_stdin(&args.file) {
         return send(client, tokio::io::stdin(), None, &options).await;

@@ -49,8 +49,13 @@ impl ReaderArgs {
         self.locale.as_deref()
     }
 
+    /// The name of the zone that was given, else of that of this machine; `None` where it has none.
+    pub(crate) fn zone_name(&self) -> Option<String> {
+        self.zone().and_then(|zone| zone.iana_name().map(str::to_owned))
+    }
+
     /// The zone that was given, else that of this machine; `None` where neither is known.
-    pub(crate) fn zone(&self) -> Option<TimeZone> {
+    fn zone(&self) -> Option<TimeZone> {
         self.zone.clone().or_else(|| TimeZone::try_system().ok())
     }
 }
@@ -78,12 +83,12 @@ fn ahead(zone: &TimeZone, at: i64) -> i64 {
 
 /// The tag of an option: `none` is no language.
 pub(crate) fn tag_of(typed: &str) -> &str {
-    if typed == NONE { "" } else { typed }
+    if typed == NONE { Locale::NEUTRAL } else { typed }
 }
 
 fn locale(typed: &str) -> Result<String, String> {
     let tag = tag_of(typed);
-    match tag.is_empty() || Locale::from_tag(tag).is_some() {
+    match Locale::from_tag(tag).is_some() {
         true => Ok(tag.to_owned()),
         false => {
             Err("give the tag of a language whose marks are known, such as de or en-US, or none"

@@ -5,14 +5,17 @@
 
 use gridloom::convert::kind_from_wire;
 use gridloom::v1;
+use jiff::tz::TimeZone;
 use ot_engine::ColumnKind;
+use values::Locale;
 
 use crate::edge::errors::ServiceError;
-use crate::import::{CsvOptions, Repairs};
+use crate::import::{CsvOptions, Notation, Repairs};
 use model::limits::Limits;
 
 pub(super) fn read(
     request: &v1::StartImportRequest,
+    account: Locale,
     limits: &Limits,
 ) -> Result<CsvOptions, ServiceError> {
     if request.header && request.no_header {
@@ -24,6 +27,7 @@ pub(super) fn read(
         repair: repairs(request)?,
         delimiter: delimiter(&request.delimiter)?,
         encoding: encoding(&request.encoding)?,
+        notation: notation(request, account)?,
         cell_bytes: limits.cell_bytes as usize,
         columns: limits.columns as usize,
         rows: u64::from(limits.rows),
@@ -56,6 +60,26 @@ fn delimiter(given: &str) -> Result<Option<u8>, ServiceError> {
         [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n' | 0) => Ok(Some(*byte)),
         _ => Err(ServiceError::malformed("delimiter", "must be one ASCII character, no quote")),
     }
+}
+
+fn notation(request: &v1::StartImportRequest, account: Locale) -> Result<Notation, ServiceError> {
+    let v1::StartImportRequest { locale, decimal_mark, time_zone, .. } = request;
+    let decimal = match &**decimal_mark {
+        "" => None,
+        "," => Some(','),
+        "." => Some('.'),
+        _ => return Err(ServiceError::malformed("decimal_mark", "must be a comma or a point")),
+    };
+    let rule = "must be the tag of a language whose marks are known here, such as de or en-US";
+    let known = || Locale::from_tag(locale).ok_or_else(|| ServiceError::malformed("locale", rule));
+    let file = if locale.is_empty() { None } else { Some(known()?) };
+    if file.zip(decimal).is_some_and(|(file, mark)| file.decimal != mark) {
+        return Err(ServiceError::malformed("decimal_mark", "contradicts locale"));
+    }
+    let rule = "must be a name of the tz database, such as Europe/Berlin";
+    let zone = || TimeZone::get(time_zone).map_err(|_| ServiceError::malformed("time_zone", rule));
+    let zone = if time_zone.is_empty() { None } else { Some(zone()?) };
+    Ok(Notation { file, decimal, account, zone })
 }
 
 fn encoding(given: &str) -> Result<Option<&'static encoding_rs::Encoding>, ServiceError> {

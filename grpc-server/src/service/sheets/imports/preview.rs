@@ -25,7 +25,7 @@ impl Imports {
             return Err(ServiceError::malformed("data", "must have at most 256 KiB"));
         }
         let request = options.unwrap_or_default();
-        let options = options::read(&request, &self.limits)?;
+        let options = options::read(&request, self.locale_of(account).await?, &self.limits)?;
         let kinds = options::kinds(&request, self.limits.columns)?;
         let size = Size::Bytes(data.len());
         let read = move || Preview::of(&options, &kinds, &data, is_cut).map(wire);
@@ -46,6 +46,7 @@ fn wire(preview: Preview) -> v1::PreviewImportResponse {
         rows: preview.rows.into_iter().map(row).collect(),
         delimiter: char::from(preview.delimiter).into(),
         encoding: preview.encoding,
+        decimal_mark: preview.decimal.into(),
         has_header: preview.has_header,
         is_header_in_doubt: preview.is_header_in_doubt,
         doubts: preview.doubts,

@@ -2,7 +2,7 @@
 
 use super::super::head;
 use super::*;
-use crate::import::{CsvImport, CsvOptions, CsvRow, Repairs};
+use crate::import::{CsvImport, CsvOptions, CsvRow, Notation, Repairs};
 use ot_engine::{ColumnId, ColumnKind};
 use proptest::prelude::*;
 
@@ -45,6 +45,7 @@ fn read(file: &[u8]) -> (Vec<String>, Vec<CsvRow>) {
         repair: Repairs::NONE,
         encoding: None,
         delimiter: None,
+        notation: Notation::PLAIN,
         cell_bytes: 1_000,
         columns: 1_000,
         rows: 10_000,

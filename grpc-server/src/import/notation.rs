@@ -1,0 +1,135 @@
+//! How the numbers, days and times of a file are written: by which locale, and in which zone.
+//!
+//! Not the reading: see the crate `values`. Invariant: what is chosen counts; a guess from the first rows is a doubt, which the
+//! person whose file it is can overrule.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use values::{Kind, Locale, Reading, Rule};
+
+use super::doubts;
+use super::infer::{Field, Guess};
+
+/// What is chosen for a file, and what is known of the person whose file it is.
+#[derive(Clone, Debug, Default)]
+pub struct Notation {
+    /// The locale of the file.
+    pub file: Option<Locale>,
+    /// Its decimal mark, a comma or a point.
+    pub decimal: Option<char>,
+    /// The locale of the account.
+    pub account: Locale,
+    /// The zone of times without one.
+    pub zone: Option<TimeZone>,
+}
+
+impl Notation {
+    /// Nothing is chosen or known.
+    pub const PLAIN: Self = Self { file: None, decimal: None, account: Locale::PLAIN, zone: None };
+
+    /// A reading with the zone of a time without one.
+    pub(super) fn zoned(&self, reading: Reading) -> Reading {
+        let Some(zone) = &self.zone else { return reading };
+        reading.in_zone(|at| {
+            let at = Timestamp::from_microsecond(at).unwrap_or_default();
+            i64::from(zone.to_offset(at).seconds()) * 1_000_000
+        })
+    }
+
+    /// The locales of a file, from what is chosen and from the first rows; and a doubt about a guess.
+    pub(super) fn settle(&self, rows: &[Vec<Field>], delimiter: u8) -> (Locales, Option<String>) {
+        let by_mark = |mark| Locales {
+            inferred: Locale::PLAIN.with_decimal(mark),
+            chosen: self.account.with_decimal(mark),
+        };
+        if let Some(file) = self.file {
+            let file = self.decimal.map_or(file, |mark| file.with_decimal(mark));
+            return (Locales { inferred: file, chosen: file }, None);
+        }
+        if let Some(mark) = self.decimal {
+            return (by_mark(mark), None);
+        }
+        let seen = Seen::of(rows, delimiter);
+        let mark = match (&seen.comma, &seen.point) {
+            (Some(_), None) => Some(','),
+            (None | Some(_), Some(_)) => Some('.'),
+            (None, None) => None,
+        };
+        let none = Locales { inferred: Locale::PLAIN, chosen: self.account };
+        (mark.map_or(none, by_mark), seen.doubt())
+    }
+}
+
+/// The locales by which a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Locales {
+    /// In a column whose kind the file shows: exact forms alone.
+    pub(super) inferred: Locale,
+    /// In a column whose kind is chosen.
+    pub(super) chosen: Locale,
+}
+
+impl Locales {
+    /// Before the first rows are seen.
+    pub(super) const PLAIN: Self = Self { inferred: Locale::PLAIN, chosen: Locale::PLAIN };
+}
+
+/// What the columns of the first rows show of the decimal mark, each by an example.
+#[derive(Debug, Default)]
+struct Seen {
+    comma: Option<String>,
+    point: Option<String>,
+    /// It may be a group mark as well.
+    either: Option<String>,
+}
+
+impl Seen {
+    /// Where commas divide the fields, a number with a comma is none: an own export has such texts in quotes.
+    fn of(rows: &[Vec<Field>], delimiter: u8) -> Self {
+        let mut seen = Self::default();
+        let width = rows.iter().map(Vec::len).max().unwrap_or_default();
+        for col in 0..width {
+            let column = rows.iter().filter_map(|row| row.get(col));
+            seen.see(column.map(|field| &*field.text).filter(|text| Guess::counts(text)));
+        }
+        if delimiter == b',' { Self { point: seen.point, ..Self::default() } } else { seen }
+    }
+
+    /// A column whose fields are all numbers with the one mark, or with the other.
+    fn see<'a>(&mut self, fields: impl Iterator<Item = &'a str>) {
+        let number = Rule::from(Kind::Number);
+        let by_comma = Locale::PLAIN.with_decimal(',');
+        let by_point = Locale { group: Some(','), ..Locale::PLAIN };
+        let reads = |text: &str, locale| values::read(text, &number, locale).misfit.is_none();
+        let (mut all_comma, mut all_point) = (true, true);
+        let mut found = Self::default();
+        for text in fields {
+            let (comma, point) = (reads(text, &by_comma), reads(text, &by_point));
+            (all_comma, all_point) = (all_comma && comma, all_point && point);
+            let example = match (comma, point) {
+                (true, false) => &mut found.comma,
+                (false, true) => &mut found.point,
+                (true, true) if text.contains([',', '.']) => &mut found.either,
+                (true, true) => continue,
+                (false, false) => return,
+            };
+            example.get_or_insert_with(|| text.to_owned());
+        }
+        self.comma = self.comma.take().or(found.comma.filter(|_| all_comma));
+        self.point = self.point.take().or(found.point.filter(|_| all_point));
+        let is_grouped = |text: &String| text.contains(',');
+        self.either = self
+            .either
+            .take()
+            .or(found.either.filter(|text| all_comma && all_point && is_grouped(text)));
+    }
+
+    fn doubt(&self) -> Option<String> {
+        match (&self.comma, &self.point, &self.either) {
+            (Some(comma), None, _) => Some(doubts::decimal_comma(comma)),
+            (Some(comma), Some(point), _) => Some(doubts::two_marks(comma, point)),
+            (None, None, Some(either)) => Some(doubts::either_mark(either)),
+            _ => None,
+        }
+    }
+}

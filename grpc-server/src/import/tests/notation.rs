@@ -1,0 +1,133 @@
+//! How the numbers, days and times of a file are read: by what is chosen, by its own evidence, by the account.
+
+use super::*;
+use jiff::tz::TimeZone;
+use values::Locale;
+
+fn locale(tag: &str) -> Locale {
+    Locale::from_tag(tag).expect("a tag")
+}
+
+fn with(notation: Notation) -> CsvOptions {
+    CsvOptions { notation, ..PLAIN }
+}
+
+fn of_account(tag: &str) -> CsvOptions {
+    with(Notation { account: locale(tag), ..Notation::PLAIN })
+}
+
+fn of_file(tag: &str) -> CsvOptions {
+    with(Notation { file: Some(locale(tag)), ..Notation::PLAIN })
+}
+
+/// The values of a file whose columns all have this kind, and what is told.
+fn chosen(file: &str, kind: ColumnKind, options: CsvOptions) -> (Vec<CsvRow>, Vec<String>) {
+    let mut rows = Vec::new();
+    let mut import = CsvImport::new(options).with_kinds(vec![Some(kind); 8]);
+    import.push(file.as_bytes(), &mut rows).expect("good");
+    import.finish(&mut rows).expect("good");
+    (rows, import.doubts().to_vec())
+}
+
+fn number(number: f64) -> CsvRow {
+    vec![Value::Number(number)]
+}
+
+#[test]
+fn a_file_with_decimal_commas_is_read_with_them_and_says_so() {
+    let table = good(b"item;price;count\nnut;1,5;3\nbolt;-0,25;1200\n", PLAIN);
+    assert_eq!(table.kinds, [ColumnKind::Text, ColumnKind::Number, ColumnKind::Number]);
+    let first = vec![text("nut"), Value::Number(1.5), Value::Number(3.0)];
+    assert_eq!(
+        table.rows,
+        [first, vec![text("bolt"), Value::Number(-0.25), Value::Number(1200.0)]]
+    );
+    assert_eq!(table.doubts.len(), 1);
+    assert!(table.doubts[0].contains("as in \"1,5\""), "{:?}", table.doubts);
+    // Only exact forms, as with a point.
+    let codes = good(b"a;b\n1,50;1,5\n2,25;2,5\n", PLAIN);
+    assert_eq!(codes.kinds, [ColumnKind::Text, ColumnKind::Number]);
+    let tabs = good(b"a\tb\n1,5\tx\n", PLAIN);
+    assert_eq!(tabs.kinds, [ColumnKind::Number, ColumnKind::Text]);
+}
+
+#[test]
+fn a_decimal_comma_is_no_guess_without_evidence() {
+    // Commas divide the fields; a list is no number; a column of both is text.
+    let quoted = good(b"a,b\n\"1,5\",x\n", PLAIN);
+    assert_eq!((quoted.kinds[0], quoted.doubts.len()), (ColumnKind::Text, 0));
+    for file in ["a;b\n1,2,3;x\n1,2;y\n", "a;b\n1,5;x\n2.5;y\n", "a;b\n1,5 kg;x\n"] {
+        let table = good(file.as_bytes(), PLAIN);
+        assert_eq!((table.kinds[0], table.doubts.len()), (ColumnKind::Text, 0), "{file}");
+    }
+    let either = good(b"a;b\n1,234;x\n", PLAIN);
+    assert_eq!(either.rows, [[text("1,234"), text("x")]]);
+    assert!(either.doubts[0].contains("\"1,234\" may have"), "{:?}", either.doubts);
+    let both = good(b"a;b\n1,5;2.5\n", PLAIN);
+    assert_eq!(both.rows, [[text("1,5"), Value::Number(2.5)]]);
+    assert!(both.doubts[0].contains("others a decimal point"), "{:?}", both.doubts);
+}
+
+#[test]
+fn the_file_decides_before_its_evidence_and_the_evidence_before_the_account() {
+    let file = "n\n1.234\n2.500\n";
+    let decimal = with(Notation { decimal: Some(','), ..Notation::PLAIN });
+    let by = |options| chosen(file, ColumnKind::Number, options).0[0].clone();
+    assert_eq!(by(PLAIN), number(1.234));
+    assert_eq!(by(decimal), number(1234.0));
+    assert_eq!(by(of_file("de")), number(1234.0));
+    assert_eq!(by(of_account("de")), number(1234.0));
+    // Here one field shows that a point is the decimal mark.
+    let shown = chosen("n\n1.234\n2.5\n", ColumnKind::Number, of_account("de")).0;
+    assert_eq!(shown, [number(1.234), number(2.5)]);
+    // And here that it is the comma, whatever the account.
+    let shown = chosen("n;m\n1.234;0\n2,5;0\n", ColumnKind::Number, of_account("en-US")).0;
+    assert_eq!(shown[0][0], Value::Number(1234.0));
+    let point = with(Notation { decimal: Some('.'), ..Notation::PLAIN });
+    assert_eq!(good(b"a;b\n1,5;x\n", point).rows, [[text("1,5"), text("x")]]);
+}
+
+#[test]
+fn the_days_of_a_file_are_those_of_its_locale_and_else_of_the_account() {
+    let day = Value::Date(19_844);
+    let table = good(b"day;at\n01.05.2024;01.05.2024 00:00\n", of_file("de"));
+    assert_eq!(table.kinds, [ColumnKind::Date, ColumnKind::LocalDateTime]);
+    assert_eq!(table.rows[0][0], day);
+    // No kind is inferred by the account.
+    assert_eq!(good(b"day\n01.05.2024\n", of_account("de")).rows, [[text("01.05.2024")]]);
+    let (rows, told) = chosen("day\n05/01/2024\n", ColumnKind::Date, of_account("en-US"));
+    assert_eq!(rows, [[day]]);
+    assert_eq!(told, ["1 value of \"day\" was read by the language of the account"]);
+}
+
+#[test]
+fn a_time_without_a_zone_is_one_of_the_given_zone_or_stays_text() {
+    let zone = Some(TimeZone::get("Europe/Berlin").expect("is bundled"));
+    let file = "at\n1970-01-01 01:00\n1970-01-01T00:00:00Z\n";
+    let berlin = with(Notation { zone, ..Notation::PLAIN });
+    let (rows, told) = chosen(file, ColumnKind::Instant, berlin);
+    assert_eq!(rows, [[Value::Instant(0)], [Value::Instant(0)]]);
+    assert_eq!(told, ["1 time of \"at\" has no zone and was read in Europe/Berlin"]);
+    let (rows, told) = chosen(file, ColumnKind::Instant, PLAIN);
+    assert_eq!(rows[0], [text("1970-01-01 01:00")]);
+    assert_eq!(told, ["1 value of \"at\" does not fit its kind and stays text"]);
+}
+
+#[test]
+fn each_locale_reads_the_numbers_and_days_that_it_writes() {
+    let day = Value::Date(19_844);
+    for tag in Locale::OFFERED {
+        let locale = locale(tag);
+        for number in [0.5, -1234.25, 1e-7, 12.0] {
+            let value = Value::Number(number);
+            let rule = values::Rule::from(values::Kind::Number);
+            let written = values::shown(&value, &rule, &locale);
+            let shown_day = values::shown(&day, &values::Kind::Date.into(), &locale);
+            let file = format!("n;d\n{written};{shown_day}\n");
+            let table = good(file.as_bytes(), of_file(tag));
+            assert_eq!(table.rows, [[value.clone(), day.clone()]], "{tag}: {file}");
+            let typed = values::read_typed(&written, &rule, &locale).value;
+            assert_eq!(typed, value, "{tag}: {written}");
+        }
+    }
+}
