@@ -52,7 +52,7 @@ pub(crate) struct Redo {
 
 /// The value of a typed text; one that does not fit the column is kept as text, with a note.
 fn read(typed_text: &str, column: &v1::Column, reader: &Reader) -> v1::Value {
-    let (value, misfit) = typed(typed_text, column.kind(), reader);
+    let (value, misfit) = typed(typed_text, column, reader);
     if loses_zeros(typed_text, &value) {
         let number = plain(&value);
         say(&format!(

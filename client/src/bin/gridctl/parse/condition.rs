@@ -39,12 +39,11 @@ impl Condition {
         columns: &[v1::Column],
         reader: &Reader,
     ) -> (v1::Condition, Option<String>) {
-        let kind = columns
-            .iter()
-            .find(|column| column.name == self.column)
-            .map_or(v1::ColumnKind::Any, v1::Column::kind);
+        let column = columns.iter().find(|column| column.name == self.column);
+        let column = column.cloned().unwrap_or_default();
+        let kind = column.kind();
         let wants_text = matches!(self.operator, Operator::Contains | Operator::StartsWith);
-        let read = self.value.as_deref().map(|typed| read_value(typed, (kind, wants_text), reader));
+        let read = self.value.as_deref().map(|typed| read_value(typed, (&column, wants_text), reader));
         let note = read.as_ref().and_then(|(_, misfit)| *misfit).map(|_| self.note(kind));
         let condition = v1::Condition {
             column: named(&self.column),
@@ -108,17 +107,18 @@ pub(crate) fn condition(typed: &str) -> Result<Condition, String> {
 /// of times is all times of this day.
 fn read_value(
     typed: &str,
-    (kind, wants_text): (v1::ColumnKind, bool),
+    (column, wants_text): (&v1::Column, bool),
     reader: &Reader,
 ) -> (v1::Value, Option<values::Misfit>) {
     let quoted = |quote| typed.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
     if let Some(text) = quoted('"').or_else(|| quoted('\'')).or(wants_text.then_some(typed)) {
         return (value::text(text.to_owned()), None);
     }
-    let day = value::read(typed, v1::ColumnKind::Date, reader);
-    match kind {
+    let days = v1::Column { kind: v1::ColumnKind::Date.into(), ..column.clone() };
+    let day = value::read(typed, &days, reader);
+    match column.kind() {
         v1::ColumnKind::Datetime | v1::ColumnKind::LocalDatetime if day.1.is_none() => day,
-        _ => value::read(typed, kind, reader),
+        _ => value::read(typed, column, reader),
     }
 }
 

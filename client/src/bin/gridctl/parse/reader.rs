@@ -28,7 +28,10 @@ pub(crate) struct ReaderArgs {
 /// How typed texts are read.
 #[derive(Clone, Debug)]
 pub(crate) struct Reader {
-    locale: Locale,
+    /// The tag of the option.
+    given: Option<String>,
+    /// The tag of the account.
+    account: Option<String>,
     /// `None`: not known.
     zone: Option<TimeZone>,
 }
@@ -36,12 +39,12 @@ pub(crate) struct Reader {
 impl ReaderArgs {
     /// With what is not given from the account and this machine.
     pub(crate) async fn reader(&self, client: &Client) -> Result<Reader, Failure> {
-        let tag = match &self.locale {
-            Some(tag) => Some(tag.clone()),
+        let given = self.locale.clone();
+        let account = match given {
+            Some(_) => None,
             None => client.who_am_i().await?.account.and_then(|account| account.locale),
         };
-        let locale = Locale::decide(None, None, tag.as_deref());
-        Ok(Reader { locale, zone: self.zone() })
+        Ok(Reader { given, account, zone: self.zone() })
     }
 
     /// The language tag that was given.
@@ -61,9 +64,9 @@ impl ReaderArgs {
 }
 
 impl Reader {
-    /// How texts are read that have no column.
-    pub(crate) fn locale(&self) -> &Locale {
-        &self.locale
+    /// By which the texts of a column with this tag are read.
+    pub(crate) fn locale(&self, column: Option<&str>) -> Locale {
+        Locale::decide(self.given.as_deref().or(column), None, self.account.as_deref())
     }
 
     /// A reading with the zone of a time without one.
@@ -105,12 +108,12 @@ fn zone(typed: &str) -> Result<TimeZone, String> {
 impl Reader {
     /// By no language, in UTC.
     pub(crate) fn plain() -> Self {
-        Self { locale: Locale::PLAIN, zone: Some(TimeZone::UTC) }
+        Self { given: None, account: None, zone: Some(TimeZone::UTC) }
     }
 
-    /// By a language, in a zone.
+    /// By the language of an account, in a zone.
     pub(crate) fn of(tag: &str, zone: Option<&str>) -> Self {
         let zone = zone.map(|name| TimeZone::get(name).expect("a zone"));
-        Self { locale: Locale::decide(None, None, Some(tag)), zone }
+        Self { given: None, account: Some(tag.to_owned()), zone }
     }
 }

@@ -3,11 +3,11 @@
 //! Not how it is read: see `reader`. Invariant: every text is a value, never an error; one that does not fit the kind is text, with the
 //! reason.
 
-use gridloom::convert::kind_from_wire;
+use gridloom::convert::{kind_from_wire, settings_from_wire};
 use gridloom::v1;
 use gridloom::v1::value::Kind;
 use ot_engine::ColumnKind;
-use values::{Misfit, Reading, Rule};
+use values::{Locale, Misfit, Reading, Rule, Settings};
 
 use super::reader::Reader;
 
@@ -21,23 +21,25 @@ pub(crate) fn is_calendar(value: &v1::Value) -> bool {
     matches!(value.kind, Some(Kind::DateDays(_) | Kind::LocalDatetimeMicros(_)))
 }
 
-/// The value of a typed text in a column of this kind, and why it does not fit there. An apostrophe at its beginning makes
+/// The value of a typed text in a column, and why it does not fit there. An apostrophe at its beginning makes
 /// it text.
 pub(crate) fn typed(
     text: &str,
-    kind: v1::ColumnKind,
+    column: &v1::Column,
     reader: &Reader,
 ) -> (v1::Value, Option<Misfit>) {
-    on_wire(reader.zoned(values::read_typed(text, &rule(kind), reader.locale())))
+    let (rule, locale) = rule(column, reader);
+    on_wire(reader.zoned(values::read_typed(text, &rule, &locale)))
 }
 
 /// The same, and an apostrophe is a character.
 pub(crate) fn read(
     text: &str,
-    kind: v1::ColumnKind,
+    column: &v1::Column,
     reader: &Reader,
 ) -> (v1::Value, Option<Misfit>) {
-    on_wire(reader.zoned(values::read(text, &rule(kind), reader.locale())))
+    let (rule, locale) = rule(column, reader);
+    on_wire(reader.zoned(values::read(text, &rule, &locale)))
 }
 
 /// Whether a number was read of a text that begins with zeros, which are lost.
@@ -49,9 +51,12 @@ pub(crate) fn loses_zeros(text: &str, value: &v1::Value) -> bool {
     values::loses_zeros(text, &number)
 }
 
-/// A kind that this release does not know takes any value.
-fn rule(kind: v1::ColumnKind) -> Rule {
-    kind_from_wire(kind.into()).ok().flatten().unwrap_or(ColumnKind::Any).into()
+/// The rule of a column, and the locale of its texts. A kind that this release does not know takes any value.
+fn rule(column: &v1::Column, reader: &Reader) -> (Rule, Locale) {
+    let kind = kind_from_wire(column.kind).ok().flatten().unwrap_or(ColumnKind::Any);
+    let settings = column.settings.as_ref().and_then(|it| settings_from_wire(it).ok());
+    let settings = settings.and_then(|text| Settings::read(&text).ok()).unwrap_or_default();
+    (settings.rule(kind.into()), reader.locale(settings.locale.as_deref()))
 }
 
 fn on_wire(read: Reading) -> (v1::Value, Option<Misfit>) {
@@ -62,10 +67,14 @@ fn on_wire(read: Reading) -> (v1::Value, Option<Misfit>) {
 mod tests {
     use super::*;
 
+    fn of(kind: v1::ColumnKind) -> v1::Column {
+        v1::Column { kind: kind.into(), ..v1::Column::default() }
+    }
+
     #[test]
     fn a_value_is_led_by_the_kind_of_its_column() {
         let plain = Reader::plain();
-        let kind = |text: &str, kind| typed(text, kind, &plain).0.kind;
+        let kind = |text: &str, kind| typed(text, &of(kind), &plain).0.kind;
         let any = v1::ColumnKind::Any;
         assert_eq!(kind("", any), None);
         assert_eq!(kind("-1500", any), Some(Kind::Number(-1500.0)));
@@ -79,24 +88,27 @@ mod tests {
         assert_eq!(kind("1e3", v1::ColumnKind::Number), Some(Kind::Number(1000.0)));
         assert_eq!(kind("12", v1::ColumnKind::Text), Some(Kind::Text("12".to_owned())));
         assert_eq!(
-            typed("9007199254740993", v1::ColumnKind::Number, &plain),
+            typed("9007199254740993", &of(v1::ColumnKind::Number), &plain),
             (text("9007199254740993".to_owned()), Some(Misfit::Inexact))
         );
-        let seven = typed("007", v1::ColumnKind::Number, &plain).0;
+        let seven = typed("007", &of(v1::ColumnKind::Number), &plain).0;
         assert!(loses_zeros("007", &seven) && !loses_zeros("7", &seven));
     }
 
     #[test]
     fn a_value_is_read_by_the_locale_and_in_the_zone_of_its_reader() {
         let german = Reader::of("de", Some("Europe/Berlin"));
-        let kind = |text: &str, kind| typed(text, kind, &german).0.kind;
+        let kind = |text: &str, kind| typed(text, &of(kind), &german).0.kind;
         assert_eq!(kind("1.234,5", v1::ColumnKind::Number), Some(Kind::Number(1234.5)));
         assert_eq!(kind("2.1.1970", v1::ColumnKind::Date), Some(Kind::DateDays(1)));
         let begun = Some(Kind::DatetimeMicros(0));
         assert_eq!(kind("1970-01-01 01:00", v1::ColumnKind::Datetime), begun);
         assert_eq!(kind("1,5", v1::ColumnKind::Any), Some(Kind::Text("1,5".to_owned())));
+        let settings = v1::ColumnSettings { locale: "en-US".into(), ..Default::default() };
+        let american = v1::Column { settings: Some(settings), ..of(v1::ColumnKind::Number) };
+        assert_eq!(typed("1,234.5", &american, &german).0.kind, Some(Kind::Number(1234.5)));
         let nowhere = Reader::of("de", None);
-        let (value, misfit) = typed("1970-01-01 01:00", v1::ColumnKind::Datetime, &nowhere);
+        let (value, misfit) = typed("1970-01-01 01:00", &of(v1::ColumnKind::Datetime), &nowhere);
         assert_eq!(value, text("1970-01-01 01:00".to_owned()));
         assert_eq!(misfit, Some(Misfit::NoZone(3_600_000_000)));
     }
