@@ -1,11 +1,23 @@
 // Texts as the engine reads and writes them, and the text of the page beside it.
 import { beforeAll, expect, test } from "vitest";
-import { editedText, exactText as exact, readText, readTyped } from "../engine/pkg/web_engine.js";
+import {
+  decimalMark,
+  editedText as edited,
+  exactText as exact,
+  losesZeros,
+  readText as read,
+  readTyped as typed,
+} from "../engine/pkg/web_engine.js";
 import { type CellValue, exactText, formatValue } from "../src/cells/values.ts";
 import { ColumnKind } from "../src/gen/gridloom/v1/values_pb.ts";
+import { languages, shownLanguage } from "../src/pages/account/languages.ts";
 import { loadEngine } from "./opened.ts";
 
 beforeAll(loadEngine);
+
+const readTyped = (text: string, kind: ColumnKind, tag = "und") => typed(text, kind, tag);
+const readText = (text: string, kind: ColumnKind, tag = "und") => read(text, kind, tag);
+const editedText = (value: CellValue, kind: ColumnKind, tag = "und") => edited(value, kind, tag);
 
 const { ANY, BOOL, DATE, DATETIME, LOCAL_DATETIME, NUMBER, TEXT } = ColumnKind;
 const KINDS = [ANY, BOOL, DATE, DATETIME, LOCAL_DATETIME, NUMBER, TEXT];
@@ -42,11 +54,57 @@ test.each<[string, ColumnKind, CellValue]>([
   ["12", TEXT, "12"],
   ["2024-05-01", DATE, { days: 19_844 }],
   ["2024-05-01 12:30", LOCAL_DATETIME, { micros: MAY_DAY + 45_000_000_000n }],
-  ["2024-05-01 12:30", DATETIME, MAY_DAY + 45_000_000_000n],
+  ["2024-05-01 12:30 UTC", DATETIME, MAY_DAY + 45_000_000_000n],
   ["2024-05-01T02:00:00+02:00", DATETIME, MAY_DAY],
   ["tomorrow", DATETIME, "tomorrow"],
 ])("%s in a column of kind %i is %s", (text, kind, value) => {
   expect(readTyped(text, kind)).toEqual(value);
+});
+
+test("numbers and days are read, edited and shown by the locale of the person", () => {
+  expect(readTyped("1.234,5", NUMBER, "de")).toBe(1234.5);
+  expect(readTyped("1,234.5", NUMBER, "en-US")).toBe(1234.5);
+  expect(readTyped("1,5", ANY, "de")).toBe("1,5");
+  expect(readTyped("5/1/2024", DATE, "en-US")).toEqual({ days: 19_844 });
+  expect(editedText(-1.5, NUMBER, "de")).toBe("-1,5");
+  for (const { tag } of languages())
+    for (const value of [0, -1234.5, 1e21, 1.5e-9, 0.1]) {
+      expect(readTyped(editedText(value, NUMBER, tag), NUMBER, tag)).toBe(value);
+      const shown = formatValue(value, NUMBER, decimalMark(tag));
+      expect(readTyped(shown, NUMBER, tag)).toBe(value);
+    }
+});
+
+test("the languages have names and examples, and the one of a browser is found among them", () => {
+  const all = languages();
+  expect(all[0]).toEqual({ tag: "und", name: "No language", number: "1234.5", day: "2024-12-31" });
+  const swiss = {
+    tag: "de-CH",
+    name: "German (Switzerland)",
+    number: "1’234.5",
+    day: "31.12.2024",
+  };
+  expect(all).toContainEqual(swiss);
+  expect(["de", "de-DE", "en", "zh-Hans-CN", "xx"].map((tag) => shownLanguage(all, tag))).toEqual([
+    ...["de", "de", "en-US", "zh", "und"],
+  ]);
+});
+
+test("a time without a zone is one of the browser's zone", () => {
+  const local = new Date(2024, 4, 1, 12, 30).getTime();
+  for (const text of ["2024-05-01 12:30", "2024-05-01T12:30:00"])
+    expect(readTyped(text, DATETIME)).toBe(BigInt(local) * 1000n);
+  expect(readTyped("2024-05-01", DATETIME)).toBe(MAY_DAY);
+});
+
+test("a number that has lost its zeros is noticed", () => {
+  expect(losesZeros("007", readTyped("007", NUMBER))).toBe(true);
+  for (const [text, kind] of [
+    ["7", NUMBER],
+    ["0.7", NUMBER],
+    ["007", TEXT],
+  ] as const)
+    expect(losesZeros(text, readTyped(text, kind))).toBe(false);
 });
 
 test("only typed text has a leading apostrophe removed", () => {

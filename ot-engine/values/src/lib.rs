@@ -30,4 +30,4 @@ pub use locale::{DateOrder, Locale, TAG_BYTES};
 pub use read::{Misfit, Reading, exactly, exactly_in, fits, loses_zeros, read, read_typed};
 pub use rule::{Kind, NumberFormat, Rule, Unit};
 pub use settings::{BadSettings, Settings};
-pub use write::{canonical, edited, exact, shown};
+pub use write::{canonical, edited, exact, example, shown};

@@ -67,6 +67,18 @@ pub fn shown<'a>(value: &'a Value, rule: &Rule, locale: &Locale) -> Cow<'a, str>
     text.map_or_else(|| exact(value), Cow::Owned)
 }
 
+/// How a locale writes the number 1234.5 and the last day of 2024, for a person who chooses one. It contains no writer of
+/// numbers, which would be a large part of what the page loads for values.
+#[must_use]
+pub fn example(locale: &Locale) -> (String, String) {
+    let group = locale.group.map(String::from).unwrap_or_default();
+    let number = format!("1{group}234{}5", locale.decimal);
+    (number, time::local(LAST_OF_2024, locale).unwrap_or_default())
+}
+
+/// In days since 1970-01-01.
+const LAST_OF_2024: i32 = 20_088;
+
 fn amount(number: f64, rule: &Rule, locale: &Locale) -> String {
     let format = &rule.format;
     let fixed = |number| number::fixed(number, format.decimals, format.thousands, locale);

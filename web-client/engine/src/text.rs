@@ -5,24 +5,25 @@
 
 use gridloom::convert::kind_from_wire;
 use ot_engine::{ColumnKind, Value};
-use values::{Locale, Rule};
+use values::Rule;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::reader::{locale, zoned};
 use crate::value::{value_from_js, value_to_js};
 
-/// The value of a typed text in a column of this kind; a leading apostrophe marks text.
+/// The value of a typed text in a column of this kind; a leading apostrophe marks text. `tag` is the language of the account.
 #[wasm_bindgen(js_name = readTyped, unchecked_return_type = "CellValue")]
 #[must_use]
-pub fn read_typed(text: &str, kind: i32) -> JsValue {
-    value_to_js(&values::read_typed(text, &rule(kind), &Locale::PLAIN).value)
+pub fn read_typed(text: &str, kind: i32, tag: &str) -> JsValue {
+    value_to_js(&zoned(values::read_typed(text, &rule(kind), &locale(tag))).value)
 }
 
 /// The value of a text that was not typed, such as a pasted field, in a column of this kind.
 #[wasm_bindgen(js_name = readText, unchecked_return_type = "CellValue")]
 #[must_use]
-pub fn read_text(text: &str, kind: i32) -> JsValue {
-    value_to_js(&values::read(text, &rule(kind), &Locale::PLAIN).value)
+pub fn read_text(text: &str, kind: i32, tag: &str) -> JsValue {
+    value_to_js(&zoned(values::read(text, &rule(kind), &locale(tag))).value)
 }
 
 /// The text with which an editor of a value begins: typed unchanged, it is the same value.
@@ -31,9 +32,20 @@ pub fn read_text(text: &str, kind: i32) -> JsValue {
 pub fn edited_text(
     #[wasm_bindgen(unchecked_param_type = "CellValue")] value: JsValue,
     kind: i32,
+    tag: &str,
 ) -> String {
     let value = value_from_js(value).unwrap_or(Value::Empty);
-    values::edited(&value, &rule(kind), &Locale::PLAIN).into_owned()
+    values::edited(&value, &rule(kind), &locale(tag)).into_owned()
+}
+
+/// Whether a number was read of a text that begins with zeros, which are lost.
+#[wasm_bindgen(js_name = losesZeros)]
+#[must_use]
+pub fn loses_zeros(
+    text: &str,
+    #[wasm_bindgen(unchecked_param_type = "CellValue")] value: JsValue,
+) -> bool {
+    value_from_js(value).is_some_and(|value| values::loses_zeros(text, &value))
 }
 
 /// The text of a value for other programs.

@@ -18,6 +18,8 @@ export interface Session {
   displayName: string;
   /** The number of the chosen colour; 0: none. */
   color: number;
+  /** The language tag by which numbers and days are read; undefined: not chosen. */
+  locale?: string | undefined;
   /** When another token is to take the place of this one, by the clock of this computer. */
   renewAt: number;
   /** For a guest: the token of the link that it came by. */
@@ -95,9 +97,9 @@ function renewalOf(validSeconds: number): number {
 }
 
 export function beginSession({ account, token, validSeconds }: WireSession): void {
-  const { id = "", email = "", displayName = "", color = 0 } = account ?? {};
+  const { id = "", email = "", displayName = "", color = 0, locale } = account ?? {};
   const renewAt = renewalOf(validSeconds);
-  begin({ token, accountId: id, email, displayName, color, renewAt });
+  begin({ token, accountId: id, email, displayName, color, locale, renewAt });
 }
 
 interface Guest extends Pick<Required<Session>, "token" | "accountId" | "displayName" | "link"> {
@@ -114,6 +116,11 @@ export function tokenNow(): string {
   return session.get()?.token ?? "";
 }
 
+/** The language tag by which this person's texts are read: the account's, else the browser's. */
+export function localeNow(): string {
+  return session.get()?.locale ?? navigator.language;
+}
+
 /** Whether another token has taken the place of one. */
 export function isReplaced(token: string): boolean {
   return tokenNow() !== token && tokenNow() !== "";
@@ -128,17 +135,17 @@ export function storedSession(): Session | null {
 export function renewSession(old: Session, wire: WireSession): boolean {
   const now = storedSession();
   if (now?.token !== old.token) return false;
-  const { email, displayName, color } = wire.account ?? now;
+  const { email, displayName, color, locale } = wire.account ?? now;
   const renewAt = renewalOf(wire.validSeconds);
-  begin({ ...now, email, displayName, color, token: wire.token, renewAt });
+  begin({ ...now, email, displayName, color, locale, token: wire.token, renewAt });
   return true;
 }
 
-/** The account has another name or colour now. */
-export function accountChanged({ displayName, color }: Account): void {
+/** The account has another name, colour or locale now. */
+export function accountChanged({ displayName, color, locale }: Account): void {
   const old = session.get();
   if (old === null) return;
-  const next = { ...old, displayName, color };
+  const next = { ...old, displayName, color, locale };
   writeItem(KEY, JSON.stringify(next));
   session.set(next);
 }

@@ -36,6 +36,13 @@ test.each<[CellValue, ColumnKind, string, string]>([
   },
 );
 
+test("a number in a column of numbers has the decimal mark of the person", () => {
+  expect(formatValue(-1234.5, ColumnKind.NUMBER, ",")).toBe("-1234,5");
+  expect(formatValue(1.5e-9, ColumnKind.NUMBER, ",")).toBe("1,5e-9");
+  expect(formatValue(1.5, ColumnKind.ANY, ",")).toBe("1.5");
+  expect(formatValue("1.5", ColumnKind.NUMBER, ",")).toBe("1.5");
+});
+
 test("days and times are compared by their values", () => {
   const values: CellValue[] = [null, 1, "1", 1n, { days: 1 }, { micros: 1n }, { days: 2 }];
   for (const [i, one] of values.entries())

@@ -69,10 +69,12 @@ function timeText(micros: bigint, between: string, short: boolean): string {
 }
 
 /**
- * A value as people see it in a column of this kind. Typed there, it is the same value: in columns of other kinds only
- * the exact form of a time is.
+ * A value as people see it in a column of this kind; `decimal` is their decimal mark. Typed there, it is the same value: in
+ * columns of other kinds only the exact form is.
  */
-export function formatValue(value: CellValue, kind: ColumnKind): string {
+export function formatValue(value: CellValue, kind: ColumnKind, decimal = "."): string {
+  if (typeof value === "number" && kind === ColumnKind.NUMBER)
+    return exactText(value).replace(".", decimal);
   if (typeof value === "bigint" && kind === ColumnKind.DATETIME)
     return `${timeText(value, " ", true)} UTC`;
   if (isTime(value) && "micros" in value && kind === ColumnKind.LOCAL_DATETIME)
@@ -80,9 +82,14 @@ export function formatValue(value: CellValue, kind: ColumnKind): string {
   return exactText(value);
 }
 
-/** A value as text for spreadsheets, which know times without a zone alone: an instant is its time in UTC. */
+/**
+ * A value as text for spreadsheets, which know times without a zone alone: an instant is its time in the zone of this browser,
+ * in which a pasted one is read.
+ */
 export function spreadsheetText(value: CellValue): string {
-  return typeof value === "bigint" ? timeText(value, " ", false) : exactText(value);
+  if (typeof value !== "bigint") return exactText(value);
+  const behind = new Date(Number(value / 1000n)).getTimezoneOffset();
+  return timeText(value - BigInt(Math.round(behind) || 0) * 60_000_000n, " ", false);
 }
 
 /** Whether a value is a day, a time without a zone, or an instant. */

@@ -74,3 +74,18 @@ fn a_time_that_no_calendar_holds_is_never_written_as_a_number() {
         assert_eq!(shown(&value, &Rule::default(), &Locale::PLAIN), BEYOND);
     }
 }
+
+#[test]
+fn what_is_offered_is_known_and_read_as_its_example() {
+    let grouped = NumberFormat { thousands: true, ..NumberFormat::default() };
+    let number = Rule { format: grouped, ..Kind::Number.into() };
+    for tag in Locale::OFFERED {
+        let locale = Locale::from_tag(tag).expect(tag);
+        let examples = <[String; 2]>::from(example(&locale));
+        for (text, rule) in examples.iter().zip([number.clone(), Kind::Date.into()]) {
+            let reading = crate::read(text, &rule, &locale);
+            assert_eq!(reading.misfit, None, "{tag}: {text}");
+            assert_eq!(&shown(&reading.value, &rule, &locale), text, "{tag}");
+        }
+    }
+}

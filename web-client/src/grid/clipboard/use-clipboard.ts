@@ -5,12 +5,12 @@
 import { type RefObject, useEffect } from "react";
 import type { Area } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
-import { readText } from "../../live/engine/engine.ts";
+import { losesZeros, readText } from "../../live/engine/engine.ts";
 import type { Hold } from "../../live/engine/hold.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
 import { clearAreas, paste } from "../edits/edits.ts";
-import { notifyLoss } from "../edits/loss-notice.ts";
+import { notifyLoss, notifyZeros } from "../edits/loss-notice.ts";
 import { readAll, whenLoaded } from "../edits/read-values.ts";
 import { cellSelection } from "../selection/selection.ts";
 import type { Selection } from "../selection/use-selection.ts";
@@ -150,7 +150,19 @@ function parseHtml(html: string): Document {
 function write(sheet: LiveSheet, at: Area, { kind, rows }: Pasted): Area | undefined {
   return kind === "values"
     ? paste<CellValue>(sheet, at, rows, (value) => value ?? null)
-    : paste<string>(sheet, at, rows, (field, kind) => readText(field ?? "", kind));
+    : pasteTexts(sheet, at, rows);
+}
+
+/** Pastes texts, and says when numbers have lost zeros, as codes do. */
+function pasteTexts(sheet: LiveSheet, at: Area, rows: string[][]): Area | undefined {
+  let lost: string | undefined;
+  const written = paste<string>(sheet, at, rows, (field = "", kind) => {
+    const value = readText(field, kind);
+    if (lost === undefined && losesZeros(field, value)) lost = field;
+    return value;
+  });
+  if (written !== undefined && lost !== undefined) notifyZeros(lost);
+  return written;
 }
 
 /** Pastes into an area and selects the written cells; shows a notice when there is nothing to paste. */

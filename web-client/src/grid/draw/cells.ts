@@ -25,6 +25,8 @@ interface Look {
   kind: ColumnKind;
   width: number;
   canEdit: boolean;
+  /** The decimal mark of the person. */
+  decimal: string;
   changedAt: number | undefined;
   /** The color of a value that does not fit its column; undefined for one that does. */
   misfit: string | undefined;
@@ -33,7 +35,7 @@ interface Look {
 /** The cell to draw; a cell that is not loaded becomes a grey bar. */
 export function gridCell(
   value: CellValue | undefined,
-  { kind, width, canEdit, changedAt, misfit }: Look,
+  { kind, width, canEdit, decimal, changedAt, misfit }: Look,
 ): GridCell {
   if (value === undefined) return LOADING;
   const flash = changedAt === undefined ? {} : { lastUpdated: changedAt };
@@ -46,11 +48,11 @@ export function gridCell(
       contentAlign: "center",
       ...flash,
     };
-  const text = formatValue(value, kind);
+  const text = formatValue(value, kind, decimal);
   return {
     kind: GridCellKind.Text,
     data: text,
-    displayData: drawn(value, text, width),
+    displayData: drawn(value, text, width, kind === ColumnKind.NUMBER ? decimal : "."),
     allowOverlay: false,
     readonly: !canEdit,
     copyData: text,
@@ -60,8 +62,9 @@ export function gridCell(
   };
 }
 
-function drawn(value: CellValue, text: string, width: number): string {
-  if (typeof value === "number") return fitNumber(value, Math.floor((width - PADDING) / DIGIT));
+function drawn(value: CellValue, text: string, width: number, decimal: string): string {
+  if (typeof value === "number")
+    return fitNumber(value, Math.floor((width - PADDING) / DIGIT)).replace(".", decimal);
   if (isCalendar(value)) return fitTime(text, width - PADDING);
   return text.length > DRAWN_CHARACTERS ? `${text.slice(0, DRAWN_CHARACTERS)}…` : text;
 }

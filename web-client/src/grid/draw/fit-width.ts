@@ -1,6 +1,7 @@
 // Measures the width that a column needs for its name and its loaded values.
 import { columnTitle } from "../../cells/column-names.ts";
 import { formatValue } from "../../cells/values.ts";
+import { decimalMark } from "../../live/engine/engine.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { LEAST_WIDTH } from "./columns.ts";
 
@@ -23,10 +24,11 @@ export function fitWidth(sheet: LiveSheet, col: number): number {
   let width = context.measureText(columnTitle(columns[col], col)).width + HEADER_PADDING;
   context.font = `13px ${fontFamily}`;
   const { start, count } = sheet.loaded();
+  const decimal = decimalMark();
   for (let row = start; row < Math.min(rowCount, start + Math.min(count, ROWS)); row++) {
     const value = sheet.cell(row, col);
     if (value === undefined || value === null) continue;
-    const text = formatValue(value, columns[col]?.kind ?? 0).slice(0, CHARACTERS);
+    const text = formatValue(value, columns[col]?.kind ?? 0, decimal).slice(0, CHARACTERS);
     width = Math.max(width, context.measureText(text).width + PADDING);
   }
   return Math.round(Math.max(LEAST_WIDTH, Math.min(MOST_FITTED, width)));

@@ -3,8 +3,10 @@
 // Invariant: each visible change gives the grid a new function or list; that makes it draw again.
 import type { GridCell, GridColumn, Highlight, Item } from "@glideapps/glide-data-grid";
 import { useCallback, useMemo } from "react";
+import { session } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
 import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
+import { decimalMark } from "../../live/engine/engine.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { useScheme } from "../../ui/theme/theme.ts";
 import { gridCell } from "./cells.ts";
@@ -33,6 +35,11 @@ export function useContent(sheet: LiveSheet, resizing: ReadonlyMap<number, numbe
     void scheme;
     return token("--warning");
   }, [scheme]);
+  const user = useStore(session);
+  const decimal = useMemo(() => {
+    void user;
+    return decimalMark();
+  }, [user]);
   const drawn = useMemo(
     () => gridColumns(columns, canEdit, resizing),
     [columns, canEdit, resizing],
@@ -46,11 +53,12 @@ export function useContent(sheet: LiveSheet, resizing: ReadonlyMap<number, numbe
         kind,
         width: column === undefined ? DEFAULT_WIDTH : columnWidth(column),
         canEdit,
+        decimal,
         changedAt: sheet.flashes.when(row, col),
         misfit: kind > ColumnKind.ANY && sheet.misfit(row, col) !== undefined ? warning : undefined,
       });
     },
-    [sheet, columns, canEdit, version, warning],
+    [sheet, columns, canEdit, decimal, version, warning],
   );
   return { columns: drawn, rows: rowCount, getCellContent, highlightRegions: regions };
 }

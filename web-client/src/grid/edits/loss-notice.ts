@@ -23,6 +23,13 @@ export function keepText(what: string, text: string): void {
   showToast("info", notice, { label: "Copy my text", run }, STAYS);
 }
 
+/** Says that a text that begins with zeros, as codes do, has become a number. */
+export function notifyZeros(text: string): void {
+  const shown = text.trim().slice(0, SHOWN);
+  const notice = `${shown} lost its zeros, as the column has numbers. Type '${shown} to keep them.`;
+  showToast("info", notice);
+}
+
 /** Shows why a hold is lost, with the text that was typed there. The notice stays until it is dismissed. */
 export function notifyLoss(sheet: LiveSheet, hold: Hold, text = ""): void {
   const loss = hold.loss();

@@ -3,10 +3,10 @@ import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
 import { type RefObject, useEffect, useMemo } from "react";
 import { oneCell, wholeColumn } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
-import { editedText, readTyped } from "../../live/engine/engine.ts";
+import { editedText, losesZeros, readTyped } from "../../live/engine/engine.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { retypeCell, typeCell, typeNewRow } from "../edits/edits.ts";
-import { keepText, notifyLoss } from "../edits/loss-notice.ts";
+import { keepText, notifyLoss, notifyZeros } from "../edits/loss-notice.ts";
 import type { Selection } from "../selection/use-selection.ts";
 import { Control } from "./control.ts";
 import { Entry, type EntryCell } from "./entry.ts";
@@ -39,6 +39,7 @@ function takeCell(sheet: LiveSheet, [col, row]: Item): EntryCell | undefined {
       const [x, y] = place;
       const value = readTyped(text, kindOf(sheet, x));
       if (!writeValue(y, x, value, from)) keepText("", text);
+      else if (losesZeros(text, value)) notifyZeros(text);
     },
     lost: (text) => notifyLoss(sheet, hold, text),
     release: () => hold.release(),

@@ -1,4 +1,4 @@
-// The page of the own account: its name, its colour, its password, its sessions on all devices, and its end.
+// The page of the own account: its name, its colour, its language, its password, its sessions on all devices, and its end.
 import { useEffect } from "react";
 import { isGuest, session } from "../../api/session.ts";
 import { useStore } from "../../base/store.ts";
@@ -7,6 +7,7 @@ import { AccountMenu } from "../account-menu/AccountMenu.tsx";
 import { AccountFrame } from "./AccountFrame.tsx";
 import { ColorForm } from "./ColorForm.tsx";
 import { DeleteAccount } from "./DeleteAccount.tsx";
+import { LocaleForm } from "./LocaleForm.tsx";
 import { NameForm } from "./NameForm.tsx";
 import { Password } from "./Password.tsx";
 import { Sessions } from "./Sessions.tsx";
@@ -27,6 +28,7 @@ export default function AccountPage() {
         </div>
         <NameForm user={user} />
         <ColorForm user={user} />
+        <LocaleForm user={user} />
         {isGuest(user) ? <Guest /> : <Password email={user.email} />}
         <Sessions />
         <DeleteAccount user={user} />

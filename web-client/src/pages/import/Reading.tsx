@@ -1,4 +1,5 @@
-// How a file is read: its first row, the character between fields, and the encoding; and the doubts of the server.
+// How a file is read: its first row, the character between fields, the decimal mark, and the encoding; and the doubts of the
+// server.
 import type { PreviewImportResponse } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Select } from "../../ui/Select.tsx";
 import type { How } from "./how.ts";
@@ -17,6 +18,8 @@ const DELIMITERS: Readonly<Record<string, string>> = {
   "\t": "Tab",
   "|": "Vertical bar",
 };
+
+const DECIMAL_MARKS: Readonly<Record<string, string>> = { ".": "Point: 1.5", ",": "Comma: 1,5" };
 
 const ENCODINGS: Readonly<Record<string, string>> = {
   "utf-8": "UTF-8",
@@ -45,6 +48,7 @@ function options(labels: Readonly<Record<string, string>>, present: string) {
 
 export function Reading({ shown, how, disabled, onChange }: ReadingProps) {
   const delimiter = how.delimiter ?? shown?.delimiter ?? ",";
+  const decimalMark = how.decimalMark ?? (shown?.decimalMark || ".");
   const encoding = how.encoding ?? shown?.encoding ?? "utf-8";
   return (
     <>
@@ -59,6 +63,14 @@ export function Reading({ shown, how, disabled, onChange }: ReadingProps) {
           disabled={disabled}
           onChange={(delimiter) => onChange({ ...how, delimiter })}
           testId="import-delimiter"
+        />
+        <Select
+          label="Decimal mark"
+          options={options(DECIMAL_MARKS, decimalMark)}
+          value={decimalMark}
+          disabled={disabled}
+          onChange={(decimalMark) => onChange({ ...how, decimalMark })}
+          testId="import-decimal-mark"
         />
         <Select
           label="Encoding"

@@ -10,6 +10,8 @@ test("what is not chosen is left to the server", () => {
     noHeader: false,
     delimiter: "",
     encoding: "",
+    decimalMark: "",
+    timeZone: "",
     kinds: [],
     repairs: [],
   });
@@ -20,6 +22,13 @@ test("the kinds stand at the places of their columns", () => {
   const reading = readingOf({ ...NOTHING_CHOSEN, kinds, repairs: [ImportRepair.FILL_ROWS] });
   expect(reading.kinds).toEqual([0, 0, ColumnKind.TEXT]);
   expect(reading.repairs).toEqual([ImportRepair.FILL_ROWS]);
+  expect(reading.timeZone).toBe("");
+});
+
+test("a column of instants has the times of this browser's zone", () => {
+  const kinds = new Map([[0, ColumnKind.DATETIME]]);
+  const { timeZone } = readingOf({ ...NOTHING_CHOSEN, kinds });
+  expect(timeZone).toBe(new Intl.DateTimeFormat().resolvedOptions().timeZone);
 });
 
 test("the import reads the first row as the preview does, unless the person has chosen", () => {

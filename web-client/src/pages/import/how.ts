@@ -12,6 +12,8 @@ export interface How {
   delimiter?: string;
   /** A name of the WHATWG Encoding Standard. */
   encoding?: string;
+  /** The decimal mark of numbers. */
+  decimalMark?: string;
   /** Chosen kinds, by the number of the column. */
   kinds: ReadonlyMap<number, ColumnKind>;
   repairs: readonly ImportRepair[];
@@ -20,16 +22,31 @@ export interface How {
 export const NOTHING_CHOSEN: How = { kinds: new Map(), repairs: [] };
 
 /** The choices as the server takes them. */
-export function readingOf({ header, delimiter, encoding, kinds, repairs }: How): ImportReading {
+export function readingOf({
+  header,
+  delimiter,
+  encoding,
+  decimalMark,
+  kinds,
+  repairs,
+}: How): ImportReading {
   const last = Math.max(-1, ...kinds.keys());
   return {
     header: header === true,
     noHeader: header === false,
     delimiter: delimiter ?? "",
     encoding: encoding ?? "",
+    decimalMark: decimalMark ?? "",
+    timeZone: zoneOf(kinds),
     kinds: Array.from({ length: last + 1 }, (_, col) => kinds.get(col) ?? ColumnKind.UNSPECIFIED),
     repairs: [...repairs],
   };
+}
+
+/** The zone of this browser, for times without one in columns of instants. */
+function zoneOf(kinds: How["kinds"]): string {
+  const isUsed = [...kinds.values()].includes(ColumnKind.DATETIME);
+  return isUsed ? new Intl.DateTimeFormat().resolvedOptions().timeZone : "";
 }
 
 /** The import does what the preview shows, also where the person has chosen nothing. */

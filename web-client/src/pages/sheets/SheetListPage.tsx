@@ -18,6 +18,7 @@ import { ConfirmDialog, LEAVING } from "../shared/ConfirmDialog.tsx";
 import { reloadLists } from "../shared/sheet-lists.ts";
 import { checkSheetName } from "../shared/sheet-name.ts";
 import { EmptyGuestList, EmptyList, ListSkeleton, SheetRow } from "./SheetList.tsx";
+import { useFirstLocale } from "./use-first-locale.ts";
 import { type SheetList, useSheets } from "./use-sheets.ts";
 
 /** It reads a file's first rows, so it loads when a file is chosen. */
@@ -51,6 +52,7 @@ export default function SheetListPage() {
   const [asking, setAsking] = useState<Asking>();
   const picker = useRef<HTMLInputElement>(null);
   const list = useSheets(filter);
+  useFirstLocale();
   const user = useStore(session);
   const guest = user !== null && isGuest(user);
   const onFile = (file: File) => {

@@ -43,7 +43,8 @@ impl Condition {
         let column = column.cloned().unwrap_or_default();
         let kind = column.kind();
         let wants_text = matches!(self.operator, Operator::Contains | Operator::StartsWith);
-        let read = self.value.as_deref().map(|typed| read_value(typed, (&column, wants_text), reader));
+        let read =
+            self.value.as_deref().map(|typed| read_value(typed, (&column, wants_text), reader));
         let note = read.as_ref().and_then(|(_, misfit)| *misfit).map(|_| self.note(kind));
         let condition = v1::Condition {
             column: named(&self.column),

@@ -1,0 +1,31 @@
+// Keeps the language of the browser for an account that has chosen none, so that programs read its texts as the page does.
+//
+// Invariant: a choice that was made elsewhere stays.
+import { createClient } from "@connectrpc/connect";
+import { useEffect } from "react";
+import { accountChanged, type Session, session } from "../../api/session.ts";
+import { transport } from "../../api/transport.ts";
+import { useStore } from "../../base/store.ts";
+import { AccountService } from "../../gen/gridloom/v1/accounts_pb.ts";
+
+const accounts = createClient(AccountService, transport);
+
+async function keepFirst(user: Session): Promise<void> {
+  const { account } = await accounts.whoAmI({});
+  if (account === undefined) return;
+  if (account.locale !== undefined) return accountChanged(account);
+  // With the colour: a server of an earlier release would reset a name without it.
+  const kept = await accounts.updateAccount({ color: account.color, locale: navigator.language });
+  if (kept.account !== undefined && session.get()?.token === user.token)
+    accountChanged(kept.account);
+}
+
+export function useFirstLocale(): void {
+  const user = useStore(session);
+  const token = user?.locale === undefined ? user?.token : undefined;
+  useEffect(() => {
+    const now = session.get();
+    // A language that the server does not know is none; it is asked again at the next visit.
+    if (token !== undefined && now !== null) keepFirst(now).catch(() => {});
+  }, [token]);
+}
