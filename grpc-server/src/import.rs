@@ -89,11 +89,11 @@ pub struct CsvColumn {
     pub kind: ColumnKind,
     /// The rule of a chosen kind: its fields may have any form that such a column reads.
     pub chosen: Option<Rule>,
-    /// What is told of its fields.
+    /// What its doubts count.
     pub noted: Noted,
 }
 
-/// What is told of the fields of a column whose kind is chosen: how many of them are concerned.
+/// How many fields of a column whose kind is chosen its doubts concern.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Noted {
     /// They do not fit the kind and stay text.

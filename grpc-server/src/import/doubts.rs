@@ -5,6 +5,7 @@
 use jiff::tz::TimeZone;
 
 use super::CsvColumn;
+use super::notation::MarkDoubt;
 use super::records::LostQuotes;
 use super::sniff::Found;
 
@@ -62,12 +63,12 @@ pub(super) fn names(renamed: &[(usize, String)]) -> Option<String> {
     })
 }
 
-/// What is told of a column whose kind was chosen.
+/// What a person should know of a column whose kind was chosen.
 pub(super) fn noted(column: &CsvColumn, zone: Option<&TimeZone>) -> Vec<String> {
     let name: String = column.name.chars().take(NAME).collect();
     let zone = zone.and_then(TimeZone::iana_name).unwrap_or("the given zone");
     let noted = column.noted;
-    let told = [
+    let counted = [
         (
             noted.misfits,
             "does not fit its kind and stays text",
@@ -89,7 +90,7 @@ pub(super) fn noted(column: &CsvColumn, zone: Option<&TimeZone>) -> Vec<String> 
         1 => Some(format!("1 value of {name:?} {one}")),
         count => Some(format!("{count} values of {name:?} {more}")),
     };
-    let mut sentences: Vec<String> = told.into_iter().filter_map(sentence).collect();
+    let mut sentences: Vec<String> = counted.into_iter().filter_map(sentence).collect();
     match noted.zoned {
         0 => {}
         1 => sentences.push(format!("1 time of {name:?} has no zone and was read in {zone}")),
@@ -99,30 +100,25 @@ pub(super) fn noted(column: &CsvColumn, zone: Option<&TimeZone>) -> Vec<String> 
     sentences
 }
 
-/// The decimal mark that was found, by an example.
-pub(super) fn decimal_comma(example: &str) -> String {
-    let example = short(example);
-    format!(
-        "the comma was read as the decimal mark, as in {example:?}; if that is wrong, import the file with a decimal point"
-    )
-}
-
-/// Two decimal marks were found.
-pub(super) fn two_marks(comma: &str, point: &str) -> String {
-    let (comma, point) = (short(comma), short(point));
-    format!(
-        "some columns have a decimal comma, as in {comma:?}, others a decimal point, as in {point:?}; numbers with a comma stay \
-         text, unless the file is imported with a decimal comma"
-    )
-}
-
-/// The comma may be a decimal mark, and may group digits.
-pub(super) fn either_mark(example: &str) -> String {
-    let example = short(example);
-    format!(
-        "{example:?} may have a decimal comma or grouped digits, so it stays text; import the file with a decimal mark or a language \
-         that says which"
-    )
+/// The decimal mark of the file.
+pub(super) fn decimal_mark(doubt: &MarkDoubt) -> String {
+    match doubt {
+        MarkDoubt::Comma { example } => format!(
+            "the comma was read as the decimal mark, as in {:?}; if that is wrong, import the file with a decimal point",
+            short(example)
+        ),
+        MarkDoubt::Both { comma, point } => format!(
+            "some columns have a decimal comma, as in {:?}, others a decimal point, as in {:?}; numbers with a comma stay \
+             text, unless the file is imported with a decimal comma",
+            short(comma),
+            short(point)
+        ),
+        MarkDoubt::Either { example } => format!(
+            "{:?} may have a decimal comma or grouped digits, so it stays text; import the file with a decimal mark or a \
+             language that decides it",
+            short(example)
+        ),
+    }
 }
 
 fn short(text: &str) -> String {

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use values::{Kind, Locale, Reading, Rule};
 
-use super::doubts;
 use super::infer::{Field, Guess};
 
 /// What is chosen for a file, and what is known of the person whose file it is.
@@ -37,7 +36,11 @@ impl Notation {
     }
 
     /// The locales of a file, from what is chosen and from the first rows; and a doubt about a guess.
-    pub(super) fn settle(&self, rows: &[Vec<Field>], delimiter: u8) -> (Locales, Option<String>) {
+    pub(super) fn settle(
+        &self,
+        rows: &[Vec<Field>],
+        delimiter: u8,
+    ) -> (Locales, Option<MarkDoubt>) {
         let by_mark = |mark| Locales {
             inferred: Locale::PLAIN.with_decimal(mark),
             chosen: self.account.with_decimal(mark),
@@ -72,6 +75,28 @@ pub(super) struct Locales {
 impl Locales {
     /// Before the first rows are seen.
     pub(super) const PLAIN: Self = Self { inferred: Locale::PLAIN, chosen: Locale::PLAIN };
+}
+
+/// A guess of the decimal mark that may be wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum MarkDoubt {
+    /// It is the comma.
+    Comma {
+        /// A field of the file.
+        example: String,
+    },
+    /// It is the point, and columns have a comma.
+    Both {
+        /// A field with a comma.
+        comma: String,
+        /// A field with a point.
+        point: String,
+    },
+    /// A comma may be the decimal mark, and may group digits.
+    Either {
+        /// A field of the file.
+        example: String,
+    },
 }
 
 /// What the columns of the first rows show of the decimal mark, each by an example.
@@ -124,11 +149,11 @@ impl Seen {
             .or(found.either.filter(|text| all_comma && all_point && is_grouped(text)));
     }
 
-    fn doubt(&self) -> Option<String> {
-        match (&self.comma, &self.point, &self.either) {
-            (Some(comma), None, _) => Some(doubts::decimal_comma(comma)),
-            (Some(comma), Some(point), _) => Some(doubts::two_marks(comma, point)),
-            (None, None, Some(either)) => Some(doubts::either_mark(either)),
+    fn doubt(self) -> Option<MarkDoubt> {
+        match (self.comma, self.point, self.either) {
+            (Some(example), None, _) => Some(MarkDoubt::Comma { example }),
+            (Some(comma), Some(point), _) => Some(MarkDoubt::Both { comma, point }),
+            (None, None, Some(example)) => Some(MarkDoubt::Either { example }),
             _ => None,
         }
     }

@@ -247,7 +247,7 @@ impl CsvImport {
         }
         let (locales, doubt) = self.options.notation.settle(&sample.rows, records.delimiter());
         self.locales = locales;
-        self.doubts.extend(doubt);
+        self.doubts.extend(doubt.as_ref().map(doubts::decimal_mark));
         let names = self
             .names(&first, &sample.rows)
             .map_err(|problem| ImportError { line: sample.first_line, problem })?;

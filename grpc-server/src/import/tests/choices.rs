@@ -85,11 +85,11 @@ fn a_chosen_kind_reads_more_forms_and_says_what_does_not_fit() {
     let found: Vec<_> = import.columns().iter().map(|column| column.kind).collect();
     use ColumnKind::{Bool, Number, Text};
     assert_eq!(found, [Number, Text, Text, Bool]);
-    let told = [
+    let doubts = [
         "1 value of \"n\" does not fit its kind and stays text",
         "1 value of \"n\" is a number without the zeros before it",
     ];
-    assert_eq!(import.doubts(), told);
+    assert_eq!(import.doubts(), doubts);
     let shown = Preview::of(&PLAIN, &kinds, file, false).expect("good");
     assert_eq!((shown.rows, shown.doubts), (rows, import.doubts().to_vec()));
 }

@@ -20,7 +20,7 @@ fn of_file(tag: &str) -> CsvOptions {
     with(Notation { file: Some(locale(tag)), ..Notation::PLAIN })
 }
 
-/// The values of a file whose columns all have this kind, and what is told.
+/// The values of a file whose columns all have this kind, and the doubts.
 fn chosen(file: &str, kind: ColumnKind, options: CsvOptions) -> (Vec<CsvRow>, Vec<String>) {
     let mut rows = Vec::new();
     let mut import = CsvImport::new(options).with_kinds(vec![Some(kind); 8]);
@@ -34,7 +34,7 @@ fn number(number: f64) -> CsvRow {
 }
 
 #[test]
-fn a_file_with_decimal_commas_is_read_with_them_and_says_so() {
+fn a_file_with_decimal_commas_is_read_with_them_and_reports_it() {
     let table = good(b"item;price;count\nnut;1,5;3\nbolt;-0,25;1200\n", PLAIN);
     assert_eq!(table.kinds, [ColumnKind::Text, ColumnKind::Number, ColumnKind::Number]);
     let first = vec![text("nut"), Value::Number(1.5), Value::Number(3.0)];
@@ -95,9 +95,9 @@ fn the_days_of_a_file_are_those_of_its_locale_and_else_of_the_account() {
     assert_eq!(table.rows[0][0], day);
     // No kind is inferred by the account.
     assert_eq!(good(b"day\n01.05.2024\n", of_account("de")).rows, [[text("01.05.2024")]]);
-    let (rows, told) = chosen("day\n05/01/2024\n", ColumnKind::Date, of_account("en-US"));
+    let (rows, doubts) = chosen("day\n05/01/2024\n", ColumnKind::Date, of_account("en-US"));
     assert_eq!(rows, [[day]]);
-    assert_eq!(told, ["1 value of \"day\" was read by the language of the account"]);
+    assert_eq!(doubts, ["1 value of \"day\" was read by the language of the account"]);
 }
 
 #[test]
@@ -105,12 +105,12 @@ fn a_time_without_a_zone_is_one_of_the_given_zone_or_stays_text() {
     let zone = Some(TimeZone::get("Europe/Berlin").expect("is bundled"));
     let file = "at\n1970-01-01 01:00\n1970-01-01T00:00:00Z\n";
     let berlin = with(Notation { zone, ..Notation::PLAIN });
-    let (rows, told) = chosen(file, ColumnKind::Instant, berlin);
+    let (rows, doubts) = chosen(file, ColumnKind::Instant, berlin);
     assert_eq!(rows, [[Value::Instant(0)], [Value::Instant(0)]]);
-    assert_eq!(told, ["1 time of \"at\" has no zone and was read in Europe/Berlin"]);
-    let (rows, told) = chosen(file, ColumnKind::Instant, PLAIN);
+    assert_eq!(doubts, ["1 time of \"at\" has no zone and was read in Europe/Berlin"]);
+    let (rows, doubts) = chosen(file, ColumnKind::Instant, PLAIN);
     assert_eq!(rows[0], [text("1970-01-01 01:00")]);
-    assert_eq!(told, ["1 value of \"at\" does not fit its kind and stays text"]);
+    assert_eq!(doubts, ["1 value of \"at\" does not fit its kind and stays text"]);
 }
 
 #[test]
