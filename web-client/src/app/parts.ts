@@ -1,5 +1,6 @@
 // The parts of the application that load when they are shown, and those that load before.
 import { type Session, session } from "../api/session.ts";
+import { loadMenus } from "../ui/Menu.tsx";
 import { LazyPart } from "../ui/Part.tsx";
 
 /** The grid and the engine load when a sheet is opened, so that the sign-in page loads fast. */
@@ -44,6 +45,7 @@ export async function firstPart(): Promise<void> {
 
 /** Loads what the next clicks show, also without a server, and keeps the session. Once, after the page is there. */
 export function loadLater(): void {
+  loadMenus();
   for (const part of [SessionDialogs, SheetListPage, SignPage]) part.preload();
   // Without this part, a dialog asks to sign in once the token has ended.
   void import("../live/renewal/keep-session.ts").then(

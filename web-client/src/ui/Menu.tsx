@@ -1,65 +1,59 @@
 // Menus: one at a point of the page, one below its button. Arrow keys and the first letters move, Enter chooses,
 // Escape and a click elsewhere close.
-import { Menu as Base } from "@base-ui/react/menu";
-import { type ReactElement, useEffect, useMemo, useRef, useState } from "react";
-import { type MenuGroups, MenuPanel } from "./overlay/MenuPanel.tsx";
+//
+// What opens loads after the first paint. A button that is pressed before opens its menu once that is there.
+import { type ComponentType, cloneElement, useEffect, useRef, useState } from "react";
+import { Store, useStore } from "../base/store.ts";
+import type { AnyMenuProps, MenuButtonProps, MenuProps } from "./overlay/menu-props.ts";
+import { LazyPart } from "./Part.tsx";
+import { showToast } from "./toasts.ts";
 
 export type { MenuGroups, MenuItem, Submenu } from "./overlay/MenuPanel.tsx";
 
-interface MenuProps {
-  at: { x: number; y: number };
-  label: string;
-  groups: MenuGroups;
-  onClose: () => void;
+const part = new LazyPart<AnyMenuProps>(() => import("./overlay/AnyMenu.tsx"));
+const loaded = new Store<{ Content?: ComponentType<AnyMenuProps> }>({});
+
+async function load(): Promise<void> {
+  loaded.set({ Content: await part.fetch() });
 }
 
-/** Closes the menu when its point of the page moves away below it. */
-function useMoves(onClose: () => void): void {
+/** Loads the menus ahead of time. */
+export function loadMenus(): void {
+  load().catch(() => undefined);
+}
+
+/** Loads the menus for a person who waits for one. */
+function loadNow(onFailed: () => void): void {
+  load().catch(() => {
+    showToast("error", "The menu could not be loaded. Try again.");
+    onFailed();
+  });
+}
+
+export function Menu(props: MenuProps) {
+  const { Content } = useStore(loaded);
+  const { onClose } = props;
+  const isMissing = Content === undefined;
   useEffect(() => {
-    const onWheel = ({ target }: Event) => {
-      if (!(target instanceof Element && target.closest(".menu-place"))) onClose();
-    };
-    addEventListener("wheel", onWheel, { passive: true });
-    addEventListener("resize", onClose);
-    return () => {
-      removeEventListener("wheel", onWheel);
-      removeEventListener("resize", onClose);
-    };
-  }, [onClose]);
+    if (isMissing) loadNow(onClose);
+  }, [isMissing, onClose]);
+  return Content === undefined ? null : <Content {...props} />;
 }
 
-/** A menu that is open at a point while it is mounted. */
-export function Menu({ at: { x, y }, label, groups, onClose }: MenuProps) {
-  const anchor = useMemo(() => ({ getBoundingClientRect: () => new DOMRect(x, y, 0, 0) }), [x, y]);
-  useMoves(onClose);
-  return (
-    <Base.Root open modal={false} onOpenChange={(open) => open || onClose()}>
-      <MenuPanel {...{ label, groups, onClose }} place={{ anchor, align: "start" }} />
-    </Base.Root>
-  );
-}
-
-interface MenuButtonProps {
-  label: string;
-  groups: MenuGroups;
-  /** The button, without its content. */
-  button: ReactElement;
-}
-
-/** A button with a menu below it. */
-export function MenuButton({ label, groups, button }: MenuButtonProps) {
-  const [open, setOpen] = useState(false);
-  const owner = useRef<HTMLButtonElement>(null);
-  return (
-    <Base.Root open={open} modal={false} onOpenChange={(next) => setOpen(next)}>
-      <Base.Trigger ref={owner} render={button} />
-      {open ? (
-        <MenuPanel
-          {...{ label, groups, owner }}
-          onClose={() => setOpen(false)}
-          place={{ align: "end", sideOffset: 4 }}
-        />
-      ) : null}
-    </Base.Root>
-  );
+export function MenuButton(props: MenuButtonProps) {
+  const { Content } = useStore(loaded);
+  const [asked, setAsked] = useState(false);
+  const early = useRef<HTMLButtonElement>(null);
+  if (Content === undefined)
+    return cloneElement(props.button, {
+      ref: early,
+      "aria-haspopup": "menu",
+      onClick: () => {
+        setAsked(true);
+        loadNow(() => setAsked(false));
+      },
+    });
+  // The button is another element once its menu is there.
+  const focused = early.current !== null && document.activeElement === early.current;
+  return <Content {...props} asked={asked} focused={focused} />;
 }

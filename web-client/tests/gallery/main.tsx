@@ -6,7 +6,7 @@ import { createRoot } from "react-dom/client";
 import { Avatar } from "../../src/ui/Avatar.tsx";
 import { Button, IconButton } from "../../src/ui/Button.tsx";
 import { Dialog } from "../../src/ui/Dialog.tsx";
-import { Menu, MenuButton, type MenuGroups } from "../../src/ui/Menu.tsx";
+import { loadMenus, Menu, MenuButton, type MenuGroups } from "../../src/ui/Menu.tsx";
 import { Popover } from "../../src/ui/overlay/Popover.tsx";
 import { PagedList } from "../../src/ui/PagedList.tsx";
 import { PromptDialog } from "../../src/ui/PromptDialog.tsx";
@@ -211,6 +211,7 @@ function Form() {
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
+loadMenus();
 createRoot(root).render(
   <StrictMode>
     <Gallery />
