@@ -14,6 +14,8 @@ const COMMON = new RegExp(
     "/src/ui/(Dialog|PromptDialog|TextField|Menu)\\.tsx$",
     "/src/pages/shared/(AccountMenu\\.tsx|sheet-lists\\.ts|roles\\.ts)$",
     "/src/live/tabs/locks\\.ts$",
+    "/src/live/engine/(engine|hold|forms|texts)\\.ts$",
+    "/src/grid/(draw/columns|edits/loss-notice)\\.ts$",
     "/node_modules/@connectrpc/connect-query",
     "/node_modules/@tanstack/react-query/build/modern/(useQuery|useMutation)\\.js$",
   ].join("|"),

@@ -8,6 +8,7 @@ import { beside } from "./scenarios/beside.mjs";
 import { clipboard } from "./scenarios/clipboard.mjs";
 import { closed } from "./scenarios/closed.mjs";
 import { colors } from "./scenarios/colors.mjs";
+import { columns } from "./scenarios/columns.mjs";
 import { comments } from "./scenarios/comments.mjs";
 import { company } from "./scenarios/company.mjs";
 import { composing } from "./scenarios/composing.mjs";
@@ -23,8 +24,8 @@ import { gestures } from "./scenarios/gestures.mjs";
 import { history } from "./scenarios/history.mjs";
 import { imports } from "./scenarios/imports.mjs";
 import { insecure } from "./scenarios/insecure.mjs";
-import { kinds } from "./scenarios/kinds.mjs";
 import { keyboard } from "./scenarios/keyboard.mjs";
+import { kinds } from "./scenarios/kinds.mjs";
 import { leads } from "./scenarios/leads.mjs";
 import { links } from "./scenarios/links.mjs";
 import { looks } from "./scenarios/looks.mjs";
@@ -62,6 +63,7 @@ const SCENARIOS = {
   clipboard,
   closed,
   colors,
+  columns,
   comments,
   company,
   composing,

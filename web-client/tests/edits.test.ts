@@ -1,8 +1,11 @@
 // Gestures in several edits, of which a later one is refused: a notice describes the part that was done.
+import { create, toBinary } from "@bufbuild/protobuf";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { Engine } from "../engine/pkg/web_engine.js";
 import type { CellValue } from "../src/cells/values.ts";
+import { ColumnKind, ColumnSettingsSchema } from "../src/gen/gridloom/v1/values_pb.ts";
 import { clearAreas, fillArea, paste } from "../src/grid/edits/edits.ts";
+import type { Texts } from "../src/live/engine/texts.ts";
 import { toasts } from "../src/ui/toasts.ts";
 import { load, loadEngine, open } from "./opened.ts";
 import { sheetOver } from "./sheet-over.ts";
@@ -38,6 +41,25 @@ test("an interrupted paste selects the written part; a notice names its size and
   expect(others).toEqual([]);
   expect(toasts.get()[0]?.stays).toBe(true);
   expect(engine.pending()).toBe(2);
+});
+
+test("a paste with values that a column refuses writes nothing, and names the first", () => {
+  const engine = open(undefined, { columnSettings: true });
+  load(engine);
+  const settings = create(ColumnSettingsSchema, { options: ["Open", "Done"], refuse: true });
+  const bytes = toBinary(ColumnSettingsSchema, settings);
+  engine.updateColumn(0, undefined, ColumnKind.CHOICE, undefined, bytes);
+  const before = [1, 2, 3].map((row) => engine.cell(row, 0));
+  const rows = [["open"], ["maybe"], ["never"]];
+  const at = { row: 1, col: 0, height: 1, width: 1 };
+  const read = (field: string | undefined, texts: Texts) => texts.pasted(field ?? "");
+  expect(paste(sheetOver(engine), at, rows, read)).toBeUndefined();
+  expect([1, 2, 3].map((row) => engine.cell(row, 0))).toEqual(before);
+  expect(notices()).toEqual([
+    expect.stringMatching(/^Nothing was pasted: 2 values .* “maybe” in .*, row 3: expected one of/),
+  ]);
+  expect(paste(sheetOver(engine), at, [["open"], ["DONE"]], read)?.height).toBe(2);
+  expect([1, 2].map((row) => engine.cell(row, 0))).toEqual(["Open", "Done"]);
 });
 
 test("the notice on a paste of one row uses the singular", () => {

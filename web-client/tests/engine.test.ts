@@ -45,9 +45,11 @@ test("a text that reads as a number is a misfit that says how it becomes one", (
 
 test("a server that does not send that it knows days has no columns of them", () => {
   const engine = open();
-  expect(engine.knowsDays()).toBe(false);
+  for (const kind of [ColumnKind.DATE, ColumnKind.CHOICE])
+    expect(engine.knowsKind(kind)).toBe(false);
+  expect([engine.knowsSettings(), engine.knowsKind(ColumnKind.NUMBER)]).toEqual([false, true]);
   expect(() => engine.updateColumn(0, undefined, ColumnKind.DATE)).toThrow("earlier release");
-  expect(new Engine("sheet", 7n).knowsDays()).toBe(true);
+  expect(new Engine("sheet", 7n).knowsKind(ColumnKind.CHOICE)).toBe(true);
 });
 
 test("an edit is pending until it is accepted", () => {

@@ -2,7 +2,11 @@
 import { readFileSync } from "node:fs";
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { Engine, initSync } from "../engine/pkg/web_engine.js";
-import { SendRequestSchema, ServerFrameSchema } from "../src/gen/gridloom/v1/live_pb.ts";
+import {
+  type LimitsSchema,
+  SendRequestSchema,
+  ServerFrameSchema,
+} from "../src/gen/gridloom/v1/live_pb.ts";
 import { Role } from "../src/gen/gridloom/v1/roles_pb.ts";
 import { ColumnKind, type DeltaSchema } from "../src/gen/gridloom/v1/values_pb.ts";
 
@@ -23,8 +27,11 @@ export function sent(engine: Engine) {
   return bytes === undefined ? [] : fromBinary(SendRequestSchema, bytes).frames;
 }
 
-/** A sheet of 100 rows and two columns at revision 7. */
-export function welcome(kinds = [ColumnKind.TEXT, ColumnKind.NUMBER]): Frame {
+/** A sheet of 100 rows and two columns at revision 7. `more`: further limits of the server. */
+export function welcome(
+  kinds = [ColumnKind.TEXT, ColumnKind.NUMBER],
+  more: MessageInitShape<typeof LimitsSchema> = {},
+): Frame {
   const columns = kinds.map((kind, i) => ({
     id: `${i + 1}`,
     name: ["Item", "Count"][i] ?? "",
@@ -39,18 +46,18 @@ export function welcome(kinds = [ColumnKind.TEXT, ColumnKind.NUMBER]): Frame {
     role: Role.OWNER,
     columns,
     rowCount: 100,
-    limits: { cellBytes: 65536, editCells: 100_000, columns: 16_384, rows: 50_000_000 },
+    limits: { cellBytes: 65536, editCells: 100_000, columns: 16_384, rows: 50_000_000, ...more },
     name: "Stock",
   };
   return { case: "welcome", value };
 }
 
 /** That sheet, open, with no cell loaded. */
-export function open(kinds?: ColumnKind[]): Engine {
+export function open(kinds?: ColumnKind[], more?: MessageInitShape<typeof LimitsSchema>): Engine {
   const engine = new Engine("sheet", 7n);
   engine.look(0, 50);
   engine.hello();
-  receive(engine, welcome(kinds));
+  receive(engine, welcome(kinds, more));
   return engine;
 }
 

@@ -3,6 +3,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { type Engine, Gesture } from "../engine/pkg/web_engine.js";
 import { newGroup } from "../src/base/ids.ts";
 import type { Store } from "../src/base/store.ts";
+import type { CellValue } from "../src/cells/values.ts";
 import type { Role } from "../src/gen/gridloom/v1/roles_pb.ts";
 import { SheetSchema } from "../src/gen/gridloom/v1/sheets_pb.ts";
 import { Hold } from "../src/live/engine/hold.ts";
@@ -45,6 +46,13 @@ export function sheetOver(engine: Engine, cells = 100_000, sends = true): LiveSh
     editLimits: () => ({ cells, bytes: 1_000_000 }),
     cell: (row: number, col: number) => engine.cell(row, col),
     hold: (areas: ConstructorParameters<typeof Hold>[1]) => new Hold(engine, areas),
+    texts: (col: number) => {
+      const column = engine.columnText(col);
+      return {
+        pasted: (text: string) => column.readText(text, ""),
+        refusal: (value: CellValue) => column.refusal(value),
+      };
+    },
     nameOf: () => "Ada",
     pending: () => engine.pending(),
     edit,

@@ -1,23 +1,43 @@
 // Texts as the engine reads and writes them, and the text of the page beside it.
+import { create, toBinary } from "@bufbuild/protobuf";
 import { beforeAll, expect, test } from "vitest";
 import {
+  ColumnText,
   decimalMark,
-  editedText as edited,
   exactText as exact,
+  isOfKind,
+  joinOptions,
   losesZeros,
-  readText as read,
-  readTyped as typed,
+  settingsProblem,
+  splitOptions,
 } from "../engine/pkg/web_engine.js";
 import { type CellValue, exactText, formatValue } from "../src/cells/values.ts";
-import { ColumnKind } from "../src/gen/gridloom/v1/values_pb.ts";
+import {
+  ColumnKind,
+  type ColumnSettings,
+  ColumnSettingsSchema,
+} from "../src/gen/gridloom/v1/values_pb.ts";
+import { linkOf } from "../src/grid/links/follow.ts";
 import { languages, shownLanguage } from "../src/pages/account/languages.ts";
 import { loadEngine } from "./opened.ts";
 
 beforeAll(loadEngine);
 
-const readTyped = (text: string, kind: ColumnKind, tag = "und") => typed(text, kind, tag);
-const readText = (text: string, kind: ColumnKind, tag = "und") => read(text, kind, tag);
-const editedText = (value: CellValue, kind: ColumnKind, tag = "und") => edited(value, kind, tag);
+type Settings = Partial<Omit<ColumnSettings, "$typeName">>;
+
+function bytes(settings: Settings): Uint8Array {
+  return toBinary(ColumnSettingsSchema, create(ColumnSettingsSchema, settings));
+}
+
+function column(kind: ColumnKind, settings: Settings = {}): ColumnText {
+  return new ColumnText(kind, bytes(settings));
+}
+
+const readTyped = (text: string, kind: ColumnKind, tag = "und") =>
+  column(kind).readTyped(text, tag);
+const readText = (text: string, kind: ColumnKind, tag = "und") => column(kind).readText(text, tag);
+const editedText = (value: CellValue, kind: ColumnKind, tag = "und") =>
+  column(kind).editedText(value, tag);
 
 const { ANY, BOOL, DATE, DATETIME, LOCAL_DATETIME, NUMBER, TEXT } = ColumnKind;
 const KINDS = [ANY, BOOL, DATE, DATETIME, LOCAL_DATETIME, NUMBER, TEXT];
@@ -144,4 +164,55 @@ test("an editor that closes unchanged leaves the value", () => {
   for (const kind of KINDS)
     for (const value of VALUES)
       if (typeof value === "string") expect(readTyped(editedText(value, kind), kind)).toBe(value);
+});
+
+test("a number is shown by the form of its column, and edited exactly", () => {
+  const money = column(NUMBER, {
+    decimals: 2,
+    thousands: true,
+    unit: { case: "currency", value: "EUR" },
+  });
+  expect(money.shownText(1234.567, "en")).toBe("EUR\u00a01,234.57");
+  expect(money.editedText(1234.567, "en")).toBe("1234.567");
+  expect(money.readTyped("EUR 1,234.567", "en")).toBe(1234.567);
+  const german = column(NUMBER, { locale: "de", unit: { case: "percent", value: true } });
+  expect(german.shownText(0.125, "en")).toBe("12,5%");
+  expect(german.readTyped("12,5", "en")).toBe(0.125);
+  for (const text of [money, german])
+    for (const value of [0, -0.5, 1234.567, 1e21])
+      expect(text.readTyped(text.editedText(value, "en"), "en")).toBe(value);
+});
+
+test("an option is read in any letter case, and only its own text fits", () => {
+  const one = column(ColumnKind.CHOICE, { options: ["Größe", "Red"], refuse: true });
+  expect(one.readTyped("GRÖSSE", "")).toBe("Größe");
+  expect(one.readTyped("red", "")).toBe("Red");
+  expect([one.refusal("Red"), one.refusal(null)]).toEqual([undefined, undefined]);
+  expect(one.refusal("red")).toContain("a text; enter it");
+  expect(one.refusal("blue")).toContain("one of the column's options");
+  expect(column(ColumnKind.CHOICE, { options: ["Red"] }).refusal("blue")).toBeUndefined();
+  const several = column(ColumnKind.CHOICES, { options: ["Red", "a, b"] });
+  expect(several.readTyped('"A, B", red', "")).toBe('"a, b", Red');
+  expect(splitOptions('"a, b", Red')).toEqual(["a, b", "Red"]);
+  expect(joinOptions(["a, b", "Red"])).toBe('"a, b", Red');
+  expect(splitOptions('"a')).toBeUndefined();
+});
+
+test("settings that break a rule are named", () => {
+  expect(settingsProblem(bytes({ options: ["a", "a"] }))).toContain("options must differ");
+  expect(settingsProblem(bytes({ unit: { case: "currency", value: "1" } }))).toContain("currency");
+  expect(settingsProblem(bytes({ decimals: 2 }))).toBeUndefined();
+});
+
+test("only addresses of pages and of persons are opened", () => {
+  const { LINK, EMAIL } = ColumnKind;
+  expect(linkOf("https://example.org/a?b", LINK)).toBe("https://example.org/a?b");
+  expect(linkOf("mailto:ada@example.org", LINK)).toBe("mailto:ada@example.org");
+  for (const text of ["javascript:alert(1)", "ftp://example.org/x", "tel:+491", "example.org", ""])
+    expect(linkOf(text, LINK)).toBeUndefined();
+  expect(linkOf("ada@example.org", EMAIL)).toBe("mailto:ada@example.org");
+  expect(linkOf("a?bcc=b&c@example.org", EMAIL)).toBe("mailto:a%3Fbcc%3Db%26c@example.org");
+  expect(linkOf("ada", EMAIL)).toBeUndefined();
+  expect(linkOf("https://example.org", TEXT)).toBeUndefined();
+  expect(isOfKind("https://example.org", LINK)).toBe(true);
 });

@@ -300,7 +300,7 @@ fn a_page_on_plain_http_keeps_its_edits() {
 
 #[test]
 fn the_import_dialog_and_the_kinds_of_columns_explain_problems() {
-    drop(["files", "kinds"].map(|scenario| play(&server(), scenario, &[])));
+    drop(["files", "kinds", "columns"].map(|scenario| play(&server(), scenario, &[])));
 }
 
 #[test]

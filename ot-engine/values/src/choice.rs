@@ -17,8 +17,6 @@ struct Table {
     names: Vec<Arc<str>>,
     exact: HashMap<Arc<str>, usize>,
     folded: HashMap<String, usize>,
-    /// [`fold`]; by reference, so that a program without options does not contain the tables of Unicode.
-    fold: fn(&str) -> String,
 }
 
 impl From<Vec<Arc<str>>> for Options {
@@ -28,7 +26,7 @@ impl From<Vec<Arc<str>>> for Options {
             exact.entry(Arc::clone(name)).or_insert(at);
             folded.entry(fold(name.trim())).or_insert(at);
         }
-        Self(Some(Arc::new(Table { names, exact, folded, fold })))
+        Self(Some(Arc::new(Table { names, exact, folded })))
     }
 }
 
@@ -57,7 +55,7 @@ impl Options {
 fn place(text: &str, Options(table): &Options) -> Option<usize> {
     let table = table.as_ref()?;
     let exact = table.exact.get(text);
-    exact.or_else(|| table.folded.get(&(table.fold)(text.trim()))).copied()
+    exact.or_else(|| table.folded.get(&fold(text.trim()))).copied()
 }
 
 /// The option that a text names; letter case does not matter where no option has exactly this text.
@@ -65,24 +63,28 @@ pub(crate) fn one<'a>(text: &str, options: &'a Options) -> Option<&'a Arc<str>> 
     options.names().get(place(text, options)?)
 }
 
-/// The options that a text names, as [`join`] writes them.
+/// The options that a text names, as [`join_options`] writes them.
 pub(crate) fn several(text: &str, options: &Options) -> Option<String> {
     let (mut found, mut order) = (HashSet::new(), Vec::new());
-    for item in split(text)? {
+    for item in split_options(text)? {
         let at = place(&item, options)?;
         if found.insert(at) {
             order.push(at);
         }
     }
-    Some(join(order.into_iter().filter_map(|at| options.names().get(at)).map(|option| &**option)))
+    Some(join_options(
+        order.into_iter().filter_map(|at| options.names().get(at)).map(|option| &**option),
+    ))
 }
 
-/// Whether a text is what [`join`] writes of options.
+/// Whether a text is what [`join_options`] writes of options.
 pub(crate) fn are_options(text: &str, options: &Options) -> bool {
     several(text, options).as_deref() == Some(text)
 }
 
-fn join<'a>(items: impl Iterator<Item = &'a str>) -> String {
+/// The options as one text, which [`split_options`] splits.
+#[must_use]
+pub fn join_options<'a>(items: impl Iterator<Item = &'a str>) -> String {
     let mut out = String::new();
     for item in items {
         if !out.is_empty() {
@@ -100,8 +102,9 @@ fn join<'a>(items: impl Iterator<Item = &'a str>) -> String {
     out
 }
 
-/// The items between commas or line breaks; `None` for a quote that does not end.
-fn split(text: &str) -> Option<Vec<String>> {
+/// The items of a text between commas or line breaks, whatever the options are; `None` for a quote that does not end.
+#[must_use]
+pub fn split_options(text: &str) -> Option<Vec<String>> {
     let mut items = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
@@ -182,7 +185,9 @@ mod tests {
                     items.push(item);
                 }
             }
-            let text = join(items.into_iter());
+            let text = join_options(items.iter().copied());
+            let split = split_options(&text);
+            prop_assert_eq!(split, Some(items.iter().map(ToString::to_string).collect()));
             prop_assert_eq!(several(&text, &options), Some(text));
         }
     }

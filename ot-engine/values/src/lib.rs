@@ -24,7 +24,7 @@ mod web;
 mod write;
 mod zone;
 
-pub use choice::Options;
+pub use choice::{Options, join_options, split_options};
 pub use fold::fold;
 pub use locale::{DateOrder, Locale, TAG_BYTES};
 pub use read::{Misfit, Reading, exactly, exactly_in, fits, loses_zeros, read, read_typed};

@@ -124,8 +124,8 @@ pub(crate) fn localized(number: f64, locale: &Locale) -> String {
 /// So many decimals, rounded half to even by the exact value, with group marks if wanted.
 pub(crate) fn fixed(number: f64, decimals: Option<u8>, grouped: bool, locale: &Locale) -> String {
     let text = match decimals {
-        Some(count) => format!("{:.*}", usize::from(count), number),
-        None => exact(number),
+        Some(count) if number.abs() < PLAIN_BELOW => double::fixed(number, count),
+        _ => exact(number),
     };
     if text.contains('e') {
         return localized(number, locale);

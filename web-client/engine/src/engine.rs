@@ -1,7 +1,7 @@
 //! One live sheet for the page. Each method calls [`LiveSheet`].
 
 use client::core::{
-    Cell, Event, LiveOptions, LiveSheet, Looking, Person, Presence, ProtocolError, may_edit,
+    Event, LiveOptions, LiveSheet, Looking, Person, Presence, ProtocolError, may_edit,
 };
 use gridloom::convert::{column_to_wire, window_to_wire};
 use gridloom::v1;
@@ -11,8 +11,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsError, JsValue};
 
 use crate::marks::Marks;
+use crate::rules::Rules;
 use crate::summary::FrameSummary;
-use crate::text::rule;
 use crate::value::{cell_to_js, unsaved_to_js};
 
 /// A cursor and the selected rectangle around it.
@@ -42,6 +42,7 @@ impl Cursor {
 #[derive(Debug)]
 pub struct Engine {
     pub(crate) live: LiveSheet,
+    pub(crate) rules: Rules,
     row_marks: Marks,
     col_marks: Marks,
 }
@@ -55,6 +56,7 @@ impl Engine {
     pub fn new(sheet_id: &str, place: u64) -> Self {
         Self {
             live: LiveSheet::new(sheet_id, LiveOptions { place, ..LiveOptions::default() }),
+            rules: Rules::default(),
             row_marks: Marks::default(),
             col_marks: Marks::default(),
         }
@@ -67,7 +69,12 @@ impl Engine {
     /// Bytes that are damaged, or that a newer release has written.
     pub fn restore(bytes: &[u8], place: u64) -> Result<Self, JsError> {
         let live = LiveSheet::restore(bytes, LiveOptions { place, ..LiveOptions::default() })?;
-        Ok(Self { live, row_marks: Marks::default(), col_marks: Marks::default() })
+        Ok(Self {
+            live,
+            rules: Rules::default(),
+            row_marks: Marks::default(),
+            col_marks: Marks::default(),
+        })
     }
 
     /// The sheet as bytes, with the edits that are not accepted yet; nothing when there are none.
@@ -133,23 +140,6 @@ impl Engine {
     #[must_use]
     pub fn cell(&self, row: u32, col: u32) -> JsValue {
         cell_to_js(self.live.get(row, col))
-    }
-
-    /// Why the value of a cell does not fit the kind of its column; undefined when it does, or is not loaded.
-    #[must_use]
-    pub fn misfit(&self, row: u32, col: u32) -> Option<String> {
-        let Cell::Value(value) = self.live.get(row, col) else { return None };
-        let kind = self.live.columns().get(col as usize)?.kind;
-        values::fits(value, &kind.into()).err().map(|misfit| misfit.to_string())
-    }
-
-    /// How many of the loaded rows from `start` on have a value in a column that does not fit a kind, a `ColumnKind`.
-    #[must_use]
-    pub fn misfits(&self, start: u32, count: u32, col: u32, kind: i32) -> u32 {
-        let rule = rule(kind);
-        let misfits = |row: &u32| matches!(self.live.get(*row, col), Cell::Value(value) if values::fits(value, &rule).is_err());
-        let end = start.saturating_add(count).min(self.live.row_count());
-        u32::try_from((start..end).filter(misfits).count()).unwrap_or(u32::MAX)
     }
 
     /// The ids of rows from `start` on; 0 for a row that is not loaded, and for an own new row until it is accepted.
@@ -222,11 +212,28 @@ impl Engine {
         self.live.limits().map_or(0, |limits| limits.edit_cells)
     }
 
-    /// Whether the server knows days and times without a zone; true until it has sent its limits.
-    #[wasm_bindgen(js_name = knowsDays)]
+    /// Whether the server knows a kind of columns, a `ColumnKind`; true until it has sent its limits.
+    #[wasm_bindgen(js_name = knowsKind)]
     #[must_use]
-    pub fn knows_days(&self) -> bool {
-        self.live.limits().is_none_or(|limits| limits.calendar_values)
+    pub fn knows_kind(&self, kind: i32) -> bool {
+        let Some(limits) = self.live.limits() else { return true };
+        match v1::ColumnKind::try_from(kind) {
+            Ok(v1::ColumnKind::Date | v1::ColumnKind::LocalDatetime) => limits.calendar_values,
+            Ok(
+                v1::ColumnKind::Choice
+                | v1::ColumnKind::Choices
+                | v1::ColumnKind::Link
+                | v1::ColumnKind::Email,
+            ) => limits.column_settings,
+            _ => true,
+        }
+    }
+
+    /// Whether the server knows settings of columns; true until it has sent its limits.
+    #[wasm_bindgen(js_name = knowsSettings)]
+    #[must_use]
+    pub fn knows_settings(&self) -> bool {
+        self.live.limits().is_none_or(|limits| limits.column_settings)
     }
 
     /// The most bytes of one message to the server; 0 until the server has sent its limits.

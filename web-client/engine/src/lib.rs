@@ -6,19 +6,23 @@
 //!
 //! Invariant: no input of the page or the server causes a panic; invalid input throws a JavaScript error.
 
+mod column_text;
 mod edits;
 mod engine;
+mod fitting;
 mod gesture;
 mod holds;
 mod marks;
 mod reader;
+mod rules;
 mod summary;
 mod text;
 mod value;
 
+pub use column_text::{ColumnText, is_of_kind, join_options, settings_problem, split_options};
 pub use engine::Engine;
 pub use gesture::Gesture;
 pub use holds::Lost;
 pub use reader::{decimal_mark, is_locale, offered_locales};
 pub use summary::FrameSummary;
-pub use text::{edited_text, exact_text, loses_zeros, read_text, read_typed};
+pub use text::{exact_text, loses_zeros};

@@ -26,6 +26,7 @@ import { CellEntry } from "./keyboard/CellEntry.tsx";
 import { caretAt } from "./keyboard/field-box.ts";
 import type { Keyboard } from "./keyboard/use-entry.ts";
 import { useFocus } from "./keyboard/use-focus.ts";
+import { cellLink } from "./links/follow.ts";
 import { clickProps, editProps, headerProps, menuProps } from "./mouse/grid-events.ts";
 import { useLongPress } from "./mouse/long-press.ts";
 import { Press } from "./mouse/press.ts";
@@ -69,7 +70,7 @@ export function GridView(props: GridViewProps) {
     area,
     grid,
     press,
-    useCallback(() => void keyboard.entry.commit(), [keyboard]),
+    useCallback(() => keyboard.entry.commit(), [keyboard]),
   );
   useFocus(area, field);
   useLongPress(area);
@@ -93,7 +94,7 @@ export function GridView(props: GridViewProps) {
         onGridSelectionChange={selection.fromGrid}
         {...scrollProps(props)}
         {...openProps(props, press)}
-        {...clickProps(selection)}
+        {...clickProps(sheet, selection)}
         {...menuProps(selection, onMenu)}
         {...headerProps(sheet, actions, press, resize)}
         {...(canEdit ? editProps(sheet, selection, press) : {})}
@@ -103,7 +104,11 @@ export function GridView(props: GridViewProps) {
         {...{ sheet, actions, field, grid, cursor, canEdit }}
         {...keyboard}
         onMenu={onMenu}
-        label={labelOf(layout, cursor, isMarked(cursor), sheet.misfit(cursor[1], cursor[0]))}
+        label={labelOf(layout, cursor, [
+          sheet.misfit(cursor[1], cursor[0]),
+          cellLink(sheet, cursor) === undefined ? undefined : "link",
+          isMarked(cursor) ? "has comments" : undefined,
+        ])}
         checkbox={typeof sheet.cell(cursor[1], cursor[0]) === "boolean"}
       />
     </>
@@ -155,11 +160,10 @@ function caretIn(
 function labelOf(
   { columns, rowCount }: Layout,
   [col, row]: Item,
-  marked: boolean,
-  misfit: string | undefined,
+  about: readonly (string | undefined)[],
 ): string {
   const name = columnTitle(columns[col], col);
   if (row >= rowCount) return `${name}, new row`;
-  const facts = [misfit, marked ? "has comments" : undefined].filter((fact) => fact !== undefined);
+  const facts = about.filter((fact) => fact !== undefined);
   return [`${name}, row ${(row + 1).toLocaleString()}`, ...facts].join(", ");
 }

@@ -23,6 +23,7 @@ import type { Draft } from "./drafts/drafts.ts";
 import { type EditLimits, editLimits } from "./engine/edit-limits.ts";
 import { Cursor, type Engine, Gesture } from "./engine/engine.ts";
 import { Hold } from "./engine/hold.ts";
+import { Texts } from "./engine/texts.ts";
 import { readUnsaved } from "./engine/unsaved.ts";
 import type { UnsavedCell } from "./engine/unsaved-csv.ts";
 import { authorOf } from "./notices/author.ts";
@@ -220,9 +221,14 @@ export class LiveSheet {
     return this.#engine.misfit(row, col);
   }
 
-  /** Whether the server knows days and times without a zone. */
-  knowsDays(): boolean {
-    return this.#engine.knowsDays();
+  /** Whether the server knows a kind of columns. */
+  knowsKind(kind: ColumnKind): boolean {
+    return this.#engine.knowsKind(kind);
+  }
+
+  /** How the values of a column are read and written. */
+  texts(col: number): Texts {
+    return new Texts(this.#engine.columnText(col));
   }
 
   /** How many values in the loaded rows of a column do not fit a kind. */

@@ -32,6 +32,7 @@ export const HELP: readonly { title: string; keys: readonly [keys: string, label
     keys: [
       ["Enter, F2", "Edit the cell"],
       ["Alt Enter", "New line in the cell"],
+      ["Alt Enter on a link", "Open the link"],
       ["Esc", "Cancel the edit"],
       ["Delete", "Clear"],
       ["Ctrl C, X, V", "Copy, cut, paste"],

@@ -1,6 +1,7 @@
 // The interfaces between the grid and its page: what the page does for the grid, and the actions that
 // keys, menus and buttons share.
 import type { Item } from "@glideapps/glide-data-grid";
+import type { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import type { Action } from "./shortcuts.ts";
 
 /** A menu to open. */
@@ -13,6 +14,8 @@ export interface MenuRequest {
 /** Actions that the page carries out. */
 export interface PageActions {
   renameColumn: (col: number) => void;
+  /** Opens the settings of a column, with another kind if need be. */
+  columnSettings: (col: number, kind?: ColumnKind) => void;
   goToRow: () => void;
   help: () => void;
   /** Begins a comment on a cell. */

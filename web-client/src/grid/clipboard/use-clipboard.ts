@@ -5,7 +5,7 @@
 import { type RefObject, useEffect } from "react";
 import type { Area } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
-import { losesZeros, readText } from "../../live/engine/engine.ts";
+import { losesZeros } from "../../live/engine/engine.ts";
 import type { Hold } from "../../live/engine/hold.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
@@ -156,8 +156,8 @@ function write(sheet: LiveSheet, at: Area, { kind, rows }: Pasted): Area | undef
 /** Pastes texts, and says when numbers have lost zeros, as codes do. */
 function pasteTexts(sheet: LiveSheet, at: Area, rows: string[][]): Area | undefined {
   let lost: string | undefined;
-  const written = paste<string>(sheet, at, rows, (field = "", kind) => {
-    const value = readText(field, kind);
+  const written = paste<string>(sheet, at, rows, (field = "", texts) => {
+    const value = texts.pasted(field);
     if (lost === undefined && losesZeros(field, value)) lost = field;
     return value;
   });

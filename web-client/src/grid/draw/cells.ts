@@ -28,14 +28,16 @@ interface Look {
   /** The decimal mark of the person. */
   decimal: string;
   changedAt: number | undefined;
-  /** The color of a value that does not fit its column; undefined for one that does. */
-  misfit: string | undefined;
+  /** The text of a value in a column that has a form of its own; undefined where it has none. */
+  shown: string | undefined;
+  /** The color of a value that does not fit its column, and of a link. */
+  color: string | undefined;
 }
 
 /** The cell to draw; a cell that is not loaded becomes a grey bar. */
 export function gridCell(
   value: CellValue | undefined,
-  { kind, width, canEdit, decimal, changedAt, misfit }: Look,
+  { kind, width, canEdit, decimal, shown, changedAt, color }: Look,
 ): GridCell {
   if (value === undefined) return LOADING;
   const flash = changedAt === undefined ? {} : { lastUpdated: changedAt };
@@ -48,16 +50,19 @@ export function gridCell(
       contentAlign: "center",
       ...flash,
     };
-  const text = formatValue(value, kind, decimal);
+  const text = shown ?? formatValue(value, kind, decimal);
   return {
     kind: GridCellKind.Text,
     data: text,
-    displayData: drawn(value, text, width, kind === ColumnKind.NUMBER ? decimal : "."),
+    displayData:
+      shown !== undefined && typeof value === "number"
+        ? fitForm(shown, width - PADDING)
+        : drawn(value, text, width, kind === ColumnKind.NUMBER ? decimal : "."),
     allowOverlay: false,
     readonly: !canEdit,
     copyData: text,
     contentAlign: align(value),
-    ...(misfit === undefined ? {} : { themeOverride: { textDark: misfit } }),
+    ...(color === undefined ? {} : { themeOverride: { textDark: color } }),
     ...flash,
   };
 }
@@ -67,6 +72,11 @@ function drawn(value: CellValue, text: string, width: number, decimal: string): 
     return fitNumber(value, Math.floor((width - PADDING) / DIGIT)).replace(".", decimal);
   if (isCalendar(value)) return fitTime(text, width - PADDING);
   return text.length > DRAWN_CHARACTERS ? `${text.slice(0, DRAWN_CHARACTERS)}…` : text;
+}
+
+/** The text of a number with a form; without a part of it, it would be another number. */
+function fitForm(text: string, room: number): string {
+  return textWidth(text) <= room ? text : "#".repeat(Math.max(1, Math.floor(room / DIGIT)));
 }
 
 /** The text of a time, with a mark where it is cut: without its end it would be another time. */

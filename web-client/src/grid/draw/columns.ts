@@ -26,6 +26,10 @@ export const KINDS: readonly { kind: ColumnKind; label: string }[] = [
   { kind: ColumnKind.DATE, label: "Date" },
   { kind: ColumnKind.LOCAL_DATETIME, label: "Date and time" },
   { kind: ColumnKind.DATETIME, label: "Instant (UTC)" },
+  { kind: ColumnKind.CHOICE, label: "One of a list" },
+  { kind: ColumnKind.CHOICES, label: "Several of a list" },
+  { kind: ColumnKind.LINK, label: "Link" },
+  { kind: ColumnKind.EMAIL, label: "E-mail" },
 ];
 
 /** Names of icons in icons.ts; kind ANY has none. */
@@ -36,6 +40,10 @@ const ICON_NAMES: Partial<Record<ColumnKind, string>> = {
   [ColumnKind.DATE]: "date",
   [ColumnKind.LOCAL_DATETIME]: "datetime",
   [ColumnKind.DATETIME]: "instant",
+  [ColumnKind.CHOICE]: "choice",
+  [ColumnKind.CHOICES]: "choices",
+  [ColumnKind.LINK]: "link",
+  [ColumnKind.EMAIL]: "email",
 };
 
 export function gridColumns(

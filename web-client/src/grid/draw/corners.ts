@@ -36,7 +36,7 @@ export function useCorners(sheet: LiveSheet, store: Store<Corners>): Marking {
     const drawCell: DrawCellCallback = ({ ctx, rect, col, row, cell }, drawContent) => {
       drawContent();
       // See `gridCell`: a value that does not fit has its own color.
-      if (cell.themeOverride?.textDark !== undefined) drawSquare(ctx, rect, color);
+      if (cell.themeOverride?.textDark === color) drawSquare(ctx, rect, color);
       if (!isMarked([col, row])) return;
       drawCorner(ctx, rect, color);
     };

@@ -3,6 +3,7 @@ import { columnTitle } from "../../cells/column-names.ts";
 import { formatValue } from "../../cells/values.ts";
 import { decimalMark } from "../../live/engine/engine.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
+import { columnForm } from "./column-forms.ts";
 import { LEAST_WIDTH } from "./columns.ts";
 
 /** CSS pixels. */
@@ -25,11 +26,12 @@ export function fitWidth(sheet: LiveSheet, col: number): number {
   context.font = `13px ${fontFamily}`;
   const { start, count } = sheet.loaded();
   const decimal = decimalMark();
+  const form = columnForm(sheet, columns, col);
   for (let row = start; row < Math.min(rowCount, start + Math.min(count, ROWS)); row++) {
     const value = sheet.cell(row, col);
     if (value === undefined || value === null) continue;
-    const text = formatValue(value, columns[col]?.kind ?? 0, decimal).slice(0, CHARACTERS);
-    width = Math.max(width, context.measureText(text).width + PADDING);
+    const text = form?.shown(value) ?? formatValue(value, columns[col]?.kind ?? 0, decimal);
+    width = Math.max(width, context.measureText(text.slice(0, CHARACTERS)).width + PADDING);
   }
   return Math.round(Math.max(LEAST_WIDTH, Math.min(MOST_FITTED, width)));
 }

@@ -9,7 +9,9 @@ import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import { decimalMark } from "../../live/engine/engine.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { useScheme } from "../../ui/theme/theme.ts";
+import { linkOf } from "../links/follow.ts";
 import { gridCell } from "./cells.ts";
+import { columnForms } from "./column-forms.ts";
 import { columnWidth, DEFAULT_WIDTH, gridColumns } from "./columns.ts";
 import { peopleRegions } from "./people-regions.ts";
 import { token } from "./theme.ts";
@@ -31,15 +33,16 @@ export function useContent(sheet: LiveSheet, resizing: ReadonlyMap<number, numbe
     [people, rowCount, columns.length],
   );
   const scheme = useScheme();
-  const warning = useMemo(() => {
+  const [warning, accent] = useMemo(() => {
     void scheme;
-    return token("--warning");
+    return [token("--warning"), token("--accent")];
   }, [scheme]);
   const user = useStore(session);
   const decimal = useMemo(() => {
     void user;
     return decimalMark();
   }, [user]);
+  const forms = useMemo(() => columnForms(sheet, columns), [sheet, columns]);
   const drawn = useMemo(
     () => gridColumns(columns, canEdit, resizing),
     [columns, canEdit, resizing],
@@ -49,16 +52,20 @@ export function useContent(sheet: LiveSheet, resizing: ReadonlyMap<number, numbe
       void version;
       const column = columns[col];
       const kind = column?.kind ?? 0;
-      return gridCell(sheet.cell(row, col), {
+      const value = sheet.cell(row, col);
+      const isMisfit = kind > ColumnKind.ANY && sheet.misfit(row, col) !== undefined;
+      const plain = linkOf(value, kind) === undefined ? undefined : accent;
+      return gridCell(value, {
         kind,
         width: column === undefined ? DEFAULT_WIDTH : columnWidth(column),
         canEdit,
         decimal,
         changedAt: sheet.flashes.when(row, col),
-        misfit: kind > ColumnKind.ANY && sheet.misfit(row, col) !== undefined ? warning : undefined,
+        shown: value === undefined ? undefined : forms[col]?.shown(value),
+        color: isMisfit ? warning : plain,
       });
     },
-    [sheet, columns, canEdit, decimal, version, warning],
+    [sheet, columns, canEdit, decimal, forms, version, warning, accent],
   );
   return { columns: drawn, rows: rowCount, getCellContent, highlightRegions: regions };
 }

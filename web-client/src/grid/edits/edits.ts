@@ -3,11 +3,13 @@
 import type { Area, Lines } from "../../cells/area.ts";
 import { type CellValue, sameValue } from "../../cells/values.ts";
 import type { Gesture } from "../../live/engine/engine.ts";
+import type { Texts } from "../../live/engine/texts.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
 import { columnSelection, rowSelection } from "../selection/selection.ts";
 import type { Selection } from "../selection/use-selection.ts";
 import { pieces, rowBytes } from "./pieces.ts";
+import { notifyRefused } from "./refused-values.ts";
 import { makeSteps, newParts, partText } from "./steps.ts";
 import { tile } from "./tile.ts";
 
@@ -115,8 +117,8 @@ function roomText(rows: number, cols: number): string {
 
 /**
  * Writes a rectangle of values, as one edit where the server's limits allow it. The same edit adds the lines
- * that are missing at the end of the sheet. Returns the written area: its first rows when a later edit was
- * refused, undefined when the first edit was. `verb` names the gesture in notices.
+ * that are missing at the end of the sheet. Nothing is written where a column refuses a value. Returns the written area: its
+ * first rows when a later edit was refused, undefined when the first edit was. `verb` names the gesture in notices.
  */
 function write(
   sheet: LiveSheet,
@@ -124,6 +126,7 @@ function write(
   rows: readonly (readonly CellValue[])[],
   verb: string,
 ): Area | undefined {
+  if (notifyRefused(sheet, at, rows, verb)) return undefined;
   const { rowCount, columns } = sheet.layout.get();
   const [moreRows, moreCols] = [at.row + at.height - rowCount, at.col + at.width - columns.length];
   const parts = pieces(rows.map(rowBytes), at.width, sheet.editLimits());
@@ -142,20 +145,19 @@ function write(
 
 /**
  * Pastes rows at the upper left corner of an area, or fills the area with them. Returns the written area.
- * `read` converts a field to a value of its column's kind.
+ * `read` converts a field to a value by the texts of its column.
  */
 export function paste<T>(
   sheet: LiveSheet,
   at: Area,
   fields: readonly (readonly T[])[],
-  read: (field: T | undefined, kind: number) => CellValue,
+  read: (field: T | undefined, texts: Texts) => CellValue,
 ): Area | undefined {
   const rows = tile(fields, at.height, at.width);
   const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
   if (width === 0 || tooMany(rows.length * width)) return undefined;
-  const { columns } = sheet.layout.get();
-  const kinds = Array.from({ length: width }, (_, x) => columns[at.col + x]?.kind ?? 0);
-  const values = rows.map((row) => kinds.map((kind, x) => read(row[x], kind)));
+  const texts = Array.from({ length: width }, (_, x) => sheet.texts(at.col + x));
+  const values = rows.map((row) => texts.map((column, x) => read(row[x], column)));
   const area = { row: at.row, col: at.col, height: rows.length, width };
   return write(sheet, area, values, "pasted");
 }

@@ -10,15 +10,19 @@ import {
   useCallback,
   useEffect,
   useLayoutEffect,
+  useReducer,
+  useRef,
 } from "react";
 import { useStore } from "../../base/store.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
 import type { GridActions, MenuRequest } from "../actions/page-actions.ts";
 import { actionFor } from "../actions/shortcuts.ts";
+import type { ListKeys } from "../choice/ChoiceList.tsx";
 import type { Control } from "./control.ts";
+import { EntryAid } from "./EntryAid.tsx";
 import type { Entry } from "./entry.ts";
-import { fieldBox } from "./field-box.ts";
+import { aidBox, fieldBox } from "./field-box.ts";
 import { editingIntent, isComposing, readyIntent } from "./keys.ts";
 
 interface CellEntryProps {
@@ -47,11 +51,13 @@ function types({ key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
 function onKey(
   event: KeyboardEvent,
   { entry, control, actions, checkbox, canEdit }: CellEntryProps,
+  list: ListKeys | undefined,
 ): boolean {
   if (isComposing(event.nativeEvent)) return false;
   // This includes a sheet that was closed while the editor is open: its field is read-only then.
   if (!canEdit && types(event)) showToast("info", READ_ONLY);
   if (entry.isOpen) {
+    if (list?.(event) === true) return true;
     const intent = editingIntent(event, entry.mode.get() !== "editing");
     return intent !== undefined && control.perform(intent);
   }
@@ -65,7 +71,10 @@ function onKey(
 }
 
 /** Keeps the field over its cell while the sheet changes and the grid scrolls. Returns how to place it. */
-function usePlacement({ sheet, entry, field, grid, cursor }: CellEntryProps): () => void {
+function usePlacement(
+  { sheet, entry, field, grid, cursor }: CellEntryProps,
+  aid: RefObject<HTMLElement | null>,
+): () => void {
   const mode = useStore(entry.mode);
   const version = useStore(sheet.version);
   const place = useCallback(() => {
@@ -75,7 +84,8 @@ function usePlacement({ sheet, entry, field, grid, cursor }: CellEntryProps): ()
     const [col, row] = entry.at() ?? cursor;
     const cell = grid.current?.getBounds(col, row);
     if (cell !== undefined) fieldBox(element, area.getBoundingClientRect(), cell, entry.isOpen);
-  }, [entry, field, grid, cursor]);
+    if (aid.current !== null) aidBox(aid.current, element, area);
+  }, [entry, field, grid, cursor, aid]);
 
   useLayoutEffect(() => {
     void mode;
@@ -102,14 +112,22 @@ function usePlacement({ sheet, entry, field, grid, cursor }: CellEntryProps): ()
 export function CellEntry(props: CellEntryProps) {
   const { entry, field, label, canEdit } = props;
   const mode = useStore(entry.mode);
-  const place = usePlacement(props);
+  const refusal = useStore(entry.refusal);
+  const aid = useRef<HTMLDivElement>(null);
+  const keys = useRef<ListKeys>(undefined);
+  const place = usePlacement(props, aid);
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  const typed = () => {
+    redraw();
+    place();
+  };
 
   const own = (event: ClipboardEvent) => {
     // While a cell is edited, the text field handles the clipboard.
     if (entry.isOpen) event.stopPropagation();
   };
 
-  return (
+  const entryField = (
     <textarea
       ref={field}
       className="cell-entry"
@@ -131,7 +149,7 @@ export function CellEntry(props: CellEntryProps) {
         props.onMenu({ at: { x: left, y: bottom } });
       }}
       onKeyDown={(event) => {
-        if (!onKey(event, props)) return;
+        if (!onKey(event, props, keys.current)) return;
         event.preventDefault();
         event.stopPropagation();
         place();
@@ -139,7 +157,7 @@ export function CellEntry(props: CellEntryProps) {
       onCompositionStart={() => entry.typed(true)}
       onInput={() => {
         entry.typed(false);
-        place();
+        typed();
       }}
       onBlur={({ currentTarget, relatedTarget }) => {
         // The grid returns the focus immediately, and so does another window when the person comes back:
@@ -150,6 +168,13 @@ export function CellEntry(props: CellEntryProps) {
       onCopy={own}
       onCut={own}
       onPaste={own}
+      aria-invalid={refusal !== undefined}
     />
+  );
+  return (
+    <>
+      {entryField}
+      <EntryAid {...{ ...props, aid, keys, place }} onReplace={typed} />
+    </>
   );
 }

@@ -7,6 +7,7 @@ import type { GridSelection, Item } from "@glideapps/glide-data-grid";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { clearAreas, toggle } from "../edits/edits.ts";
 import { fillByKey } from "../edits/fill.ts";
+import { followCell } from "../links/follow.ts";
 import {
   extended,
   movingCorner,
@@ -77,6 +78,9 @@ export class Control {
       case "cancel":
         this.#entry.cancel();
         return true;
+      case "follow":
+        followCell(this.#sheet, this.#selection.cursor());
+        return true;
       default:
         if (this.#sheet.layout.get().canEdit)
           edit(this.#sheet, this.#selection, this.#entry, intent);
@@ -116,11 +120,13 @@ export class Control {
     return true;
   }
 
-  /** Commits the cell that is being edited, if there is one; false when its row or column was deleted. */
+  /**
+   * Commits the cell that is being edited, if there is one; false when its row or column was deleted, and when its column
+   * refuses the text.
+   */
   #finishEntry(): boolean {
     const exists = !this.#entry.isOpen || this.#entry.at() !== undefined;
-    this.#entry.commit();
-    return exists;
+    return this.#entry.commit() && exists;
   }
 
   #goTo(cell: Item, tabStart?: number): void {

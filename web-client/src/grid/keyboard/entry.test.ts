@@ -26,7 +26,8 @@ class TextField implements Field {
 function sheet() {
   const cells = new Map<string, string>();
   const reports: string[] = [];
-  const state = { cursor: [0, 0] as Item, gone: false, canEdit: true, loaded: true };
+  const refused = new Set<string>();
+  const state = { cursor: [0, 0] as Item, gone: false, canEdit: true, loaded: true, refused };
   const entry = new Entry({
     take: () => {
       if (!state.canEdit) return undefined;
@@ -34,7 +35,9 @@ function sheet() {
       return {
         at: () => (state.gone ? undefined : [col, row]),
         write: (text) => cells.set(`${col}:${row}`, text),
+        refusal: (text) => (refused.has(text) ? "expected a number" : undefined),
         lost: (text) => reports.push(text),
+        left: (text, why) => reports.push(`${text}: ${why}`),
         release: () => undefined,
       };
     },
@@ -77,6 +80,31 @@ test("an unchanged or cancelled cell is not written", () => {
   field.type(entry, "x");
   entry.cancel();
   expect([cells.size, entry.isOpen, field.value]).toEqual([0, false, ""]);
+});
+
+test("a text that the column refuses stays in the editor, and is written nowhere", () => {
+  const { entry, field, cells, reports, state } = sheet();
+  for (const text of ["x", "xy"]) state.refused.add(text);
+  field.type(entry, "x");
+  expect([entry.commit(), entry.isOpen, field.value]).toEqual([false, true, "x"]);
+  expect(entry.refusal.get()).toBe("expected a number");
+  field.type(entry, "y");
+  expect(entry.refusal.get()).toBeUndefined();
+  expect(entry.commit()).toBe(false);
+  entry.leave();
+  expect([reports, cells.size, entry.isOpen, field.value]).toEqual([
+    ["xy: expected a number"],
+    0,
+    false,
+    "",
+  ]);
+  field.type(entry, "x");
+  expect(entry.commit()).toBe(false);
+  entry.cancel();
+  expect([entry.refusal.get(), entry.isOpen]).toEqual([undefined, false]);
+  field.type(entry, "7");
+  entry.leave();
+  expect([entry.commit(), cells.get("0:0"), reports.length]).toEqual([true, "7", 1]);
 });
 
 test("the text of a deleted row is reported and not written", () => {

@@ -3,7 +3,8 @@
 // input method can begin on a cell that is only selected.
 //
 // What it is not: it draws nothing (see CellEntry.tsx) and moves no cursor (see control.ts).
-// Invariants: the field is empty while no cell is edited. An open entry holds its cell by row and column
+// Invariants: the field is empty while no cell is edited. A text that the column refuses stays in the field, and is written
+// nowhere. An open entry holds its cell by row and column
 // and writes to no other cell, even after that row or column is deleted.
 import type { Item } from "@glideapps/glide-data-grid";
 import { Store } from "../../base/store.ts";
@@ -29,10 +30,14 @@ export interface Field {
 export interface EntryCell {
   /** Its present position; undefined when its row or column was deleted. */
   at(): Item | undefined;
+  /** Why its column refuses a text; undefined where it takes it. */
+  refusal(text: string): string | undefined;
   /** Writes a text. `from` is the text that was opened, for merging with the edits of others. */
   write(text: string, from: string | undefined): void;
   /** Shows that the row or column was deleted, and offers the text to the person. */
   lost(text: string): void;
+  /** The editor goes away with a text that the column refuses: offers it to the person. */
+  left(text: string, why: string): void;
   release(): void;
 }
 
@@ -45,6 +50,8 @@ export interface EntryHost {
 
 export class Entry {
   readonly mode = new Store<Mode>("ready");
+  /** Why the column refuses the text in the field; undefined until a refused text is entered, and after each key. */
+  readonly refusal = new Store<string | undefined>(undefined);
   readonly #host: EntryHost;
   #field: Field | undefined;
   #cell: EntryCell | undefined;
@@ -70,6 +77,11 @@ export class Entry {
     return this.#field?.value ?? "";
   }
 
+  /** The text with which the editor was opened. */
+  get opened(): string {
+    return this.#opened;
+  }
+
   /** The position of the cell that is being edited. */
   at(): Item | undefined {
     return this.#cell?.at();
@@ -77,6 +89,7 @@ export class Entry {
 
   /** Called after each input, and when an input method begins: in mode `ready` this begins a new text. */
   typed(composing: boolean): void {
+    this.refusal.set(undefined);
     if (this.isOpen || (this.text === "" && !composing)) return;
     this.#begin("typing", undefined, "");
     // A cell that can't be edited takes no text.
@@ -101,6 +114,14 @@ export class Entry {
     this.#field.setSelectionRange(at, at);
   }
 
+  /** Replaces the text in the field, with the caret at its end. */
+  replace(text: string): void {
+    if (!this.isOpen || this.#field === undefined) return;
+    this.#field.value = text;
+    this.#field.setSelectionRange(text.length, text.length);
+    this.typed(false);
+  }
+
   /** Inserts a text at the caret. */
   insert(text: string): void {
     const field = this.#field;
@@ -116,16 +137,29 @@ export class Entry {
     this.mode.set(mode);
   }
 
-  /** Writes the text in the field to the cell. True when a cell was being edited. */
+  /** Writes the text in the field to the cell. False when the column refuses it: the editor stays open. */
   commit(): boolean {
     const cell = this.#cell;
-    if (cell === undefined) return false;
+    if (cell === undefined) return true;
     const { text, mode } = { text: this.text, mode: this.mode.get() };
     if (mode === "lost" || cell.at() === undefined) this.#notifyLoss(cell);
-    else if (mode !== "editing" || text !== this.#opened) cell.write(text, this.#from);
+    else if (mode !== "editing" || text !== this.#opened) {
+      const why = cell.refusal(text);
+      this.refusal.set(why);
+      if (why !== undefined) return false;
+      cell.write(text, this.#from);
+    }
     this.#close();
     cell.release();
     return true;
+  }
+
+  /** The editor goes away: a text that the column has refused is offered to the person. */
+  leave(): void {
+    const why = this.refusal.get();
+    if (why === undefined) return;
+    this.#cell?.left(this.text, why);
+    this.cancel();
   }
 
   /** Closes the editor without a change to the cell. */
@@ -153,6 +187,7 @@ export class Entry {
   }
 
   #close(): void {
+    this.refusal.set(undefined);
     this.#cell = undefined;
     this.#from = undefined;
     this.#reported = undefined;

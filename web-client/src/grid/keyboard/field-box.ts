@@ -5,6 +5,8 @@
 const BLEED = 1;
 const LEAST_WIDTH = 80;
 const MOST_WIDTH = 480;
+/** The options and notes below the field. */
+const LEAST_AID = 220;
 /** Paddings, borders and room for the caret. */
 const AROUND = 28;
 /** CSS pixels before the text of a cell. */
@@ -64,6 +66,24 @@ export function fieldBox(element: HTMLTextAreaElement, area: Box, cell: Box, ope
   const borders = element.offsetHeight - element.clientHeight;
   const most = Math.max(least, area.height - top);
   style.height = `${Math.min(most, Math.max(least, element.scrollHeight + borders))}px`;
+}
+
+/** CSS pixels. Less room than this below the field moves what belongs to it above. */
+const LEAST_ROOM = 140;
+
+/** Moves what belongs to the field below it, or above where there is more room; it stays inside the area. */
+export function aidBox(aid: HTMLElement, field: HTMLElement, area: HTMLElement): void {
+  const { offsetLeft: left, offsetTop: top, offsetHeight, offsetWidth } = field;
+  const bottom = top + offsetHeight;
+  const below = area.clientHeight - bottom;
+  const isAbove = below < LEAST_ROOM && top > below;
+  const { style } = aid;
+  const width = Math.min(Math.max(offsetWidth, LEAST_AID), area.clientWidth);
+  style.left = `${clamp(left, 0, area.clientWidth - width)}px`;
+  style.width = `${width}px`;
+  style.maxHeight = `${isAbove ? top : below}px`;
+  style.top = isAbove ? "" : `${bottom}px`;
+  style.bottom = isAbove ? `${area.clientHeight - top}px` : "";
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -9,7 +9,8 @@ export type Intent =
   | { do: "tab"; step: -1 | 1 }
   /** Enter while a cell is edited, and Shift Enter. */
   | { do: "enter"; step: -1 | 1 }
-  | { do: "edit" | "clear" | "newline" | "cancel" | "toggle" }
+  /** `follow`: opens the link of the cell. */
+  | { do: "edit" | "clear" | "newline" | "cancel" | "toggle" | "follow" }
   | { do: "fill"; axis: "rows" | "cols" }
   | { do: "select"; what: "all" | "rows" | "cols" };
 
@@ -65,6 +66,7 @@ const READY: Record<string, Intent> = {
   Enter: { do: "edit" },
   F2: { do: "edit" },
   "Shift+Enter": { do: "enter", step: -1 },
+  "Alt+Enter": { do: "follow" },
   Delete: { do: "clear" },
   Backspace: { do: "clear" },
   "Ctrl+a": { do: "select", what: "all" },

@@ -3,17 +3,13 @@ import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
 import { type RefObject, useEffect, useMemo } from "react";
 import { oneCell, wholeColumn } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
-import { editedText, losesZeros, readTyped } from "../../live/engine/engine.ts";
+import { losesZeros } from "../../live/engine/engine.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { retypeCell, typeCell, typeNewRow } from "../edits/edits.ts";
 import { keepText, notifyLoss, notifyZeros } from "../edits/loss-notice.ts";
 import type { Selection } from "../selection/use-selection.ts";
 import { Control } from "./control.ts";
 import { Entry, type EntryCell } from "./entry.ts";
-
-function kindOf(sheet: LiveSheet, col: number): number {
-  return sheet.layout.get().columns[col]?.kind ?? 0;
-}
 
 /** Holds a cell of the sheet, or of the new row below the last one. */
 function takeCell(sheet: LiveSheet, [col, row]: Item): EntryCell | undefined {
@@ -31,17 +27,23 @@ function takeCell(sheet: LiveSheet, [col, row]: Item): EntryCell | undefined {
       return retypeCell(sheet, y, x, from, value);
     return typeCell(sheet, y, x, value);
   };
+  const texts = () => sheet.texts(at()?.[0] ?? col);
   return {
     at,
+    refusal: (text) => {
+      const column = texts();
+      return column.refusal(column.typed(text));
+    },
     write: (text, from) => {
       const place = at();
       if (place === undefined) return;
       const [x, y] = place;
-      const value = readTyped(text, kindOf(sheet, x));
+      const value = texts().typed(text);
       if (!writeValue(y, x, value, from)) keepText("", text);
       else if (losesZeros(text, value)) notifyZeros(text);
     },
     lost: (text) => notifyLoss(sheet, hold, text),
+    left: (text, why) => keepText(`The column takes no such value: ${why}.`, text),
     release: () => hold.release(),
   };
 }
@@ -67,7 +69,7 @@ export function useEntry(
         const value = sheet.cell(row, col);
         if (value === undefined) return undefined;
         const from = typeof value === "string" ? value : undefined;
-        return { text: editedText(value, kindOf(sheet, col)), from };
+        return { text: sheet.texts(col).edited(value), from };
       },
     });
     const viewport = {
@@ -76,6 +78,7 @@ export function useEntry(
     };
     return { entry, control: new Control(sheet, selection, entry, viewport) };
   }, [sheet, selection, grid, page]);
+  useEffect(() => () => keyboard.entry.leave(), [keyboard]);
   // Others see which cell this person edits.
   useEffect(() => {
     const { mode } = keyboard.entry;

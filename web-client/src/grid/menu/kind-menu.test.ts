@@ -1,19 +1,27 @@
 // The notes in the menu of kinds: which rows they count, and what an earlier server does not know.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import type { MenuItem } from "../../ui/Menu.tsx";
 import { kindMenu } from "./kind-menu.ts";
 
+const columnSettings = vi.fn();
+
 /** A column of a sheet with 100 rows, in which two loaded values are no numbers. */
-function itemsOf(loaded: { start: number; count: number }, knowsDays = true): readonly MenuItem[] {
+function itemsOf(
+  loaded: { start: number; count: number },
+  knows = (_: ColumnKind) => true,
+  options: string[] = [],
+): readonly MenuItem[] {
   const sheet = {
-    layout: { get: () => ({ columns: [{ kind: ColumnKind.ANY }], rowCount: 100 }) },
+    layout: {
+      get: () => ({ columns: [{ kind: ColumnKind.ANY, settings: { options } }], rowCount: 100 }),
+    },
     loaded: () => loaded,
-    knowsDays: () => knowsDays,
+    knowsKind: knows,
     misfits: (_col: number, kind: ColumnKind) => (kind === ColumnKind.NUMBER ? 2 : 0),
   };
-  return kindMenu(sheet as unknown as LiveSheet, 0).groups[0] ?? [];
+  return kindMenu(sheet as unknown as LiveSheet, 0, { columnSettings }).groups[0] ?? [];
 }
 
 function item(items: readonly MenuItem[], kind: ColumnKind) {
@@ -28,9 +36,22 @@ test("a count of some rows says that it is of the loaded ones", () => {
   expect(item(some, ColumnKind.TEXT)).toMatchObject({ note: undefined, disabled: false });
 });
 
-test("an earlier server has no columns of days", () => {
-  const items = itemsOf({ start: 0, count: 200 }, false);
-  for (const kind of [ColumnKind.DATE, ColumnKind.LOCAL_DATETIME])
+test("a kind that an earlier server does not know can't be chosen", () => {
+  const items = itemsOf({ start: 0, count: 200 }, (kind) => kind <= ColumnKind.DATETIME);
+  for (const kind of [ColumnKind.DATE, ColumnKind.LOCAL_DATETIME, ColumnKind.CHOICE])
     expect(item(items, kind)).toMatchObject({ disabled: true, note: "needs a later server" });
   expect(item(items, ColumnKind.DATETIME)).toMatchObject({ disabled: false });
+});
+
+test("a list without options opens the settings of the column", () => {
+  const choose = (options: string[]) => {
+    const chosen = item(
+      itemsOf({ start: 0, count: 200 }, () => true, options),
+      ColumnKind.CHOICE,
+    );
+    return chosen !== undefined && "run" in chosen ? chosen : undefined;
+  };
+  choose([])?.run();
+  expect(columnSettings).toHaveBeenCalledWith(0, ColumnKind.CHOICE);
+  expect(choose(["a"])?.note).toBeUndefined();
 });

@@ -1,11 +1,13 @@
 // The menu of the kinds of a column. A kind changes no value: the menu shows how many of the loaded values do not fit each,
-// and so does a notice after the choice. A kind that an earlier server does not know can't be chosen.
+// and so does a notice after the choice. A list without options opens the settings of the column. A kind that an earlier
+// server does not know can't be chosen.
 import { plural } from "../../base/text.ts";
 import { columnTitle } from "../../cells/column-names.ts";
 import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import type { Submenu } from "../../ui/Menu.tsx";
 import { showToast } from "../../ui/toasts.ts";
+import type { PageActions } from "../actions/page-actions.ts";
 import { KINDS } from "../draw/columns.ts";
 
 /** How many values in the loaded rows of a column do not fit a kind. */
@@ -34,19 +36,27 @@ function noteOf(sheet: LiveSheet, col: number, kind: ColumnKind): string | undef
   return `${left.toLocaleString()} ${all ? "" : "of the loaded rows "}won't fit`;
 }
 
-const DAYS: readonly ColumnKind[] = [ColumnKind.DATE, ColumnKind.LOCAL_DATETIME];
+const LISTS: readonly ColumnKind[] = [ColumnKind.CHOICE, ColumnKind.CHOICES];
 
-export function kindMenu(sheet: LiveSheet, col: number): Submenu {
-  const present = sheet.layout.get().columns[col]?.kind || ColumnKind.ANY;
+export function kindMenu(
+  sheet: LiveSheet,
+  col: number,
+  actions: Pick<PageActions, "columnSettings">,
+): Submenu {
+  const column = sheet.layout.get().columns[col];
+  const present = column?.kind || ColumnKind.ANY;
+  const hasOptions = (column?.settings?.options.length ?? 0) > 0;
   const kinds = KINDS.map(({ kind, label }) => {
-    const disabled = DAYS.includes(kind) && !sheet.knowsDays();
+    const disabled = !sheet.knowsKind(kind);
+    const needsOptions = LISTS.includes(kind) && !hasOptions;
     return {
       label,
       disabled,
       checked: present === kind,
-      note: disabled ? "needs a later server" : noteOf(sheet, col, kind),
+      note: disabled ? "needs a later server" : needsOptions ? "…" : noteOf(sheet, col, kind),
       testId: `kind-${kind}`,
-      run: () => setKind(sheet, col, kind, label),
+      run: () =>
+        needsOptions ? actions.columnSettings(col, kind) : setKind(sheet, col, kind, label),
     };
   });
   return {

@@ -153,7 +153,13 @@ export function columnMenu(
     testId: "rename-column",
     run: () => actions.renameColumn(col),
   };
-  return [[rename, kindMenu(sheet, col)], ...columnItems(sheet, selection, actions)];
+  const settings = {
+    label: "Column settings…",
+    testId: "column-settings",
+    run: () => actions.columnSettings(col),
+  };
+  const kind = kindMenu(sheet, col, actions);
+  return [[rename, kind, settings], ...columnItems(sheet, selection, actions)];
 }
 
 function columnItems(sheet: LiveSheet, selection: Selection, actions: GridActions): MenuGroups {

@@ -19,6 +19,7 @@ import { showToast } from "../../ui/toasts.ts";
 import type { GridActions, MenuRequest } from "../actions/page-actions.ts";
 import { moveBlock, toggle } from "../edits/edits.ts";
 import { fill } from "../edits/fill.ts";
+import { followCell } from "../links/follow.ts";
 import { cellSelection } from "../selection/selection.ts";
 import type { Selection } from "../selection/use-selection.ts";
 import type { Press } from "./press.ts";
@@ -91,13 +92,17 @@ export function headerProps(sheet: LiveSheet, actions: GridActions, press: Press
   };
 }
 
-/** A click on the cursor's cell selects that cell alone; the grid would keep a larger selection. */
-export function clickProps(selection: Selection) {
+/**
+ * A click on the cursor's cell selects that cell alone; the grid would keep a larger selection. With Ctrl it opens the link
+ * of a cell.
+ */
+export function clickProps(sheet: LiveSheet, selection: Selection) {
   return {
     onCellClicked: (
       [col, row]: Item,
       { shiftKey, ctrlKey, metaKey, button }: CellClickedEventArgs,
     ) => {
+      if ((ctrlKey || metaKey) && button === 0) followCell(sheet, [col, row]);
       const [x, y] = selection.cursor();
       if (shiftKey || ctrlKey || metaKey || button !== 0 || col !== x || row !== y) return;
       selection.set(cellSelection([col, row]));

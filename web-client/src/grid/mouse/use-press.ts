@@ -7,14 +7,19 @@ export function usePress(
   area: RefObject<HTMLElement | null>,
   grid: RefObject<DataEditorRef | null>,
   press: Press,
-  commit: () => void,
+  commit: () => boolean,
 ): void {
   useEffect(() => {
     const element = area.current;
     if (element === null) return;
     const down = (event: PointerEvent) => {
-      if (event.target instanceof HTMLTextAreaElement) return;
-      commit();
+      const { target } = event;
+      if (target instanceof Element && target.closest("textarea, .entry-aid") !== null) return;
+      if (!commit()) {
+        // The editor stays open, so the press selects nothing.
+        event.stopPropagation();
+        return;
+      }
       if (grid.current !== null) press.begin(grid.current, event.clientX, event.clientY);
     };
     element.addEventListener("pointerdown", down, true);

@@ -17,7 +17,10 @@ interface FilePreviewProps {
 /** Columns and rows that are shown. */
 const COLUMNS_SHOWN = 50;
 const ROWS_SHOWN = 6;
-const OPTIONS = KINDS.map(({ kind, label }) => ({ value: String(kind), label }));
+/** A list has no options yet. */
+const OPTIONS = KINDS.filter(
+  ({ kind }) => kind !== ColumnKind.CHOICE && kind !== ColumnKind.CHOICES,
+).map(({ kind, label }) => ({ value: String(kind), label }));
 
 export function FilePreview({ shown, how, disabled, onChange }: FilePreviewProps) {
   const columns = shown.columns.slice(0, COLUMNS_SHOWN);

@@ -4,6 +4,7 @@ import { useStore } from "../../base/store.ts";
 import { count, plural } from "../../base/text.ts";
 import type { Area } from "../../cells/area.ts";
 import { columnTitle } from "../../cells/column-names.ts";
+import { cellLink } from "../../grid/links/follow.ts";
 import { areas } from "../../grid/selection/selection.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import type { Layout } from "../../live/view/sheet-view.ts";
@@ -47,6 +48,8 @@ export function SheetFoot({ sheet, selection, onGoToRow }: SheetFootProps) {
   const selected = areas(selection, rowCount, columns.length);
   useStore(sheet.version);
   const misfit = misfitOf(sheet, selected);
+  const cell = selection.current?.cell;
+  const link = cell && cellLink(sheet, cell);
   return (
     <footer className="foot">
       {useNarrow() ? <SheetStatus sheet={sheet} /> : null}
@@ -65,6 +68,17 @@ export function SheetFoot({ sheet, selection, onGoToRow }: SheetFootProps) {
         <span className="foot-misfit" data-testid="misfit" title={misfit}>
           Does not fit: {misfit}
         </span>
+      )}
+      {link === undefined ? null : (
+        <a
+          className="link"
+          href={link}
+          target="_blank"
+          rel="noopener noreferrer"
+          data-testid="open-link"
+        >
+          {link.startsWith("mailto:") ? "Write an e-mail" : "Open the link"}
+        </a>
       )}
       <span className="space" />
       <button type="button" className="foot-go" data-testid="go-to-row" onClick={onGoToRow}>

@@ -10,6 +10,7 @@ import {
   useState,
 } from "react";
 import { useStore } from "../../base/store.ts";
+import type { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import type { GridActions, MenuRequest, PageActions } from "../../grid/actions/page-actions.ts";
 import { actionFor } from "../../grid/actions/shortcuts.ts";
 import { useActions } from "../../grid/actions/use-actions.ts";
@@ -26,6 +27,7 @@ import { LazyPart, Part, usePreload } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { isActive, usePane } from "../../ui/panes/pane.ts";
 import { ClosedBanner } from "./ClosedBanner.tsx";
+import type { ColumnProps } from "./column/ColumnDialog.tsx";
 import { PanelPart } from "./PanelPart.tsx";
 import { CommentLayer, newMarks } from "./panel/CommentLayer.tsx";
 import { copyCellLink } from "./panel/copy-link.ts";
@@ -38,11 +40,13 @@ import { RefusedBanner } from "./RefusedBanner.tsx";
 import { SheetBar } from "./SheetBar.tsx";
 import { SheetFoot } from "./SheetFoot.tsx";
 
+const ColumnDialog = new LazyPart(() => import("./column/ColumnDialog.tsx"));
 const ShortcutsDialog = new LazyPart(() => import("./ShortcutsDialog.tsx"));
 
 type Over =
   | { what: "menu"; request: MenuRequest }
   | { what: "rename-column"; col: number }
+  | { what: "column"; col: number; kind: ColumnKind | undefined }
   | { what: "go-to-row" }
   | { what: "help" };
 
@@ -78,6 +82,7 @@ function usePage(
       comment: (cell: Item) => begin.current.comment(cell),
       copyLink: (cell: Item) => begin.current.copyLink(cell),
       renameColumn: (col: number) => setOver({ what: "rename-column", col }),
+      columnSettings: (col: number, kind?: ColumnKind) => setOver({ what: "column", col, kind }),
       goToRow: () => setOver({ what: "go-to-row" }),
       help: () => setOver({ what: "help" }),
       goTo: (cell: Item) => {
@@ -170,6 +175,8 @@ function Overlay({ over, sheet, selection, actions, grid, close, goTo }: Overlay
       return <GridMenu {...{ sheet, selection, actions }} request={over.request} onClose={close} />;
     case "rename-column":
       return <RenameColumn {...{ sheet, grid }} col={over.col} onClose={close} />;
+    case "column":
+      return <ColumnPart {...{ ...over, sheet }} onClose={close} />;
     case "go-to-row":
       return <GoToRow rowCount={sheet.layout.get().rowCount} onGo={goTo} onClose={close} />;
     case "help":
@@ -177,6 +184,16 @@ function Overlay({ over, sheet, selection, actions, grid, close, goTo }: Overlay
     default:
       return null;
   }
+}
+
+/** The dialog of a column's kind and settings. */
+function ColumnPart(given: ColumnProps) {
+  const frame = (content: ReactNode) => (
+    <Dialog title="Column" onClose={given.onClose} testId="column-part" wide>
+      {content}
+    </Dialog>
+  );
+  return <Part part={ColumnDialog} given={given} frame={frame} />;
 }
 
 /** The dialog with all keys. While it loads, its frame closes like the dialog. */

@@ -1,0 +1,55 @@
+// Which options match a typed text, and what a choice makes of it.
+import { beforeAll, expect, test } from "vitest";
+import { loadEngine } from "../../../tests/opened.ts";
+import { listIntent, matching, severalOf, stepped, toggled } from "./choice-list.ts";
+
+beforeAll(loadEngine);
+
+test("options match in any letter case and without accents, those that begin with the text first", () => {
+  const options = ["Infrared", "Red", "Grün", "Größe"];
+  expect(matching(options, "red")).toEqual(["Red", "Infrared"]);
+  expect(matching(options, " GRU ")).toEqual(["Grün"]);
+  expect(matching(options, "")).toBe(options);
+  expect(matching(options, "x")).toEqual([]);
+});
+
+test("the text behind the last comma is being typed, unless it is an option", () => {
+  const options = ["Red", "a, b"];
+  expect(severalOf("", options, true)).toEqual({ chosen: [], typed: "" });
+  expect(severalOf("Red, gr", options, false)).toEqual({ chosen: ["Red"], typed: "gr" });
+  expect(severalOf("Red, ", options, false)).toEqual({ chosen: ["Red"], typed: "" });
+  expect(severalOf('Red, "a, b"', options, false)).toEqual({ chosen: ["Red", "a, b"], typed: "" });
+  expect(severalOf("old", options, true)).toEqual({ chosen: ["old"], typed: "" });
+});
+
+test("a choice adds an option or takes it away, and replaces what is typed", () => {
+  const options = ["Red", "a, b"];
+  expect(toggled(severalOf("Red, a", options, false), "a, b")).toBe('Red, "a, b"');
+  expect(toggled(severalOf('Red, "a, b"', options, true), "Red")).toBe('"a, b"');
+  expect(toggled(severalOf("Red", options, true), "Red")).toBe("");
+});
+
+test("arrows go around the list", () => {
+  expect([stepped(undefined, 1, 3), stepped(undefined, -1, 3)]).toEqual([0, 2]);
+  expect([stepped(2, 1, 3), stepped(0, -1, 3), stepped(0, 1, 0)]).toEqual([0, 2, undefined]);
+});
+
+test("keys step, choose, and are left to the text field", () => {
+  const press = (key: string, several: boolean, typed: boolean, held = {}) =>
+    listIntent(
+      { key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held },
+      several,
+      typed,
+    );
+  expect(press("ArrowDown", false, false)).toEqual({ do: "step", step: 1 });
+  expect(press("ArrowDown", false, false, { shiftKey: true })).toBeUndefined();
+  expect(press("Enter", false, false)).toEqual({ do: "take", ends: true });
+  expect(press("Enter", false, false, { altKey: true })).toBeUndefined();
+  expect(press(" ", false, false)).toBeUndefined();
+  expect(press("Tab", false, false)).toBeUndefined();
+  expect(press(" ", true, false)).toEqual({ do: "take", ends: false });
+  expect(press(" ", true, true)).toBeUndefined();
+  expect(press("Enter", true, true)).toEqual({ do: "take", ends: false });
+  expect(press("Enter", true, false)).toBeUndefined();
+  expect(press("Tab", true, true)).toEqual({ do: "take", ends: true });
+});

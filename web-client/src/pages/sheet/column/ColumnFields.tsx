@@ -1,0 +1,129 @@
+// The fields of a column's kind and settings: those that the chosen kind uses.
+import { useMemo } from "react";
+import { type Column, ColumnKind } from "../../../gen/gridloom/v1/values_pb.ts";
+import { KINDS } from "../../../grid/draw/columns.ts";
+import { Texts } from "../../../live/engine/texts.ts";
+import type { LiveSheet } from "../../../live/live-sheet.ts";
+import { Select } from "../../../ui/Select.tsx";
+import { languages } from "../../account/languages.ts";
+import { readCells } from "./column-cells.ts";
+import { type Draft, draftProblem, hasLocale, isList, type Problem, settingsOf } from "./draft.ts";
+import { NumberFields } from "./NumberFields.tsx";
+import { OptionsEditor } from "./OptionsEditor.tsx";
+import { lossText, lostOptions, MOST_OPTIONS } from "./options.ts";
+
+interface ColumnFieldsProps {
+  sheet: LiveSheet;
+  col: number;
+  /** The column when the dialog was opened. */
+  column: Column | undefined;
+  draft: Draft;
+  problem: Problem | undefined;
+  onChange: (change: Partial<Draft>) => void;
+}
+
+type FieldProps = Pick<ColumnFieldsProps, "draft" | "onChange">;
+
+/** A number, exactly and as the draft shows it. */
+function exampleOf(draft: Draft, number = draft.unit === "percent" ? 0.125 : 1234.5) {
+  if (draftProblem(draft) !== undefined) return undefined;
+  const texts = Texts.of(ColumnKind.NUMBER, settingsOf(draft));
+  const shown = texts.shown(number);
+  texts.free();
+  return { exact: String(number), shown };
+}
+
+export function ColumnFields(props: ColumnFieldsProps) {
+  const { sheet, col, column, draft, problem, onChange } = props;
+  // The dialog does not follow the cells.
+  const cells = useMemo(() => readCells(sheet, col), [sheet, col]);
+  const kinds = KINDS.filter(({ kind }) => kind === column?.kind || sheet.knowsKind(kind));
+  return (
+    <>
+      <Select
+        label="Kind"
+        options={kinds.map(({ kind, label }) => ({ value: String(kind), label }))}
+        value={String(draft.kind)}
+        onChange={(kind) => onChange({ kind: Number(kind) })}
+        testId="column-kind"
+      />
+      {isList(draft.kind) ? <Options {...{ column, draft, onChange, cells }} /> : null}
+      {draft.kind === ColumnKind.NUMBER ? (
+        <NumberFields
+          {...{ draft, problem, onChange }}
+          example={exampleOf(draft, cells.numbers[0])}
+        />
+      ) : null}
+      {hasLocale(draft.kind) ? <LocaleField {...{ draft, onChange }} /> : null}
+      {draft.kind === ColumnKind.ANY ? null : <RefuseField {...{ draft, onChange }} />}
+    </>
+  );
+}
+
+interface OptionsProps extends FieldProps {
+  column: Column | undefined;
+  cells: ReturnType<typeof readCells>;
+}
+
+function Options({ column, draft, onChange, cells }: OptionsProps) {
+  const known = new Set(draft.options.map(({ text }) => text.trim()));
+  const before = column?.settings?.options ?? [];
+  const loss = lossText(lostOptions(before, draft.options, cells.texts));
+  return (
+    <>
+      <OptionsEditor
+        entries={draft.options}
+        found={[...cells.texts.keys()].filter((text) => !known.has(text)).slice(0, MOST_OPTIONS)}
+        onChange={(options) => onChange({ options })}
+      />
+      <p className="column-loss" role="status" data-testid="options-loss">
+        {loss ?? ""}
+      </p>
+    </>
+  );
+}
+
+function LocaleField({ draft, onChange }: FieldProps) {
+  const known = useMemo(languages, []);
+  const present = known.some(({ tag }) => tag === draft.locale) || draft.locale === "";
+  const others = present ? [] : [{ value: draft.locale, label: draft.locale }];
+  return (
+    <Select
+      label="Written as in"
+      options={[
+        { value: "", label: "The language of the reader" },
+        ...others,
+        ...known.map(({ tag, name, number, day }) => ({
+          value: tag,
+          label: name,
+          about: `${number} · ${day}`,
+        })),
+      ]}
+      value={draft.locale}
+      onChange={(locale) => onChange({ locale })}
+      hint="By it this column's texts are read and shown, for everyone."
+      testId="column-locale"
+    />
+  );
+}
+
+function RefuseField({ draft, onChange }: FieldProps) {
+  return (
+    <>
+      <label className="column-check">
+        <input
+          type="checkbox"
+          checked={draft.refuse}
+          data-testid="column-refuse"
+          onChange={(event) => onChange({ refuse: event.target.checked })}
+        />
+        Refuse values that do not fit
+      </label>
+      <p className="note">
+        {draft.refuse
+          ? "Values that are there already stay; those that do not fit are marked."
+          : "A value that does not fit is kept and marked."}
+      </p>
+    </>
+  );
+}

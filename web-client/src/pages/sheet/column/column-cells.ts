@@ -1,0 +1,36 @@
+// What the loaded cells of a column have: texts, each with the number of its cells, and numbers.
+import { ColumnKind } from "../../../gen/gridloom/v1/values_pb.ts";
+import { splitOptions } from "../../../live/engine/forms.ts";
+import type { LiveSheet } from "../../../live/live-sheet.ts";
+import { OPTION_BYTES } from "./options.ts";
+
+interface Cells {
+  /** Texts that could be options, in the order of their rows. */
+  texts: ReadonlyMap<string, number>;
+  numbers: readonly number[];
+}
+
+export function readCells(sheet: LiveSheet, col: number): Cells {
+  const texts = new Map<string, number>();
+  const numbers: number[] = [];
+  const { columns, rowCount } = sheet.layout.get();
+  const several = columns[col]?.kind === ColumnKind.CHOICES;
+  const { start, count } = sheet.loaded();
+  for (let row = start; row < Math.min(start + count, rowCount); row++) {
+    const value = sheet.cell(row, col);
+    if (typeof value === "number") numbers.push(value);
+    const items = typeof value === "string" ? itemsOf(value, several) : [];
+    for (const text of items) texts.set(text, (texts.get(text) ?? 0) + 1);
+  }
+  return { texts, numbers };
+}
+
+/** The texts of a cell that could be options. */
+function itemsOf(text: string, several: boolean): string[] {
+  const items = (several ? splitOptions(text) : undefined) ?? [text.trim()];
+  return items.filter(couldBeOption);
+}
+
+function couldBeOption(text: string): boolean {
+  return text !== "" && text.length <= OPTION_BYTES && !/\p{Cc}/u.test(text);
+}
