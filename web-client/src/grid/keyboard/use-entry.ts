@@ -7,6 +7,7 @@ import { losesZeros } from "../../live/engine/engine.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { retypeCell, typeCell, typeNewRow } from "../edits/edits.ts";
 import { keepText, notifyLoss, notifyZeros } from "../edits/loss-notice.ts";
+import { mergedText } from "../edits/merged-text.ts";
 import type { Selection } from "../selection/use-selection.ts";
 import { Control } from "./control.ts";
 import { Entry, type EntryCell } from "./entry.ts";
@@ -68,8 +69,8 @@ export function useEntry(
         if (row >= sheet.layout.get().rowCount) return { text: "", from: undefined };
         const value = sheet.cell(row, col);
         if (value === undefined) return undefined;
-        const from = typeof value === "string" ? value : undefined;
-        return { text: sheet.texts(col).edited(value), from };
+        const kind = sheet.layout.get().columns[col]?.kind ?? 0;
+        return { text: sheet.texts(col).edited(value), from: mergedText(value, kind) };
       },
     });
     const viewport = {
