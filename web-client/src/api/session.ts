@@ -142,7 +142,11 @@ export function renewSession(old: Session, wire: WireSession): boolean {
 }
 
 /** The account has another name, colour or locale now. */
-export function accountChanged({ displayName, color, locale }: Account): void {
+export function accountChanged({
+  displayName,
+  color,
+  locale,
+}: Pick<Account, "displayName" | "color" | "locale">): void {
   const old = session.get();
   if (old === null) return;
   const next = { ...old, displayName, color, locale };

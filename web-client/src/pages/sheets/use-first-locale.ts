@@ -13,11 +13,13 @@ const accounts = createClient(AccountService, transport);
 async function keepFirst(user: Session): Promise<void> {
   const { account } = await accounts.whoAmI({});
   if (account === undefined) return;
-  if (account.locale !== undefined) return accountChanged(account);
+  const { color } = account;
   // With the colour: a server of an earlier release would reset a name without it.
-  const kept = await accounts.updateAccount({ color: account.color, locale: navigator.language });
-  if (kept.account !== undefined && session.get()?.token === user.token)
-    accountChanged(kept.account);
+  const keep = () => accounts.updateAccount({ color, locale: navigator.language });
+  const locale = account.locale ?? (await keep()).account?.locale;
+  // The name and the colour may have changed meanwhile.
+  const now = session.get();
+  if (locale !== undefined && now?.token === user.token) accountChanged({ ...now, locale });
 }
 
 export function useFirstLocale(): void {

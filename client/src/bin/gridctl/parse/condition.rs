@@ -45,7 +45,10 @@ impl Condition {
         let wants_text = matches!(self.operator, Operator::Contains | Operator::StartsWith);
         let read =
             self.value.as_deref().map(|typed| read_value(typed, (&column, wants_text), reader));
-        let note = read.as_ref().and_then(|(_, misfit)| *misfit).map(|_| self.note(kind));
+        let note = read
+            .as_ref()
+            .and_then(|(_, misfit)| *misfit)
+            .map(|_| self.note(kind, reader.mark(&column)));
         let condition = v1::Condition {
             column: named(&self.column),
             operator: self.operator.into(),
@@ -56,12 +59,13 @@ impl Condition {
     }
 
     /// What a person can do about a value that is none of the column's kind.
-    fn note(&self, kind: v1::ColumnKind) -> String {
+    fn note(&self, kind: v1::ColumnKind, mark: char) -> String {
         let value = self.value.as_deref().unwrap_or_default();
         let cells = match self.operator {
             Operator::NotEqual => "every cell without this text matches",
             _ => "only cells with text can match",
         };
+        let number = format!("a number like 12{mark}5, with at most 15 digits");
         let (values, example) = match kind {
             v1::ColumnKind::Bool => ("truth values", "true or false"),
             v1::ColumnKind::Date => ("dates", "a date like 2024-05-01"),
@@ -69,7 +73,7 @@ impl Condition {
                 ("dates with times", "a time like 2024-05-01T14:30:00")
             }
             v1::ColumnKind::Datetime => ("times", "a time like 2024-05-01T14:30:00Z"),
-            _ => ("numbers", "a number like 12.5, with at most 15 digits"),
+            _ => ("numbers", &*number),
         };
         format!(
             "the column {:?} holds {values}; {value:?} is none, so {cells}; write {example}",
@@ -170,12 +174,11 @@ mod tests {
 
     #[test]
     fn a_value_is_led_by_the_kind_of_its_column() {
+        let named_column =
+            |name: &str| v1::Column { name: name.to_owned(), ..v1::Column::default() };
         let columns = [("Due", v1::ColumnKind::Datetime), ("Id", v1::ColumnKind::Text)];
-        let columns = columns.map(|(name, kind)| v1::Column {
-            name: name.to_owned(),
-            kind: kind.into(),
-            ..v1::Column::default()
-        });
+        let columns =
+            columns.map(|(name, kind)| v1::Column { kind: kind.into(), ..named_column(name) });
         let berlin = Reader::of("de", Some("Europe/Berlin"));
         let on = |typed: &str| {
             let (condition, note) = condition(typed).expect("a condition").on(&columns, &berlin);
@@ -193,6 +196,9 @@ mod tests {
             "the column \"Due\" holds times; \"soon\" is none, so only cells with text can match; \
              write a time like 2024-05-01T14:30:00Z"
         );
+        let price = v1::Column { kind: v1::ColumnKind::Number.into(), ..named_column("Price") };
+        let note = condition("Price > 7.5").expect("a condition").on(&[price], &berlin).1;
+        assert!(note.expect("a note").contains("write a number like 12,5"));
         let note = on("Due != soon").1.expect("a note");
         assert!(note.contains("so every cell without this text matches"), "{note}");
     }

@@ -4,6 +4,7 @@
 
 use clap::Args;
 use client::Client;
+use gridloom::v1;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use values::{Locale, Reading};
@@ -67,6 +68,12 @@ impl Reader {
     /// By which the texts of a column with this tag are read.
     pub(crate) fn locale(&self, column: Option<&str>) -> Locale {
         Locale::decide(self.given.as_deref().or(column), None, self.account.as_deref())
+    }
+
+    /// The decimal mark of a column.
+    pub(crate) fn mark(&self, column: &v1::Column) -> char {
+        let tag = column.settings.as_ref().map(|settings| &*settings.locale);
+        self.locale(tag).decimal
     }
 
     /// A reading with the zone of a time without one.
