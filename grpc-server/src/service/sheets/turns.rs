@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_turn_that_ends_by_itself_costs_no_other_one() {
+    async fn a_turn_that_ends_alone_costs_no_other_one() {
         let turns = Turns::new(3, 3);
         let [first, second, third] = [1, 2, 3].map(account);
         let first = turns.turn(first).await.expect("is free");
