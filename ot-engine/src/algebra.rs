@@ -17,5 +17,5 @@ pub(crate) use conflict::OverwrittenKey;
 pub use conflict::{Attribute, Conflict, Content, Reason, Side};
 pub use invert::{Inverse, invert};
 pub use restrict::{cells_inside, restrict};
-pub(crate) use transform::{Step, rebase_step};
+pub(crate) use transform::{Step, give_way, rebase_step};
 pub use transform::{Transformed, rebase, transform};

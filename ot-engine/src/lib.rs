@@ -52,7 +52,7 @@ pub use position::{Presence, Window};
 pub use replica::{FirstIds, Replica};
 pub use sequencer::{
     Carry, DEFAULT_HISTORY, Entry, EntryConflict, HistoryLimits, NextIds, Outcome, Sequencer,
-    Submission, SubmitError,
+    Submission, SubmitError, Submitter,
 };
 pub use session::{
     ClientSession, DEFAULT_MAX_IN_FLIGHT_EDITS, Received, Refused, RestoreError, SessionError,

@@ -33,8 +33,8 @@ use std::sync::Arc;
 
 use crate::validate::{validate_lengths, validate_unnamed};
 use crate::{ClientId, Limits, Revision, Sequence, Size, validate};
-pub use carry::Carry;
-use carry::{Submitter, Way};
+use carry::Way;
+pub use carry::{Carry, Submitter};
 use clients::{Clients, Known};
 pub use entry::{Entry, EntryConflict};
 use history::History;
@@ -110,7 +110,7 @@ impl Sequencer {
     /// [`SubmitError::BaseTooOld`], [`SubmitError::BaseInFuture`] and [`SubmitError::Pipelined`] use the
     /// sequence number up.
     pub fn submit(&mut self, submission: Submission) -> Result<Outcome, SubmitError> {
-        self.submit_as(submission, Submitter::Client)
+        self.submit_by(submission, Submitter::Client)
     }
 
     /// Orders an edit that the server made for an undo or a restore. Its inserts may have the ids of
@@ -119,10 +119,15 @@ impl Sequencer {
     /// # Errors
     /// As for [`Sequencer::submit`], but never [`SubmitError::Pipelined`].
     pub fn submit_restoring(&mut self, submission: Submission) -> Result<Outcome, SubmitError> {
-        self.submit_as(submission, Submitter::Server)
+        self.submit_by(submission, Submitter::Restoring)
     }
 
-    fn submit_as(
+    /// Orders an edit by the rule of its maker. One that [yields](Submitter::Yielding) loses each cell and each attribute
+    /// that an entry after its base has changed, and lists it among its conflicts.
+    ///
+    /// # Errors
+    /// As for [`Sequencer::submit`]; [`SubmitError::Pipelined`] for a client alone.
+    pub fn submit_by(
         &mut self,
         submission: Submission,
         submitter: Submitter,
@@ -165,12 +170,12 @@ impl Sequencer {
     /// The work of an edit's transform over the entries after its base, in steps; about `most` at the most. None for an
     /// edit that is answered without a transform.
     #[must_use]
-    pub fn work_ahead(&self, submission: &Submission, restoring: bool, most: usize) -> usize {
+    pub fn work_ahead(&self, submission: &Submission, submitter: Submitter, most: usize) -> usize {
         let Submission { client, sequence, base, .. } = submission;
         if *base >= self.head || !self.is_next(*client, *sequence) {
             return 0;
         }
-        self.sum_work(*base, most, &Way::new(submission, Submitter::of(restoring), 0))
+        self.sum_work(*base, most, &Way::new(submission, submitter, 0))
     }
 
     /// The same for the rest of an edit's way.
@@ -193,9 +198,9 @@ impl Sequencer {
     /// Begins to carry an edit outside of the sequencer; [`Sequencer::submit_carried`] ends that. `None` when the edit
     /// is refused or was answered before: [`Sequencer::submit`] gives the answer.
     #[must_use]
-    pub fn carry(&self, submission: &Submission, restoring: bool) -> Option<Carry> {
+    pub fn carry(&self, submission: &Submission, submitter: Submitter) -> Option<Carry> {
         let next = self.is_next(submission.client, submission.sequence);
-        next.then(|| self.begin(submission.clone(), Submitter::of(restoring)).ok()).flatten()
+        next.then(|| self.begin(submission.clone(), submitter).ok()).flatten()
     }
 
     /// The durable entries after a revision, for [`Carry::over`].
@@ -232,7 +237,7 @@ impl Sequencer {
         let after = self.history.since(base, self.head);
         let mut after = after.ok_or(SubmitError::BaseTooOld { oldest: self.oldest() })?;
         let size = after.next().map_or(self.size, |entry| entry.size_before);
-        if submitter == Submitter::Client {
+        if submitter != Submitter::Restoring {
             validate_unnamed(delta)?;
         }
         validate(delta, size, &self.limits)?;

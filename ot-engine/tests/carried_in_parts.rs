@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use ot_engine::{
     AxisDelta, ClientId, DEFAULT_HISTORY, Delta, Entry, Limits, NextIds, Outcome, Revision,
-    Sequence, Sequencer, Size, Submission, SubmitError,
+    Sequence, Sequencer, Size, Submission, SubmitError, Submitter,
 };
 use proptest::prelude::*;
 
+const SUBMITTERS: [Submitter; 3] = [Submitter::Client, Submitter::Restoring, Submitter::Yielding];
 const SIZE: Size = Size { rows: 12, cols: 3 };
 
 fn sequencer() -> Sequencer {
@@ -62,7 +63,7 @@ proptest! {
         before in prop::collection::vec(any::<u64>(), 1..10),
         seed in any::<u64>(),
         parts in prop::collection::vec(part(), 1..5),
-        restoring: bool,
+        submitter in prop::sample::select(SUBMITTERS.to_vec()),
         staged in any::<u64>(),
     ) {
         let (mut server, mut twin) = (sequencer(), sequencer());
@@ -74,7 +75,7 @@ proptest! {
             submit(&mut server, next.clone());
             submit(&mut twin, next);
         }
-        let mut carry = server.carry(&edit, restoring).expect("it fits its base");
+        let mut carry = server.carry(&edit, submitter).expect("it fits its base");
         for Part { arrive, work } in parts {
             let entries = server.durable_after(carry.at());
             let done = carry.over(&entries, work);
@@ -91,10 +92,7 @@ proptest! {
         prop_assert!(server.submit(next.clone()).is_ok() && twin.submit(next).is_ok());
         prop_assert!(server.durable_after(server.durable()).is_empty());
         let parts = server.submit_carried(carry);
-        let once = match restoring {
-            true => twin.submit_restoring(edit.clone()),
-            false => twin.submit(edit.clone()),
-        };
+        let once = twin.submit_by(edit.clone(), submitter);
         prop_assert_eq!(parts, once);
         server.check_invariants();
         let again = server.submit(edit);
@@ -113,12 +111,15 @@ fn a_client_that_waits_for_an_answer_is_refused_at_the_end() {
     };
     submit(&mut server, edit(1, 1, 0, Delta::rows(AxisDelta::insert(0, 1))));
     let late = edit(1, 2, 0, Delta::set_cell(0, 0, 1.0));
-    let mut carry = server.carry(&late, false).expect("it fits its base");
+    let mut carry = server.carry(&late, Submitter::Client).expect("it fits its base");
     let entries = server.durable_after(Revision(0));
     assert_eq!(carry.over(&entries, usize::MAX), 1);
     assert_eq!(server.submit_carried(carry), Err(SubmitError::Pipelined(Revision(1))));
     // Its number is used up, as by an edit that is not carried.
-    assert!(!server.is_next(ClientId(1), Sequence(2)) && server.carry(&late, false).is_none());
+    assert!(
+        !server.is_next(ClientId(1), Sequence(2))
+            && server.carry(&late, Submitter::Client).is_none()
+    );
 }
 
 #[test]
@@ -132,25 +133,29 @@ fn work_counts_what_a_transform_visits() {
         delta: delta.into(),
     };
     let few = edit(100, cells(2));
-    assert_eq!(server.work_ahead(&few, false, usize::MAX), 0);
+    assert_eq!(server.work_ahead(&few, Submitter::Client, usize::MAX), 0);
     for number in 1..=10 {
         submit(&mut server, edit(number, cells(8)));
     }
     // The shorter list is looked up in the longer one.
-    assert_eq!(server.work_ahead(&few, false, usize::MAX), 10 * 3);
-    assert_eq!(server.work_ahead(&few, false, 10), 12, "the count stops above the limit");
+    assert_eq!(server.work_ahead(&few, Submitter::Client, usize::MAX), 10 * 3);
+    assert_eq!(
+        server.work_ahead(&few, Submitter::Client, 10),
+        12,
+        "the count stops above the limit"
+    );
     let lines = edit(100, Delta::rows(AxisDelta::delete(0, 1)));
-    assert!(server.work_ahead(&lines, false, usize::MAX) > 10 * 9, "all cells move");
+    assert!(server.work_ahead(&lines, Submitter::Client, usize::MAX) > 10 * 9, "all cells move");
     // A text edit that is lost to a value is removed from all others.
     let text = |row| ot_engine::CellEdit::text(row, 1, ot_engine::TextDelta::default());
     let texts = Delta { cells: (0..8).map(text).collect(), ..Delta::identity() };
-    assert_eq!(server.work_ahead(&edit(100, texts), false, usize::MAX), 10 * 9);
+    assert_eq!(server.work_ahead(&edit(100, texts), Submitter::Client, usize::MAX), 10 * 9);
     // An edit contains its client's own entries.
     let own = Submission { client: ClientId(1), sequence: Sequence(2), ..few.clone() };
-    assert_eq!(server.work_ahead(&own, false, usize::MAX), 9 * 3 + 1);
-    assert_eq!(server.work_ahead(&own, true, usize::MAX), 10 * 3);
+    assert_eq!(server.work_ahead(&own, Submitter::Client, usize::MAX), 9 * 3 + 1);
+    assert_eq!(server.work_ahead(&own, Submitter::Restoring, usize::MAX), 10 * 3);
     let answered = Submission { client: ClientId(1), ..few };
-    assert_eq!(server.work_ahead(&answered, false, usize::MAX), 0);
+    assert_eq!(server.work_ahead(&answered, Submitter::Client, usize::MAX), 0);
 }
 
 /// The lost cells of deleted rows weigh nothing in the edit, and each later change of lines moves them.
@@ -171,13 +176,13 @@ fn conflicts_count_where_lines_move() {
     for number in 1..=100 {
         submit(&mut server, edit(number + 1, number as u64, Delta::rows(AxisDelta::insert(0, 1))));
     }
-    let mut carry = server.carry(&late, false).expect("it fits its base");
+    let mut carry = server.carry(&late, Submitter::Client).expect("it fits its base");
     let entries = server.durable_after(carry.at());
     assert_eq!(carry.over(&entries[..1], usize::MAX), 1);
     assert_eq!(carry.conflicts(), ROWS as usize);
     assert!(server.work_left(&carry, usize::MAX) > 100 * ROWS as usize);
     // A part that finds them on its way counts them, too.
-    let mut carry = server.carry(&late, false).expect("it fits its base");
+    let mut carry = server.carry(&late, Submitter::Client).expect("it fits its base");
     let done = carry.over(&entries, 20 * ROWS as usize);
     assert!((2..=20).contains(&done), "{done}");
 }

@@ -10,12 +10,14 @@
 //! Invariant (TP1): `sheet . first . second' == sheet . second . first'`.
 
 mod cells;
+mod give_way;
 
 use crate::axis::merge;
 use crate::{
     Attribute, AxisDelta, AxisMap, Bias, ColumnEdit, Conflict, Content, Delta, Reason, Side,
 };
 use cells::{apply_changes, compare, map_cells};
+pub(crate) use give_way::give_way;
 
 /// Two concurrent deltas, each transformed over the other.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::conflicts::Conflicts;
 use super::entry::Entry;
 use super::submission::{Submission, SubmitError};
-use crate::algebra::rebase_step;
+use crate::algebra::{give_way, rebase_step};
 use crate::{ClientId, Delta, Revision};
 
 /// See the module.
@@ -26,19 +26,18 @@ pub struct Carry {
     refused: Option<SubmitError>,
 }
 
-/// The maker of an edit.
+/// The maker of an edit: by it the edit is transformed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Submitter {
+pub enum Submitter {
+    /// A client, or a caller of one edit.
     Client,
-    Server,
+    /// The server, for an undo or a restore.
+    Restoring,
+    /// The server, for cells that it computes from others: what has changed since the base is newer, and stays.
+    Yielding,
 }
 
 impl Submitter {
-    /// The server makes the edits of an undo or a restore.
-    pub(super) const fn of(restoring: bool) -> Self {
-        if restoring { Self::Server } else { Self::Client }
-    }
-
     /// Whether an edit of `client` contains an entry already.
     pub(super) fn contains(self, client: ClientId, entry: &Entry) -> bool {
         self == Self::Client && entry.client == client
@@ -99,7 +98,11 @@ impl Carry {
                     if is_own(entry) {
                         check_pipelined(delta, entry)?;
                     } else {
-                        conflicts.add_step(rebase_step(delta, &entry.delta), entry, *client);
+                        let mut step = rebase_step(delta, &entry.delta);
+                        if *submitter == Submitter::Yielding {
+                            give_way(delta, &mut step.conflicts);
+                        }
+                        conflicts.add_step(step, entry, *client);
                     }
                 }
                 Ok(())
@@ -136,7 +139,8 @@ pub(super) struct Way<'a> {
 
 impl<'a> Way<'a> {
     pub(super) fn new(submission: &'a Submission, submitter: Submitter, conflicts: usize) -> Self {
-        Self { submission, submitter, texts: submission.delta.edits_text(), conflicts }
+        let texts = submission.delta.edits_text() || submitter == Submitter::Yielding;
+        Self { submission, submitter, texts, conflicts }
     }
 
     /// The steps of the transform over an entry, about. Cells are looked up in the longer of both lists; a change of

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ot_engine::{
     AxisDelta, Block, CellEdit, ClientId, ClientSession, Column, Delta, Edit, Entry, EntryConflict,
     HistoryLimits, Inserted, Limits, NextIds, Outcome, Replica, Revision, RowId, Sequence,
-    Sequencer, Size, Submission, TextDelta, Value, View, Window,
+    Sequencer, Size, Submission, Submitter, TextDelta, Value, View, Window,
 };
 
 use crate::growth::{Row, work};
@@ -17,6 +17,7 @@ use crate::inputs::{axis, named, size};
 
 const ME: ClientId = ClientId(1);
 const OTHER: ClientId = ClientId(2);
+const YIELDING: ClientId = ClientId(3);
 /// No entry is dropped.
 const KEPT: HistoryLimits =
     HistoryLimits { max_entries: usize::MAX, max_work: usize::MAX, max_bytes: usize::MAX };
@@ -103,8 +104,8 @@ pub(crate) const MEASURED: &[Row] = &[
             sequencer.mark_durable(Revision(u64::from(n)));
             work(move || {
                 let edit = submission(ME, 1, 0, column(0..n));
-                black_box(sequencer.work_ahead(&edit, false, usize::MAX));
-                let mut carry = sequencer.carry(&edit, false).expect("fits");
+                black_box(sequencer.work_ahead(&edit, Submitter::Client, usize::MAX));
+                let mut carry = sequencer.carry(&edit, Submitter::Client).expect("fits");
                 let entries = sequencer.durable_after(Revision(0));
                 black_box(sequencer.work_left(&carry, usize::MAX));
                 let half = carry.over(&entries, n as usize);
@@ -113,9 +114,11 @@ pub(crate) const MEASURED: &[Row] = &[
             })
         },
     ),
-    (&["sequencer submit", "sequencer submit_restoring"], 500, |n| {
+    (&["sequencer submit", "sequencer submit_restoring", "sequencer submit_by"], 500, |n| {
         let mut sequencer = sequencer(n);
         work(move || {
+            let yielding = submission(YIELDING, 1, 0, column(0..n));
+            black_box(sequencer.submit_by(yielding, Submitter::Yielding).expect("fits"));
             let restored = submission(ME, 1, 0, named(n));
             black_box(sequencer.submit_restoring(restored).expect("fits"));
             let plain = Delta { rows: axis(n), ..column(0..n) };

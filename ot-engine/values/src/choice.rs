@@ -82,6 +82,17 @@ pub(crate) fn are_options(text: &str, options: &Options) -> bool {
     several(text, options).as_deref() == Some(text)
 }
 
+/// The text of one option alone, as [`join_options`] writes it.
+pub(crate) fn alone(option: &str) -> String {
+    join_options(std::iter::once(option))
+}
+
+/// The option that a text names, as [`join_options`] writes it, where that is one alone.
+pub(crate) fn single(text: &str) -> Option<String> {
+    let mut items = split_options(text)?;
+    items.pop().filter(|_| items.is_empty())
+}
+
 /// The options as one text, which [`split_options`] splits.
 #[must_use]
 pub fn join_options<'a>(items: impl Iterator<Item = &'a str>) -> String {

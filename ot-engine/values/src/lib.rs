@@ -11,6 +11,7 @@
 
 mod choice;
 mod civil;
+mod convert;
 mod double;
 mod fold;
 mod locale;
@@ -25,6 +26,7 @@ mod write;
 mod zone;
 
 pub use choice::{Options, join_options, split_options};
+pub use convert::{Conversion, Converted};
 pub use fold::fold;
 pub use locale::{DateOrder, Locale, TAG_BYTES};
 pub use read::{Misfit, Reading, exactly, exactly_in, fits, loses_zeros, read, read_typed};

@@ -38,6 +38,9 @@ pub enum Misfit {
     /// Not a day of the years 1 to 9999.
     #[error("expected a date, written like 2024-05-01")]
     NotDate,
+    /// A day with a time of day, which a day alone lacks.
+    #[error("a time of day, which a date would lose")]
+    HasTime,
     /// Not a day and a time of day.
     #[error("expected a date and time without a zone, written like 2024-05-01 14:30")]
     NotDateTime,
@@ -106,7 +109,7 @@ pub fn fits(value: &Value, rule: &Rule) -> Result<(), Misfit> {
     Err(of_kind(text, rule, &Locale::PLAIN).err().unwrap_or(Misfit::Text(rule.kind)))
 }
 
-fn check_kind(value: &Value, rule: &Rule) -> Result<(), Misfit> {
+pub(crate) fn check_kind(value: &Value, rule: &Rule) -> Result<(), Misfit> {
     let check = |fits, misfit| if fits { Ok(()) } else { Err(misfit) };
     let text = if let Value::Text(text) = value { Some(&**text) } else { None };
     match (rule.kind, value) {

@@ -59,6 +59,17 @@ pub(crate) fn is_moment(micros: Micros) -> bool {
     moment(micros).is_some()
 }
 
+/// The beginning of a day.
+pub(crate) fn beginning_of(days: Days) -> Micros {
+    Micros::from(days) * DAY
+}
+
+/// The day of a time, and whether the time is its beginning.
+pub(crate) fn day_of(micros: Micros) -> Option<(Days, bool)> {
+    let (day, time) = moment(micros)?;
+    Some((day.since_epoch(), time == 0))
+}
+
 /// A day as ISO 8601 writes it.
 pub(crate) fn exact_date(days: Days) -> Option<String> {
     Some(iso(Day::of(days)?))

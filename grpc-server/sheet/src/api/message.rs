@@ -180,6 +180,8 @@ pub enum ApplyChange {
         base: Revision,
         /// The change.
         delta: SharedDelta,
+        /// Whether what has changed since the base stays, and the edit lists what it has left out for that.
+        yields: bool,
     },
     /// An undo or redo of the caller's own change, or a restore of a revision.
     TakeBack(UndoTarget),

@@ -109,7 +109,7 @@ impl Heavy {
         let (client, sequence) = (ot_engine::ClientId(1), ot_engine::Sequence(1));
         let delta = SharedDelta::default();
         let edit = ot_engine::Submission { client, sequence, base, delta };
-        let carry = sequencer.carry(&edit, false).expect("it fits its base");
+        let carry = sequencer.carry(&edit, ot_engine::Submitter::Client).expect("it fits its base");
         let carrying = Box::new(Carrying { carry, work: 0, new_work: 0 });
         let carry = Self::Carry { carrying, entries: Vec::new(), done: 0 };
         [Self::Compile(Box::new(compiling)), carry]

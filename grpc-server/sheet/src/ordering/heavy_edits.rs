@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use gridloom::v1;
-use ot_engine::{ClientId, Sequence, Submission};
+use ot_engine::{ClientId, Sequence, Submission, Submitter};
 
 use super::action::{Action, View};
 use super::core::Ordering;
@@ -97,11 +97,11 @@ impl Ordering {
         account: AccountId,
         carrying: Option<Box<Carrying>>,
         submission: &Submission,
-        restoring: bool,
+        submitter: Submitter,
     ) -> Result<Option<Box<Carrying>>, NotStaged> {
         let work = |most| match &carrying {
             Some(carrying) => self.sequencer.work_left(&carrying.carry, most),
-            None => self.sequencer.work_ahead(submission, restoring, most),
+            None => self.sequencer.work_ahead(submission, submitter, most),
         };
         let light = work(self.limits.light_steps);
         if light <= self.limits.light_steps {
@@ -115,7 +115,7 @@ impl Ordering {
         }
         let new_work = work(CARRY_STEPS);
         let begin = || {
-            let carry = self.sequencer.carry(submission, restoring)?;
+            let carry = self.sequencer.carry(submission, submitter)?;
             Some(Box::new(Carrying { carry, work: 0, new_work: 0 }))
         };
         // An edit that can't be carried is refused by the sequencer.

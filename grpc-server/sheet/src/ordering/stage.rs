@@ -8,6 +8,7 @@ use std::sync::Arc;
 use gridloom::v1;
 use ot_engine::{
     ClientId, Outcome as Sequenced, Revision, Sequence, SharedDelta, Submission, SubmitError,
+    Submitter,
 };
 
 use super::action::{Action, Older, RowsFor, View};
@@ -56,6 +57,7 @@ enum Staged {
 struct Edit {
     author: Author,
     submission: Submission,
+    submitter: Submitter,
     origin: Origin,
 }
 
@@ -130,12 +132,13 @@ impl Ordering {
 
     /// The edit that a piece of work asks for.
     fn edit_of(&mut self, queued: &Queued, view: &View<'_>) -> Result<Edit, Refusal> {
-        let origin = Origin::Edit;
+        let (submitter, origin) = (Submitter::Client, Origin::Edit);
         let compiled = queued.compiled.clone();
         match &queued.work {
             Work::Live { author, submission, .. } => {
                 self.share_number(author.client, submission.sequence);
-                Ok(Edit { author: *author, submission: submission.clone(), origin })
+                let submission = submission.clone();
+                Ok(Edit { author: *author, submission, submitter, origin })
             }
             Work::Commands { author, sequence, list, .. } => {
                 let (client, sequence) = (command_client(author.client), *sequence);
@@ -143,18 +146,20 @@ impl Ordering {
                 let compile = || self.compile_new(client, sequence, list, view);
                 let (base, delta) = compiled.map_or_else(compile, Ok)?;
                 let submission = Submission { client, sequence, base, delta };
-                Ok(Edit { author: Author { client, ..*author }, submission, origin })
+                let author = Author { client, ..*author };
+                Ok(Edit { author, submission, submitter, origin })
             }
             Work::Unary { author, change, .. } => {
                 let submission = self.unary(author.client, change, compiled, view)?;
-                Ok(Edit { author: *author, submission, origin })
+                Ok(Edit { author: *author, submission, submitter: maker_of(change), origin })
             }
             Work::Restoring(restoring) => {
                 let Restoring { author, base, delta, origin, .. } = &**restoring;
                 let (client, sequence) = (author.client, Sequence(1));
                 let delta = delta.clone();
                 let submission = Submission { client, sequence, base: *base, delta };
-                Ok(Edit { author: *author, submission, origin: *origin })
+                let submitter = Submitter::Restoring;
+                Ok(Edit { author: *author, submission, submitter, origin: *origin })
             }
             Work::Refused { refusal, .. } => Err(refusal.clone()),
             // These are no edits, and `stage` has handled them.
@@ -175,7 +180,7 @@ impl Ordering {
                 let compile = || self.compile_new(client, sequence, list, view);
                 compiled.map_or_else(compile, Ok)?
             }
-            ApplyChange::Delta { base, delta } => (*base, delta.clone()),
+            ApplyChange::Delta { base, delta, .. } => (*base, delta.clone()),
             // A resend: the sequencer knows its name.
             ApplyChange::TakeBack(_) => (head, SharedDelta::default()),
         };
@@ -189,21 +194,19 @@ impl Ordering {
         queued: &mut Queued,
         view: &mut View<'_>,
     ) -> Result<Staged, NotStaged> {
-        let Edit { author, submission, origin } = edit;
+        let Edit { author, submission, submitter, origin } = edit;
         let (base, sequence) = (submission.base, submission.sequence);
         let carrying = queued.carrying.take();
         let at = carrying.as_ref().map_or(base, |carrying| carrying.carry.at());
-        let restoring = origin != Origin::Edit;
-        let most = Self::changes_read(restoring);
+        let most = Self::changes_read(submitter);
         if let Some(older) = self.missing_history(author.account, &submission, (at, most)) {
             queued.carrying = carrying;
             return Err(NotStaged::History(older));
         }
-        let carried = self.carried(author.account, carrying, &submission, restoring)?;
+        let carried = self.carried(author.account, carrying, &submission, submitter)?;
         let sequenced = match carried {
             Some(carrying) => self.sequencer.submit_carried(carrying.carry),
-            None if restoring => self.sequencer.submit_restoring(submission),
-            None => self.sequencer.submit(submission),
+            None => self.sequencer.submit_by(submission, submitter),
         };
         match sequenced {
             Ok(Sequenced::Accepted(accepted)) => {
@@ -351,6 +354,14 @@ impl Ordering {
             limits: &self.limits.edit,
         };
         Ok((base, commands::to_delta(list, &head)?.into()))
+    }
+}
+
+/// The maker of the change of a unary edit.
+const fn maker_of(change: &ApplyChange) -> Submitter {
+    match change {
+        ApplyChange::Delta { yields: true, .. } => Submitter::Yielding,
+        _ => Submitter::Client,
     }
 }
 

@@ -7,7 +7,7 @@
 //! Not here: how an undo is looked up (`time_travel`), and how often (`actor::undo`). Invariant: no undo places a line
 //! that is on the sheet.
 
-use ot_engine::{ClientId, Delta};
+use ot_engine::{ClientId, Delta, Submitter};
 
 use super::action::{Action, View};
 use super::core::Ordering;
@@ -31,8 +31,11 @@ impl Ordering {
     }
 
     /// How many changes are read for an edit whose base has left the memory.
-    pub(super) fn changes_read(restoring: bool) -> u64 {
-        if restoring { UNDO_BASE_CHANGES } else { super::stage::OLD_BASE_CHANGES }
+    pub(super) fn changes_read(submitter: Submitter) -> u64 {
+        match submitter {
+            Submitter::Restoring => UNDO_BASE_CHANGES,
+            Submitter::Client | Submitter::Yielding => super::stage::OLD_BASE_CHANGES,
+        }
     }
 
     /// Whether an undo places lines that another one has placed since its lookup. In an order of many spans that is

@@ -283,7 +283,8 @@ fn convert_change(
         Some(Change::Delta(delta)) => {
             let delta = convert::delta_within(delta, limits);
             let delta = delta.map_err(|error| error.within("delta"))?;
-            Ok(ApplyChange::Delta { base: Revision(base_revision), delta: delta.into() })
+            let base = Revision(base_revision);
+            Ok(ApplyChange::Delta { base, delta: delta.into(), yields: false })
         }
         Some(Change::Undo(v1::Undo { revision })) => {
             let asked = (revision != 0).then_some(Revision(revision));

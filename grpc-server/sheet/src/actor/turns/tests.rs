@@ -28,7 +28,7 @@ async fn apply(handle: &SheetHandle, revision: u64, delta: Delta) {
         role: (Role::Editor, 0),
         client: ClientId(100 + u128::from(revision)),
         presented: false,
-        change: ApplyChange::Delta { base: Revision(revision), delta: delta.into() },
+        change: ApplyChange::Delta { base: Revision(revision), delta: delta.into(), yields: false },
         group: Default::default(),
         hold: EditHold::default(),
         reply,

@@ -73,7 +73,7 @@ fn refused_unary_edits_leave_no_client() {
         let client = ClientId((1_000 + u128::from(number)) << 64);
         let (author, base) =
             (Author { account: ACCOUNT, client, group: Default::default() }, Revision(base));
-        let change = ApplyChange::Delta { base, delta: delta.into() };
+        let change = ApplyChange::Delta { base, delta: delta.into(), yields: false };
         Work::Unary { request: RequestId(number), author, change }
     };
     for number in 0..1_000 {

@@ -166,7 +166,9 @@ impl People {
             },
             match form.clone() {
                 Form::Commands(list) => ApplyChange::Commands(list.into()),
-                Form::Delta { base, delta } => ApplyChange::Delta { base, delta: delta.into() },
+                Form::Delta { base, delta } => {
+                    ApplyChange::Delta { base, delta: delta.into(), yields: false }
+                }
                 Form::Restoring(_) => return None,
             },
         );
@@ -217,7 +219,7 @@ impl People {
             let delta = made::delta(kind, seed, journal.sheet_at(base));
             (
                 Form::Delta { base, delta: delta.clone() },
-                ApplyChange::Delta { base, delta: delta.into() },
+                ApplyChange::Delta { base, delta: delta.into(), yields: false },
             )
         };
         let (request, author) = self.caller(Waits::Nothing, form);

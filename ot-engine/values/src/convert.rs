@@ -1,0 +1,109 @@
+//! Values of a column whose kind changes: each becomes a value of the new kind, or stays as it is.
+//!
+//! A text becomes what the new rule reads; another value becomes the value of the same meaning, else what its exact text
+//! is read as. Not here: which cells a column has. Invariants: a converted value fits the rule, so a second conversion
+//! changes nothing; a conversion that loses a part of the value says so.
+
+use ot_engine::Value;
+
+use crate::read::check_kind;
+use crate::rule::{Kind, Rule};
+use crate::{Locale, Misfit, canonical, choice, fits, read, time};
+
+/// A conversion of values.
+#[derive(Clone, Debug)]
+pub struct Conversion {
+    /// The kind that the column had: it says what a text of several options is.
+    pub from: Kind,
+    /// The rule of the column from now on.
+    pub to: Rule,
+    /// How texts are read.
+    pub locale: Locale,
+    /// Whether a day and a time of day may become a day.
+    pub drops_times: bool,
+}
+
+/// What a value becomes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Converted {
+    /// It fits the rule as it is.
+    Fits,
+    /// This value.
+    To {
+        /// The value.
+        value: Value,
+        /// Whether the former value, or its text, can't be had back from this one: `007` became 7.
+        is_rewritten: bool,
+    },
+    /// It stays as it is, and does not fit.
+    Stays(Misfit),
+}
+
+impl Conversion {
+    /// What a value becomes.
+    #[must_use]
+    pub fn of(&self, value: &Value) -> Converted {
+        let fitting = |value: &Value| check_kind(value, &self.to).is_ok();
+        if fitting(value) || value.clone().normalized().is_empty() {
+            return Converted::Fits;
+        }
+        match self.convert(value) {
+            Ok((value, is_rewritten)) if fitting(&value) && !value.is_empty() => {
+                Converted::To { value, is_rewritten }
+            }
+            // Of all texts, only a list without items is read as no value.
+            Ok(_) => Converted::Stays(Misfit::NotOptions),
+            Err(misfit) => Converted::Stays(misfit),
+        }
+    }
+
+    /// The new value, and whether it lacks a part of the former one.
+    fn convert(&self, value: &Value) -> Result<(Value, bool), Misfit> {
+        let unlike = || fits(value, &self.to).err().unwrap_or(Misfit::NotText);
+        match (self.to.kind, value) {
+            (_, Value::Text(text)) => self.text(text),
+            (Kind::Number, Value::Bool(truth)) => Ok((Value::Number(f64::from(*truth)), false)),
+            (Kind::DateTime, Value::Instant(micros)) => Ok((Value::LocalDateTime(*micros), false)),
+            (Kind::Instant, Value::LocalDateTime(micros)) => Ok((Value::Instant(*micros), false)),
+            (Kind::DateTime, Value::Date(days)) => {
+                Ok((Value::LocalDateTime(time::beginning_of(*days)), false))
+            }
+            (Kind::Instant, Value::Date(days)) => {
+                Ok((Value::Instant(time::beginning_of(*days)), false))
+            }
+            (Kind::Date, Value::LocalDateTime(micros) | Value::Instant(micros)) => {
+                let (days, is_midnight) = time::day_of(*micros).ok_or(Misfit::NotDate)?;
+                match is_midnight || self.drops_times {
+                    true => Ok((Value::Date(days), !is_midnight)),
+                    false => Err(Misfit::HasTime),
+                }
+            }
+            _ => {
+                let text = canonical(value).ok_or_else(unlike)?;
+                let reading = read(&text, &self.to, &Locale::PLAIN);
+                // A number is no text of the former column's language, and the reason is that of the value.
+                reading.misfit.map_or(Ok((reading.value, false)), |_| Err(unlike()))
+            }
+        }
+    }
+
+    fn text(&self, text: &str) -> Result<(Value, bool), Misfit> {
+        let options = &self.to.options;
+        let value = match (self.from, self.to.kind) {
+            // The whole text is one option, also where that has a comma.
+            (Kind::Choice, Kind::Choices) => choice::one(text, options).map(|it| choice::alone(it)),
+            (Kind::Choices, Kind::Choice) => choice::single(text)
+                .and_then(|it| choice::one(&it, options).map(|it| (**it).into())),
+            _ => None,
+        };
+        if let Some(value) = value {
+            return Ok((Value::from(&*value), false));
+        }
+        let reading = read(text, &self.to, &self.locale);
+        let is_rewritten = canonical(&reading.value).as_deref() != Some(text);
+        reading.misfit.map_or(Ok((reading.value, is_rewritten)), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! What values become when the kind of their column changes.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Options, exact};
+
+const DAY: i64 = 86_400_000_000;
+const KINDS: [Kind; 11] = [
+    Kind::Any,
+    Kind::Text,
+    Kind::Number,
+    Kind::Bool,
+    Kind::Date,
+    Kind::DateTime,
+    Kind::Instant,
+    Kind::Choice,
+    Kind::Choices,
+    Kind::Link,
+    Kind::Email,
+];
+
+fn options() -> Options {
+    let names = ["Red", "green", "a, b", "7", "true"];
+    names.iter().map(|name| (*name).into()).collect::<Vec<_>>().into()
+}
+
+fn conversion(from: Kind, to: Kind) -> Conversion {
+    let to = Rule { options: options(), ..to.into() };
+    Conversion { from, to, locale: Locale::PLAIN, drops_times: false }
+}
+
+fn to(value: impl Into<Value>) -> Converted {
+    Converted::To { value: value.into(), is_rewritten: false }
+}
+
+fn rewritten(value: impl Into<Value>) -> Converted {
+    Converted::To { value: value.into(), is_rewritten: true }
+}
+
+#[test]
+fn texts_become_what_the_new_kind_reads() {
+    let read = |kind, text: &str| conversion(Kind::Any, kind).of(&text.into());
+    assert_eq!(read(Kind::Number, "12.5"), to(12.5));
+    assert_eq!(read(Kind::Number, "007"), rewritten(7.0));
+    assert_eq!(read(Kind::Number, "1e3"), rewritten(1_000.0));
+    assert_eq!(read(Kind::Number, "n/a"), Converted::Stays(Misfit::NotNumber));
+    assert_eq!(read(Kind::Number, "9007199254740993"), Converted::Stays(Misfit::Inexact));
+    assert_eq!(read(Kind::Bool, "yes"), rewritten(true));
+    assert_eq!(read(Kind::Bool, "true"), to(true));
+    assert_eq!(read(Kind::Date, "2024-05-01"), to(Value::Date(19_844)));
+    assert_eq!(read(Kind::Date, "2024-02-30"), Converted::Stays(Misfit::NotDate));
+    assert_eq!(read(Kind::Choice, "RED"), rewritten("Red"));
+    assert_eq!(read(Kind::Choice, "blue"), Converted::Stays(Misfit::NotOption));
+    assert_eq!(read(Kind::Choices, "Green,red"), rewritten("green, Red"));
+    assert_eq!(read(Kind::Choices, "  "), Converted::Stays(Misfit::NotOptions));
+    assert_eq!(read(Kind::Link, " https://example.org "), rewritten("https://example.org"));
+    assert_eq!(read(Kind::Email, "nobody"), Converted::Stays(Misfit::NotEmail));
+    assert_eq!(read(Kind::Text, "12"), Converted::Fits);
+    assert_eq!(read(Kind::Number, ""), Converted::Fits);
+    assert_eq!(conversion(Kind::Text, Kind::Number).of(&Value::Empty), Converted::Fits);
+}
+
+#[test]
+fn a_text_is_read_in_the_locale_of_the_column() {
+    let mut german = conversion(Kind::Any, Kind::Number);
+    german.locale = Locale::from_tag("de").expect("a tag");
+    assert_eq!(german.of(&"1.234,5".into()), rewritten(1_234.5));
+}
+
+#[test]
+fn other_values_keep_their_meaning() {
+    let of = |value: Value, kind| conversion(Kind::Any, kind).of(&value);
+    assert_eq!(of(7.0.into(), Kind::Text), to("7"));
+    assert_eq!(of(7.0.into(), Kind::Choice), to("7"));
+    assert_eq!(of(true.into(), Kind::Choices), to("true"));
+    assert_eq!(of(8.0.into(), Kind::Choice), Converted::Stays(Misfit::NotOption));
+    assert_eq!(of(true.into(), Kind::Number), to(1.0));
+    assert_eq!(of(0.0.into(), Kind::Bool), to(false));
+    assert_eq!(of(2.0.into(), Kind::Bool), Converted::Stays(Misfit::NotBool));
+    assert_eq!(of(20_240_501.0.into(), Kind::Date), Converted::Stays(Misfit::NotDate));
+    assert_eq!(of(Value::Date(1), Kind::DateTime), to(Value::LocalDateTime(DAY)));
+    assert_eq!(of(Value::Date(1), Kind::Instant), to(Value::Instant(DAY)));
+    assert_eq!(of(Value::Instant(5), Kind::DateTime), to(Value::LocalDateTime(5)));
+    assert_eq!(of(Value::LocalDateTime(5), Kind::Instant), to(Value::Instant(5)));
+    assert_eq!(of(Value::Date(0), Kind::Text), to("1970-01-01"));
+    assert_eq!(of(Value::Date(0), Kind::Number), Converted::Stays(Misfit::NotNumber));
+    assert_eq!(of(7.0.into(), Kind::Any), Converted::Fits);
+}
+
+/// As older imports have stored days.
+#[test]
+fn a_time_becomes_a_day_only_at_its_beginning_or_where_that_is_asked_for() {
+    let mut days = conversion(Kind::Instant, Kind::Date);
+    assert_eq!(days.of(&Value::Instant(-DAY)), to(Value::Date(-1)));
+    assert_eq!(days.of(&Value::LocalDateTime(DAY)), to(Value::Date(1)));
+    assert_eq!(days.of(&Value::Instant(1)), Converted::Stays(Misfit::HasTime));
+    assert_eq!(days.of(&Value::Instant(i64::MAX)), Converted::Stays(Misfit::NotDate));
+    days.drops_times = true;
+    assert_eq!(days.of(&Value::Instant(-1)), rewritten(Value::Date(-1)));
+}
+
+#[test]
+fn one_option_and_several_are_told_apart_by_the_former_kind() {
+    let several = conversion(Kind::Choice, Kind::Choices);
+    assert_eq!(several.of(&"a, b".into()), to("\"a, b\""));
+    let one = conversion(Kind::Choices, Kind::Choice);
+    assert_eq!(one.of(&"\"a, b\"".into()), to("a, b"));
+    assert_eq!(one.of(&"Red, green".into()), Converted::Stays(Misfit::NotOption));
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let days = -719_162..=2_932_896_i32;
+    let micros = (days.clone(), prop_oneof![Just(0), 0..DAY])
+        .prop_map(|(days, time)| i64::from(days) * DAY + time);
+    let texts = "( ?(-?[0-9]{1,4}([.,][0-9]{1,3})?|1e[0-9]|yes|true|no|Red|green|7|a, b|\
+                 [0-9]{4}-0[1-9]-[0-3][0-9]( 10:30)?|https://a.example|a@b.example|x))?";
+    prop_oneof![
+        4 => texts.prop_map(|text| Value::from(&*text)),
+        1 => any::<bool>().prop_map(Value::Bool),
+        2 => prop_oneof![(-3_i32..9).prop_map(f64::from), -1e9..1e9].prop_map(Value::Number),
+        1 => days.prop_map(Value::Date),
+        1 => micros.clone().prop_map(Value::LocalDateTime),
+        1 => micros.prop_map(Value::Instant),
+        1 => Just(Value::Empty),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_second_conversion_changes_nothing(
+        value in value(), from in 0..KINDS.len(), kind in 0..KINDS.len(), drops_times: bool,
+    ) {
+        let conversion = Conversion { drops_times, ..conversion(KINDS[from], KINDS[kind]) };
+        match conversion.of(&value) {
+            Converted::Fits => {}
+            Converted::To { value, .. } => {
+                prop_assert!(!value.is_empty(), "no value is lost");
+                prop_assert!(fits(&value, &conversion.to).is_ok());
+                let again = Conversion { from: KINDS[kind], ..conversion };
+                prop_assert_eq!(again.of(&value), Converted::Fits);
+            }
+            Converted::Stays(_) => prop_assert!(fits(&value, &conversion.to).is_err()),
+        }
+    }
+
+    #[test]
+    fn what_is_not_rewritten_comes_back_as_the_same_text(value in value(), kind in 0..KINDS.len()) {
+        let there = conversion(Kind::Text, KINDS[kind]);
+        let (Value::Text(text), Converted::To { value: new, is_rewritten }) = (&value, there.of(&value)) else {
+            return Ok(());
+        };
+        let back = match conversion(KINDS[kind], Kind::Text).of(&new) {
+            Converted::To { value, is_rewritten: false } => value,
+            Converted::Fits => new.clone(),
+            other => return Err(TestCaseError::fail(format!("{new:?} becomes {other:?}"))),
+        };
+        prop_assert_eq!(back.as_text() == &**text, !is_rewritten, "{:?}", new);
+    }
+
+    #[test]
+    fn every_value_becomes_its_exact_text(value in value()) {
+        let text = exact(&value).into_owned();
+        match conversion(Kind::Any, Kind::Text).of(&value) {
+            Converted::Fits => prop_assert!(value.is_empty() || value.as_text() == text),
+            Converted::To { value, is_rewritten } => {
+                prop_assert!(!is_rewritten);
+                prop_assert_eq!(value.as_text(), text);
+            }
+            Converted::Stays(misfit) => prop_assert!(false, "{misfit}"),
+        }
+    }
+}
