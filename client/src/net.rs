@@ -17,6 +17,7 @@ mod renewal;
 
 pub use bearer::Bearer;
 pub use calls::chat::Thread;
+pub use calls::conversion::ConversionOptions;
 pub use calls::history::ChangesOptions;
 pub use calls::notices::Notices;
 pub use calls::sheets::{ListOptions, NewSheet};

@@ -38,6 +38,8 @@ mod conflicts;
 mod connect;
 #[path = "system/converge.rs"]
 mod converge;
+#[path = "system/conversion.rs"]
+mod conversion;
 #[path = "system/crash.rs"]
 mod crash;
 #[path = "system/csv_readers.rs"]

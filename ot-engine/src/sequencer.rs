@@ -13,6 +13,9 @@
 //! without them. The edit must also only set values, because a text edit counts characters of earlier ones. Any other edit is refused as [`SubmitError::Pipelined`]; a
 //! [`ClientSession`](crate::ClientSession) sends none.
 //!
+//! **Yielding.** An edit that the server computes from cells must not overwrite what has changed since its base. The transform
+//! drops such cells from it, and lists them among its conflicts.
+//!
 //! **Durability.** An accepted edit is *staged* until the caller has made it durable and calls
 //! [`Sequencer::mark_durable`]. All staged edits can be rolled back: the history limits drop only
 //! durable entries. So the caller must bound the edits that it stages.

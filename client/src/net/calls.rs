@@ -5,6 +5,7 @@
 mod accounts;
 pub(super) mod chat;
 mod comments;
+pub(super) mod conversion;
 pub(super) mod history;
 pub(super) mod notices;
 mod sharing;

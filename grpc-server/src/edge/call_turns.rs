@@ -36,8 +36,8 @@ const WATCH: &str = "Watch";
 /// Calls that edit: they wait for the journal, not for Postgres.
 const EDITS: [&str; 1] = ["ApplyEdits"];
 /// Calls with turns of their own: they last long, or belong to an import that has one.
-const APART: [&str; 5] =
-    ["ExportSheet", "StartImport", "ImportChunk", "FinishImport", "CancelImport"];
+const APART: [&str; 6] =
+    ["ConvertColumn", "ExportSheet", "StartImport", "ImportChunk", "FinishImport", "CancelImport"];
 
 /// The turns of all accounts.
 #[derive(Debug)]

@@ -44,7 +44,7 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 69] = [
+const RULES: [(&str, Rule); 70] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -107,6 +107,7 @@ const RULES: [(&str, Rule); 69] = [
     ("SheetService/QueryRows", Rule::Least(Role::Viewer)),
     ("SheetService/LocateRows", Rule::Least(Role::Viewer)),
     ("SheetService/ApplyEdits", Rule::Least(Role::Editor)),
+    ("SheetService/ConvertColumn", Rule::Least(Role::Editor)),
     ("SheetService/ListChanges", Rule::Least(Role::Viewer)),
     ("SheetService/GetRevision", Rule::Least(Role::Viewer)),
     ("SheetService/RestoreRevision", Rule::Least(Role::Editor)),

@@ -2,7 +2,7 @@
 //!
 //! A text becomes what the new rule reads; another value becomes the value of the same meaning, else what its exact text
 //! is read as. Not here: which cells a column has. Invariants: a converted value fits the rule, so a second conversion
-//! changes nothing; a conversion that loses a part of the value says so.
+//! changes nothing; a conversion that loses a part of the value reports it.
 
 use ot_engine::Value;
 

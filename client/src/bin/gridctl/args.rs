@@ -5,7 +5,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    account, comments, edit, history, messages, owner, rows, sharing, sheets, tail, transfer,
+    account, comments, convert, edit, history, messages, owner, rows, sharing, sheets, tail,
+    transfer,
 };
 use crate::server::ServerArgs;
 
@@ -84,6 +85,8 @@ pub(crate) enum Command {
     Export(transfer::Export),
     /// Set one cell.
     Set(edit::Set),
+    /// Convert the values of a column to another kind.
+    Convert(convert::Convert),
     /// Undo your last change of a sheet that was made at the same place (see --place).
     Undo(edit::Undo),
     /// Redo your last change of a sheet that was undone at the same place.

@@ -4,6 +4,7 @@
 
 pub(crate) mod account;
 pub(crate) mod comments;
+pub(crate) mod convert;
 pub(crate) mod edit;
 pub(crate) mod history;
 pub(crate) mod messages;

@@ -23,7 +23,8 @@ use std::process::ExitCode;
 use args::{Args, Command};
 use clap::Parser;
 use commands::{
-    account, comments, edit, history, messages, owner, rows, sharing, sheets, tail, transfer,
+    account, comments, convert, edit, history, messages, owner, rows, sharing, sheets, tail,
+    transfer,
 };
 use credentials::{signed_in, signed_in_at_place};
 use failure::Failure;
@@ -80,6 +81,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Import(args) => transfer::import(&signed_in(server).await?, args).await,
         Command::Export(args) => transfer::export(&signed_in(server).await?, args).await,
         Command::Set(args) => edit::set(&signed_in_at_place(server).await?, args).await,
+        Command::Convert(args) => convert::convert(&signed_in_at_place(server).await?, args).await,
         Command::Undo(args) => edit::undo(&signed_in_at_place(server).await?, args).await,
         Command::Redo(args) => edit::redo(&signed_in_at_place(server).await?, args).await,
         Command::History(args) => history::history(&signed_in(server).await?, args).await,

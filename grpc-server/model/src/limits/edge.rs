@@ -249,6 +249,10 @@ pub const CALLS_AT_ONCE: usize = 8;
 pub const EDITS_AT_ONCE: usize = 128;
 /// Exports of one account at once; further ones wait for them.
 pub const EXPORTS_AT_ONCE: usize = 2;
+/// Conversions of columns of one account at once; further ones wait for them.
+pub const CONVERSIONS_AT_ONCE: usize = 1;
+/// Conversions of all accounts at once; further ones wait for them.
+pub const CONVERSIONS: usize = 4;
 /// Imports of one account that have a place; further ones wait for theirs.
 pub const IMPORTS_AT_ONCE: usize = 2;
 /// Exports of all accounts at once; further ones wait for them.

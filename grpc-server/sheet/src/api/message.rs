@@ -294,8 +294,7 @@ pub enum Request {
     Places(Places),
     /// Ends all sessions that were opened with this token.
     Revoke([u8; 32]),
-    /// Refuses all further edits, or accepts them again. The sender is answered when the edits before are accepted or
-    /// refused.
+    /// Refuses further edits, or accepts them again; answered when the edits before are accepted or refused.
     Seal(bool, Option<oneshot::Sender<()>>),
     /// Sets the roles of accounts.
     Roles(Roles),
@@ -323,8 +322,7 @@ pub struct Roles {
 }
 
 impl Roles {
-    /// The role of the owner of a session where it is newer than the one that the session has; `Some(None)`: it has
-    /// no role.
+    /// The role of a session's owner where it is newer than that of the session; `Some(None)`: it has no role.
     pub(crate) fn newer(&self, owner: &SessionOwner) -> Option<Option<Role>> {
         self.of.get(&owner.account).copied().filter(|_| owner.role_asked < self.asked)
     }

@@ -140,6 +140,19 @@ impl SheetService for Sheets {
         Ok(large::answer(self.cells.apply(&identity, &editable, request).await?))
     }
 
+    async fn convert_column(
+        &self,
+        request: Request<v1::ConvertColumnRequest>,
+    ) -> Result<Response<v1::ConvertColumnResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let request = request.into_inner();
+        let editable = self.editable(&identity, &request.sheet_id).await?;
+        let converted = self.cells.convert(&identity, &editable, request).await?;
+        // The role may have ended since the cells were read.
+        self.access.reads_on(&identity, editable.sheet).await?;
+        Ok(large::answer(converted))
+    }
+
     async fn list_changes(
         &self,
         request: Request<v1::ListChangesRequest>,

@@ -3,6 +3,8 @@
 //! Holds nothing of a sheet. Invariant: a call that meets a sheet which is closing opens it again, so no call fails
 //! for that.
 
+mod change;
+mod conversion;
 pub(super) mod filling;
 pub(super) mod named;
 pub(super) mod window;
@@ -11,8 +13,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gridloom::convert::{self, Conflicts};
-use gridloom::v1::{self, WaitFor, apply_edits_request::Change};
+use gridloom::convert::Conflicts;
+use gridloom::v1::{self, WaitFor};
 use heavy_work::{Caller, Size};
 use ot_engine::{ClientId, Revision};
 use sha2::{Digest, Sha256};
@@ -22,6 +24,7 @@ use uuid::Uuid;
 
 use self::window::Asked;
 use super::editable::Editable;
+use super::turns::Turns;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{self, ServiceError};
 use crate::edge::pages::Paged;
@@ -30,10 +33,12 @@ use crate::service::place::edit_place;
 
 use model::gesture::{PassedOver, UndoReport, client_at};
 use model::limits::Limits;
+use model::limits::edge::{CONVERSIONS, CONVERSIONS_AT_ONCE};
 use model::{AccountId, EditGroup, EditPlace, SheetId};
 use sheet::Registry;
 use sheet::api::message::{
-    Applied, Apply, ApplyChange, Read, Request as SheetRequest, SheetHandle, WindowRead,
+    Applied, Apply, ApplyChange, Read, ReadColumns, Request as SheetRequest, SheetHandle,
+    WindowRead,
 };
 use sheet::api::undo_target::UndoTarget;
 use sheet::memory::EditHold;
@@ -55,11 +60,14 @@ const ATTEMPTS: usize = 3;
 pub(super) struct Cells {
     registry: Registry,
     limits: Limits,
+    /// The turns of each account to convert a column.
+    conversions: Turns,
 }
 
 impl Cells {
     pub(super) fn new(registry: Registry, limits: Limits) -> Self {
-        Self { registry, limits }
+        let conversions = Turns::new(CONVERSIONS, CONVERSIONS_AT_ONCE);
+        Self { registry, limits, conversions }
     }
 
     pub(super) async fn read(
@@ -70,27 +78,37 @@ impl Cells {
     ) -> Result<v1::ReadCellsResponse, Status> {
         let asked = Asked::from(rows(request.rows)?, None);
         let columns = named::asked(&request, self.limits.columns)?;
-        // A caller that leaves before its turn leaves no read.
-        let turns = self.registry.shared().memory.fetches.of(identity.account);
-        let turn = turns.acquire_owned().await.ok().map(Arc::new);
-        let mut rows = asked.rows.clone();
-        let window = loop {
-            let read = |reply, _| {
-                let (turn, columns) = (turn.clone(), columns.clone());
-                SheetRequest::Read(Read { turn, rows: rows.clone(), columns, reply })
-            };
-            let (_, answer) = self.ask(id, identity.account, None, read).await?;
-            match (answer, window::fewer(&rows)) {
-                (Err(Refusal::ReadTooLarge { .. }), Some(fewer)) => rows = fewer,
-                (answer, _) => break answer.map_err(|refusal| errors::refusal(&refusal))?,
-            }
-        };
+        let window = self.window(identity.account, id, asked.rows.clone(), columns).await?;
         let size = read_size(&window, &request);
         let limit = self.limits.message_bytes;
         let respond = move || response(&window, &request, &asked, limit);
         let caller = Caller::Account(identity.account);
         let response = heavy_work::run_sized(caller, size, respond).await;
         Ok(response.map_err(ServiceError::internal)??)
+    }
+
+    /// Rows at the head; fewer where they are too large for one read.
+    async fn window(
+        &self,
+        account: AccountId,
+        id: SheetId,
+        mut rows: Range<u32>,
+        columns: ReadColumns,
+    ) -> Result<WindowRead, Status> {
+        // A caller that leaves before its turn leaves no read.
+        let turns = self.registry.shared().memory.fetches.of(account);
+        let turn = turns.acquire_owned().await.ok().map(Arc::new);
+        loop {
+            let read = |reply, _| {
+                let (turn, columns) = (turn.clone(), columns.clone());
+                SheetRequest::Read(Read { turn, rows: rows.clone(), columns, reply })
+            };
+            let (_, answer) = self.ask(id, account, None, read).await?;
+            match (answer, window::fewer(&rows)) {
+                (Err(Refusal::ReadTooLarge { .. }), Some(fewer)) => rows = fewer,
+                (answer, _) => break Ok(answer.map_err(|refusal| errors::refusal(&refusal))?),
+            }
+        }
     }
 
     pub(super) async fn apply(
@@ -104,8 +122,8 @@ impl Cells {
         let place = edit_place("place", request.place)?;
         let v1::ApplyEditsRequest { change, base_revision, request_id, group, .. } = request;
         let (size, limits) =
-            (Size::Items(items(change.as_ref())), self.registry.shared().edit_limits);
-        let convert = move || convert_change(change, base_revision, &limits);
+            (Size::Items(change::items(change.as_ref())), self.registry.shared().edit_limits);
+        let convert = move || change::from_wire(change, base_revision, &limits);
         let change = heavy_work::run_sized(Caller::Account(identity.account), size, convert).await;
         let change = change.map_err(ServiceError::internal)??;
         let client = client(identity, editable.sheet, (&request_id, place))?;
@@ -148,27 +166,30 @@ impl Cells {
         &self,
         identity: &Identity,
         editable: &Editable,
-        Name { client, presented, group }: Name,
+        name: Name,
         change: ApplyChange,
     ) -> Result<(SheetHandle, Applied), Status> {
+        let (handle, answer) = self.answer(identity, editable, name, change).await?;
+        Ok((handle, answer.map_err(|refusal| errors::refusal(&refusal))?))
+    }
+
+    /// The answer of the sheet to a change.
+    async fn answer(
+        &self,
+        identity: &Identity,
+        editable: &Editable,
+        Name { client, presented, group }: Name,
+        change: ApplyChange,
+    ) -> Result<(SheetHandle, Result<Applied, Refusal>), Status> {
         let Editable { sheet: id, role: FoundRole { role, asked }, .. } = *editable;
         let (account, bytes) = (identity.account, change.bytes());
-        let (handle, answer) = self
-            .ask(id, account, Some(bytes), |reply, hold| {
-                let change = change.clone();
-                SheetRequest::Apply(Box::new(Apply {
-                    account,
-                    role: (role, asked),
-                    client,
-                    presented,
-                    change,
-                    group,
-                    hold,
-                    reply,
-                }))
-            })
-            .await?;
-        Ok((handle, answer.map_err(|refusal| errors::refusal(&refusal))?))
+        let role = (role, asked);
+        let apply = |reply, hold| {
+            let change = change.clone();
+            let apply = Apply { account, role, client, presented, change, group, hold, reply };
+            SheetRequest::Apply(Box::new(apply))
+        };
+        self.ask(id, account, Some(bytes), apply).await
     }
 
     /// Waits until what a sheet has accepted so far is in Postgres.
@@ -259,43 +280,6 @@ pub(super) fn rows(range: Option<v1::Range>) -> Result<Range<u32>, ServiceError>
         return Err(ServiceError::malformed("rows.count", "must be at most 10,000"));
     }
     Ok(start..start.saturating_add(count))
-}
-
-/// The elements of a change whose conversion visits each: its cost before it begins.
-fn items(change: Option<&Change>) -> usize {
-    match change {
-        Some(Change::Delta(delta)) => convert::delta_items(delta),
-        Some(Change::Commands(list)) => list.commands.len(),
-        Some(Change::Undo(_) | Change::Redo(_)) | None => 0,
-    }
-}
-
-fn convert_change(
-    change: Option<Change>,
-    base_revision: u64,
-    limits: &ot_engine::Limits,
-) -> Result<ApplyChange, ServiceError> {
-    match change {
-        Some(Change::Commands(commands)) if commands.commands.is_empty() => {
-            Err(ServiceError::malformed("commands.commands", "must not be empty"))
-        }
-        Some(Change::Commands(commands)) => Ok(ApplyChange::Commands(commands.into())),
-        Some(Change::Delta(delta)) => {
-            let delta = convert::delta_within(delta, limits);
-            let delta = delta.map_err(|error| error.within("delta"))?;
-            let base = Revision(base_revision);
-            Ok(ApplyChange::Delta { base, delta: delta.into(), yields: false })
-        }
-        Some(Change::Undo(v1::Undo { revision })) => {
-            let asked = (revision != 0).then_some(Revision(revision));
-            Ok(ApplyChange::TakeBack(UndoTarget::Undo(asked)))
-        }
-        Some(Change::Redo(v1::Redo {})) => Ok(ApplyChange::TakeBack(UndoTarget::Redo)),
-        None => {
-            let rule = "must be set: commands, a delta, undo or redo";
-            Err(ServiceError::malformed("change", rule))
-        }
-    }
 }
 
 /// What a call says of its edit besides the change.

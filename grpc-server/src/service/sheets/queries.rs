@@ -3,7 +3,7 @@
 //! Not the search: the store does it. Invariant: a query that reaches the store names columns of the sheet, and
 //! compares with values that are not empty.
 
-mod filter;
+pub(super) mod filter;
 
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;

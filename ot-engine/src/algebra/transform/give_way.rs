@@ -35,6 +35,7 @@ fn remove(delta: &mut Delta, col: u32, attribute: &Attribute) {
             Attribute::Name(_) => edit.name = None,
             Attribute::Kind(_) => edit.kind = None,
             Attribute::Width(_) => edit.width = None,
+            Attribute::Settings(_) => edit.settings = None,
         }
     }
     delta.columns.retain(|edit| !edit.is_empty());

@@ -101,7 +101,7 @@ fn a_time_becomes_a_day_only_at_its_beginning_or_where_that_is_asked_for() {
 }
 
 #[test]
-fn one_option_and_several_are_told_apart_by_the_former_kind() {
+fn one_option_and_several_differ_by_the_former_kind() {
     let several = conversion(Kind::Choice, Kind::Choices);
     assert_eq!(several.of(&"a, b".into()), to("\"a, b\""));
     let one = conversion(Kind::Choices, Kind::Choice);

@@ -20,6 +20,7 @@ use crate::output::file::OutputFile;
 use crate::output::message::{COMMENTS_HEAD, comment_record};
 use crate::output::sheet::sheet_line;
 use crate::output::{progress_bar, say};
+use crate::parse::kind::Kind;
 use crate::parse::reader::ReaderArgs;
 use crate::parse::{decimal_mark, delimiter};
 
@@ -64,34 +65,6 @@ pub(crate) struct Import {
     decimal_mark: Option<char>,
     #[command(flatten)]
     reader: ReaderArgs,
-}
-
-/// The kind of a column.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Kind {
-    Auto,
-    Any,
-    Text,
-    Number,
-    Bool,
-    Date,
-    Datetime,
-    Instant,
-}
-
-impl From<Kind> for v1::ColumnKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Auto => Self::Unspecified,
-            Kind::Any => Self::Any,
-            Kind::Text => Self::Text,
-            Kind::Number => Self::Number,
-            Kind::Bool => Self::Bool,
-            Kind::Date => Self::Date,
-            Kind::Datetime => Self::LocalDatetime,
-            Kind::Instant => Self::Datetime,
-        }
-    }
 }
 
 /// The reader of an exported file.

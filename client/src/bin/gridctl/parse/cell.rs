@@ -47,7 +47,10 @@ fn nth_column(col: u32, columns: &[v1::Column]) -> Result<&v1::Column, String> {
 }
 
 /// A column by its name, else by its number from 1.
-fn named_column<'a>(text: &str, columns: &'a [v1::Column]) -> Result<&'a v1::Column, String> {
+pub(crate) fn named_column<'a>(
+    text: &str,
+    columns: &'a [v1::Column],
+) -> Result<&'a v1::Column, String> {
     let named: Vec<&v1::Column> = columns.iter().filter(|column| column.name == text).collect();
     match (&named[..], text.parse::<u32>()) {
         ([only], _) => Ok(only),

@@ -29,7 +29,7 @@ pub(super) fn read(
 }
 
 /// The column that is meant; with no reference, the first.
-pub(super) fn column<'a>(
+pub(in crate::service::sheets) fn column<'a>(
     reference: Option<&v1::ColumnRef>,
     columns: &ColumnIndex<'a>,
     path: &str,

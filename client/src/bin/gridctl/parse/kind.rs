@@ -1,0 +1,54 @@
+//! The kinds of columns by their names.
+//!
+//! Not the values of a kind (`value`). Invariant: each kind of the protocol has one name.
+
+use clap::ValueEnum;
+use gridloom::v1;
+
+/// The kind of a column, by its name on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Kind {
+    /// As it is, or as the file shows.
+    Auto,
+    /// Anything.
+    Any,
+    /// Texts.
+    Text,
+    /// Numbers.
+    Number,
+    /// Yes or no.
+    Bool,
+    /// Days.
+    Date,
+    /// Days and times of day without a zone.
+    Datetime,
+    /// Moments.
+    Instant,
+    /// One of the column's options.
+    Choice,
+    /// Several of them.
+    Choices,
+    /// Addresses of pages.
+    Link,
+    /// E-mail addresses.
+    Email,
+}
+
+impl From<Kind> for v1::ColumnKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Auto => Self::Unspecified,
+            Kind::Any => Self::Any,
+            Kind::Text => Self::Text,
+            Kind::Number => Self::Number,
+            Kind::Bool => Self::Bool,
+            Kind::Date => Self::Date,
+            Kind::Datetime => Self::LocalDatetime,
+            Kind::Instant => Self::Datetime,
+            Kind::Choice => Self::Choice,
+            Kind::Choices => Self::Choices,
+            Kind::Link => Self::Link,
+            Kind::Email => Self::Email,
+        }
+    }
+}

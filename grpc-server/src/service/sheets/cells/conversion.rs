@@ -1,0 +1,311 @@
+//! Converts the values of a column to another kind: the rows are read in windows and converted beside the sheet's task,
+//! and the results are ordered as edits that yield to newer ones.
+//!
+//! Not here: what a value becomes (the crate `values`). Invariants: an edit is within the limits of one edit, and the next
+//! one is made when it is committed; each row is counted once; what the conversion has done is reported also where it
+//! stops early.
+
+mod batch;
+mod row_set;
+mod tally;
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use gridloom::{convert, v1};
+use heavy_work::{Caller, Size};
+use ot_engine::{ClientId, ColumnEdit, ColumnId, ColumnKind, Content, Revision};
+use tonic::Status;
+use values::{Conversion, Kind, Locale, Settings};
+
+use self::batch::{Batch, Seen, position_of};
+use super::{Cells, Name, client, committed};
+use crate::edge::auth::Identity;
+use crate::edge::errors::{self, ServiceError};
+use crate::service::place::edit_place;
+use crate::service::sheets::columns::ColumnIndex;
+use crate::service::sheets::editable::Editable;
+use crate::service::sheets::queries::filter;
+use model::gesture::further_name;
+use model::{ColumnRecord, EditGroup};
+use sheet::api::message::{Applied, ApplyChange, ReadColumns, WindowRead};
+use sheet::refusal::Refusal;
+
+/// Rows of one read.
+const WINDOW_ROWS: u32 = 10_000;
+/// How often all rows are looked at, where others edit meanwhile.
+const PASSES: u32 = 4;
+
+/// A conversion under way.
+struct Run<'a> {
+    cells: &'a Cells,
+    identity: &'a Identity,
+    editable: &'a Editable,
+    column: ColumnId,
+    /// The position of the column when it was read last.
+    col: u32,
+    kind: ColumnKind,
+    settings: Arc<str>,
+    /// The kind and the settings that the first edit gives the column.
+    changes: ColumnEdit,
+    conversion: Conversion,
+    dry_run: bool,
+    /// The name of its first edit, and whether that may have been used before.
+    name: (ClientId, bool),
+    group: EditGroup,
+    /// The names that are used.
+    names: u16,
+    /// Its edits.
+    edits: u32,
+    /// The last one.
+    revision: Option<Revision>,
+    /// The revision of the sheet, if no other edit comes.
+    expected: Revision,
+    /// Whether another edit has come since the pass began: it may have moved rows.
+    disturbed: bool,
+    seen: Seen,
+}
+
+/// Why a conversion ends early.
+enum Ended {
+    /// It has stopped, for this reason.
+    Stopped(String),
+    /// The call fails.
+    Failed(Status),
+}
+
+impl From<Status> for Ended {
+    fn from(status: Status) -> Self {
+        Self::Failed(status)
+    }
+}
+
+impl Cells {
+    pub(in crate::service::sheets) async fn convert(
+        &self,
+        identity: &Identity,
+        editable: &Editable,
+        request: v1::ConvertColumnRequest,
+    ) -> Result<v1::ConvertColumnResponse, Status> {
+        let reader = reader(&request.locale)?;
+        let kind = convert::kind_from_wire(request.kind).map_err(ServiceError::from)?;
+        let settings = request.settings.as_ref().map(convert::settings_from_wire).transpose();
+        let settings = settings.map_err(ServiceError::from)?;
+        let place = edit_place("place", request.place)?;
+        let name = client(identity, editable.sheet, (&request.request_id, place))?;
+        let _turn = self.conversions.turn(identity.account).await;
+        let nothing = ReadColumns::At(0..0);
+        let head = self.window(identity.account, editable.sheet, 0..0, nothing).await?;
+        let index = ColumnIndex::new(&head.columns);
+        let column = filter::column(request.column.as_ref(), &index, "column")?;
+        let (kind, settings) =
+            (kind.unwrap_or(column.kind), settings.unwrap_or_else(|| Arc::clone(&column.settings)));
+        let changes = ColumnEdit {
+            kind: (kind != column.kind).then_some(kind),
+            settings: (settings != column.settings).then(|| Arc::clone(&settings)),
+            ..ColumnEdit::default()
+        };
+        // Settings of a later release can't be read: the kind alone is the rule.
+        let read = Settings::read(&settings).unwrap_or_default();
+        let (from, to) = (column.kind.into(), read.rule(Kind::from(kind)));
+        let (locale, drops_times) = (read.locale(reader), request.drop_times);
+        let conversion = Conversion { from, to, locale, drops_times };
+        let mut run = Run {
+            cells: self,
+            identity,
+            editable,
+            column: column.id,
+            col: position_of(&head.columns, column.id).unwrap_or_default(),
+            kind,
+            settings,
+            changes,
+            conversion,
+            dry_run: request.dry_run,
+            name: (name, !request.request_id.is_empty()),
+            group: group(request.group, name),
+            names: 0,
+            edits: 0,
+            revision: None,
+            expected: head.revision,
+            disturbed: false,
+            seen: Seen::default(),
+        };
+        let stopped = match run.passes().await {
+            Ok(()) => String::new(),
+            Err(Ended::Stopped(why)) => why,
+            Err(Ended::Failed(status)) if run.edits == 0 => return Err(status),
+            Err(Ended::Failed(status)) => status.message().to_owned(),
+        };
+        let answer = run.seen.tally.into_answer();
+        let revision = run.revision.map_or(0, |revision| revision.0);
+        Ok(v1::ConvertColumnResponse { revision, edits: run.edits, stopped, ..answer })
+    }
+}
+
+/// The locale of texts where the column has none.
+fn reader(tag: &str) -> Result<Locale, ServiceError> {
+    let rule = "must be a language tag, such as de or en-US";
+    match tag {
+        "" => Ok(Locale::PLAIN),
+        tag => Locale::from_tag(tag).ok_or_else(|| ServiceError::malformed("locale", rule)),
+    }
+}
+
+/// The gesture of a conversion: that of the request, else one that follows from its name.
+fn group(asked: u64, name: ClientId) -> EditGroup {
+    // The upper half of a name differs from call to call.
+    EditGroup(if asked == 0 { (name.0 >> 64) as u64 | 1 } else { asked })
+}
+
+impl Run<'_> {
+    /// Looks at all rows, and at those once more that other edits have moved or changed meanwhile.
+    async fn passes(&mut self) -> Result<(), Ended> {
+        for pass in 0..PASSES {
+            self.disturbed = false;
+            let has_found = self.pass().await?;
+            if !self.disturbed || (pass > 0 && !has_found) {
+                return Ok(());
+            }
+        }
+        Err(Ended::Stopped("others edited the sheet again and again; call once more".to_owned()))
+    }
+
+    /// Looks at the rows from the first to the last. Returns whether there was one that it had not seen.
+    async fn pass(&mut self) -> Result<bool, Ended> {
+        let (mut row, mut has_found) = (0, false);
+        let mut batch: Option<Batch> = None;
+        loop {
+            let window = self.window(row).await?;
+            if let Some(full) = batch.take_if(|batch| batch.base != window.revision) {
+                has_found |= self.order(full).await?;
+            }
+            let col = self.col;
+            let begun = batch.take().unwrap_or_else(|| Batch::new(window.revision, col));
+            let (rows, is_last) = (window.rows.len(), window.start_row);
+            let is_last = is_last as usize + rows >= window.row_count as usize;
+            let (filled, looked_at) = self.fill(begun, window).await?;
+            match looked_at {
+                ControlFlow::Continue(_) if is_last => {
+                    has_found |= self.order(filled).await?;
+                    return Ok(has_found);
+                }
+                ControlFlow::Continue(count) => {
+                    row += count;
+                    batch = Some(filled);
+                }
+                ControlFlow::Break(count) => {
+                    row += count;
+                    has_found |= self.order(filled).await?;
+                }
+            }
+        }
+    }
+
+    /// The rows from a position on, with the cells of the column.
+    async fn window(&mut self, row: u32) -> Result<WindowRead, Ended> {
+        loop {
+            let (account, sheet) = (self.identity.account, self.editable.sheet);
+            let most = WINDOW_ROWS.min(self.cells.limits.edit_cells).max(1);
+            let rows = row..row.saturating_add(most);
+            let columns = ReadColumns::At(self.col..self.col.saturating_add(1));
+            let window = self.cells.window(account, sheet, rows, columns).await?;
+            self.disturbed |= window.revision != self.expected;
+            self.expected = window.revision;
+            let found = position_of(&window.columns, self.column);
+            let col = found.ok_or_else(|| Ended::Stopped("the column was deleted".to_owned()))?;
+            let column = window.columns.get(col as usize);
+            let is_same = |it: &ColumnRecord| it.kind == self.kind && it.settings == self.settings;
+            if self.edits > 0 && !column.is_some_and(is_same) {
+                return Err(rule_changed());
+            }
+            // The answer may lack the cells of other columns than the one that was asked for.
+            if col == self.col {
+                return Ok(window);
+            }
+            self.col = col;
+        }
+    }
+
+    /// Adds the rows of a window to a batch, beside the threads that serve calls.
+    async fn fill(
+        &mut self,
+        mut batch: Batch,
+        window: WindowRead,
+    ) -> Result<(Batch, ControlFlow<u32, u32>), Ended> {
+        let (seen, conversion) = (std::mem::take(&mut self.seen), self.conversion.clone());
+        let size = Size::Items(window.rows.len());
+        let cells_most = self.cells.limits.edit_cells as usize;
+        let work = move || {
+            let looked_at = batch.add(&window, &conversion, (&seen, cells_most));
+            (batch, seen, looked_at)
+        };
+        let (caller, size) = (Caller::Account(self.identity.account), size);
+        let filled = heavy_work::run_sized(caller, size, work).await;
+        let (batch, seen, looked_at) =
+            filled.map_err(|error| Ended::Failed(ServiceError::internal(error).into()))?;
+        self.seen = seen;
+        Ok((batch, looked_at))
+    }
+
+    /// Orders the change of a batch. Returns whether the batch has rows.
+    async fn order(&mut self, mut batch: Batch) -> Result<bool, Ended> {
+        let has_rows = batch.has_rows();
+        if self.dry_run || (batch.is_empty() && self.changes.is_empty()) {
+            batch.done(&mut self.seen);
+            return Ok(has_rows);
+        }
+        let delta = batch.delta(&self.changes).into();
+        let applied =
+            self.apply(ApplyChange::Delta { base: batch.base, delta, yields: true }).await?;
+        let own = applied.conflicts.iter().filter(|it| it.revision == applied.revision);
+        let mut own = own.map(|conflict| &conflict.conflict.lost).peekable();
+        let is_whole = own.peek().is_none();
+        if own.any(|lost| matches!(lost, Content::Attribute(_))) {
+            return Err(rule_changed());
+        }
+        self.disturbed |= applied.revision != batch.base.next() || !is_whole;
+        match is_whole {
+            true => batch.done(&mut self.seen),
+            false => batch.again(&mut self.seen),
+        }
+        Ok(has_rows)
+    }
+
+    /// Applies a change under the next name, and waits for its commit.
+    async fn apply(&mut self, change: ApplyChange) -> Result<Applied, Ended> {
+        let (first, presented) = self.name;
+        loop {
+            let (client, group) = (further_name(first, self.names), self.group);
+            let name = Name { client, presented, group };
+            let sent = self.cells.answer(self.identity, self.editable, name, change.clone());
+            let (handle, answer) = sent.await?;
+            let applied = match answer {
+                Ok(applied) => applied,
+                Err(Refusal::RateLimited { retry_after }) => {
+                    tokio::time::sleep(retry_after).await;
+                    continue;
+                }
+                Err(refusal) => return Err(Ended::Failed(errors::refusal(&refusal))),
+            };
+            self.names += 1;
+            let base =
+                if let ApplyChange::Delta { base, .. } = change { base } else { applied.revision };
+            if applied.revision > base {
+                self.edits += 1;
+                self.changes = ColumnEdit::default();
+                (self.revision, self.expected) = (Some(applied.revision), applied.revision);
+                committed(&handle, applied.revision).await.map_err(Status::from)?;
+                return Ok(applied);
+            }
+            // The call was sent again: this name is that of an edit of the first one.
+            if !self.changes.is_empty() {
+                let why = "this request has changed the column before, and its kind or settings are others since";
+                return Err(Ended::Stopped(why.to_owned()));
+            }
+        }
+    }
+}
+
+fn rule_changed() -> Ended {
+    Ended::Stopped("the kind or the settings of the column were changed meanwhile".to_owned())
+}
