@@ -5,7 +5,7 @@
 use ot_engine::{Column, ColumnId, ColumnKind};
 
 use super::ConvertError;
-use super::settings::{settings_from_wire, settings_to_wire};
+use super::settings::{known_settings, settings_to_wire};
 use crate::v1;
 
 /// A kind from the wire; `None` when it is not set. The error names the field `kind`.
@@ -60,7 +60,7 @@ pub const fn kind_to_wire(kind: ColumnKind) -> v1::ColumnKind {
 }
 
 /// A column from a server. It has no id before the server assigns one; a kind that this release does not know is any
-/// kind. The error's path is relative to the column.
+/// kind, and settings that it does not know are passed over. The error's path is relative to the column.
 ///
 /// # Errors
 /// An id that is not decimal digits.
@@ -76,7 +76,7 @@ pub fn column_from_wire(column: v1::Column) -> Result<Column, ConvertError> {
         name: column.name.into(),
         kind: kind_from_wire(known_kind(column.kind))?.unwrap_or_default(),
         width: (column.width != 0).then_some(column.width),
-        settings: column.settings.as_ref().map(settings_from_wire).transpose()?.unwrap_or_default(),
+        settings: column.settings.as_ref().map(known_settings).unwrap_or_default(),
     })
 }
 

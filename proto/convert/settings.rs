@@ -16,31 +16,39 @@ use crate::v1::column_settings::Unit as WireUnit;
 /// # Errors
 /// A setting that breaks a rule.
 pub fn settings_from_wire(settings: &v1::ColumnSettings) -> Result<Arc<str>, ConvertError> {
-    let broken = |setting: &str, rule: &str| ConvertError::new(path(setting), rule);
-    let decimals = settings.decimals.map(u8::try_from).transpose();
-    let decimals = decimals.map_err(|_| broken("decimals", "must be at most 20"))?;
+    let read = parts(settings);
+    read.check().map_err(|error| ConvertError::new(path(error.setting), &error.rule))?;
+    Ok(read.write().into())
+}
+
+/// Settings from a server. A later one may send what this release does not know, which is passed over.
+pub(super) fn known_settings(settings: &v1::ColumnSettings) -> Arc<str> {
+    parts(settings).without_unknown().write().into()
+}
+
+fn parts(settings: &v1::ColumnSettings) -> Settings {
     let unit = match &settings.unit {
         None | Some(WireUnit::Percent(false)) => Unit::None,
         Some(WireUnit::Percent(true)) => Unit::Percent,
         Some(WireUnit::Currency(currency)) => Unit::Currency(currency.as_str().into()),
     };
-    let read = Settings {
+    // A number that no byte holds is too large in any case.
+    let decimals = settings.decimals.map(|decimals| u8::try_from(decimals).unwrap_or(u8::MAX));
+    Settings {
         options: settings.options.iter().map(|option| option.as_str().into()).collect(),
         format: NumberFormat { decimals, thousands: settings.thousands, unit },
         locale: (!settings.locale.is_empty()).then(|| settings.locale.as_str().into()),
         refuses: settings.refuse,
-    };
-    read.check().map_err(|error| broken(error.setting, &error.rule))?;
-    Ok(read.write().into())
+    }
 }
 
-/// Settings for the wire; `None` for an empty text, and for one of a later release.
+/// Settings for the wire; `None` for an empty text. What another release has written and this one does not know is left out.
 #[must_use]
 pub fn settings_to_wire(settings: &str) -> Option<v1::ColumnSettings> {
     if settings.is_empty() {
         return None;
     }
-    let Settings { options, format, locale, refuses } = Settings::read(settings).ok()?;
+    let Settings { options, format, locale, refuses } = Settings::known(settings);
     let unit = match format.unit {
         Unit::None => None,
         Unit::Percent => Some(WireUnit::Percent(true)),

@@ -174,6 +174,22 @@ proptest! {
     }
 
     #[test]
+    fn settings_that_a_later_server_sends_are_passed_over(decimals in 21..999_u32, thousands: bool) {
+        let locale = "xx-Later".to_owned();
+        let settings =
+            v1::ColumnSettings { decimals: Some(decimals), thousands, locale, ..Default::default() };
+        let known: Arc<str> = if thousands { "thousands".into() } else { "".into() };
+        let sent = v1::Column { settings: Some(settings.clone()), ..v1::Column::default() };
+        prop_assert_eq!(column_from_wire(sent).map(|column| column.settings), Ok(known.clone()));
+        let edit = v1::ColumnEdit { settings: Some(settings.clone()), ..v1::ColumnEdit::default() };
+        let delta = Some(v1::Delta { columns: vec![edit], ..v1::Delta::default() });
+        let change = v1::Change { delta, ..v1::Change::default() };
+        let received = decode_change(change.encode_to_vec().into()).expect("a change");
+        prop_assert_eq!(&received.delta.columns[0].settings, &Some(known));
+        prop_assert!(settings_from_wire(&settings).is_err(), "a client that sends them is refused");
+    }
+
+    #[test]
     fn a_client_id_survives_the_wire(id: u128) {
         prop_assert_eq!(client_id_from_wire(&client_id_to_wire(ClientId(id))), Ok(ClientId(id)));
     }

@@ -171,5 +171,19 @@ async fn settings_that_break_a_rule_are_refused_by_their_field() {
     apply(&mut ada, &sheet, fill(0..60)).await.unwrap();
     let (code, named) = refused_field(apply(&mut ada, &sheet, fill(60..70)).await);
     assert_eq!((code, &*named), (Code::ResourceExhausted, "settings"));
+    // What is replaced or deleted takes no room, and an undo finds no more than there is.
+    apply(&mut ada, &sheet, fill(0..60)).await.unwrap();
+    let delete = Part::DeleteColumns(v1::DeleteLines { at: 0, count: 60 });
+    let deleted = apply(&mut ada, &sheet, vec![delete]).await.unwrap();
+    let insert = Part::InsertColumns(v1::InsertLines { at: 0, count: 60 });
+    apply(&mut ada, &sheet, vec![insert]).await.unwrap();
+    apply(&mut ada, &sheet, fill(0..60)).await.unwrap();
+    let change = Some(Change::Undo(v1::Undo { revision: deleted }));
+    let undo = v1::ApplyEditsRequest { sheet_id: sheet.clone(), change, ..Default::default() };
+    // It is refused, or reports that it has passed the deletion over.
+    let _ = ada.sheets.apply_edits(undo).await;
+    let options = |column: &v1::Column| column.settings.as_ref().map_or(0, |it| it.options.len());
+    let kept: usize = columns(&mut ada, &sheet).await.iter().map(options).sum();
+    assert_eq!(kept, 60 * 63);
     server.running.shutdown().await;
 }

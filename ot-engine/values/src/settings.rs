@@ -4,6 +4,7 @@
 //! Not what a kind does with them (`rule`). Invariants: [`Settings::write`] has one text for equal settings, an empty one
 //! for none; [`Settings::read`] reads it back.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::rule::{Kind, NumberFormat, Rule, Unit};
@@ -51,24 +52,58 @@ impl Settings {
     pub fn read(text: &str) -> Result<Self, BadSettings> {
         let mut settings = Self::default();
         for line in text.lines() {
-            let (name, content) = line.split_once(' ').unwrap_or((line, ""));
-            match name {
-                "option" => settings.options.push(content.into()),
-                "decimals" => {
-                    let decimals =
-                        content.parse().map_err(|_| bad("decimals", "must be a number"))?;
-                    settings.format.decimals = Some(decimals);
-                }
-                "thousands" => settings.format.thousands = true,
-                "percent" => settings.format.unit = Unit::Percent,
-                "currency" => settings.format.unit = Unit::Currency(content.into()),
-                "locale" => settings.locale = Some(content.into()),
-                "refuse" => settings.refuses = true,
-                _ => return Err(bad("settings", format!("have no line {name:?}"))),
-            }
+            settings.add(line)?;
         }
         settings.check()?;
         Ok(settings)
+    }
+
+    /// The settings of a text that another release may have written: what this one does not know is passed over.
+    #[must_use]
+    pub fn known(text: &str) -> Self {
+        let mut settings = Self::default();
+        for line in text.lines() {
+            // The other lines count.
+            let _ = settings.add(line);
+        }
+        settings.without_unknown()
+    }
+
+    /// Without what breaks a rule of this release: another one may have other rules.
+    #[must_use]
+    pub fn without_unknown(mut self) -> Self {
+        let mut seen = HashSet::new();
+        self.options.retain(|option| is_option(option) && seen.insert(Arc::clone(option)));
+        self.options.truncate(OPTIONS_MOST);
+        self.format.decimals = self.format.decimals.filter(|decimals| *decimals <= DECIMALS_MOST);
+        if let Unit::Currency(currency) = &self.format.unit
+            && check_currency(currency).is_err()
+        {
+            self.format.unit = Unit::None;
+        }
+        self.locale = self.locale.filter(|tag| is_one_line(tag) && Locale::from_tag(tag).is_some());
+        if self.check().is_err() {
+            self.options.clear();
+        }
+        self
+    }
+
+    fn add(&mut self, line: &str) -> Result<(), BadSettings> {
+        let (name, content) = line.split_once(' ').unwrap_or((line, ""));
+        match name {
+            "option" => self.options.push(content.into()),
+            "decimals" => {
+                let decimals = content.parse().map_err(|_| bad("decimals", "must be a number"))?;
+                self.format.decimals = Some(decimals);
+            }
+            "thousands" => self.format.thousands = true,
+            "percent" => self.format.unit = Unit::Percent,
+            "currency" => self.format.unit = Unit::Currency(content.into()),
+            "locale" => self.locale = Some(content.into()),
+            "refuse" => self.refuses = true,
+            _ => return Err(bad("settings", format!("have no line {name:?}"))),
+        }
+        Ok(())
     }
 
     /// Whether the settings of a text, which [`Self::write`] wrote, refuse values; without reading them.
@@ -106,14 +141,7 @@ impl Settings {
             return Err(bad("decimals", format!("must be at most {DECIMALS_MOST}")));
         }
         if let Unit::Currency(currency) = &self.format.unit {
-            let is_word = !currency.is_empty() && currency.trim() == &**currency;
-            if !is_word || currency.len() > CURRENCY_BYTES || !is_one_line(currency) {
-                let rule = format!("must have 1 to {CURRENCY_BYTES} bytes and no space at an end");
-                return Err(bad("currency", rule));
-            }
-            if currency.contains(|char: char| char.is_ascii_digit() || "+-.,".contains(char)) {
-                return Err(bad("currency", "must have no digit, sign, point or comma"));
-            }
+            check_currency(currency)?;
         }
         let bytes = self.write().len();
         if bytes > SETTINGS_BYTES {
@@ -146,14 +174,31 @@ impl Settings {
     }
 }
 
+fn check_currency(currency: &str) -> Result<(), BadSettings> {
+    let is_word = !currency.is_empty() && currency.trim() == currency;
+    if !is_word || currency.len() > CURRENCY_BYTES || !is_one_line(currency) {
+        let rule = format!("must have 1 to {CURRENCY_BYTES} bytes and no space at an end");
+        return Err(bad("currency", rule));
+    }
+    // An apostrophe makes text of what is typed.
+    if currency.contains(|char: char| char.is_ascii_digit() || "+-−.,'’".contains(char)) {
+        return Err(bad("currency", "must have no digit, sign, point, comma or apostrophe"));
+    }
+    Ok(())
+}
+
+fn is_option(option: &str) -> bool {
+    let is_plain = !option.is_empty() && option.trim() == option && is_one_line(option);
+    is_plain && option.len() <= OPTION_BYTES
+}
+
 fn check_options(options: &[Arc<str>]) -> Result<(), BadSettings> {
     if options.len() > OPTIONS_MOST {
         return Err(bad("options", format!("must be at most {OPTIONS_MOST}")));
     }
     let mut sorted: Vec<&str> = Vec::with_capacity(options.len());
     for option in options {
-        let is_plain = !option.is_empty() && option.trim() == &**option && is_one_line(option);
-        if !is_plain || option.len() > OPTION_BYTES {
+        if !is_option(option) {
             let rule = format!(
                 "must each have 1 to {OPTION_BYTES} bytes in one line, and no space at an end"
             );
@@ -219,6 +264,23 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn of_another_release_the_known_part_counts(
+            settings in settings(), at in any::<prop::sample::Index>(),
+            unknown in "(color red|option  a|decimals 99|locale xx-Later|currency 1|[a-z]{0,9})",
+        ) {
+            prop_assert_eq!(Settings::known(&settings.write()), settings.clone());
+            let mut lines: Vec<String> = settings.write().lines().map(str::to_owned).collect();
+            lines.insert(at.index(lines.len() + 1), unknown.clone());
+            let known = Settings::known(&lines.join("\n"));
+            prop_assert_eq!(known.check(), Ok(()));
+            if unknown.starts_with("color") || unknown.starts_with("option") {
+                prop_assert_eq!(known, settings);
+            }
+        }
+    }
+
     #[test]
     fn settings_that_break_a_rule_are_named() {
         for (text, named) in [
@@ -227,6 +289,8 @@ mod tests {
             ("decimals 21", "decimals must be at most 20"),
             ("decimals x", "decimals must be a number"),
             ("currency 1", "currency must have no digit"),
+            ("currency ’", "currency must have no digit"),
+            ("currency −", "currency must have no digit"),
             ("currency ", "currency must have 1 to"),
             ("locale german", "locale must be a language tag"),
             ("color red", "settings have no line"),

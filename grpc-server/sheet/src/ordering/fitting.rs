@@ -1,9 +1,10 @@
 //! Whether an edit keeps the rules of columns: its values fit those that refuse others, and its settings have room.
 //!
-//! Not which columns refuse values (`column_rules`). Invariants: what an undo or a restoration brings back is never refused; a change of a
+//! Not which columns refuse values (`column_rules`). Invariants: no value that an undo or a restoration brings back is
+//! refused; a change of a
 //! column's kind or settings takes the values that come with it.
 
-use ot_engine::{AxisMap, CellEdit, Value};
+use ot_engine::{AxisMap, CellEdit, Delta, Value};
 use values::fits;
 
 use super::action::View;
@@ -17,20 +18,22 @@ impl Ordering {
     /// Checks the values and the settings of an edit.
     pub(super) fn check_columns(&self, entry: &Entry, view: &View<'_>) -> Result<(), NotStaged> {
         let settings = entry.delta.columns.iter().filter_map(|edit| edit.settings.as_ref());
-        let added: usize = settings.map(|settings| settings.len()).sum();
-        if entry.origin != Origin::Edit || (entry.delta.cells.is_empty() && added == 0) {
+        let adds_settings = settings.into_iter().any(|settings| !settings.is_empty());
+        let has_values = entry.origin == Origin::Edit && !entry.delta.cells.is_empty();
+        if !has_values && !adds_settings {
             return Ok(());
         }
         // The rules are those of the published columns.
-        let batches = || self.appending.iter().chain([&self.staged]);
-        if batches().any(|batch| batch.sets_rules) || self.moves_ruled_columns(view) {
+        let mut batches = self.appending.iter().chain([&self.staged]);
+        let depends = adds_settings || !view.state.column_rules().refuse_nothing();
+        if batches.any(|batch| batch.sets_rules || (depends && batch.moves_lines)) {
             return Err(NotStaged::Drain);
         }
-        let rules = view.state.column_rules();
-        if added > 0 && rules.settings_bytes() + added > SHEET_SETTINGS_BYTES {
+        if adds_settings && settings_after(&entry.delta, view) > SHEET_SETTINGS_BYTES {
             return Err(Refusal::TooManySettings { most: SHEET_SETTINGS_BYTES }.into());
         }
-        if rules.refuse_nothing() {
+        let rules = view.state.column_rules();
+        if !has_values || rules.refuse_nothing() {
             return Ok(());
         }
         let back =
@@ -57,10 +60,19 @@ impl Ordering {
         }
         Ok(())
     }
+}
 
-    /// Whether edits that are not published move columns, some of which refuse values.
-    fn moves_ruled_columns(&self, view: &View<'_>) -> bool {
-        let mut batches = self.appending.iter().chain([&self.staged]);
-        !view.state.column_rules().refuse_nothing() && batches.any(|batch| batch.moves_lines)
-    }
+/// The bytes of the settings of all columns after a change.
+fn settings_after(delta: &Delta, view: &View<'_>) -> usize {
+    let map = AxisMap::new(&delta.cols);
+    let edited = |col: u32| {
+        let at = delta.columns.binary_search_by_key(&col, |edit| edit.col).ok()?;
+        delta.columns.get(at)?.settings.as_ref()
+    };
+    let kept = (0..).zip(view.state.columns()).map(|(position, column)| {
+        let stays = map.map_line(position).is_some_and(|after| edited(after).is_none());
+        if stays { column.settings.len() } else { 0 }
+    });
+    let set = delta.columns.iter().filter_map(|edit| edit.settings.as_ref());
+    kept.sum::<usize>() + set.map(|settings| settings.len()).sum::<usize>()
 }

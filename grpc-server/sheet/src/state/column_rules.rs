@@ -1,5 +1,4 @@
-//! What the settings of a sheet's columns ask of edits: which columns refuse values that do not fit, and how much room is
-//! left for settings.
+//! What the settings of a sheet's columns ask of edits: which columns refuse values that do not fit.
 //!
 //! Not whether a value fits: see the crate `values`. Invariant: the rules are those of the columns that they were made of.
 
@@ -15,7 +14,6 @@ use model::ColumnRecord;
 #[derive(Clone, Debug, Default)]
 pub struct ColumnRules {
     refusing: Arc<[Refusing]>,
-    settings_bytes: usize,
 }
 
 /// A column that refuses values which do not fit.
@@ -39,16 +37,12 @@ impl ColumnRules {
                 return None;
             }
             let rule = known.get(&(settings.as_ptr(), kind)).map_or_else(
-                || Settings::read(&settings).ok().map(|read| Arc::new(read.rule(Kind::from(kind)))),
-                |rule| Some(Arc::clone(rule)),
+                || Arc::new(Settings::known(&settings).rule(Kind::from(kind))),
+                |rule| Arc::clone(rule),
             );
-            // Settings of a later release, which can't be read, refuse nothing.
-            rule.map(|rule| Refusing { position, kind, settings, rule })
+            Some(Refusing { position, kind, settings, rule })
         };
-        Self {
-            refusing: (0..).zip(columns).filter_map(refusing).collect(),
-            settings_bytes: columns.iter().map(|column| column.settings.len()).sum(),
-        }
+        Self { refusing: (0..).zip(columns).filter_map(refusing).collect() }
     }
 
     /// Whether no column refuses values.
@@ -62,12 +56,6 @@ impl ColumnRules {
     pub fn refusing(&self, position: u32) -> Option<&Rule> {
         let at = self.refusing.binary_search_by_key(&position, |it| it.position).ok()?;
         self.refusing.get(at).map(|it| &*it.rule)
-    }
-
-    /// The bytes of the settings of all columns.
-    #[must_use]
-    pub const fn settings_bytes(&self) -> usize {
-        self.settings_bytes
     }
 }
 
@@ -106,7 +94,6 @@ mod tests {
         assert_eq!(rule(&moved, 0), rule(&first, 2));
         assert_eq!(rule(&moved, 2), rule(&first, 0));
         assert!(std::ptr::eq(moved.refusing(0).unwrap(), first.refusing(2).unwrap()));
-        assert_eq!(moved.settings_bytes(), 6 + 20 + 13);
         let text = moved.of(&[column(2, ColumnKind::Text, "refuse")]);
         assert!(values::fits(&Value::from(1.0), text.refusing(0).unwrap()).is_err());
         assert!(!text.refuse_nothing() && text.of(&[]).refuse_nothing());

@@ -77,6 +77,12 @@ impl Lane {
     async fn turn(self: Arc<Self>) -> Option<Held> {
         let free = Arc::clone(&self.free);
         if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
+            // It may be the turn of a caller that has not entered the queue of the semaphore yet.
+            self.queue.send_if_modified(|queue| {
+                let was_passing = queue.passing > 0;
+                queue.passing -= usize::from(was_passing);
+                was_passing
+            });
             return Some(Held::new(permit, self));
         }
         self.queue.send_modify(|queue| queue.waiting += 1);

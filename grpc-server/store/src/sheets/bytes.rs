@@ -99,7 +99,9 @@ const MEASURE: &str = "
             select sum(pg_column_size(entry) + $2::bigint) from parked_changes where sheet = sheets.id
         ), 0)
         + coalesce((select count(*) * $2::bigint from spans where sheet = sheets.id), 0)
-        + coalesce((select sum(length(name) + $2::bigint) from columns where sheet = sheets.id), 0)
+        + coalesce((select sum(octet_length(name) + octet_length(settings) + $2::bigint)
+            from columns where sheet = sheets.id
+        ), 0)
         + coalesce((select count(*) * $3::bigint from past_clients where sheet = sheets.id), 0)
     )::bigint
     from sheets where id = $1";
