@@ -10,9 +10,9 @@ use prost::Message;
 
 use super::ConvertError;
 use super::columns::known_kind;
-use super::settings::{known_settings, settings_to_wire};
 use super::conflict::Conflicts;
 use super::delta::{delta_from_wire, delta_to_wire};
+use super::settings::{known_settings, settings_to_wire};
 use crate::v1;
 
 /// One revision of a sheet, as a reader receives it.
@@ -96,9 +96,10 @@ pub fn decode_change(encoded: Bytes) -> Result<Change, ConvertError> {
     for edit in &mut delta.columns {
         edit.kind = known_kind(edit.kind);
         // Settings that this release does not know are passed over, too.
-        edit.settings = edit.settings.take().map(|settings| {
-            settings_to_wire(&known_settings(&settings)).unwrap_or_default()
-        });
+        edit.settings = edit
+            .settings
+            .take()
+            .map(|settings| settings_to_wire(&known_settings(&settings)).unwrap_or_default());
     }
     let delta = delta_from_wire(delta).map_err(|error| error.within("delta"))?;
     let conflicts = Conflicts { listed: change.conflicts, left_out: change.conflicts_left_out };

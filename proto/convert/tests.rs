@@ -175,7 +175,7 @@ proptest! {
 
     #[test]
     fn settings_that_a_later_server_sends_are_passed_over(decimals in 21..999_u32, thousands: bool) {
-        let locale = "xx-Later".to_owned();
+        let locale = "klingon".to_owned();
         let settings =
             v1::ColumnSettings { decimals: Some(decimals), thousands, locale, ..Default::default() };
         let known: Arc<str> = if thousands { "thousands".into() } else { "".into() };

@@ -26,7 +26,8 @@ async fn apply(handle: &SheetHandle, revision: u64, delta: Delta) {
     let apply = Apply {
         account: ACCOUNT,
         role: (Role::Editor, 0),
-        client: ClientId(100 + u128::from(revision)),
+        // The first half names the request.
+        client: ClientId((100 + u128::from(revision)) << 64),
         presented: false,
         change: ApplyChange::Delta { base: Revision(revision), delta: delta.into(), yields: false },
         group: Default::default(),
