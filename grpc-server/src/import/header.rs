@@ -1,6 +1,6 @@
 //! The first line: whether it is a header, and the names of the columns.
 //!
-//! Not the kinds of the columns: see `infer`. Invariant: each column has a name of its own.
+//! Not the kinds of the columns: see `infer`. Invariant: each column has a name of its own, also in normal form C.
 
 use std::collections::{HashMap, HashSet};
 
@@ -41,30 +41,32 @@ fn counted(fields: &[&str]) -> bool {
 }
 
 /// Names for the columns: an empty one gets its letter, a repeated one a number, so that each
-/// column has a name of its own. White space around a name stays in quotes that an export has made.
+/// column has a name of its own. Names that differ only in how accents are encoded are the same.
+/// White space around a name stays in quotes that an export has made.
 pub(super) fn names(first: &[Field]) -> Vec<String> {
-    let trimmed = |name: &Field| trimmed(name).to_owned();
-    let mut taken: HashSet<String> = first.iter().map(trimmed).collect();
+    let normal = |name: &str| values::normal(name).into_owned();
+    let mut taken: HashSet<String> = first.iter().map(|field| normal(trimmed(field))).collect();
     let mut used = HashSet::new();
     // The last number of each name: a search from 2 on for each field is quadratic where all names are equal.
     let mut numbers: HashMap<String, u32> = HashMap::new();
     let mut name_of = |(at, field): (usize, &Field)| {
-        let wanted = match self::trimmed(field) {
+        let wanted = match trimmed(field) {
             "" => letters(at),
             name => name.to_owned(),
         };
-        if used.insert(wanted.clone()) {
-            taken.insert(wanted.clone());
+        let known = normal(&wanted);
+        if used.insert(known.clone()) {
+            taken.insert(known);
             return wanted;
         }
-        let number = numbers.entry(wanted.clone()).or_insert(2);
+        let number = numbers.entry(known).or_insert(2);
         let mut free = format!("{wanted} ({number})");
-        while taken.contains(&free) {
+        while taken.contains(&*values::normal(&free)) {
             *number += 1;
             free = format!("{wanted} ({number})");
         }
-        used.insert(free.clone());
-        taken.insert(free.clone());
+        used.insert(normal(&free));
+        taken.insert(normal(&free));
         free
     };
     first.iter().enumerate().map(&mut name_of).collect()
@@ -106,5 +108,14 @@ mod tests {
         let names = names(&first);
         assert_eq!(names[..4], ["a", "a (2)", "a (4)", "a (5)"]);
         assert_eq!(names[16_382..], ["a (16384)", "a (3)"]);
+    }
+
+    #[test]
+    fn names_that_differ_in_the_encoding_of_accents_are_the_same() {
+        let field = |text: &str| Field { text: text.to_owned(), is_text: false };
+        let first = ["caf\u{e9}", "cafe\u{301}", "CAF\u{c9}"].map(field);
+        let names = names(&first);
+        assert_eq!(names, ["caf\u{e9}", "cafe\u{301} (2)", "CAF\u{c9}"]);
+        assert_eq!(renamed(&first, &names), [(2, "cafe\u{301} (2)".to_owned())]);
     }
 }

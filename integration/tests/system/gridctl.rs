@@ -121,6 +121,9 @@ fn mistakes_end_with_an_explanation() {
     let _ = gridctl.run(&["create", "Small", "--rows", "2"]).success();
     refused(&gridctl, &["set", "Small", "A9", "x"], "row");
     refused(&gridctl, &["set", "Small", "Z1", "x"], "up to E");
+    refused(&gridctl, &["undo", "Small", "--revision", "0"], "--revision");
+    refused(&gridctl, &["rows", "Small", "--where", "A = ''"], "A is empty");
+    let _ = gridctl.run(&["rows", "SMALL"]).success();
 }
 
 /// The command fails, and its error text contains `named`.

@@ -27,7 +27,7 @@ mod zone;
 
 pub use choice::{Options, join_options, split_options};
 pub use convert::{Conversion, Converted};
-pub use fold::fold;
+pub use fold::{fold, named, normal};
 pub use locale::{DateOrder, Locale, TAG_BYTES};
 pub use read::{Misfit, Reading, exactly, exactly_in, fits, loses_zeros, read, read_typed};
 pub use rule::{Kind, NumberFormat, Rule, Unit};

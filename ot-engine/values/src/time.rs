@@ -134,16 +134,17 @@ fn date_and_rest<'a>(text: &'a str, locale: &Locale) -> Option<(Day, &'a str)> {
     is_complete.then(|| (date, rest.trim_start()))
 }
 
-/// Microseconds since the day's beginning.
+/// Microseconds since the day's beginning. The hour may have one digit.
 fn time_of_day(text: &str) -> Option<Micros> {
     let (clock, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let two = |part: &str| if part.len() == 2 { digits(part) } else { None };
     let mut parts = clock.splitn(3, ':');
-    let mut part = || parts.next().filter(|part| part.len() == 2).and_then(digits);
-    let (hour, minute) = (part()?, part()?);
-    let has_seconds = clock.len() == 8;
-    let second = if has_seconds { part()? } else { 0 };
+    let hour = parts.next().filter(|hour| hour.len() <= 2).and_then(digits)?;
+    let minute = parts.next().and_then(two)?;
+    let seconds = parts.next();
+    let second = seconds.map_or(Some(0), two)?;
     let has_fraction = clock.len() < text.len();
-    if clock.len() != 5 && !has_seconds || has_fraction && (!has_seconds || fraction.is_empty()) {
+    if has_fraction && (seconds.is_none() || fraction.is_empty()) {
         return None;
     }
     // Second 60 is of no day that has 86,400 seconds.

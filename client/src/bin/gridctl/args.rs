@@ -100,3 +100,19 @@ pub(crate) enum Command {
     /// Show rows of a sheet.
     Rows(rows::Rows),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn revision_0_has_no_change_to_undo() {
+        let undo = |revision| {
+            let line = ["gridctl", "undo", "s", "--revision", revision];
+            Args::try_parse_from(line)
+        };
+        assert!(undo("1").is_ok());
+        let error = undo("0").expect_err("refused").to_string();
+        assert!(error.contains("--revision"), "{error}");
+    }
+}

@@ -14,7 +14,8 @@ use crate::failure::Failure;
 /// Most candidates in an error.
 const CANDIDATES_MAX: usize = 10;
 
-/// The sheet with this id, or the only sheet with this name.
+/// The sheet with this id, or the only sheet with this name; else the only one with this name in any letter case and
+/// encoding of accents.
 pub(crate) async fn find(client: &Client, wanted: &str) -> Result<v1::Sheet, Failure> {
     if Uuid::try_parse(wanted).is_ok() {
         match client.sheet(wanted).await {
@@ -26,7 +27,7 @@ pub(crate) async fn find(client: &Client, wanted: &str) -> Result<v1::Sheet, Fai
     }
     let options = ListOptions { filter: wanted.to_owned(), deleted: false };
     let like = client.sheets(&options).await?;
-    let named: Vec<&v1::Sheet> = like.iter().filter(|sheet| sheet.name == wanted).collect();
+    let named = named(&like, wanted);
     match named[..] {
         // The list contains no columns.
         [only] => Ok(client.sheet(&only.id).await?),
@@ -42,6 +43,16 @@ pub(crate) async fn find(client: &Client, wanted: &str) -> Result<v1::Sheet, Fai
             )))
         }
     }
+}
+
+/// The sheets with this name; where there is none, those with it in any letter case and encoding of accents.
+fn named<'a>(sheets: &'a [v1::Sheet], wanted: &str) -> Vec<&'a v1::Sheet> {
+    let exact: Vec<&v1::Sheet> = sheets.iter().filter(|sheet| sheet.name == wanted).collect();
+    if !exact.is_empty() {
+        return exact;
+    }
+    let wanted = values::fold(wanted);
+    sheets.iter().filter(|sheet| values::fold(&sheet.name) == wanted).collect()
 }
 
 fn candidates(sheets: &[v1::Sheet], some: &str, none: &str) -> String {
@@ -84,6 +95,23 @@ fn is_wanted(person: &v1::Person, with: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sheet_is_found_by_its_name_and_else_by_the_folded_one() {
+        let sheets = ["cafe\u{301}", "Gr\u{f6}\u{df}e", "a", "A"].map(|name| v1::Sheet {
+            name: name.to_owned(),
+            ..v1::Sheet::default()
+        });
+        let found = |wanted: &str| {
+            let found = named(&sheets, wanted).into_iter();
+            found.map(|sheet| sheet.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("caf\u{e9}"), ["cafe\u{301}"]);
+        assert_eq!(found("CAF\u{c9}"), ["cafe\u{301}"]);
+        assert_eq!(found("gro\u{308}\u{df}e"), ["Gr\u{f6}\u{df}e"]);
+        assert_eq!(found("a"), ["a"]);
+        assert!(found("b").is_empty());
+    }
 
     #[test]
     fn a_name_is_the_same_in_any_letter_case_and_encoding() {

@@ -209,7 +209,8 @@ pub struct WindowRead {
 pub enum ReadColumns {
     /// By position; those beyond the sheet are left out.
     At(Range<u32>),
-    /// By name, sorted: callers choose the names, so no hash of them is used. Those that no column has are left out.
+    /// By name in normal form C, sorted: callers choose the names, so no hash of them is used. Those that no column has
+    /// are left out.
     Named(Arc<[String]>),
 }
 
@@ -224,7 +225,8 @@ impl ReadColumns {
             }
             Self::Named(names) => {
                 let named = |column: &&ColumnRecord| {
-                    names.binary_search_by(|name| name.as_str().cmp(&column.name)).is_ok()
+                    let wanted = values::normal(&column.name);
+                    names.binary_search_by(|name| name.as_str().cmp(&*wanted)).is_ok()
                 };
                 columns.iter().filter(named).map(|column| column.id).collect()
             }

@@ -53,6 +53,22 @@ fn times_have_a_day_a_clock_and_for_instants_a_zone() {
 }
 
 #[test]
+fn an_hour_may_have_one_digit() {
+    let half_past_nine = i64::from(MAY) * DAY + DAY * 19 / 48;
+    for text in ["2024-05-01 9:30", "2024-05-01T9:30:00", "2024-05-01 9:30:00.0"] {
+        assert_eq!(read_date_time(text, &PLAIN), Some(half_past_nine), "{text}");
+        assert_eq!(read_instant(text, &PLAIN), Some(Moment::Local(half_past_nine)), "{text}");
+    }
+    let instant = read_instant("2024-05-01 9:30+00:00", &PLAIN);
+    assert_eq!(instant, Some(Moment::Instant(half_past_nine)));
+    // Without a chosen kind a time is read only from its exact form.
+    for text in ["2024-05-01 9:30", "2024-05-01 9:30:00"] {
+        assert_eq!(crate::exactly(text), None, "{text}");
+        assert_eq!(crate::exactly_in(text, &locale("de")), None, "{text}");
+    }
+}
+
+#[test]
 fn what_a_microsecond_or_a_clock_does_not_hold_is_no_time() {
     let wrong = [
         "2024-05-01 24:00",
@@ -60,7 +76,10 @@ fn what_a_microsecond_or_a_clock_does_not_hold_is_no_time() {
         "2024-05-01 23:59:60",
         "2024-05-01 12:00:00.1234567",
         "2024-05-01 12",
-        "2024-05-01 1:00",
+        "2024-05-01 001:00",
+        "2024-05-01 :00",
+        "2024-05-01 9:3",
+        "2024-05-01 9:30:00:00",
         "2024-05-01 ",
         "2024-05-01T",
         "2024-05-01 12:00:00.",
@@ -123,6 +142,8 @@ proptest! {
         prop_assert_eq!(read_date(&date, &locale), Some(day), "{}", date);
         let time = exact_date_time(at).expect("in the calendar");
         prop_assert_eq!(read_date_time(&time, &locale), Some(at), "{}", time);
+        let short = time.replace(" 0", " ");
+        prop_assert_eq!(read_date_time(&short, &locale), Some(at), "{}", short);
         let time = local_time(at, &locale).expect("in the calendar");
         prop_assert_eq!(read_date_time(&time, &locale), Some(at), "{}", time);
         let time = exact_instant(at).expect("in the calendar");

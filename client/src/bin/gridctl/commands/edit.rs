@@ -25,7 +25,7 @@ pub(crate) struct Set {
     /// The cell: `B7`, `7:2` or `7:Price` (row, then column number or name; both count from 1).
     cell: String,
     /// The new value: a number, true or false, a time such as 2024-05-01T12:00:00Z, or text. Empty text
-    /// clears the cell.
+    /// clears the cell. An apostrophe at the beginning marks text and is not kept; write two to keep one.
     #[arg(allow_hyphen_values = true)]
     value: String,
     /// Store the value as text, even if it looks like a number or a time.
@@ -40,7 +40,7 @@ pub(crate) struct Undo {
     /// The sheet's id, or its name.
     sheet: String,
     /// Undo the change at this revision instead of your last one. It must be your own change, made at any place.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     revision: Option<u64>,
 }
 
@@ -60,10 +60,22 @@ fn read(typed_text: &str, column: &v1::Column, reader: &Reader) -> v1::Value {
             column.name
         ));
     }
+    if is_lost(typed_text, &value, column, reader) {
+        say(&format!(
+            "the apostrophe of {typed_text:?} marks text and is not kept; write '{typed_text} to \
+             keep it"
+        ));
+    }
     if let Some(misfit) = misfit {
         say(&format!("{typed_text:?}: {misfit}; the column {:?} keeps it as text", column.name));
     }
     value
+}
+
+/// Whether an apostrophe is dropped that has no use: without it the text is the same value.
+fn is_lost(typed_text: &str, value: &v1::Value, column: &v1::Column, reader: &Reader) -> bool {
+    let rest = typed_text.strip_prefix('\'').filter(|rest| !rest.starts_with('\''));
+    rest.is_some_and(|rest| typed(rest, column, reader).0 == *value)
 }
 
 pub(crate) async fn set(client: &Client, args: Set) -> Result<(), Failure> {
@@ -127,4 +139,22 @@ fn done(verb: &str, answer: &v1::ApplyEditsResponse) -> String {
         lines.push("  there is more: run the command again".to_owned());
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_apostrophe_that_is_lost_is_noticed() {
+        let (column, plain) = (v1::Column::default(), Reader::plain());
+        let is_lost = |typed_text: &str| {
+            let value = typed(typed_text, &column, &plain).0;
+            is_lost(typed_text, &value, &column, &plain)
+        };
+        assert!(is_lost("'tis") && is_lost("'"));
+        // It makes a text of a number, or it is kept, or there is none.
+        assert!(!is_lost("'12") && !is_lost("''tis") && !is_lost("tis"));
+        assert_eq!(typed("''tis", &column, &plain).0, text("'tis".to_owned()));
+    }
 }

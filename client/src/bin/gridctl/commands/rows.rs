@@ -32,7 +32,7 @@ pub(crate) struct Rows {
     count: u32,
     /// Only rows that meet this condition: `Price > 10`, `Item contains pear`, `Note is empty`. A row must
     /// meet all conditions. Operators: = != < <= > >= contains, starts with, is empty, is not empty. Text
-    /// comparison ignores case; a value in quotes is text.
+    /// comparison ignores case; a value in quotes is text. A column's name may stand in double quotes.
     #[arg(long = "where", value_name = "CONDITION", value_parser = condition)]
     conditions: Vec<Condition>,
     /// Sort by this column; `Price:desc` puts the largest first. Further columns order equal rows.
@@ -90,7 +90,7 @@ async fn filters(
     }
     let reader = args.reader.reader(client).await?;
     for condition in &args.conditions {
-        let (condition, note) = condition.on(&sheet.columns, &reader);
+        let (condition, note) = condition.on(&sheet.columns, &reader).map_err(Failure::Message)?;
         if let Some(note) = note {
             say(&note);
         }
@@ -128,7 +128,10 @@ async fn query(client: &Client, sheet: &v1::Sheet, args: Rows) -> Result<(), Fai
         let counted = request.include_total;
         let mut page = client.query_rows(request).await?;
         if counted {
-            say(&format!("{} rows match", page.total));
+            say(&match page.total {
+                1 => "1 row matches".to_owned(),
+                total => format!("{total} rows match"),
+            });
         }
         let got = u32::try_from(page.rows.len()).unwrap_or(u32::MAX);
         let shown = page.rows.iter_mut().skip(skip as usize).take(left as usize);

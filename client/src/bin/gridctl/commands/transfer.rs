@@ -191,8 +191,29 @@ pub(crate) async fn export(client: &Client, args: Export) -> Result<(), Failure>
     };
     let unwritable = |cause| Failure::File { verb: "write", path: path.clone(), cause };
     let mut file = OutputFile::create(&path).map_err(unwritable)?;
-    copy(&mut stream, std::io::BufWriter::new(&mut file), &bar(), unwritable).await?;
+    let is_beside = file.is_beside();
+    let bar = bar();
+    let copied = copy(&mut stream, std::io::BufWriter::new(&mut file), &bar, unwritable);
+    if is_beside {
+        unless(tokio::signal::ctrl_c(), copied).await?;
+    } else {
+        // What is written through has no part to remove, and the signal ends a write that waits for its reader.
+        copied.await?;
+    }
     file.finish().map_err(unwritable)
+}
+
+/// The outcome of work, or a failure when the interrupt comes first: its part of a file is dropped then, and so removed.
+async fn unless(
+    interrupt: impl Future<Output = std::io::Result<()>>,
+    work: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    tokio::select! {
+        done = work => done,
+        Ok(()) = interrupt => {
+            Err(Failure::Message("interrupted; the file is as it was before".to_owned()))
+        }
+    }
 }
 
 fn is_stdout(path: &Path) -> bool {
@@ -280,6 +301,28 @@ mod tests {
 
     fn refused(output: Option<&str>, comments: Option<&str>) -> bool {
         check_targets(output.map(Path::new), comments.map(Path::new)).is_err()
+    }
+
+    #[tokio::test]
+    async fn an_interrupted_export_leaves_no_part_of_a_file() {
+        let directory = std::env::temp_dir().join(format!("gridctl-stop-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).expect("a directory");
+        let export = async {
+            let mut file = OutputFile::create(&directory.join("a.csv")).map_err(Failure::Output)?;
+            let work = async {
+                file.write_all(b"half").map_err(Failure::Output)?;
+                std::future::pending::<Result<(), Failure>>().await
+            };
+            let interrupt = async {
+                tokio::task::yield_now().await;
+                Ok(())
+            };
+            unless(interrupt, work).await
+        };
+        let failure = export.await.expect_err("interrupted").to_string();
+        assert!(failure.contains("interrupted"), "{failure}");
+        assert_eq!(std::fs::read_dir(&directory).expect("is there").count(), 0);
+        std::fs::remove_dir(&directory).expect("is empty");
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! A file that a command writes.
 //!
-//! A regular file is replaced when it is complete, and keeps its permissions. Everything else is written through: pipes,
-//! devices, the targets of links, a file with several names, and a file in a directory that takes no other. A file that is
-//! open under a number, such as `/dev/stdout`, is continued.
+//! A regular file is replaced when it is complete, and keeps its permissions, and its owner where the caller may give
+//! files away. Everything else is written through: pipes, devices, the targets of links, a file with several names, and
+//! a file in a directory that takes no other. A file that is open under a number, such as `/dev/stdout`, is continued.
 //!
 //! Invariant: a regular file of the final name is the earlier one or complete.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
 /// A longer chain of links is a loop.
@@ -79,9 +79,17 @@ impl OutputFile {
         };
         let this = Self { file, renamed: Some((part, path.to_owned())) };
         if let Some(earlier) = earlier {
+            let (owner, group) = (Some(earlier.uid()), Some(earlier.gid()));
+            // A caller who may not give files away keeps it, in the same group if possible.
+            let _ = fchown(&this.file, owner, group).or_else(|_| fchown(&this.file, None, group));
             this.file.set_permissions(earlier.permissions())?;
         }
         Ok(this)
+    }
+
+    /// Whether the file has another name until it is complete.
+    pub(crate) fn is_beside(&self) -> bool {
+        self.renamed.is_some()
     }
 
     /// The file is complete.
@@ -148,7 +156,7 @@ impl Drop for OutputFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::{PermissionsExt, chown, symlink};
 
     fn write(path: &Path, text: &str) -> io::Result<()> {
         let mut file = OutputFile::create(path)?;
@@ -186,6 +194,19 @@ mod tests {
         assert_eq!(fs::read(&path).expect("is there"), b"two");
         assert_eq!(fs::metadata(&path).expect("is there").permissions().mode() & 0o777, 0o640);
         assert_eq!(fs::read_dir(&directory.0).expect("is there").count(), 1);
+    }
+
+    #[test]
+    fn a_file_keeps_its_owner() {
+        let directory = Directory::new("owner");
+        let path = directory.0.join("a.csv");
+        write(&path, "one").expect("is written");
+        let own = fs::metadata(&path).expect("is there").uid();
+        // Only a superuser may give a file away.
+        let other = if chown(&path, Some(own + 1), None).is_ok() { own + 1 } else { own };
+        write(&path, "two").expect("is written");
+        assert_eq!(fs::read(&path).expect("is there"), b"two");
+        assert_eq!(fs::metadata(&path).expect("is there").uid(), other);
     }
 
     #[test]

@@ -51,9 +51,9 @@ pub(crate) fn named_column<'a>(
     text: &str,
     columns: &'a [v1::Column],
 ) -> Result<&'a v1::Column, String> {
-    let named: Vec<&v1::Column> = columns.iter().filter(|column| column.name == text).collect();
+    let named = values::named(text, columns.iter().map(|column| &*column.name));
     match (&named[..], text.parse::<u32>()) {
-        ([only], _) => Ok(only),
+        ([only], _) => Ok(&columns[*only]),
         ([], Ok(0)) => Err("columns count from 1; write 1:1 for the first column".to_owned()),
         ([], Ok(number)) => nth_column(number - 1, columns),
         ([], Err(_)) => {
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     fn columns() -> Vec<v1::Column> {
-        let named = [("1", "Item"), ("2", "Price"), ("3", "2024"), ("4", "x"), ("5", "x")];
+        let named = [("1", "Item"), ("2", "Price"), ("3", "2024"), ("4", "x"), ("5", "x"), ("6", "caf\u{e9}")];
         let column = |(id, name): (&str, &str)| v1::Column {
             id: id.to_owned(),
             name: name.to_owned(),
@@ -90,6 +90,8 @@ mod tests {
         assert_eq!(found("7:Price"), Ok((6, "2".to_owned())));
         // A column's name takes precedence over a column's number.
         assert_eq!(found("1:2024"), Ok((0, "3".to_owned())));
+        // As file names of macOS are encoded.
+        assert_eq!(found("1:cafe\u{301}"), Ok((0, "6".to_owned())));
     }
 
     #[test]
@@ -100,7 +102,7 @@ mod tests {
             ("7", "does not name a cell"),
             ("B0", "rows count from 1; write B1 for the first row"),
             ("1:0", "columns count from 1; write 1:1 for the first column"),
-            ("F1", "up to E"),
+            ("G1", "up to F"),
             ("ZZZZZZZZ1", "does not name a cell"),
             ("1:Cost", "one of: Item, Price"),
             ("1:x", "several columns"),

@@ -5,6 +5,7 @@
 
 use gridloom::v1;
 use gridloom::v1::condition::Operator;
+use gridloom::v1::value::Kind;
 
 use super::reader::Reader;
 use super::value;
@@ -31,68 +32,140 @@ pub(crate) struct Condition {
     value: Option<String>,
 }
 
+/// Why a value finds less than it seems to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Doubt {
+    /// It is none of its column's kind.
+    Misfit,
+    /// It is one of this kind, in quotes.
+    Quoted,
+    /// It is a part of a text, and the kind has no texts.
+    Part,
+}
+
 impl Condition {
-    /// The condition on a sheet with these columns, and a note about a value that is none of its column's kind. The server
+    /// The condition on a sheet with these columns, and a note about a value that finds less than it seems to. The server
     /// refuses a column that is not there.
     pub(crate) fn on(
         &self,
         columns: &[v1::Column],
         reader: &Reader,
-    ) -> (v1::Condition, Option<String>) {
-        let column = columns.iter().find(|column| column.name == self.column);
-        let column = column.cloned().unwrap_or_default();
-        let kind = column.kind();
-        let wants_text = matches!(self.operator, Operator::Contains | Operator::StartsWith);
-        let read =
-            self.value.as_deref().map(|typed| read_value(typed, (&column, wants_text), reader));
-        let note = read
-            .as_ref()
-            .and_then(|(_, misfit)| *misfit)
-            .map(|_| self.note(kind, reader.mark(&column)));
+    ) -> Result<(v1::Condition, Option<String>), String> {
+        let found = values::named(&self.column, columns.iter().map(|column| &*column.name));
+        let column = match found[..] {
+            [only] => columns[only].clone(),
+            _ => v1::Column { name: self.column.clone(), ..v1::Column::default() },
+        };
+        let (mut operands, mut note) = (Vec::new(), None);
+        if let Some(typed) = &self.value {
+            let wants_text = matches!(self.operator, Operator::Contains | Operator::StartsWith);
+            let (value, doubt) = read_value(typed, (&column, wants_text), reader);
+            match &value.kind {
+                None => return Err(self.empty()),
+                Some(Kind::Text(text)) if text.is_empty() => return Err(self.empty()),
+                Some(Kind::Text(text)) => note = self.note(column.kind(), text, doubt)?,
+                Some(_) => {}
+            }
+            operands.push(value);
+        }
         let condition = v1::Condition {
-            column: named(&self.column),
+            column: named(&column.name),
             operator: self.operator.into(),
-            values: read.into_iter().map(|(value, _)| value).collect(),
+            values: operands,
             ignore_case: true,
         };
-        (condition, note)
+        Ok((condition, note))
     }
 
-    /// What a person can do about a value that is none of the column's kind.
-    fn note(&self, kind: v1::ColumnKind, mark: char) -> String {
-        let value = self.value.as_deref().unwrap_or_default();
+    /// What a person can do about a value that finds less than it seems to. An error where it has no order among the values
+    /// of the column: a text there would be compared with texts alone.
+    fn note(
+        &self,
+        kind: v1::ColumnKind,
+        text: &str,
+        doubt: Option<Doubt>,
+    ) -> Result<Option<String>, String> {
+        let Some(doubt) = doubt else { return Ok(None) };
+        let (values, example) = words(kind);
+        let column = &self.column;
+        let compares = matches!(
+            self.operator,
+            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual
+        );
+        let (what, advice) = match doubt {
+            Doubt::Misfit if compares && holds_texts(kind) => return Ok(None),
+            Doubt::Misfit if compares => {
+                return Err(format!(
+                    "the column {column:?} holds {values}; {text:?} is none to compare with; write {example}"
+                ));
+            }
+            Doubt::Misfit => ("none", format!("write {example}")),
+            Doubt::Quoted => ("a text", format!("write {example}, without quotes")),
+            Doubt::Part => ("a part of a text", format!("use =, < or > with {example}")),
+        };
         let cells = match self.operator {
             Operator::NotEqual => "every cell without this text matches",
+            _ if holds_texts(kind) => "only cells that do not fit the column can match",
             _ => "only cells with text can match",
         };
-        let number = format!("a number like 12{mark}5, with at most 15 digits");
-        let (values, example) = match kind {
-            v1::ColumnKind::Bool => ("truth values", "true or false"),
-            v1::ColumnKind::Date => ("dates", "a date like 2024-05-01"),
-            v1::ColumnKind::LocalDatetime => {
-                ("dates with times", "a time like 2024-05-01T14:30:00")
-            }
-            v1::ColumnKind::Datetime => ("times", "a time like 2024-05-01T14:30:00Z"),
-            _ => ("numbers", &*number),
+        Ok(Some(format!(
+            "the column {column:?} holds {values}; {text:?} is {what}, so {cells}; {advice}"
+        )))
+    }
+
+    /// The error for a value that no cell has.
+    fn empty(&self) -> String {
+        let word = match self.operator {
+            Operator::Equal => "is empty",
+            Operator::NotEqual => "is not empty",
+            _ => return "nothing can be compared with an empty text; write a value".to_owned(),
         };
-        format!(
-            "the column {:?} holds {values}; {value:?} is none, so {cells}; write {example}",
-            self.column
-        )
+        let bare = format!("{} {word}", self.column);
+        let is_read = condition(&bare).is_ok_and(|read| read.column == self.column);
+        let quoted = || format!("\"{}\" {word}", self.column.replace('"', "\"\""));
+        format!("no cell holds an empty text; write: {}", if is_read { bare } else { quoted() })
     }
 }
 
-/// Reads a condition: a column's name, an operator, a value.
+/// What a column of this kind holds, and an example of it.
+const fn words(kind: v1::ColumnKind) -> (&'static str, &'static str) {
+    match kind {
+        v1::ColumnKind::Bool => ("truth values", "true or false"),
+        v1::ColumnKind::Number => ("numbers", "a number like 12.5, with at most 15 digits"),
+        v1::ColumnKind::Date => ("dates", "a date like 2024-05-01"),
+        v1::ColumnKind::LocalDatetime => ("dates with times", "a time like 2024-05-01T14:30:00"),
+        v1::ColumnKind::Datetime => ("times", "a time like 2024-05-01T14:30:00Z"),
+        v1::ColumnKind::Choice => ("one of its options", "an option of the column"),
+        v1::ColumnKind::Choices => ("some of its options", "options of the column, with commas"),
+        v1::ColumnKind::Link => ("links", "a link like https://example.org"),
+        v1::ColumnKind::Email => ("e-mail addresses", "an address like ada@example.org"),
+        v1::ColumnKind::Unspecified | v1::ColumnKind::Any | v1::ColumnKind::Text => {
+            ("texts", "a text")
+        }
+    }
+}
+
+/// Whether the values of a kind are texts, or may be.
+const fn holds_texts(kind: v1::ColumnKind) -> bool {
+    !matches!(
+        kind,
+        v1::ColumnKind::Bool
+            | v1::ColumnKind::Number
+            | v1::ColumnKind::Date
+            | v1::ColumnKind::LocalDatetime
+            | v1::ColumnKind::Datetime
+    )
+}
+
+/// The parts of a condition: the column's name, the operator as it is typed and as it is meant, and the text after it.
+type Parts<'a> = (String, &'static str, Operator, &'a str);
+
+/// Reads a condition: a column's name, an operator, a value. A name in double quotes may contain operators.
 pub(crate) fn condition(typed: &str) -> Result<Condition, String> {
-    let found = OPERATORS
-        .iter()
-        .enumerate()
-        .filter_map(|(rank, (word, operator))| Some((typed.find(word)?, rank, *word, *operator)))
-        .min_by_key(|(at, rank, ..)| (*at, *rank));
-    let (at, _, word, operator) = found
+    let parts = quoted_parts(typed).or_else(|| bare_parts(typed));
+    let (column, word, operator, value) = parts
         .ok_or_else(|| format!("{typed:?} has no operator; write something like \"Price > 10\""))?;
-    let (name, value) = (typed[..at].trim(), typed[at + word.len()..].trim());
-    if name.is_empty() {
+    if column.is_empty() && !typed.trim_start().starts_with('"') {
         return Err(format!("{typed:?} names no column; write one before {:?}", word.trim()));
     }
     let takes_none = matches!(operator, Operator::IsEmpty | Operator::IsNotEmpty);
@@ -105,20 +178,67 @@ pub(crate) fn condition(typed: &str) -> Result<Condition, String> {
         return Err(format!("{:?} {rule}", word.trim()));
     }
     let value = (!takes_none).then(|| value.to_owned());
-    Ok(Condition { column: name.to_owned(), operator, value })
+    Ok(Condition { column, operator, value })
 }
 
-/// A value, and why no cell of its column has it. In quotes it is text, even if it looks like a number. A day in a column
-/// of times is all times of this day.
+/// The parts of a condition up to its first operator.
+fn bare_parts(typed: &str) -> Option<Parts<'_>> {
+    let found = OPERATORS
+        .iter()
+        .enumerate()
+        .filter_map(|(rank, (word, operator))| Some((typed.find(word)?, rank, *word, *operator)))
+        .min_by_key(|(at, rank, ..)| (*at, *rank));
+    let (at, _, word, operator) = found?;
+    Some((typed[..at].trim().to_owned(), word, operator, typed[at + word.len()..].trim()))
+}
+
+/// The parts of a condition whose name is in double quotes, with two for one inside; `None` where no operator follows them.
+fn quoted_parts(typed: &str) -> Option<Parts<'_>> {
+    let mut rest = typed.trim_start().strip_prefix('"')?;
+    let mut name = String::new();
+    loop {
+        let (part, after) = rest.split_once('"')?;
+        name.push_str(part);
+        let Some(more) = after.strip_prefix('"') else {
+            rest = after.trim_start();
+            break;
+        };
+        name.push('"');
+        rest = more;
+    }
+    OPERATORS.iter().find_map(|(word, operator)| {
+        let value = rest.strip_prefix(word.trim_start())?;
+        Some((name.clone(), *word, *operator, value.trim()))
+    })
+}
+
+/// A value, and why it finds less than it seems to. In quotes it is text, even if it looks like a number.
 fn read_value(
     typed: &str,
     (column, wants_text): (&v1::Column, bool),
     reader: &Reader,
-) -> (v1::Value, Option<values::Misfit>) {
-    let quoted = |quote| typed.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
-    if let Some(text) = quoted('"').or_else(|| quoted('\'')).or(wants_text.then_some(typed)) {
-        return (value::text(text.to_owned()), None);
+) -> (v1::Value, Option<Doubt>) {
+    let in_quotes = |quote| typed.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    let quoted = in_quotes('"').or_else(|| in_quotes('\''));
+    let has_other_values = !holds_texts(column.kind());
+    if wants_text {
+        let text = value::text(quoted.unwrap_or(typed).to_owned());
+        return (text, has_other_values.then_some(Doubt::Part));
     }
+    if let Some(text) = quoted {
+        let is_value = has_other_values && read_bare(text, column, reader).1.is_none();
+        return (value::text(text.to_owned()), is_value.then_some(Doubt::Quoted));
+    }
+    let (value, misfit) = read_bare(typed, column, reader);
+    (value, misfit.map(|_| Doubt::Misfit))
+}
+
+/// A value without quotes, and why no cell of its column has it. A day in a column of times is all times of this day.
+fn read_bare(
+    typed: &str,
+    column: &v1::Column,
+    reader: &Reader,
+) -> (v1::Value, Option<values::Misfit>) {
     let days = v1::Column { kind: v1::ColumnKind::Date.into(), ..column.clone() };
     let day = value::read(typed, &days, reader);
     match column.kind() {
@@ -142,77 +262,4 @@ pub(crate) fn order(typed: &str) -> v1::RowOrder {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    use gridloom::v1::value::Kind;
-
-    fn read(typed: &str) -> (String, Operator, Vec<v1::Value>) {
-        let (condition, _) = condition(typed).expect("a condition").on(&[], &Reader::plain());
-        let column = condition.column.clone().and_then(|column| column.column);
-        let Some(v1::column_ref::Column::Name(name)) = column else { panic!("by name") };
-        (name, condition.operator(), condition.values)
-    }
-
-    fn value(kind: Kind) -> Vec<v1::Value> {
-        vec![v1::Value { kind: Some(kind) }]
-    }
-
-    #[test]
-    fn conditions_have_a_column_an_operator_and_a_value() {
-        let number = value(Kind::Number(10.0));
-        assert_eq!(read("Unit price>=10"), ("Unit price".into(), Operator::GreaterOrEqual, number));
-        let text = value(Kind::Text("10".into()));
-        assert_eq!(read("Code = '10'"), ("Code".into(), Operator::Equal, text));
-        // An apostrophe is a sign of typing, not of a condition.
-        let text = value(Kind::Text("'tis".into()));
-        assert_eq!(read("Name = 'tis"), ("Name".into(), Operator::Equal, text));
-        let text = value(Kind::Text("a = b".into()));
-        assert_eq!(read("Note contains a = b"), ("Note".into(), Operator::Contains, text));
-        assert_eq!(read("Note is not empty"), ("Note".into(), Operator::IsNotEmpty, vec![]));
-    }
-
-    #[test]
-    fn a_value_is_led_by_the_kind_of_its_column() {
-        let named_column =
-            |name: &str| v1::Column { name: name.to_owned(), ..v1::Column::default() };
-        let columns = [("Due", v1::ColumnKind::Datetime), ("Id", v1::ColumnKind::Text)];
-        let columns =
-            columns.map(|(name, kind)| v1::Column { kind: kind.into(), ..named_column(name) });
-        let berlin = Reader::of("de", Some("Europe/Berlin"));
-        let on = |typed: &str| {
-            let (condition, note) = condition(typed).expect("a condition").on(&columns, &berlin);
-            (condition.values, note)
-        };
-        assert_eq!(on("Due = 1970-01-02"), (value(Kind::DateDays(1)), None));
-        assert_eq!(on("Due = 2.1.1970"), (value(Kind::DateDays(1)), None));
-        assert_eq!(on("Due < 1970-01-01 01:00:01"), (value(Kind::DatetimeMicros(1_000_000)), None));
-        assert_eq!(on("Id = 007"), (value(Kind::Text("007".into())), None));
-        assert_eq!(on("Id = 7"), (value(Kind::Text("7".into())), None));
-        let (values, note) = on("Due = soon");
-        assert_eq!(values, value(Kind::Text("soon".into())));
-        assert_eq!(
-            note.expect("a note"),
-            "the column \"Due\" holds times; \"soon\" is none, so only cells with text can match; \
-             write a time like 2024-05-01T14:30:00Z"
-        );
-        let price = v1::Column { kind: v1::ColumnKind::Number.into(), ..named_column("Price") };
-        let note = condition("Price > 7.5").expect("a condition").on(&[price], &berlin).1;
-        assert!(note.expect("a note").contains("write a number like 12,5"));
-        let note = on("Due != soon").1.expect("a note");
-        assert!(note.contains("so every cell without this text matches"), "{note}");
-    }
-
-    #[test]
-    fn a_malformed_condition_is_explained() {
-        for (typed, part) in [
-            ("Price", "no operator"),
-            ("= 3", "names no column"),
-            ("Price >", "needs a value"),
-            ("Note is empty now", "takes no value"),
-        ] {
-            let error = condition(typed).expect_err("malformed");
-            assert!(error.contains(part), "{typed}: {error}");
-        }
-    }
-}
+mod tests;

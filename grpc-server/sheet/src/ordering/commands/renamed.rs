@@ -10,7 +10,11 @@ use rustc_hash::FxHashMap;
 
 /// The columns of each name.
 #[derive(Debug)]
-pub(super) struct Renamed(BTreeMap<Arc<str>, Vec<u32>>);
+pub(super) struct Renamed {
+    by_name: BTreeMap<Arc<str>, Vec<u32>>,
+    /// By the normal form of the name, once one is asked for.
+    by_normal: Option<BTreeMap<String, Vec<u32>>>,
+}
 
 impl Renamed {
     /// The names that a change of the columns gives; `edits` are sorted by column.
@@ -40,12 +44,24 @@ impl Renamed {
             };
         }
         by_name.entry("".into()).or_default().extend(blank);
-        Self(by_name)
+        Self { by_name, by_normal: None }
     }
 
     /// The columns that got this name.
     pub(super) fn columns(&mut self, name: &str) -> Option<&mut Vec<u32>> {
-        self.0.get_mut(name)
+        self.by_name.get_mut(name)
+    }
+
+    /// The columns that got a name with this normal form.
+    pub(super) fn in_normal_form(&mut self, name: &str) -> Option<&mut Vec<u32>> {
+        let by_normal = self.by_normal.get_or_insert_with(|| {
+            let mut by_normal: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+            for (name, columns) in &self.by_name {
+                by_normal.entry(values::normal(name).into_owned()).or_default().extend(columns);
+            }
+            by_normal
+        });
+        by_normal.get_mut(name)
     }
 }
 

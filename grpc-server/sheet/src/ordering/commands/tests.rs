@@ -149,7 +149,7 @@ fn a_row_that_the_list_deleted_is_gone_for_the_rest_of_it() {
 
 /// A name: few, so that they collide, and the one of new columns.
 fn name() -> impl proptest::strategy::Strategy<Value = String> {
-    proptest::sample::select(vec!["A", "B", "C", ""]).prop_map(str::to_owned)
+    proptest::sample::select(vec!["A", "B", "C", "", "\u{c5}", "A\u{30a}"]).prop_map(str::to_owned)
 }
 
 /// Any change of the columns, and any name.
@@ -193,8 +193,9 @@ proptest::proptest! {
                 }
                 compiler.add(delta);
             }
+            let named = values::named(&asked, model.iter().map(|(_, name)| &**name));
             let at: Vec<u32> =
-                (0..).zip(&model).filter(|(_, it)| *it.1 == *asked).map(|(at, _)| at).collect();
+                named.into_iter().map(|at| u32::try_from(at).expect("few columns")).collect();
             let expected = match at[..] {
                 [] => Named::None,
                 [at] => Named::One(at),

@@ -1,6 +1,7 @@
 //! The columns of `ReadCells`: those that the sheet reads, and their positions in the answer.
 //!
-//! Not the rows. Invariant: names are sorted before the sheet is asked, and no more than a sheet has columns.
+//! Not the rows. Invariant: names are in normal form C and sorted before the sheet is asked, and no more than a sheet has
+//! columns.
 
 use gridloom::v1;
 use model::ColumnRecord;
@@ -21,7 +22,8 @@ pub(in crate::service::sheets) fn asked(
         }
         (names, _) if names.len() > most as usize => return Err(too_many_names()),
         (names, _) => {
-            let mut names = names.to_vec();
+            let mut names: Vec<String> =
+                names.iter().map(|name| values::normal(name).into_owned()).collect();
             names.sort_unstable();
             ReadColumns::Named(names.into())
         }

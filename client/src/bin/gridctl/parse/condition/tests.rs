@@ -1,0 +1,158 @@
+//! Conditions as they are typed, and what is said of them.
+
+use super::*;
+
+fn read(typed: &str) -> (String, Operator, Vec<v1::Value>) {
+    let on = condition(typed).expect("a condition").on(&[], &Reader::plain());
+    let (condition, _) = on.expect("a value");
+    let column = condition.column.clone().and_then(|column| column.column);
+    let Some(v1::column_ref::Column::Name(name)) = column else { panic!("by name") };
+    (name, condition.operator(), condition.values)
+}
+
+fn value(kind: Kind) -> Vec<v1::Value> {
+    vec![v1::Value { kind: Some(kind) }]
+}
+
+#[test]
+fn conditions_have_a_column_an_operator_and_a_value() {
+    let number = value(Kind::Number(10.0));
+    assert_eq!(read("Unit price>=10"), ("Unit price".into(), Operator::GreaterOrEqual, number));
+    let text = value(Kind::Text("10".into()));
+    assert_eq!(read("Code = '10'"), ("Code".into(), Operator::Equal, text));
+    // An apostrophe is a sign of typing, not of a condition.
+    let text = value(Kind::Text("'tis".into()));
+    assert_eq!(read("Name = 'tis"), ("Name".into(), Operator::Equal, text));
+    let text = value(Kind::Text("a = b".into()));
+    assert_eq!(read("Note contains a = b"), ("Note".into(), Operator::Contains, text));
+    assert_eq!(read("Note is not empty"), ("Note".into(), Operator::IsNotEmpty, vec![]));
+}
+
+#[test]
+fn a_value_is_led_by_the_kind_of_its_column() {
+    let columns = [("Due", v1::ColumnKind::Datetime), ("Id", v1::ColumnKind::Text)];
+    let columns = columns.map(|(name, kind)| v1::Column {
+        name: name.to_owned(),
+        kind: kind.into(),
+        ..v1::Column::default()
+    });
+    let berlin = Reader::of("de", Some("Europe/Berlin"));
+    let on = |typed: &str| {
+        let on = condition(typed).expect("a condition").on(&columns, &berlin);
+        on.map(|(condition, note)| (condition.values, note)).expect("a value")
+    };
+    assert_eq!(on("Due = 1970-01-02"), (value(Kind::DateDays(1)), None));
+    assert_eq!(on("Due = 2.1.1970"), (value(Kind::DateDays(1)), None));
+    assert_eq!(on("Due < 1970-01-01 01:00:01"), (value(Kind::DatetimeMicros(1_000_000)), None));
+    assert_eq!(on("Id = 007"), (value(Kind::Text("007".into())), None));
+    assert_eq!(on("Id = 7"), (value(Kind::Text("7".into())), None));
+    let (values, note) = on("Due = soon");
+    assert_eq!(values, value(Kind::Text("soon".into())));
+    assert_eq!(
+        note.expect("a note"),
+        "the column \"Due\" holds times; \"soon\" is none, so only cells with text can match; \
+         write a time like 2024-05-01T14:30:00Z"
+    );
+    let note = on("Due != soon").1.expect("a note");
+    assert!(note.contains("so every cell without this text matches"), "{note}");
+}
+
+/// What is said of a condition on columns of many kinds: a note, or an error.
+fn remark(typed: &str) -> Result<Option<String>, String> {
+    let columns = [
+        ("Due", v1::ColumnKind::Date),
+        ("v", v1::ColumnKind::Number),
+        ("Status", v1::ColumnKind::Choice),
+        ("Site", v1::ColumnKind::Link),
+        ("Mail", v1::ColumnKind::Email),
+        ("Note", v1::ColumnKind::Text),
+        ("caf\u{e9}", v1::ColumnKind::Number),
+    ];
+    let columns = columns.map(|(name, kind)| v1::Column {
+        name: name.to_owned(),
+        kind: kind.into(),
+        ..v1::Column::default()
+    });
+    let read = condition(typed).expect("a condition").on(&columns, &Reader::plain());
+    read.map(|(_, note)| note)
+}
+
+#[test]
+fn what_has_no_order_among_the_values_of_a_column_is_refused() {
+    for (typed, part) in [
+        ("v < 9007199254740993", "a number like 12.5, with at most 15 digits"),
+        ("Due >= 2024-05-01T00:00:00Z", "a date like 2024-05-01"),
+        ("cafe\u{301} > many", "holds numbers; \"many\" is none"),
+    ] {
+        let error = remark(typed).expect_err(typed);
+        assert!(error.contains(part), "{typed}: {error}");
+    }
+    // Texts have an order.
+    for typed in ["v < 12", "Site < m", "Status >= m", "Note < 9007199254740993"] {
+        assert_eq!(remark(typed), Ok(None), "{typed}");
+    }
+}
+
+#[test]
+fn a_text_that_a_column_of_other_values_does_not_hold_is_explained() {
+    for (typed, part) in [
+        ("Due contains 2024", "\"2024\" is a part of a text, so only cells with text can match"),
+        ("v starts with 1", "use =, < or > with a number like 12.5"),
+        ("Due = \"2024-05-01\"", "write a date like 2024-05-01, without quotes"),
+        ("v != '12'", "so every cell without this text matches"),
+        ("Status = Doen", "only cells that do not fit the column can match"),
+        ("Site = m", "holds links"),
+        ("Mail = ada", "an address like ada@example.org"),
+    ] {
+        let note = remark(typed).expect("a value").expect(typed);
+        assert!(note.contains(part), "{typed}: {note}");
+    }
+    for typed in ["Due = \"soon\"", "Note contains 2024", "Note = \"12\"", "Site contains m"] {
+        assert_eq!(remark(typed), Ok(None), "{typed}");
+    }
+}
+
+#[test]
+fn no_value_is_compared_with_an_empty_text() {
+    for (typed, part) in [
+        ("a = \"\"", "write: a is empty"),
+        ("a != ''", "write: a is not empty"),
+        ("\"a > b\" = ''", "write: \"a > b\" is empty"),
+        ("a contains \"\"", "write a value"),
+    ] {
+        let error = remark(typed).expect_err(typed);
+        assert!(error.contains(part), "{typed}: {error}");
+    }
+}
+
+#[test]
+fn a_name_in_quotes_may_contain_operators() {
+    let number = || value(Kind::Number(3.0));
+    assert_eq!(read("\"a = b\" > 3"), ("a = b".into(), Operator::Greater, number()));
+    assert_eq!(read("\"a \"\"b\"\"\"<=3"), ("a \"b\"".into(), Operator::LessOrEqual, number()));
+    assert_eq!(read("\"x is empty\" is empty"), ("x is empty".into(), Operator::IsEmpty, vec![]));
+    // No operator follows these quotes.
+    assert_eq!(read("\"a = 3"), ("\"a".into(), Operator::Equal, number()));
+    assert_eq!(read("5\" pipe = 3"), ("5\" pipe".into(), Operator::Equal, number()));
+}
+
+#[test]
+fn a_column_in_another_normal_form_is_sent_as_the_sheet_has_it() {
+    let column = v1::Column { name: "caf\u{e9}".to_owned(), ..v1::Column::default() };
+    let condition = condition("cafe\u{301} = 3").expect("a condition");
+    let (condition, _) = condition.on(&[column], &Reader::plain()).expect("a value");
+    assert_eq!(condition.column, named("caf\u{e9}"));
+}
+
+#[test]
+fn a_malformed_condition_is_explained() {
+    for (typed, part) in [
+        ("Price", "no operator"),
+        ("= 3", "names no column"),
+        ("Price >", "needs a value"),
+        ("Note is empty now", "takes no value"),
+    ] {
+        let error = condition(typed).expect_err("malformed");
+        assert!(error.contains(part), "{typed}: {error}");
+    }
+}
