@@ -105,9 +105,19 @@ test("the languages have names and examples, and the one of a browser is found a
     day: "31.12.2024",
   };
   expect(all).toContainEqual(swiss);
-  expect(["de", "de-DE", "en", "zh-Hans-CN", "xx"].map((tag) => shownLanguage(all, tag))).toEqual([
-    ...["de", "de", "en-US", "zh", "und"],
-  ]);
+  const shown = ["de", "und", "", "xx"].map((tag) => shownLanguage(all, tag));
+  expect(shown).toEqual(["de", "und", "und", "und"]);
+});
+
+test.each<[string, string, string]>([
+  ["en-AU", "1,234.5", "31/12/2024"],
+  ["es-PE", "1,234.5", "31/12/2024"],
+  ["pt_BR", "1.234,5", "31/12/2024"],
+])("the language %s of an account is shown as itself", (tag, number, day) => {
+  const all = languages(tag);
+  expect(shownLanguage(all, tag)).toBe(tag);
+  expect(all.find((one) => one.tag === tag)).toMatchObject({ number, day });
+  expect(languages().some((one) => one.tag === tag)).toBe(false);
 });
 
 test("a time without a zone is one of the browser's zone", () => {

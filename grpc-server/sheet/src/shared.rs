@@ -120,6 +120,7 @@ impl Shared {
             calendar_values: true,
             export_forms: true,
             column_settings: true,
+            import_notation: true,
             sheet_settings_bytes: model::limits::SHEET_SETTINGS_BYTES as u32,
             ..convert::limits_to_wire(&self.edit_limits)
         }

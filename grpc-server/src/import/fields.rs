@@ -45,23 +45,23 @@ pub(super) fn value(
     column: &mut CsvColumn,
     rules: &Rules<'_>,
 ) -> Value {
-    let Locales { inferred, chosen } = &rules.locales;
+    let locales = &rules.locales;
     match &column.chosen {
         Some(rule) if rule.kind != Kind::Any => {
-            chosen_value(field, (rule, chosen), &rules.options.notation, &mut column.noted)
+            chosen_value(field, (rule, locales), &rules.options.notation, &mut column.noted)
         }
-        _ => infer::value(field, is_text, column.kind, inferred),
+        _ => infer::value(field, is_text, column.kind, &locales.inferred),
     }
 }
 
 /// The value of a field in a column of a chosen kind.
 fn chosen_value(
     field: &str,
-    (rule, locale): (&Rule, &Locale),
+    (rule, locales): (&Rule, &Locales),
     notation: &Notation,
     noted: &mut Noted,
 ) -> Value {
-    let read = values::read(field, rule, locale);
+    let read = values::read(field, rule, &locales.chosen);
     let has_no_zone = matches!(read.misfit, Some(Misfit::NoZone(_)));
     let read = notation.zoned(read);
     let fits = read.misfit.is_none();
@@ -70,7 +70,7 @@ fn chosen_value(
     noted.zeros += u64::from(values::loses_zeros(field, &read.value));
     let is_by_account = notation.file.is_none() && notation.account != Locale::PLAIN && fits;
     if is_by_account && !has_no_zone {
-        let without = Locale::PLAIN.with_decimal(locale.decimal);
+        let without = locales.without_account();
         noted.by_account += u64::from(values::read(field, rule, &without).value != read.value);
     }
     read.value

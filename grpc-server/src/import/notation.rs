@@ -44,21 +44,26 @@ impl Notation {
         let by_mark = |mark| Locales {
             inferred: Locale::PLAIN.with_decimal(mark),
             chosen: self.account.with_decimal(mark),
+            is_mark_of_account: false,
         };
         if let Some(file) = self.file {
             let file = self.decimal.map_or(file, |mark| file.with_decimal(mark));
-            return (Locales { inferred: file, chosen: file }, None);
+            return (Locales { inferred: file, chosen: file, is_mark_of_account: false }, None);
         }
         if let Some(mark) = self.decimal {
             return (by_mark(mark), None);
         }
         let seen = Seen::of(rows, delimiter);
+        // A file of one column has no delimiter; a comma stands for it.
+        let has_one_column = rows.first().is_some_and(|row| row.len() == 1);
         let mark = match (&seen.comma, &seen.point) {
             (Some(_), None) => Some(','),
             (None | Some(_), Some(_)) => Some('.'),
+            (None, None) if delimiter == b',' && !has_one_column => Some('.'),
             (None, None) => None,
         };
-        let none = Locales { inferred: Locale::PLAIN, chosen: self.account };
+        let none =
+            Locales { inferred: Locale::PLAIN, chosen: self.account, is_mark_of_account: true };
         (mark.map_or(none, by_mark), seen.doubt())
     }
 }
@@ -70,11 +75,22 @@ pub(super) struct Locales {
     pub(super) inferred: Locale,
     /// In a column whose kind is chosen.
     pub(super) chosen: Locale,
+    /// Whether the decimal mark of `chosen` is that of the account: neither chosen for the file nor found in it.
+    pub(super) is_mark_of_account: bool,
 }
 
 impl Locales {
     /// Before the first rows are seen.
-    pub(super) const PLAIN: Self = Self { inferred: Locale::PLAIN, chosen: Locale::PLAIN };
+    pub(super) const PLAIN: Self =
+        Self { inferred: Locale::PLAIN, chosen: Locale::PLAIN, is_mark_of_account: false };
+
+    /// The locale of a chosen kind as it is without the account: a mark of the file stays.
+    pub(super) const fn without_account(&self) -> Locale {
+        match self.is_mark_of_account {
+            true => Locale::PLAIN,
+            false => Locale::PLAIN.with_decimal(self.chosen.decimal),
+        }
+    }
 }
 
 /// A guess of the decimal mark that may be wrong.

@@ -118,3 +118,18 @@ async fn every_other_call_needs_a_token() {
     assert_eq!(refusal, (Code::Unauthenticated, "TOKEN_MISSING".into()));
     server.running.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_locale_leaves_one_that_is_chosen() {
+    let server = TestServer::start().await;
+    let mut ada = server.sign_up("ada@example.org").await;
+    for (locale, only_first_locale, kept) in
+        [("de", true, "de"), ("fr", true, "de"), ("fr", false, "fr")]
+    {
+        let locale = Some(locale.to_owned());
+        let request = v1::UpdateAccountRequest { locale, only_first_locale, ..Default::default() };
+        let answer = ada.accounts.update_account(request).await.unwrap().into_inner();
+        assert_eq!(answer.account.unwrap().locale.as_deref(), Some(kept));
+    }
+    server.running.shutdown().await;
+}

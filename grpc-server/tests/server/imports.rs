@@ -106,6 +106,8 @@ async fn a_preview_makes_nothing_and_takes_the_choices_of_an_import() {
     assert_eq!(rows, [first, vec![Some(Kind::Number(8.0))]]);
     let commas = ada.sheets.preview_import(of(named(""), b"a;b\n1,5;x\n")).await;
     assert_eq!(commas.unwrap().into_inner().decimal_mark, ",");
+    let me = ada.accounts.who_am_i(v1::WhoAmIRequest { usage: true }).await.unwrap();
+    assert!(me.into_inner().limits.unwrap().import_notation);
     // By the account, where the file says nothing.
     let locale = Some("de".to_owned());
     let request = v1::UpdateAccountRequest { locale, ..Default::default() };

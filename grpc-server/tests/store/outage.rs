@@ -152,6 +152,7 @@ async fn a_migration_behind_a_long_transaction_keeps_no_one_waiting() -> Outcome
         drop collation texts;
         drop index changes_by_place; alter table changes drop column edit_group;
         alter table columns drop column settings;
+        alter table accounts drop column locale;
         delete from refinery_schema_history where version >= 25";
     client.batch_execute(earlier).await?;
     holder.batch_execute("begin; lock table threads in row exclusive mode").await?;
@@ -170,6 +171,11 @@ async fn a_migration_behind_a_long_transaction_keeps_no_one_waiting() -> Outcome
     tokio::time::timeout(PATIENCE, migrating).await???;
     let made = "select from pg_indexes where indexname = 'threads_marks' and schemaname = $1";
     assert_eq!(looker.query(made, &[&schema]).await?.len(), 1);
+    let checked = format!(
+        "select from pg_constraint where conname = 'accounts_locale_check' and convalidated
+            and connamespace = '{schema}'::regnamespace"
+    );
+    assert_eq!(looker.query(&checked, &[]).await?.len(), 1);
     client.batch_execute(&format!("drop schema {schema} cascade")).await?;
     Ok(())
 }

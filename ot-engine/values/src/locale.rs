@@ -111,8 +111,14 @@ impl Locale {
         if ![POINT, SPACE, COMMA].iter().any(|known| known.contains(&&*language)) {
             return None;
         }
-        let is_region = |part: &&str| part.len() == 2;
-        let region = parts.find(is_region).map(str::to_ascii_uppercase).unwrap_or_default();
+        let is_region = |part: &&str| match part.len() {
+            2 => part.bytes().all(|byte| byte.is_ascii_alphabetic()),
+            3 => part.bytes().all(|byte| byte.is_ascii_digit()),
+            _ => false,
+        };
+        // A part of one character begins an extension, whose parts are no regions.
+        let region = parts.take_while(|part| part.len() > 1).find(is_region);
+        let region = region.map(str::to_ascii_uppercase).unwrap_or_default();
         let (decimal, group) = marks(&language, &region);
         let (date, date_mark) = days(&language, &region);
         let currency_first = decimal == '.' || matches!(language.as_str(), "tr" | "nl");
@@ -144,9 +150,11 @@ fn marks(language: &str, region: &str) -> (char, char) {
     match (language, region) {
         ("de" | "it", "CH") | ("de", "LI") => ('.', '’'),
         ("fr", "CH") | ("pt", "PT") | ("es", "CR") => (',', NO_BREAK_SPACE),
-        ("de", "AT") => (',', NO_BREAK_SPACE),
-        ("en", "ZA") => (',', NO_BREAK_SPACE),
-        ("es", "MX" | "US" | "PR" | "GT" | "HN" | "NI" | "PA" | "PE" | "SV" | "DO") => ('.', ','),
+        ("de" | "en", "AT") | ("en", "ZA") => (',', NO_BREAK_SPACE),
+        ("en", "DE") => (',', '.'),
+        ("es", "419" | "MX" | "US" | "PR" | "GT" | "HN" | "NI" | "PA" | "PE" | "SV" | "DO") => {
+            ('.', ',')
+        }
         _ if POINT.contains(&language) => ('.', ','),
         ("fr", _) => (',', NARROW_SPACE),
         _ if SPACE.contains(&language) => (',', NO_BREAK_SPACE),
@@ -156,7 +164,7 @@ fn marks(language: &str, region: &str) -> (char, char) {
 
 fn days(language: &str, region: &str) -> (DateOrder, char) {
     match (language, region) {
-        ("en", "US" | "PH" | "PR" | "GU" | "") => (DateOrder::MonthDayYear, '/'),
+        ("en", "US" | "PH" | "PR" | "GU" | "") | ("fil", _) => (DateOrder::MonthDayYear, '/'),
         ("en" | "fr", "CA") => (DateOrder::YearMonthDay, '-'),
         ("nl", _) => (DateOrder::DayMonthYear, '-'),
         ("fr" | "it", "CH") => (DateOrder::DayMonthYear, '.'),
@@ -187,9 +195,38 @@ mod tests {
     }
 
     #[test]
+    fn a_region_has_the_marks_and_the_order_of_days_of_the_cldr() {
+        use DateOrder::{DayMonthYear, MonthDayYear, YearMonthDay};
+        for (tag, decimal, group, date) in [
+            ("es-419", '.', ',', DayMonthYear),
+            ("es-MX", '.', ',', DayMonthYear),
+            ("es-ES", ',', '.', DayMonthYear),
+            ("es-AR", ',', '.', DayMonthYear),
+            ("en", '.', ',', MonthDayYear),
+            ("en-001", '.', ',', DayMonthYear),
+            ("en-150", '.', ',', DayMonthYear),
+            ("en-GB", '.', ',', DayMonthYear),
+            ("en-CA", '.', ',', YearMonthDay),
+            ("en-DE", ',', '.', DayMonthYear),
+            ("en-AT", ',', NO_BREAK_SPACE, DayMonthYear),
+            ("de-AT", ',', NO_BREAK_SPACE, DayMonthYear),
+            ("fil", '.', ',', MonthDayYear),
+            ("fil-PH", '.', ',', MonthDayYear),
+            // The parts of an extension are no regions.
+            ("en-u-ca-gregory", '.', ',', MonthDayYear),
+            ("en-GB-u-ca-gregory", '.', ',', DayMonthYear),
+            ("de-x-ch", ',', '.', DayMonthYear),
+        ] {
+            let locale = Locale::from_tag(tag).expect(tag);
+            assert_eq!((locale.decimal, locale.group), (decimal, Some(group)), "{tag}");
+            assert_eq!(locale.date, date, "{tag}");
+        }
+    }
+
+    #[test]
     fn a_decimal_mark_groups_nothing() {
         for language in POINT.iter().chain(SPACE).chain(COMMA) {
-            for region in ["", "-CH", "-AT", "-MX", "-ZA", "-CA"] {
+            for region in ["", "-CH", "-AT", "-MX", "-ZA", "-CA", "-DE", "-419"] {
                 let locale = Locale::from_tag(&format!("{language}{region}")).expect("a tag");
                 assert!(!locale.groups(locale.decimal), "{language}{region}");
             }

@@ -89,7 +89,11 @@ pub fn read(text: &str, rule: &Rule, locale: &Locale) -> Reading {
 pub fn read_typed(text: &str, rule: &Rule, locale: &Locale) -> Reading {
     if let Some(text) = text.strip_prefix('\'') {
         let value = if text.is_empty() { Value::Empty } else { Value::from(text) };
-        let misfit = fits(&value, rule).err();
+        let misfit = fits(&value, rule).err().map(|misfit| match misfit {
+            // An apostrophe makes text, whatever the zone of the reader.
+            Misfit::NoZone(_) => Misfit::Text(rule.kind),
+            misfit => misfit,
+        });
         return Reading { value, misfit };
     }
     let is_percentage = rule.kind == Kind::Number && rule.format.unit == Unit::Percent;

@@ -6,7 +6,7 @@ use ot_engine::Value;
 
 use crate::rule::{Kind, Rule, Unit};
 use crate::scale::Scaled;
-use crate::{Locale, number, read_typed, time};
+use crate::{Locale, Misfit, number, read_typed, time};
 
 /// The text of a value for programs, as [`exact`] writes it; `None` for a time outside of the years 1 to 9999.
 #[must_use]
@@ -44,7 +44,9 @@ pub fn edited<'a>(value: &'a Value, rule: &Rule, locale: &Locale) -> Cow<'a, str
             })
         }
         Value::Text(text) => {
-            let same = read_typed(text, rule, locale).value == *value;
+            let read = read_typed(text, rule, locale);
+            // In the zone of its reader, a time without one is another value: an instant.
+            let same = read.value == *value && !matches!(read.misfit, Some(Misfit::NoZone(_)));
             if same { Cow::Borrowed(text) } else { Cow::Owned(format!("'{text}")) }
         }
         value => exact(value),

@@ -49,6 +49,14 @@ pub fn is_locale(tag: &str) -> bool {
     Locale::from_tag(tag).is_some()
 }
 
+/// A number and a day as a locale writes them.
+#[wasm_bindgen(js_name = localeExample)]
+#[must_use]
+pub fn locale_example(tag: &str) -> Vec<String> {
+    let (number, day) = values::example(&locale(tag));
+    vec![number, day]
+}
+
 /// The locales that are offered, the one of no language first: for each its tag, a number and a day.
 #[wasm_bindgen(js_name = offeredLocales)]
 #[must_use]

@@ -11,6 +11,11 @@ import type { Account, Session as WireSession } from "../gen/gridloom/v1/account
 /** The share of a token's life after which another one takes its place. */
 const RENEWED_AT = 0.5;
 
+/** The tag of no language. */
+const NO_LOCALE = "und";
+/** How long an account is new after its sign-up. */
+const NEW_MILLIS = 10 * 60_000;
+
 export interface Session {
   token: string;
   accountId: string;
@@ -20,6 +25,8 @@ export interface Session {
   color: number;
   /** The language tag by which numbers and days are read; undefined: not chosen. */
   locale?: string | undefined;
+  /** Until when the account is new, by the clock of this computer; undefined: it was there before. */
+  newUntil?: number | undefined;
   /** When another token is to take the place of this one, by the clock of this computer. */
   renewAt: number;
   /** For a guest: the token of the link that it came by. */
@@ -96,10 +103,17 @@ function renewalOf(validSeconds: number): number {
   return Date.now() + validSeconds * 1000 * RENEWED_AT;
 }
 
-export function beginSession({ account, token, validSeconds }: WireSession): void {
+/** `isNew`: the account was made just now. */
+export function beginSession({ account, token, validSeconds }: WireSession, isNew = false): void {
   const { id = "", email = "", displayName = "", color = 0, locale } = account ?? {};
   const renewAt = renewalOf(validSeconds);
-  begin({ token, accountId: id, email, displayName, color, locale, renewAt });
+  const newUntil = isNew ? Date.now() + NEW_MILLIS : undefined;
+  begin({ token, accountId: id, email, displayName, color, locale, newUntil, renewAt });
+}
+
+/** Whether the account was made in this browser within the last minutes. */
+export function isNewAccount({ newUntil = 0 }: Session, now = Date.now()): boolean {
+  return now < newUntil;
 }
 
 interface Guest extends Pick<Required<Session>, "token" | "accountId" | "displayName" | "link"> {
@@ -116,9 +130,9 @@ export function tokenNow(): string {
   return session.get()?.token ?? "";
 }
 
-/** The language tag by which this person's texts are read: the account's, else the browser's. */
+/** The language tag by which this person's texts are read: the account's, else that of no language, as in programs. */
 export function localeNow(): string {
-  return session.get()?.locale ?? navigator.language;
+  return session.get()?.locale ?? NO_LOCALE;
 }
 
 /** Whether another token has taken the place of one. */

@@ -1,5 +1,6 @@
 // Import of CSV files, in pieces. An import needs little memory for a file of any size.
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
 import type {
   PreviewImportResponse,
   Sheet,
@@ -7,7 +8,7 @@ import type {
   StartImportRequestSchema,
 } from "../gen/gridloom/v1/sheets_pb.ts";
 import { sendPiece } from "./send-piece.ts";
-import { sheets } from "./transport.ts";
+import { accounts, sheets } from "./transport.ts";
 
 /** Bytes in one piece: small ones over a slow network, so that the server receives one every few seconds. */
 const PIECE_BYTES = { least: 16 * 1024, first: 128 * 1024, most: 512 * 1024 };
@@ -44,19 +45,38 @@ export interface Imported {
   repairedRows: number;
 }
 
+/** How the numbers, days and times of a file are written. */
+interface Notation {
+  locale?: string | undefined;
+  decimalMark?: string | undefined;
+  timeZone?: string | undefined;
+}
+
+/** Throws where the server would pass over a choice: it is of an earlier release. */
+async function checkNotation(
+  { locale = "", decimalMark = "", timeZone = "" }: Notation,
+  signal: AbortSignal,
+): Promise<void> {
+  if (locale === "" && decimalMark === "" && timeZone === "") return;
+  const { limits } = await accounts.whoAmI({ usage: true }, { signal });
+  if (limits?.importNotation !== true) throw new ConnectError("", Code.Unimplemented);
+}
+
 /** The begin of a file as an import reads it; makes nothing. `isCut`: the file has more bytes. */
-export function previewImport(
+export async function previewImport(
   data: Uint8Array<ArrayBuffer>,
   isCut: boolean,
   options: StartImportRequest,
   signal: AbortSignal,
 ): Promise<PreviewImportResponse> {
-  return sheets.previewImport({ options, data, isCut }, { signal });
+  await checkNotation(options, signal);
+  return await sheets.previewImport({ options, data, isCut }, { signal });
 }
 
 /** Imports a file as a new sheet. An aborted import makes no sheet. */
 export async function importCsv(file: Blob, options: ImportOptions): Promise<Imported> {
   const { signal, name, reading } = options;
+  await checkNotation(reading, signal);
   const started = await sheets.startImport({ name, ...reading }, { signal });
   const { importId } = started;
   try {

@@ -82,16 +82,6 @@ export function formatValue(value: CellValue, kind: ColumnKind, decimal = "."): 
   return exactText(value);
 }
 
-/**
- * A value as text for spreadsheets, which know times without a zone alone: an instant is its time in the zone of this browser,
- * in which a pasted one is read.
- */
-export function spreadsheetText(value: CellValue): string {
-  if (typeof value !== "bigint") return exactText(value);
-  const behind = new Date(Number(value / 1000n)).getTimezoneOffset();
-  return timeText(value - BigInt(Math.round(behind) || 0) * 60_000_000n, " ", false);
-}
-
 /** Whether a value is a day, a time without a zone, or an instant. */
 export function isCalendar(value: CellValue): value is Day | LocalTime | bigint {
   return typeof value === "bigint" || isTime(value);

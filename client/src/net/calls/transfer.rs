@@ -25,6 +25,9 @@ const ATTEMPTS: u32 = 4;
 const AGAIN: Duration = Duration::from_millis(500);
 /// Reasons of a refusal after which a piece is sent again, when its server says.
 const WAITS: [&str; 2] = ["BUSY", "RATE_LIMITED"];
+/// What a server without `Limits.import_notation` does.
+const NO_NOTATION: &str =
+    "passes over the locale, the decimal mark and the zone of a file; import without them";
 /// The reason of an import that has ended.
 const LOST: &str = "IMPORT_LOST";
 
@@ -51,6 +54,14 @@ pub struct ImportOptions {
     pub decimal_mark: Option<char>,
     /// The zone of times without one, by its name in the tz database; empty: such times stay text.
     pub time_zone: String,
+}
+
+impl ImportOptions {
+    /// Whether anything is chosen of how numbers, days and times are written.
+    fn has_notation(&self) -> bool {
+        let Self { locale, decimal_mark, time_zone, .. } = self;
+        !locale.is_empty() || decimal_mark.is_some() || !time_zone.is_empty()
+    }
 }
 
 /// The progress of an import.
@@ -209,8 +220,12 @@ impl Client {
     /// Begins an import of a CSV file.
     ///
     /// # Errors
-    /// See the call in `sheets.proto`.
+    /// See the call in `sheets.proto`; [`Error::EarlierServer`] where the server would pass over the locale, the decimal
+    /// mark or the zone.
     pub async fn start_import(&self, options: &ImportOptions) -> Result<Import, Error> {
+        if options.has_notation() && !self.limits().await?.import_notation {
+            return Err(Error::EarlierServer(NO_NOTATION));
+        }
         let request = v1::StartImportRequest {
             name: options.name.clone(),
             no_header: options.no_header,
@@ -287,5 +302,19 @@ fn passes(error: &Error) -> bool {
             refusal.code == Code::Unavailable && refusal.reason.as_deref() != Some(LOST)
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_choice_of_a_notation_needs_a_server_that_has_it() {
+        let plain = ImportOptions { name: "Stock".into(), header: true, ..Default::default() };
+        assert!(!plain.has_notation());
+        assert!(ImportOptions { locale: "de".into(), ..plain.clone() }.has_notation());
+        assert!(ImportOptions { decimal_mark: Some(','), ..plain.clone() }.has_notation());
+        assert!(ImportOptions { time_zone: "UTC".into(), ..plain }.has_notation());
     }
 }

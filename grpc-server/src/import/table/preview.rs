@@ -22,7 +22,7 @@ pub struct Preview {
     pub delimiter: u8,
     /// The name of the encoding.
     pub encoding: String,
-    /// The decimal mark of its numbers.
+    /// The decimal mark of its numbers: where a column of numbers is chosen, the one that counts there.
     pub decimal: char,
     /// Whether the first line is read as a header.
     pub has_header: bool,
@@ -73,8 +73,15 @@ fn read(
         Stage::Sample(records, _) | Stage::Rows { records, .. } => records.delimiter(),
         Stage::Head(_) => b',',
     };
+    let is_chosen = |column: &CsvColumn| {
+        column.chosen.as_ref().is_some_and(|rule| rule.kind == values::Kind::Number)
+    };
+    let locale = match import.columns.iter().any(is_chosen) {
+        true => &import.locales.chosen,
+        false => &import.locales.inferred,
+    };
     Ok(Preview {
-        decimal: import.locales.inferred.decimal,
+        decimal: locale.decimal,
         columns: import.columns,
         rows,
         delimiter,

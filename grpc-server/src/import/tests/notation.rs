@@ -88,6 +88,41 @@ fn the_file_decides_before_its_evidence_and_the_evidence_before_the_account() {
 }
 
 #[test]
+fn a_number_that_the_mark_of_the_account_changes_is_in_doubt() {
+    let doubt = "1 value of \"n\" was read by the language of the account";
+    let (rows, doubts) = chosen("n\n1.234\n", ColumnKind::Number, of_account("de"));
+    assert_eq!((rows, doubts), (vec![number(1234.0)], vec![doubt.to_owned()]));
+    // The same by either mark, or by the mark of the file.
+    let whole = chosen("n\n1234\n", ColumnKind::Number, of_account("de"));
+    assert_eq!(whole, (vec![number(1234.0)], Vec::new()));
+    let shown = chosen("n\n1.25\n1.234\n", ColumnKind::Number, of_account("de"));
+    assert_eq!(shown, (vec![number(1.25), number(1.234)], Vec::new()));
+}
+
+#[test]
+fn a_file_that_commas_divide_has_a_point_whatever_the_account() {
+    let file = "n,m\n1.234,2\n";
+    let (rows, doubts) = chosen(file, ColumnKind::Number, of_account("de"));
+    assert_eq!(rows, [[Value::Number(1.234), Value::Number(2.0)]]);
+    assert_eq!(doubts, Vec::<String>::new());
+    let options = CsvOptions { no_header: true, ..of_account("de") };
+    let (rows, _) = chosen("1.234,2\n", ColumnKind::Number, options);
+    assert_eq!(rows, [[Value::Number(1.234), Value::Number(2.0)]]);
+}
+
+#[test]
+fn a_preview_names_the_mark_of_the_columns_of_a_chosen_kind() {
+    let mark = |file: &str, kinds: &[Option<ColumnKind>]| {
+        Preview::of(&of_account("de"), kinds, file.as_bytes(), false).expect("good").decimal
+    };
+    let number = [Some(ColumnKind::Number)];
+    assert_eq!(mark("n;m\n1.234;x\n", &number), ',');
+    assert_eq!(mark("n;m\n1.234;x\n", &[]), '.');
+    assert_eq!(mark("n;m\n1.25;x\n", &number), '.');
+    assert_eq!(mark("n,m\n1.234,x\n", &number), '.');
+}
+
+#[test]
 fn the_days_of_a_file_are_those_of_its_locale_and_else_of_the_account() {
     let day = Value::Date(19_844);
     let table = good(b"day;at\n01.05.2024;01.05.2024 00:00\n", of_file("de"));

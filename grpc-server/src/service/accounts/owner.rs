@@ -59,7 +59,8 @@ impl Accounts {
         identity: &Identity,
         request: v1::UpdateAccountRequest,
     ) -> Result<v1::Account, ServiceError> {
-        let v1::UpdateAccountRequest { display_name: given, color, locale } = request;
+        let v1::UpdateAccountRequest { display_name: given, color, locale, only_first_locale } =
+            request;
         let mut account = self.auth.account(identity).await?;
         let unknown = || ServiceError::malformed("color", "must be a color of AccountColor");
         let color = color.map(|it| AccountColor::new(it).ok_or_else(unknown)).transpose()?;
@@ -70,7 +71,12 @@ impl Accounts {
             "" if color.is_some() || locale.is_some() => None,
             given => Some(display_name(given, &account.email)?),
         };
-        let profile = Profile { name: name.as_deref(), color, locale: locale.as_deref() };
+        let profile = Profile {
+            name: name.as_deref(),
+            color,
+            locale: locale.as_deref(),
+            is_first_locale: only_first_locale,
+        };
         let (name, color, locale) = self.store.update_account(account.id, profile).await?;
         self.auth.doubt(account.id);
         if let Err(error) = self.roles.check_person(account.id).await {

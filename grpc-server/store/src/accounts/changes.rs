@@ -44,7 +44,7 @@ const END_SIGN_IN: &str = "
 
 const UPDATE: &str = "
     update accounts set display_name = coalesce($2, display_name), color = coalesce($3, color),
-        locale = coalesce($4, locale)
+        locale = case when $5 then coalesce(locale, $4) else coalesce($4, locale) end
     where id = $1 returning display_name, color, locale";
 
 /// Bound: a hash, a device and three times for each of [`TOKENS_OF_ACCOUNT`].
@@ -80,6 +80,8 @@ pub struct Profile<'a> {
     pub color: Option<AccountColor>,
     /// The language tag by which its texts are read; empty: by no language.
     pub locale: Option<&'a str>,
+    /// Whether the locale is set only where none is set.
+    pub is_first_locale: bool,
 }
 
 impl Store {
@@ -130,10 +132,11 @@ impl Store {
         account: AccountId,
         profile: Profile<'_>,
     ) -> Result<(String, AccountColor, Option<Arc<str>>), StoreError> {
-        let Profile { name, color, locale } = profile;
+        let Profile { name, color, locale, is_first_locale } = profile;
         [name, locale].into_iter().flatten().try_for_each(check_text)?;
         let color = color.map(|color| i16::from(color.number()));
-        let parameters: [&(dyn ToSql + Sync); 4] = [&account.0, &name, &color, &locale];
+        let parameters: [&(dyn ToSql + Sync); 5] =
+            [&account.0, &name, &color, &locale, &is_first_locale];
         let row = self.for_access().query_opt(UPDATE, &parameters).await?;
         let row = row.ok_or(StoreError::NotFound("account"))?;
         Ok((row.try_get(0)?, decode_color(&row, 1)?, decode_locale(&row, 2)?))

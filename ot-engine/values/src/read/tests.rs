@@ -272,6 +272,18 @@ proptest! {
     }
 
     #[test]
+    fn a_text_among_instants_stays_text_in_every_zone(
+        text in "[12][0-9]{3}-[01][0-9]-[0-3][0-9] [0-2][0-9]:[0-5][0-9]|\\PC{1,12}",
+        hours in -12..=14_i64,
+        locale in locales(),
+    ) {
+        let (value, rule) = (Value::from(&*text), Rule::from(Kind::Instant));
+        let typed = edited(&value, &rule, &locale).into_owned();
+        let read = read_typed(&typed, &rule, &locale).in_zone(|_| hours * 3_600_000_000);
+        prop_assert_eq!(read.value, value, "{}", typed);
+    }
+
+    #[test]
     fn what_is_shown_without_rounding_is_read_again(
         value in values(),
         rule in rules(),

@@ -63,6 +63,8 @@ fn an_editor_begins_with_a_text_that_gives_the_same_value() {
     assert_eq!(edited(&Value::Number(0.5), &Rule::default(), &de), "0.5");
     assert_eq!(edited(&Value::from("12"), &Rule::default(), &de), "'12");
     assert_eq!(edited(&Value::from("12"), &Kind::Text.into(), &de), "12");
+    let local = Value::from("2024-05-01 14:30");
+    assert_eq!(edited(&local, &Kind::Instant.into(), &de), "'2024-05-01 14:30");
     let percent = numbers(Some(0), false, Unit::Percent);
     assert_eq!(edited(&Value::Number(0.125), &percent, &de), "12,5%");
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { CellValue } from "../../cells/values.ts";
-import { type Clip, decodeValues, makeClip, oneColumn, readClip } from "./clip.ts";
+import { type Clip, copiedText, decodeValues, makeClip, oneColumn, readClip } from "./clip.ts";
 
 const ROWS: CellValue[][] = [
   ["007", "'quoted", 7, true],
@@ -29,12 +29,26 @@ test("a copy contains text, and a table that marks its texts, for other programs
   expect(html).toContain("<td style=\"mso-number-format:'\\@'\">007</td><td>7</td>");
 });
 
-test("an instant is a time of this zone for spreadsheets, and exact in the text", () => {
-  const { text, html } = makeClip([[1_714_521_600_000_000n]]);
-  expect(text).toBe("2024-05-01T00:00:00Z");
-  const [, shown = ""] = /<td>([^<]*)<\/td>/.exec(html) ?? [];
-  // Without a zone, a time is read as one of this zone.
-  expect(new Date(shown.replace(" ", "T")).getTime()).toBe(1_714_521_600_000);
+test("an instant is exact in each form, whatever the zone", () => {
+  // Where clocks are set back in Berlin, two instants are 02:30 there.
+  for (const [micros, exact] of [
+    [1_729_989_000_000_000n, "2024-10-27T00:30:00Z"],
+    [1_729_992_600_000_000n, "2024-10-27T01:30:00Z"],
+  ] as const) {
+    const { text, html } = makeClip([[micros]]);
+    expect(text).toBe(exact);
+    expect(html).toContain(`<td>${exact}</td>`);
+  }
+});
+
+test("the text of a number of a column of numbers has the decimal mark of the person", () => {
+  const form = { edited: (value: CellValue) => String(value).replace(".", ",") };
+  expect(copiedText(1.234, form)).toBe("1,234");
+  expect(copiedText(1.234, undefined)).toBe("1.234");
+  expect(copiedText("1.234", form)).toBe("1.234");
+  const clip = makeClip([[1.234]], [["1,234"]]);
+  expect(clip.text).toBe("1,234");
+  expect(decodeValues(attribute(clip))).toEqual([[1.234]]);
 });
 
 test.each<[string, string[], string[]]>([

@@ -2,7 +2,8 @@
 //
 // A copy has three forms: text for editors, an HTML table for other programs, and in an attribute of
 // that table the values with their kinds. A paste of an own copy reads the values, so it is exact.
-import { type CellValue, exactText, spreadsheetText } from "../../cells/values.ts";
+import { type CellValue, exactText } from "../../cells/values.ts";
+import type { Texts } from "../../live/engine/texts.ts";
 import { formatClipboard, parseClipboard } from "./tab-separated.ts";
 
 /** The text and the table of a copy; the table holds the values. */
@@ -20,11 +21,25 @@ const VERSION = 1;
 /** Marks a cell as text for spreadsheets, also when it reads like a number. */
 const TEXT_STYLE = "mso-number-format:'\\@'";
 
-export function makeClip(rows: readonly (readonly CellValue[])[]): Clip {
-  const text = formatClipboard(rows.map((row) => row.map(exactText)));
+/** How the numbers of a column are written, so that a paste of the text alone reads them. */
+type NumberForm = Pick<Texts, "edited">;
+
+/** The text of a value for editors; `form` is there for a column of numbers. */
+export function copiedText(value: CellValue, form: NumberForm | undefined): string {
+  const isFormed = typeof value === "number" && form !== undefined;
+  return isFormed ? form.edited(value) : exactText(value);
+}
+
+/** `texts`: the texts of the values, where they are not the exact ones. */
+export function makeClip(
+  rows: readonly (readonly CellValue[])[],
+  texts: string[][] = rows.map((row) => row.map(exactText)),
+): Clip {
+  const text = formatClipboard(texts);
   const cell = (value: CellValue) => {
     const style = typeof value === "string" ? ` style="${TEXT_STYLE}"` : "";
-    return `<td${style}>${escaped(spreadsheetText(value)).replaceAll("\n", "<br>")}</td>`;
+    // Instants are exact here, too: a time without a zone is two instants where clocks are set back.
+    return `<td${style}>${escaped(exactText(value)).replaceAll("\n", "<br>")}</td>`;
   };
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("");
   const html = `<table ${ATTRIBUTE}="${escaped(encode(rows))}"><tbody>${body}</tbody></table>`;

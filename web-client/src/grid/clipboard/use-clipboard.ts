@@ -5,6 +5,7 @@
 import { type RefObject, useEffect } from "react";
 import type { Area } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
+import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import { losesZeros } from "../../live/engine/engine.ts";
 import type { Hold } from "../../live/engine/hold.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
@@ -15,7 +16,7 @@ import { readAll, whenLoaded } from "../edits/read-values.ts";
 import { cellSelection } from "../selection/selection.ts";
 import type { Selection } from "../selection/use-selection.ts";
 import { selectedAreas } from "../selection/use-selection.ts";
-import { type Clip, makeClip, type Pasted, readClip } from "./clip.ts";
+import { type Clip, copiedText, makeClip, type Pasted, readClip } from "./clip.ts";
 import { clearCopied } from "./cut.ts";
 import { copyToSystem } from "./system-clipboard.ts";
 
@@ -25,11 +26,27 @@ const NOTHING_TO_PASTE = "There is no text on the clipboard to paste.";
 const MOST_CELLS = 500_000;
 
 /** Joins blocks for one copy: side by side when they have the same rows, otherwise one below the other. */
-function joined(all: readonly Area[], blocks: readonly CellValue[][][]): CellValue[][] {
+function joined<T>(all: readonly Area[], blocks: readonly T[][][]): T[][] {
   const [first] = all;
   const sameRows = all.every((area) => area.row === first?.row && area.height === first.height);
   if (!sameRows) return blocks.flat();
   return (blocks[0] ?? []).map((_, y) => blocks.flatMap((block) => block[y] ?? []));
+}
+
+/** The clipboard's forms of the values of areas. */
+function clipOf(sheet: LiveSheet, all: readonly Area[], blocks: readonly CellValue[][][]): Clip {
+  const { columns } = sheet.layout.get();
+  const texts = blocks.map((block, i) => {
+    const first = all[i]?.col ?? 0;
+    const isNumber = (x: number) => columns[first + x]?.kind === ColumnKind.NUMBER;
+    const forms = (block[0] ?? []).map((_, x) =>
+      isNumber(x) ? sheet.texts(first + x) : undefined,
+    );
+    const written = block.map((row) => row.map((value, x) => copiedText(value, forms[x])));
+    for (const form of forms) form?.free();
+    return written;
+  });
+  return makeClip(joined(all, blocks), joined(all, texts));
 }
 
 /** A copy in the clipboard's forms, and the values of each area. */
@@ -41,7 +58,7 @@ export interface Copied {
 /** Copies areas; undefined while one of their cells is not loaded. */
 export function copied(sheet: LiveSheet, all: readonly Area[]): Copied | undefined {
   const blocks = readAll(sheet, all);
-  return blocks && { clip: makeClip(joined(all, blocks)), blocks };
+  return blocks && { clip: clipOf(sheet, all, blocks), blocks };
 }
 
 /** True when the areas are not too large to copy; otherwise a notice says why. */
@@ -64,7 +81,7 @@ async function loadCopied(sheet: LiveSheet, hold: Hold): Promise<Copied | undefi
     blocks.push(values);
   }
   const now = hold.areas().filter((area) => area !== undefined);
-  return { clip: makeClip(joined(now, blocks)), blocks };
+  return { clip: clipOf(sheet, now, blocks), blocks };
 }
 
 /**

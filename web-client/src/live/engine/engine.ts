@@ -6,6 +6,7 @@ import init, {
   Gesture,
   type InitOutput,
   isLocale,
+  localeExample,
   losesZeros,
   offeredLocales,
 } from "../../../engine/pkg/web_engine.js";
@@ -13,7 +14,7 @@ import wasm from "../../../engine/pkg/web_engine_bg.wasm?url";
 import { localeNow } from "../../api/session.ts";
 
 export type { FrameSummary, Lost } from "../../../engine/pkg/web_engine.js";
-export { Cursor, Engine, Gesture, isLocale, losesZeros, offeredLocales };
+export { Cursor, Engine, Gesture, isLocale, localeExample, losesZeros, offeredLocales };
 
 /** The decimal mark of numbers that are shown. */
 export const decimalMark = () => decimalMarkOf(localeNow());

@@ -10,15 +10,17 @@ import { AccountService } from "../../gen/gridloom/v1/accounts_pb.ts";
 import { loadEngine } from "../../live/engine/engine.ts";
 import { Select } from "../../ui/Select.tsx";
 import { ActionForm } from "../sign/ActionForm.tsx";
-import { type Language, languages, shownLanguage } from "./languages.ts";
+import { type Language, languages, NONE, shownLanguage } from "./languages.ts";
 
-async function readLanguages(): Promise<Language[]> {
+async function readLanguages(own: string): Promise<Language[]> {
   await loadEngine();
-  return languages();
+  return languages(own);
 }
 
 export function LocaleForm({ user }: { user: Session }) {
-  const known = useQuery({ queryKey: ["languages"], queryFn: readLanguages });
+  // The list stays while a choice is made.
+  const [own] = useState(user.locale ?? NONE);
+  const known = useQuery({ queryKey: ["languages", own], queryFn: () => readLanguages(own) });
   return (
     <section className="account-part" aria-labelledby="account-locale-title">
       <h2 id="account-locale-title">Numbers and dates</h2>
@@ -38,7 +40,7 @@ export function LocaleForm({ user }: { user: Session }) {
 }
 
 function Choice({ user, known }: { user: Session; known: readonly Language[] }) {
-  const [tag, setTag] = useState(() => shownLanguage(known, user.locale ?? navigator.language));
+  const [tag, setTag] = useState(() => shownLanguage(known, user.locale ?? NONE));
   const changing = useMutation(AccountService.method.updateAccount, {
     onSuccess: ({ account }) => account !== undefined && accountChanged(account),
   });

@@ -1,5 +1,5 @@
 // The languages among which a person chooses how numbers and days are read.
-import { isLocale, offeredLocales } from "../../live/engine/engine.ts";
+import { isLocale, localeExample, offeredLocales } from "../../live/engine/engine.ts";
 
 export interface Language {
   /** As BCP 47 has it; `und`: none. */
@@ -10,37 +10,41 @@ export interface Language {
   day: string;
 }
 
-const NONE = "und";
+/** The tag of no language. */
+export const NONE = "und";
 /** Values of `offeredLocales` for each language. */
 const EACH = 3;
 
 /** The name in English, with its region; the page has English texts. */
 function nameOf(tag: string): string {
   if (tag === NONE) return "No language";
-  return (
-    new Intl.DisplayNames(["en"], { type: "language", languageDisplay: "standard" }).of(tag) ?? tag
-  );
+  const names = new Intl.DisplayNames(["en"], { type: "language", languageDisplay: "standard" });
+  try {
+    return names.of(tag.replaceAll("_", "-")) ?? tag;
+  } catch {
+    // A tag with an extension has no name.
+    return tag;
+  }
 }
 
-/** "No language" first, the others by their names. */
-export function languages(): Language[] {
+/** "No language" first, the others by their names; among them that of an account, also one that is not offered. */
+export function languages(own = NONE): Language[] {
   const flat = offeredLocales();
   const all: Language[] = [];
   for (let i = 0; i + EACH <= flat.length; i += EACH) {
     const [tag = "", number = "", day = ""] = flat.slice(i, i + EACH);
     all.push({ tag, name: nameOf(tag), number, day });
   }
+  if (isLocale(own) && all.every(({ tag }) => tag !== own)) {
+    const [number = "", day = ""] = localeExample(own);
+    all.push({ tag: own, name: nameOf(own), number, day });
+  }
   const [none, ...others] = all;
   others.sort((a, b) => a.name.localeCompare(b.name, "en"));
   return none === undefined ? others : [none, ...others];
 }
 
-/** The language of the list that a tag is shown as: itself, else its language without a region, else none. */
+/** The language of the list that a tag is shown as: itself, else none, by which an unknown one is read. */
 export function shownLanguage(known: readonly Language[], tag: string): string {
-  const [language = ""] = tag.split("-");
-  const has = (wanted: string) => known.some((one) => one.tag === wanted);
-  const found = [tag, language].find(has);
-  if (found !== undefined || !isLocale(tag)) return found ?? NONE;
-  const [first] = known.filter((one) => one.tag.startsWith(`${language}-`));
-  return (language === "en" ? "en-US" : first?.tag) ?? NONE;
+  return known.some((one) => one.tag === tag) ? tag : NONE;
 }

@@ -1,25 +1,38 @@
-// Keeps the language of the browser for an account that has chosen none, so that programs read its texts as the page does.
+// Sets the language of the browser for a new account, and shows that it has.
 //
-// Invariant: a choice that was made elsewhere stays.
-import { createClient } from "@connectrpc/connect";
+// Invariants: an account that was there before keeps what it has: its programs read texts by no language, until its person
+// chooses one. A choice that was made by another program stays.
 import { useEffect } from "react";
-import { accountChanged, type Session, session } from "../../api/session.ts";
-import { transport } from "../../api/transport.ts";
+import { accountChanged, isNewAccount, type Session, session } from "../../api/session.ts";
+import { accounts } from "../../api/transport.ts";
+import { navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
-import { AccountService } from "../../gen/gridloom/v1/accounts_pb.ts";
+import { showToast } from "../../ui/toasts.ts";
+import { firstLocaleText } from "./first-locale-text.ts";
 
-const accounts = createClient(AccountService, transport);
-
-async function keepFirst(user: Session): Promise<void> {
-  const { account } = await accounts.whoAmI({});
-  if (account === undefined) return;
-  const { color } = account;
-  // With the colour: a server of an earlier release would reset a name without it.
-  const keep = () => accounts.updateAccount({ color, locale: navigator.language });
-  const locale = account.locale ?? (await keep()).account?.locale;
+async function readLocale(user: Session): Promise<void> {
   // The name and the colour may have changed meanwhile.
-  const now = session.get();
-  if (locale !== undefined && now?.token === user.token) accountChanged({ ...now, locale });
+  const changed = (locale: string) => {
+    const now = session.get();
+    const isStill = now?.accountId === user.accountId;
+    if (isStill) accountChanged({ ...now, locale });
+    return isStill;
+  };
+  const { account } = await accounts.whoAmI({});
+  if (account?.id !== user.accountId) return;
+  if (account.locale !== undefined) {
+    changed(account.locale);
+    return;
+  }
+  if (!isNewAccount(user)) return;
+  const locale = navigator.language;
+  // With the colour: a server of an earlier release would reset a name without it.
+  const { color } = account;
+  const kept = await accounts.updateAccount({ color, locale, onlyFirstLocale: true });
+  if (kept.account?.locale === undefined || !changed(kept.account.locale)) return;
+  if (kept.account.locale !== locale) return;
+  const change = { label: "Change", run: () => navigate("/account") };
+  showToast("info", firstLocaleText(locale), change);
 }
 
 export function useFirstLocale(): void {
@@ -27,7 +40,7 @@ export function useFirstLocale(): void {
   const token = user?.locale === undefined ? user?.token : undefined;
   useEffect(() => {
     const now = session.get();
-    // A language that the server does not know is none; it is asked again at the next visit.
-    if (token !== undefined && now !== null) keepFirst(now).catch(() => {});
+    // A language that the server does not know is none.
+    if (token !== undefined && now !== null) readLocale(now).catch(() => {});
   }, [token]);
 }

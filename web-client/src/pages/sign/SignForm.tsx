@@ -37,7 +37,7 @@ async function submit(form: Form, mode: Mode, invitation: string): Promise<boole
     mode === "sign-up"
       ? await accounts.signUp({ email, password, displayName: form.name, invitation })
       : await accounts.signIn({ email, password });
-  if (answer.session !== undefined) beginSession(answer.session);
+  if (answer.session !== undefined) beginSession(answer.session, mode === "sign-up");
   return answer.session !== undefined;
 }
 

@@ -16,7 +16,7 @@ use crate::output::format::plain;
 use crate::output::say;
 use crate::parse::cell::locate;
 use crate::parse::reader::{Reader, ReaderArgs};
-use crate::parse::value::{is_calendar, loses_zeros, text, typed};
+use crate::parse::value::{account_note, is_calendar, loses_zeros, text, typed};
 
 #[derive(Args, Debug)]
 pub(crate) struct Set {
@@ -53,6 +53,10 @@ pub(crate) struct Redo {
 /// The value of a typed text; one that does not fit the column is kept as text, with a note.
 fn read(typed_text: &str, column: &v1::Column, reader: &Reader) -> v1::Value {
     let (value, misfit) = typed(typed_text, column, reader);
+    let by = |reader: &Reader| typed(typed_text, column, reader).0;
+    if let Some(note) = account_note(typed_text, reader, by) {
+        say(&note);
+    }
     if loses_zeros(typed_text, &value) {
         let number = plain(&value);
         say(&format!(

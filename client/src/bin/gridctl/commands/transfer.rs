@@ -119,7 +119,7 @@ pub(crate) async fn import(client: &Client, args: Import) -> Result<(), Failure>
         kinds: args.kinds.iter().map(|kind| (*kind).into()).collect(),
         locale: args.reader.locale().unwrap_or_default().to_owned(),
         decimal_mark: args.decimal_mark,
-        time_zone: args.reader.zone_name().unwrap_or_default(),
+        time_zone: time_zone(client, &args).await?,
     };
     if is_stdin(&args.file) {
         return send(client, tokio::io::stdin(), None, &options).await;
@@ -131,6 +131,17 @@ pub(crate) async fn import(client: &Client, args: Import) -> Result<(), Failure>
         return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
     }
     send(client, file, Some(metadata.len()), &options).await
+}
+
+/// The zone of times without one: the given one, else that of this machine where a column of instants is chosen.
+async fn time_zone(client: &Client, args: &Import) -> Result<String, Failure> {
+    let has_instants = args.kinds.iter().any(|kind| matches!(kind, Kind::Instant));
+    let is_given = args.reader.zone_name(false).is_some();
+    if has_instants && !is_given && !client.limits().await?.import_notation {
+        say("the server is of an earlier release, which reads times without a zone in UTC");
+        return Ok(String::new());
+    }
+    Ok(args.reader.zone_name(has_instants).unwrap_or_default())
 }
 
 fn is_stdin(path: &Path) -> bool {

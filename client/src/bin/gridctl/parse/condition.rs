@@ -44,8 +44,8 @@ enum Doubt {
 }
 
 impl Condition {
-    /// The condition on a sheet with these columns, and a note about a value that finds less than it seems to. The server
-    /// refuses a column that is not there.
+    /// The condition on a sheet with these columns, and a note about a value that finds less than it seems to, or that the
+    /// language of the account changes. The server refuses a column that is not there.
     pub(crate) fn on(
         &self,
         columns: &[v1::Column],
@@ -67,6 +67,10 @@ impl Condition {
                 Some(_) => {}
             }
             operands.push(value);
+            let by = |reader: &Reader| read_value(typed, (&column, wants_text), reader).0;
+            let by_account = value::account_note(typed, reader, by);
+            let notes: Vec<String> = note.into_iter().chain(by_account).collect();
+            note = (!notes.is_empty()).then(|| notes.join("\n"));
         }
         let condition = v1::Condition {
             column: named(&column.name),

@@ -53,9 +53,10 @@ impl ReaderArgs {
         self.locale.as_deref()
     }
 
-    /// The name of the zone that was given, else of that of this machine; `None` where it has none.
-    pub(crate) fn zone_name(&self) -> Option<String> {
-        self.zone().and_then(|zone| zone.iana_name().map(str::to_owned))
+    /// The name of the zone that was given, else, where one is needed, of that of this machine; `None` where it has none.
+    pub(crate) fn zone_name(&self, is_needed: bool) -> Option<String> {
+        let zone = if is_needed { self.zone() } else { self.zone.clone() };
+        zone.and_then(|zone| zone.iana_name().map(str::to_owned))
     }
 
     /// The zone that was given, else that of this machine; `None` where neither is known.
@@ -74,6 +75,12 @@ impl Reader {
     pub(crate) fn mark(&self, column: &v1::Column) -> char {
         let tag = column.settings.as_ref().map(|settings| &*settings.locale);
         self.locale(tag).decimal
+    }
+
+    /// The tag of the account where it may count, and the same reader without it.
+    pub(crate) fn without_account(&self) -> Option<(&str, Self)> {
+        let tag = self.account.as_deref()?;
+        Some((tag, Self { account: None, ..self.clone() }))
     }
 
     /// A reading with the zone of a time without one.
@@ -122,5 +129,22 @@ impl Reader {
     pub(crate) fn of(tag: &str, zone: Option<&str>) -> Self {
         let zone = zone.map(|name| TimeZone::get(name).expect("a zone"));
         Self { given: None, account: Some(tag.to_owned()), zone }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_zone_of_this_machine_is_named_only_where_one_is_needed() {
+        let args = ReaderArgs::default();
+        assert_eq!(args.zone_name(false), None);
+        let machine = TimeZone::try_system().ok();
+        let name = machine.and_then(|zone| zone.iana_name().map(str::to_owned));
+        assert_eq!(args.zone_name(true), name);
+        let zone = Some(TimeZone::get("Europe/Berlin").expect("a zone"));
+        let given = ReaderArgs { locale: None, zone };
+        assert_eq!(given.zone_name(false).as_deref(), Some("Europe/Berlin"));
     }
 }

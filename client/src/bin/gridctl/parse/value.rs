@@ -51,6 +51,21 @@ pub(crate) fn loses_zeros(text: &str, value: &v1::Value) -> bool {
     values::loses_zeros(text, &number)
 }
 
+/// A note on a text that has another value without the language of the account. `read`: its value for a reader.
+pub(crate) fn account_note(
+    text: &str,
+    reader: &Reader,
+    read: impl Fn(&Reader) -> v1::Value,
+) -> Option<String> {
+    let (tag, without) = reader.without_account()?;
+    (read(reader) != read(&without)).then(|| {
+        format!(
+            "{text:?} is read by {tag}, the language of the account, and has another value by no \
+             language; --locale decides"
+        )
+    })
+}
+
 /// The rule of a column, and the locale of its texts. A kind that this release does not know takes any value.
 fn rule(column: &v1::Column, reader: &Reader) -> (Rule, Locale) {
     let kind = kind_from_wire(column.kind).ok().flatten().unwrap_or(ColumnKind::Any);
@@ -93,6 +108,21 @@ mod tests {
         );
         let seven = typed("007", &of(v1::ColumnKind::Number), &plain).0;
         assert!(loses_zeros("007", &seven) && !loses_zeros("7", &seven));
+    }
+
+    #[test]
+    fn a_value_that_the_language_of_the_account_changes_has_a_note() {
+        let number = of(v1::ColumnKind::Number);
+        let note = |text: &str, reader: &Reader| {
+            account_note(text, reader, |reader| typed(text, &number, reader).0)
+        };
+        let german = Reader::of("de", None);
+        let changed = note("1.500", &german).expect("a note");
+        assert!(changed.contains("is read by de") && changed.contains("--locale"), "{changed}");
+        assert!(note("1,5", &german).is_some());
+        assert_eq!(note("1500", &german), None);
+        assert_eq!(note("'1.500", &german), None);
+        assert_eq!(note("1.500", &Reader::plain()), None);
     }
 
     #[test]

@@ -42,7 +42,10 @@ fn a_value_is_led_by_the_kind_of_its_column() {
         on.map(|(condition, note)| (condition.values, note)).expect("a value")
     };
     assert_eq!(on("Due = 1970-01-02"), (value(Kind::DateDays(1)), None));
-    assert_eq!(on("Due = 2.1.1970"), (value(Kind::DateDays(1)), None));
+    let (values, note) = on("Due = 2.1.1970");
+    assert_eq!(values, value(Kind::DateDays(1)));
+    let note = note.expect("by the account");
+    assert!(note.contains("\"2.1.1970\" is read by de"), "{note}");
     assert_eq!(on("Due < 1970-01-01 01:00:01"), (value(Kind::DatetimeMicros(1_000_000)), None));
     assert_eq!(on("Id = 007"), (value(Kind::Text("007".into())), None));
     assert_eq!(on("Id = 7"), (value(Kind::Text("7".into())), None));
