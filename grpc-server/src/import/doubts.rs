@@ -50,6 +50,28 @@ pub(super) fn quotes() -> String {
         .to_owned()
 }
 
+/// Columns of numbers, and texts that have the form of a number; each with one of these.
+pub(super) fn codes<'a>(columns: impl Iterator<Item = (&'a String, &'a String)>) -> Option<String> {
+    let (mut named, mut count) = (Vec::new(), 0_usize);
+    for (name, code) in columns {
+        if count < NAMED {
+            named.push(format!("{:?} ({:?})", short(name), short(code)));
+        }
+        count += 1;
+    }
+    let more = match count.saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    (count > 0).then(|| {
+        format!(
+            "columns with values in another form than numbers and times are exported were read as text: {}{more}; choose their \
+             kind if they hold numbers or times",
+            named.join(", ")
+        )
+    })
+}
+
 /// Columns with another name than in the file.
 pub(super) fn names(renamed: &[(usize, String)]) -> Option<String> {
     let named = renamed.iter().take(NAMED).map(|(at, name)| format!("{at} as {:?}", short(name)));

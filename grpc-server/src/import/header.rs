@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::infer::{Field, Guess};
+use super::infer::{Common, Field, Guess};
 use ot_engine::ColumnKind;
 use values::Locale;
 
@@ -23,7 +23,7 @@ pub(super) fn data_field<'a>(
         .zip(below)
         .filter(|(field, guess)| {
             let kind = field.kind(locale);
-            kind != ColumnKind::Text && **guess == Guess::All(kind)
+            kind != ColumnKind::Text && guess.common == Common::All(kind)
         })
         .map(|(field, _)| field.text.as_str())
         .collect();

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use ot_engine::{ColumnKind, Value};
-use values::Locale;
+use values::{Kind, Locale, Misfit};
 
 /// The kinds of the columns are seen from this many rows ...
 const SAMPLE_ROWS: usize = 1_000;
@@ -39,9 +39,18 @@ impl Seen {
     }
 }
 
-/// The common kind of the fields of one column.
+/// What the fields of one column have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Guess {
+    pub(super) common: Common,
+    /// The first text that has the form of another value, but not its exact one: `007` beside numbers shows that all are
+    /// codes.
+    pub(super) code: Option<String>,
+}
+
+/// The common kind of fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Guess {
+pub(super) enum Common {
     /// Nothing seen yet.
     #[default]
     Nothing,
@@ -67,28 +76,55 @@ impl Guess {
             return;
         }
         let kind = field.kind(locale);
-        *self = match *self {
-            Self::Nothing => Self::All(kind),
-            Self::All(known) if known == kind => *self,
-            Self::All(known) => {
-                Self::Mixed { with_text: [known, kind].contains(&ColumnKind::Text) }
+        if self.code.is_none() && kind == ColumnKind::Text && is_code(&field.text, locale) {
+            self.code = Some(field.text.clone());
+        }
+        self.common = match self.common {
+            Common::Nothing => Common::All(kind),
+            Common::All(known) if known == kind => self.common,
+            Common::All(known) => {
+                Common::Mixed { with_text: [known, kind].contains(&ColumnKind::Text) }
             }
-            Self::Mixed { with_text } => {
-                Self::Mixed { with_text: with_text || kind == ColumnKind::Text }
+            Common::Mixed { with_text } => {
+                Common::Mixed { with_text: with_text || kind == ColumnKind::Text }
             }
         };
     }
 
-    /// The column's kind. Texts and other values together are codes, which are all text, unless quotes distinguish them. If
-    /// they do, the rows that were not seen (`is_whole`: there are none) may hold any value.
-    pub(super) fn kind(self, has_quotes: bool, is_whole: bool) -> ColumnKind {
-        match self {
-            Self::All(ColumnKind::Text) if has_quotes && !is_whole => ColumnKind::Any,
-            Self::All(kind) => kind,
-            Self::Mixed { with_text: true } if !has_quotes => ColumnKind::Text,
-            Self::Nothing | Self::Mixed { .. } => ColumnKind::Any,
+    /// Whether each field shows its own kind, without quotes: words beside other values.
+    pub(super) fn shows_each(&self) -> bool {
+        self.common == Common::Mixed { with_text: true } && self.code.is_none()
+    }
+
+    /// Whether the column has codes beside other values.
+    pub(super) fn has_codes(&self) -> bool {
+        self.common == Common::Mixed { with_text: true } && self.code.is_some()
+    }
+
+    /// The column's kind. Codes make all values text, unless quotes distinguish them. If quotes do, the rows that were not
+    /// seen (`is_whole`: there are none) may hold any value.
+    pub(super) fn kind(&self, has_quotes: bool, is_whole: bool) -> ColumnKind {
+        match self.common {
+            Common::All(ColumnKind::Text) if has_quotes && !is_whole => ColumnKind::Any,
+            Common::All(kind) => kind,
+            Common::Mixed { .. } if self.has_codes() && !has_quotes => ColumnKind::Text,
+            Common::Nothing | Common::Mixed { .. } => ColumnKind::Any,
         }
     }
+}
+
+/// Whether a text has the form of a number or a time, but not the exact one.
+pub(super) fn is_code(text: &str, locale: &Locale) -> bool {
+    let reads = |kind: Kind, locale: &Locale| {
+        let misfit = values::read(text, &kind.into(), locale).misfit;
+        matches!(misfit, None | Some(Misfit::Inexact | Misfit::NoZone(_) | Misfit::Skipped))
+    };
+    // A decimal mark of another file's language shows a number, too.
+    let marks = ['.', ','].map(|mark| locale.with_decimal(mark));
+    let times = [Kind::Date, Kind::DateTime, Kind::Instant];
+    text.bytes().any(|byte| byte.is_ascii_digit())
+        && (marks.iter().any(|locale| reads(Kind::Number, locale))
+            || times.into_iter().any(|kind| reads(kind, locale)))
 }
 
 /// A field of the first rows.

@@ -7,7 +7,7 @@ use ot_engine::Value;
 use values::Locale;
 
 use super::header;
-use super::infer::{Field, Guess, Seen, has_other_form, names_delimiter};
+use super::infer::{Field, Guess, Seen, has_other_form, is_code, names_delimiter};
 use super::sniff::DELIMITERS;
 
 /// Where texts stand in quotes that RFC 4180 does not ask for.
@@ -15,8 +15,8 @@ use super::sniff::DELIMITERS;
 pub(crate) struct Quoting {
     /// The names that do: those that an import would take for data, and those of columns with both texts and other values.
     pub(crate) names: Vec<bool>,
-    /// The columns whose texts do, where they have the form of another value. In the others, plain texts show that all
-    /// values are texts.
+    /// The columns whose texts do, where they have the form of another value. In the others, codes show that all values are
+    /// texts.
     pub(crate) columns: Vec<bool>,
 }
 
@@ -35,7 +35,7 @@ impl Quoting {
                 // A name in quotes marks its column, whatever it has them for.
                 let may_be_quoted =
                     is_special(name) || has_other_form(name) || names_delimiter(name);
-                it.has_other || !it.has_plain || may_be_quoted
+                it.has_other || !it.has_codes || may_be_quoted
             })
             .collect();
         let mut guesses = vec![Guess::default(); names.len()];
@@ -47,8 +47,8 @@ impl Quoting {
         let plain = |name: &&str| Field { text: (*name).to_owned(), is_text: false };
         let first: Vec<Field> = names.iter().map(plain).collect();
         let is_data = header::data_field(&first, &guesses, &Locale::PLAIN).is_some();
-        let names = names.iter().zip(&contents).map(|(name, it)| {
-            let is_mark = it.has_plain && it.has_other;
+        let names = names.iter().zip(contents.iter().zip(&guesses)).map(|(name, (it, guess))| {
+            let is_mark = it.has_plain && it.has_other && !guess.shows_each();
             is_mark || names_delimiter(name) || (is_data && has_other_form(name))
         });
         Self { names: names.collect(), columns }
@@ -88,6 +88,8 @@ fn contents(width: usize, sample: &[Vec<&Value>]) -> impl Iterator<Item = Conten
 pub(super) struct Content {
     /// Whether there is a text that has no other form.
     pub(super) has_plain: bool,
+    /// Whether one of these texts is a code.
+    has_codes: bool,
     /// Whether there is a value that is no text.
     pub(super) has_other: bool,
 }
@@ -98,7 +100,11 @@ impl Content {
         for value in values {
             match value {
                 Value::Empty => {}
-                Value::Text(text) => this.has_plain |= !has_other_form(text) && Guess::counts(text),
+                Value::Text(text) if !has_other_form(text) && Guess::counts(text) => {
+                    this.has_plain = true;
+                    this.has_codes = this.has_codes || is_code(text, &Locale::PLAIN);
+                }
+                Value::Text(_) => {}
                 _ => this.has_other = true,
             }
         }

@@ -270,6 +270,15 @@ impl CsvImport {
             chosen: chosen.map(Into::into),
             noted: Noted::default(),
         };
+        let codes = guesses
+            .iter()
+            .zip(&has_quotes)
+            .zip(self.kinds.iter().copied().chain(std::iter::repeat(None)));
+        let codes = codes.zip(&names).filter_map(|(((guess, has_quotes), chosen), name)| {
+            let is_told = guess.has_codes() && !has_quotes && chosen.is_none();
+            is_told.then_some((name, guess.code.as_ref()?))
+        });
+        self.doubts.extend(doubts::codes(codes));
         let found = names.into_iter().zip(&guesses).zip(has_quotes).zip(chosen);
         self.columns = found.map(column).collect();
         self.rows = sample.rows.len() as u64;

@@ -89,7 +89,7 @@ fn a_file_becomes_names_kinds_and_values() {
     let table = good(file, PLAIN);
     assert_eq!(table.names, ["name", "count", "ok", "since", "at", "mixed", "void"]);
     use ColumnKind::{Any, Bool, Date, Instant, Number, Text};
-    assert_eq!(table.kinds, [Text, Number, Bool, Date, Instant, Text, Any]);
+    assert_eq!(table.kinds, [Text, Number, Bool, Date, Instant, Any, Any]);
     let day = 1_714_521_600_000_000;
     assert_eq!(
         table.rows,
@@ -100,7 +100,7 @@ fn a_file_becomes_names_kinds_and_values() {
                 Value::Bool(true),
                 Value::Date(19_844),
                 Value::Instant(day),
-                text("1"),
+                Value::Number(1.0),
             ],
             vec![
                 text("Nut"),
@@ -112,6 +112,31 @@ fn a_file_becomes_names_kinds_and_values() {
             ],
         ]
     );
+}
+
+#[test]
+fn numbers_beside_words_are_numbers_and_beside_codes_text() {
+    let table =
+        good(b"Name,Mixed\nbanana,10\nApple,9\ncherry,2a\nZebra,100\n\xc3\xa4pfel,x\n", PLAIN);
+    let column: Vec<&Value> = table.rows.iter().map(|row| &row[1]).collect();
+    let number = Value::Number;
+    assert_eq!(column, [&number(10.0), &number(9.0), &text("2a"), &number(100.0), &text("x")]);
+    assert_eq!((table.kinds[1], table.doubts.len()), (ColumnKind::Any, 0));
+    for code in
+        ["007", "9.90", "12E3", "844197938335842304", "+4930", "2024-05-01 09:30", "-0", "1,5"]
+    {
+        let field = if code.contains(',') { format!("\"{code}\"") } else { code.to_owned() };
+        let file = format!("Code,n\n7,1\nx,2\n{field},3\n");
+        let table = good(file.as_bytes(), PLAIN);
+        let column: Vec<&Value> = table.rows.iter().map(|row| &row[0]).collect();
+        assert_eq!(column, [&text("7"), &text("x"), &text(code)]);
+        let doubt = &table.doubts[0];
+        assert!(doubt.contains(&format!("\"Code\" ({code:?})")), "{doubt}");
+        // Behind the sample, too.
+        let late = format!("Code,n\n{}{field},3\n", "x,1\n7,1\n".repeat(600));
+        let table = read_in(late.as_bytes(), usize::MAX, PLAIN).expect("good");
+        assert_eq!((&table.rows[1][0], &table.rows[1_200][0]), (&number(7.0), &text(code)));
+    }
 }
 
 #[test]

@@ -56,7 +56,10 @@ fn a_decimal_comma_is_no_guess_without_evidence() {
     // Commas divide the fields; a list is no number; a column of both is text.
     let quoted = good(b"a,b\n\"1,5\",x\n", PLAIN);
     assert_eq!((quoted.kinds[0], quoted.doubts.len()), (ColumnKind::Text, 0));
-    for file in ["a;b\n1,2,3;x\n1,2;y\n", "a;b\n1,5;x\n2.5;y\n", "a;b\n1,5 kg;x\n"] {
+    let marks = good(b"a;b\n1,5;x\n2.5;y\n", PLAIN);
+    assert_eq!((marks.kinds[0], marks.doubts.len()), (ColumnKind::Text, 1));
+    assert!(marks.doubts[0].contains("\"a\" (\"1,5\")"), "{:?}", marks.doubts);
+    for file in ["a;b\n1,2,3;x\n1,2;y\n", "a;b\n1,5 kg;x\n"] {
         let table = good(file.as_bytes(), PLAIN);
         assert_eq!((table.kinds[0], table.doubts.len()), (ColumnKind::Text, 0), "{file}");
     }

@@ -69,7 +69,10 @@ fn formulas_are_defused_for_spreadsheets_alone() {
     let numbers = written(&names, &[vec![Value::Number(-5.0)]], ExportForm::Spreadsheets);
     assert!(numbers.ends_with(b"\n-5\n"));
     let file = written(&names, &rows, ExportForm::Programs);
-    assert_eq!(String::from_utf8_lossy(&file), "=A\n=1+1\n@SUM(1)\n\"\t=1\"\n+49 30\n-5\na=1\n7\n");
+    assert_eq!(
+        String::from_utf8_lossy(&file),
+        "=A\n=1+1\n@SUM(1)\n\"\t=1\"\n+49 30\n\"-5\"\na=1\n\"7\"\n"
+    );
 }
 
 /// What a spreadsheet runs that divides lines at semicolons or tabs, or that passes over quotes.
@@ -109,6 +112,12 @@ fn a_text_that_looks_like_a_number_is_quoted_where_no_other_text_shows_it() {
     let codes = [vec![Value::from("7")], vec![Value::from("007")]];
     let file = written(&names, &codes, ExportForm::Programs);
     assert_eq!(String::from_utf8_lossy(&file), "Id,2.5\n7,\n007,\n");
+    let words = [vec![Value::from("7")], vec![Value::from("x")]];
+    let file = written(&names, &words, ExportForm::Programs);
+    assert_eq!(String::from_utf8_lossy(&file), "Id,2.5\n\"7\",\nx,\n");
+    let both = [vec![Value::from("x")], vec![Value::Number(7.0)]];
+    let file = written(&names, &both, ExportForm::Programs);
+    assert_eq!(String::from_utf8_lossy(&file), "Id,2.5\nx,\n7,\n", "each shows what it is");
 }
 
 #[test]
