@@ -5,12 +5,14 @@
 //! Invariant: [`CsvImport`] keeps the record that is being read and, until the kinds of the columns are known, the
 //! first rows. So its memory does not grow with the file. After an error it is of no further use.
 
+mod byte_order;
 mod doubts;
 mod encoding;
 mod error;
 mod fields;
 mod header;
 mod infer;
+mod joints;
 mod notation;
 mod quotes;
 mod quoting;
@@ -61,6 +63,8 @@ pub struct Repairs {
     pub fill_rows: bool,
     /// NUL characters are left out.
     pub leave_out_nul: bool,
+    /// Marks of files that were joined to this one are left out.
+    pub leave_out_marks: bool,
     /// What is no character becomes U+FFFD.
     pub replace_damaged: bool,
     /// Bytes that are not UTF-8 are read as Windows-1252, and UTF-16 needs no mark.
@@ -72,12 +76,18 @@ impl Repairs {
     pub const NONE: Self = Self {
         fill_rows: false,
         leave_out_nul: false,
+        leave_out_marks: false,
         replace_damaged: false,
         guess_encoding: false,
     };
     /// Everything is.
-    pub const ALL: Self =
-        Self { fill_rows: true, leave_out_nul: true, replace_damaged: true, guess_encoding: true };
+    pub const ALL: Self = Self {
+        fill_rows: true,
+        leave_out_nul: true,
+        leave_out_marks: true,
+        replace_damaged: true,
+        guess_encoding: true,
+    };
 }
 
 /// A column as the file shows it.

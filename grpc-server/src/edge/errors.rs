@@ -32,7 +32,7 @@ pub use self::status_builder::DOMAIN;
 use self::status_builder::RETRY_AFTER;
 pub(crate) use self::status_builder::{StatusBuilder, to_wire};
 
-use crate::import::ImportError;
+use crate::import::{ImportError, Problem};
 use model::storage::StorageExceeded;
 use store::StoreError;
 
@@ -214,7 +214,10 @@ impl From<ConvertError> for ServiceError {
 
 impl From<ImportError> for ServiceError {
     fn from(error: ImportError) -> Self {
-        Self::Csv(error)
+        match error.problem {
+            Problem::OtherMark { .. } => Self::malformed("encoding", error.problem.to_string()),
+            _ => Self::Csv(error),
+        }
     }
 }
 

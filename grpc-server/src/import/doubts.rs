@@ -5,6 +5,7 @@
 use jiff::tz::TimeZone;
 
 use super::CsvColumn;
+use super::joints::Joints;
 use super::notation::MarkDoubt;
 use super::records::LostQuotes;
 use super::sniff::Found;
@@ -18,24 +19,21 @@ const NAME: usize = 40;
 pub(super) fn delimiter(found: &Found) -> Option<String> {
     let shown = |byte: u8| char::from(byte).escape_default();
     let delimiter = shown(found.delimiter);
-    match (found.rival, found.hidden, found.scattered) {
-        (Some(rival), ..) => Some(format!(
-            "the fields were divided at '{delimiter}', but '{}' divides the lines as evenly; if that is wrong, import the \
-             file with the other delimiter",
-            shown(rival)
-        )),
-        (None, Some(hidden), _) => Some(format!(
-            "each line was read as one field, but '{}' divides most lines below the first one evenly; if the first line is a \
-             title, import the file without it",
-            shown(hidden)
-        )),
-        (None, None, Some(scattered)) => Some(format!(
-            "each line was read as one field, but '{}' stands in most lines below the first one; if it divides the fields, \
-             import the file with this delimiter",
-            shown(scattered)
-        )),
-        (None, None, None) => None,
-    }
+    let (what, other) = match (found.hidden, found.rival, found.scattered) {
+        (Some(hidden), ..) => (
+            "divides most lines below the first one evenly; if the first line is a title, import the file without it, else",
+            hidden,
+        ),
+        (None, Some(rival), _) => ("divides the lines as evenly; if that is wrong,", rival),
+        (None, None, Some(scattered)) => {
+            ("stands in most lines below the first one; if it divides the fields,", scattered)
+        }
+        (None, None, None) => return None,
+    };
+    let other = shown(other);
+    Some(format!(
+        "the fields were divided at '{delimiter}', but '{other}' {what} choose the delimiter '{other}'"
+    ))
 }
 
 /// The file has no mark of its encoding.
@@ -154,6 +152,29 @@ pub(super) fn blank_lines(count: u64) -> Option<String> {
         1 => Some("1 blank line was left out".to_owned()),
         count => Some(format!("{count} blank lines were left out")),
     }
+}
+
+/// NUL characters behind the last line.
+pub(super) fn padding(count: u64) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 NUL character at the end of the file was left out".to_owned()),
+        count => Some(format!("{count} NUL characters at the end of the file were left out")),
+    }
+}
+
+/// Rows that begin with marks of files that were joined; `are_left_out`: a repair has removed them.
+pub(super) fn joints(Joints { records, line }: Joints, are_left_out: bool) -> Option<String> {
+    let others = match records {
+        0 => return None,
+        1 => String::new(),
+        2 => ", and in 1 further row".to_owned(),
+        records => format!(", and in {} further rows", records - 1),
+    };
+    let what = if are_left_out { "was left out" } else { "is kept in the value" };
+    Some(format!(
+        "files were joined: the mark of a file's end or begin in the row of line {line}{others} {what}"
+    ))
 }
 
 /// Fields whose quotes are gone, since content follows the closing one.

@@ -7,12 +7,12 @@ use std::borrow::Cow;
 
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::Problem;
+use super::{Problem, byte_order};
 
 /// UTF-16 without a mark is seen from this many bytes, or from the whole file.
 const SEEN: usize = 4096;
-/// Fewer bytes show no encoding.
-const FEWEST: usize = 8;
+/// The bytes of the longest byte order mark that a chosen encoding may contradict.
+const MARK: usize = 3;
 /// In place of half of a character, since UTF-8 has no such byte.
 const DAMAGED: u8 = 0xff;
 /// Room for decoded text that is made at once.
@@ -22,6 +22,8 @@ const ROOM: usize = 64 * 1024;
 pub(super) enum Encoding {
     /// The first bytes: there are too few of them.
     Unknown(Vec<u8>),
+    /// The first bytes of a file with a chosen encoding, which its mark may contradict.
+    Chosen { encoding: &'static encoding_rs::Encoding, begin: Vec<u8> },
     /// Bytes that are passed on as they are.
     Bytes,
     /// Another encoding than UTF-8.
@@ -37,18 +39,17 @@ impl Encoding {
     pub(super) fn new(given: Option<&'static encoding_rs::Encoding>) -> Self {
         match given {
             None => Self::Unknown(Vec::new()),
-            Some(given) if given == UTF_8 => Self::Bytes,
-            Some(given) => {
-                let decoder = Box::new(given.new_decoder_with_bom_removal());
-                Self::Wide { decoder, is_guess: false }
-            }
+            Some(encoding) => Self::Chosen { encoding, begin: Vec::new() },
         }
     }
 
     /// The encoding as far as it is known.
     pub(super) fn name(&self) -> String {
-        let encoding =
-            if let Self::Wide { decoder, .. } = self { decoder.encoding() } else { UTF_8 };
+        let encoding = match self {
+            Self::Wide { decoder, .. } => decoder.encoding(),
+            Self::Chosen { encoding, .. } => encoding,
+            Self::Unknown(_) | Self::Bytes => UTF_8,
+        };
         encoding.name().to_ascii_lowercase()
     }
 
@@ -70,6 +71,15 @@ impl Encoding {
                 *self = Self::of(&begin[..begin.len().min(SEEN)], repair)?;
                 Cow::Owned(begin)
             }
+            Self::Chosen { encoding, begin } => {
+                begin.extend_from_slice(bytes);
+                if begin.len() < MARK && !is_last {
+                    return Ok(Cow::Borrowed(&[]));
+                }
+                let (encoding, begin) = (*encoding, std::mem::take(begin));
+                *self = Self::chosen(encoding, &begin)?;
+                Cow::Owned(begin)
+            }
             Self::Bytes | Self::Wide { .. } => Cow::Borrowed(bytes),
         };
         match self {
@@ -89,27 +99,32 @@ impl Encoding {
     }
 
     fn of(begin: &[u8], repair: bool) -> Result<Self, Problem> {
-        let wide = |encoding: &'static encoding_rs::Encoding, is_guess| Self::Wide {
-            decoder: Box::new(encoding.new_decoder_with_bom_removal()),
-            is_guess,
-        };
-        let zeros = |odd: usize| begin.iter().skip(odd).step_by(2).filter(|byte| **byte == 0);
-        // Of Latin marks in UTF-16, every second byte is zero: here at least half of those, and nearly no others.
-        let (even, odd) = (zeros(0).count(), zeros(1).count());
-        let (few, many) = (even.min(odd), even.max(odd));
-        let is_even = begin.len().is_multiple_of(2) && begin.len() >= FEWEST;
-        let looks_wide = is_even && many * 4 >= begin.len() && few * 10 <= many;
         match begin {
             // First, since the mark of UTF-32 begins as that of UTF-16 does.
             [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Err(Problem::Utf32),
-            [0xff, 0xfe, ..] => Ok(wide(UTF_16LE, false)),
-            [0xfe, 0xff, ..] => Ok(wide(UTF_16BE, false)),
-            _ if looks_wide && repair => {
-                Ok(wide(if odd > even { UTF_16LE } else { UTF_16BE }, true))
-            }
-            _ if looks_wide => Err(Problem::WideWithoutMark { big_endian: even > odd }),
-            _ => Ok(Self::Bytes),
+            [0xff, 0xfe, ..] => Ok(Self::wide(UTF_16LE, false)),
+            [0xfe, 0xff, ..] => Ok(Self::wide(UTF_16BE, false)),
+            _ => match byte_order::of(begin) {
+                Some(order) if repair => Ok(Self::wide(order, true)),
+                Some(order) => Err(Problem::WideWithoutMark { big_endian: order == UTF_16BE }),
+                None => Ok(Self::Bytes),
+            },
         }
+    }
+
+    /// A chosen encoding; the mark at the begin of the file may be one of it.
+    fn chosen(encoding: &'static encoding_rs::Encoding, begin: &[u8]) -> Result<Self, Problem> {
+        match encoding_rs::Encoding::for_bom(begin) {
+            Some((marked, _)) if marked != encoding => {
+                Err(Problem::OtherMark { marked: marked.name() })
+            }
+            _ if encoding == UTF_8 => Ok(Self::Bytes),
+            _ => Ok(Self::wide(encoding, false)),
+        }
+    }
+
+    fn wide(encoding: &'static encoding_rs::Encoding, is_guess: bool) -> Self {
+        Self::Wide { decoder: Box::new(encoding.new_decoder_with_bom_removal()), is_guess }
     }
 }
 

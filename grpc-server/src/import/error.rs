@@ -20,7 +20,7 @@ pub struct ImportError {
 pub enum Problem {
     /// There is not one row in the file.
     EmptyFile,
-    /// The bytes begin as a compressed file does.
+    /// The bytes begin as a file of another format does.
     NotText(&'static str),
     /// The bytes are UTF-16, without a byte order mark.
     WideWithoutMark {
@@ -29,6 +29,11 @@ pub enum Problem {
     },
     /// The bytes begin with a mark of UTF-32.
     Utf32,
+    /// The byte order mark of the file is that of another encoding than the chosen one.
+    OtherMark {
+        /// The encoding with this mark.
+        marked: &'static str,
+    },
     /// A cell with what is no character of the file's encoding.
     DamagedWide {
         /// The column, counted from 1.
@@ -45,6 +50,8 @@ pub enum Problem {
         fields: usize,
         /// In the first one.
         expected: usize,
+        /// Another delimiter, which divides most lines below the first one evenly.
+        other: Option<u8>,
     },
     /// A byte sequence that is not UTF-8.
     NotUtf8 {
@@ -97,6 +104,8 @@ impl Problem {
             Self::NotText(_) => "CSV_NOT_TEXT",
             Self::WideWithoutMark { .. } => "CSV_UTF16",
             Self::Utf32 => "CSV_UTF32",
+            // A field of the request is wrong, not the file.
+            Self::OtherMark { .. } => "MALFORMED",
             Self::DamagedWide { .. } => "CSV_DAMAGED_TEXT",
             Self::NoHeader { .. } => "CSV_NO_HEADER",
             Self::Ragged { .. } => "CSV_RAGGED_ROW",
@@ -116,7 +125,7 @@ impl Problem {
     /// Facts beside the text, for programs that word it themselves.
     pub fn facts(&self) -> Vec<(&'static str, u64)> {
         match self {
-            Self::Ragged { fields, expected } => {
+            Self::Ragged { fields, expected, .. } => {
                 vec![("fields", *fields as u64), ("expected", *expected as u64)]
             }
             Self::WideWithoutMark { big_endian } => {
@@ -139,6 +148,7 @@ impl fmt::Display for Problem {
                  the encoding, or repair to read it as UTF-16",
             ),
             Self::Utf32 => f.write_str("the file is UTF-32, which is not read; save it in UTF-8"),
+            Self::OtherMark { marked } => f.write_str(&other_mark(marked)),
             Self::DamagedWide { column } => write!(
                 f,
                 "column {column} holds what is no character of the file's encoding; save the file in \
@@ -149,7 +159,9 @@ impl fmt::Display for Problem {
                 "the first line looks like data ({field:?} is of the same kind as the values \
                  below it); pass no_header to read it as a row, or header to read it as names"
             ),
-            Self::Ragged { fields, expected } => f.write_str(&ragged(*fields, *expected)),
+            Self::Ragged { fields, expected, other } => {
+                f.write_str(&ragged(*fields, *expected, *other))
+            }
             Self::NotUtf8 { column } => write!(
                 f,
                 "column {column} is not UTF-8; save the file as UTF-8, or pass its encoding, or \
@@ -186,7 +198,21 @@ impl fmt::Display for Problem {
     }
 }
 
-fn ragged(fields: usize, expected: usize) -> String {
+fn other_mark(marked: &str) -> String {
+    let marked = marked.to_ascii_lowercase();
+    format!(
+        "contradicts the byte order mark of the file, which is that of {marked}; pass that encoding, or none"
+    )
+}
+
+fn ragged(fields: usize, expected: usize, other: Option<u8>) -> String {
+    if let Some(other) = other {
+        let other = char::from(other).escape_default();
+        return format!(
+            "{fields} fields where the first line has {expected}, but '{other}' divides most lines below the first \
+             one evenly; choose the delimiter '{other}', and remove the first line if it is a title"
+        );
+    }
     let advice = if fields < expected {
         "correct the row, or pass repair to fill it with empty cells"
     } else {

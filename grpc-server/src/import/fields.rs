@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::infer::{self, Field};
+use super::joints;
 use super::notation::{Locales, Notation};
 use super::records::Records;
 use super::{CsvColumn, CsvOptions, CsvRow, ImportError, Noted, Problem};
@@ -30,8 +31,9 @@ pub(super) fn values(
     let mut repaired = check_width(records, rules.options, columns.len())?;
     let mut row = CsvRow::with_capacity(columns.len());
     for ((at, field), column) in records.fields().enumerate().zip(columns) {
+        let (field, is_cut) = unjoined(field, at, records, rules.options);
         let (text, mended) = text(field, at, rules).map_err(|problem| records.error(problem))?;
-        repaired |= mended;
+        repaired |= mended || is_cut;
         let is_text = quotes_say_text && records.is_quoted(at);
         row.push(value(&text, is_text, column, rules));
     }
@@ -85,8 +87,9 @@ pub(super) fn texts(
     let mut repaired = check_width(records, rules.options, width)?;
     let mut fields = Vec::with_capacity(width);
     for (at, field) in records.fields().enumerate().take(width) {
+        let (field, is_cut) = unjoined(field, at, records, rules.options);
         let (text, mended) = text(field, at, rules).map_err(|problem| records.error(problem))?;
-        repaired |= mended;
+        repaired |= mended || is_cut;
         fields.push(Field { text: text.into_owned(), is_text: records.is_quoted(at) });
     }
     fields.resize(width, Field::default());
@@ -100,8 +103,22 @@ fn check_width(records: &Records, options: &CsvOptions, width: usize) -> Result<
     match fields == width {
         true => Ok(false),
         false if options.repair.fill_rows && repairable => Ok(true),
-        false => Err(records.error(Problem::Ragged { fields, expected: width })),
+        false => {
+            Err(records.error(Problem::Ragged { fields, expected: width, other: records.other() }))
+        }
     }
+}
+
+/// A field without the marks of joined files, if they are left out, and whether it has had any.
+fn unjoined<'a>(
+    field: &'a [u8],
+    at: usize,
+    records: &Records,
+    options: &CsvOptions,
+) -> (&'a [u8], bool) {
+    let is_left_out = at == 0 && options.repair.leave_out_marks;
+    let marks = if is_left_out { joints::marks(records) } else { 0 };
+    (&field[marks..], marks > 0)
 }
 
 /// One field as text, and whether bytes of it were repaired.

@@ -26,11 +26,18 @@ impl Sample<'_> {
         delimiter == b','
             && self.rows.iter().flatten().all(needs)
             && self.first.iter().enumerate().all(|(col, name)| needs(name) || is_mark(col))
-            && (self.has_names || !self.are_all_quoted())
+            && (self.has_names || !self.are_in_quotes())
+    }
+
+    /// Whether all fields stand in quotes, a name among them that needs none.
+    pub(super) fn are_all_quoted(&self) -> bool {
+        let is_lone = self.first.len() == 1;
+        let is_own = |name: &Field| !name.is_text || asks_for_quotes(name, is_lone);
+        self.are_in_quotes() && !self.first.iter().all(is_own)
     }
 
     /// Whether all fields stand in quotes, and some of them have the form of other values than texts.
-    pub(super) fn are_all_quoted(&self) -> bool {
+    fn are_in_quotes(&self) -> bool {
         let fields = || self.rows.iter().flatten().chain(self.first);
         fields().all(|field| field.is_text || field.text.is_empty())
             && fields().any(|field| infer::has_other_form(&field.text))
@@ -57,9 +64,11 @@ impl Sample<'_> {
 }
 
 /// Whether an export would put a field in quotes that stands in them.
-fn needs_quotes(Field { text, .. }: &Field, is_lone: bool) -> bool {
-    is_special(text)
-        || infer::has_other_form(text)
-        || infer::names_delimiter(text)
-        || (is_lone && text.is_empty())
+fn needs_quotes(field: &Field, is_lone: bool) -> bool {
+    infer::has_other_form(&field.text) || asks_for_quotes(field, is_lone)
+}
+
+/// Whether a field needs quotes, whatever the kind of its value.
+fn asks_for_quotes(Field { text, .. }: &Field, is_lone: bool) -> bool {
+    is_special(text) || infer::names_delimiter(text) || (is_lone && text.is_empty())
 }

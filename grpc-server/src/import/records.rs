@@ -10,7 +10,9 @@ use super::{ImportError, Problem};
 /// One record may take this many bytes; a quote that is never closed meets this limit.
 pub(super) const RECORD_BYTES: usize = 8 * 1024 * 1024;
 /// Where DOS files end: no content.
-const END_MARK: u8 = 0x1a;
+pub(super) const END_MARK: u8 = 0x1a;
+/// What fills the last sector of a file.
+const PADDING: [u8; 2] = [END_MARK, 0];
 
 /// Where the reader is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +27,7 @@ enum Place {
     Quoted,
     /// Behind a quote between quotes: it closes the field, or the next byte is a quote, too.
     Quote,
-    /// Behind a line of nothing but end marks: it is a record if another line follows.
+    /// Behind a line of nothing but padding: it is a record if another line follows.
     Marked,
 }
 
@@ -54,6 +56,10 @@ pub(super) struct Records {
     /// How many lines without a byte were left out.
     blank_lines: u64,
     lost_quotes: LostQuotes,
+    /// How many NUL characters at the end of the file were left out.
+    padding: u64,
+    /// Another delimiter that may be meant.
+    other: Option<u8>,
     /// The line that the next byte belongs to.
     line: u64,
     /// The line on which the current record begins.
@@ -84,6 +90,8 @@ impl Records {
             blank_lines_count: false,
             blank_lines: 0,
             lost_quotes: LostQuotes::default(),
+            padding: 0,
+            other: None,
             line: 1,
             first_line: 1,
             field_limit,
@@ -93,6 +101,21 @@ impl Records {
     /// From here on a line without a byte is a record: in a file with one column it is an empty cell.
     pub(super) fn count_blank_lines(&mut self) {
         self.blank_lines_count = true;
+    }
+
+    /// Another delimiter divides most lines below the first one evenly.
+    pub(super) fn set_other(&mut self, other: Option<u8>) {
+        self.other = other;
+    }
+
+    /// The other delimiter that may be meant.
+    pub(super) fn other(&self) -> Option<u8> {
+        self.other
+    }
+
+    /// How many NUL characters at the end of the file were left out.
+    pub(super) fn padding(&self) -> u64 {
+        self.padding
     }
 
     /// How many lines without a byte were left out so far.
@@ -144,24 +167,39 @@ impl Records {
     /// The end of the file. True: the last line had no line end, [`Records::fields`] has it.
     pub(super) fn finish(&mut self) -> Result<bool, ImportError> {
         match self.place {
-            Place::Between | Place::Marked => return Ok(false),
+            Place::Between => return Ok(false),
+            Place::Marked => {
+                self.drop_padding(0);
+                return Ok(false);
+            }
             Place::Quoted => return Err(self.error(Problem::OpenQuote)),
             Place::Before | Place::Plain | Place::Quote => {}
         }
-        if self.place == Place::Plain && self.data.last() == Some(&END_MARK) {
-            // DOS fills a sector with them.
-            let begin = self.fields.last().map_or(0, |(end, _)| *end);
-            while self.data.len() > begin && self.data.last() == Some(&END_MARK) {
-                self.data.pop();
-            }
-            if self.fields.is_empty() && self.data.is_empty() && !self.is_quoted {
-                self.place = Place::Between;
-                return Ok(false);
-            }
+        if self.place == Place::Plain && self.drops_line() {
+            self.place = Place::Between;
+            return Ok(false);
         }
         self.end_field()?;
         self.place = Place::Between;
         Ok(true)
+    }
+
+    /// Takes the padding behind the last line away; true where the line has nothing else.
+    fn drops_line(&mut self) -> bool {
+        let begin = self.fields.last().map_or(0, |(end, _)| *end);
+        let is_content = |byte: &u8| !PADDING.contains(byte);
+        let last = self.data[begin..].iter().rposition(is_content);
+        let end = last.map_or(begin, |at| begin + at + 1);
+        let is_lone = end == 0 && self.fields.is_empty() && !self.is_quoted;
+        // Behind content a NUL is padding only where an end mark stands before it.
+        if is_lone || self.data.get(end) == Some(&END_MARK) {
+            self.drop_padding(end);
+        }
+        is_lone
+    }
+
+    fn drop_padding(&mut self, end: usize) {
+        self.padding += self.data.drain(end..).filter(|byte| *byte == 0).count() as u64;
     }
 
     /// The fields of the record that was read last.
@@ -251,10 +289,10 @@ impl Records {
         Ok(false)
     }
 
-    /// Whether the line so far is nothing but end marks, outside of quotes.
+    /// Whether the line so far is nothing but padding, outside of quotes.
     fn is_end_mark(&self) -> bool {
         let is_lone = self.fields.is_empty() && !self.is_quoted;
-        is_lone && !self.data.is_empty() && self.data.iter().all(|byte| *byte == END_MARK)
+        is_lone && !self.data.is_empty() && self.data.iter().all(|byte| PADDING.contains(byte))
     }
 
     fn begin_field(&mut self, byte: u8) -> Result<(), ImportError> {

@@ -10,14 +10,19 @@ use super::{ImportError, Problem};
 pub(super) const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
 /// The delimiter of a file that shows none.
 const COMMA: u8 = b',';
-const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(super) const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The first bytes of files that are no CSV, though people upload them as such.
-const NOT_TEXT: [(&[u8], &str); 3] = [
+const NOT_TEXT: [(&[u8], &str); 6] = [
     (b"\x1f\x8b", "a gzip file"),
     (b"PK\x03\x04", "a zip archive or spreadsheet file"),
     // With the first byte of a page's header, since a name can begin so.
     (b"PAR1\x15", "a Parquet file"),
+    (b"\xd0\xcf\x11\xe0", "a workbook (.xls) or document of an old Office"),
+    (b"%PDF-", "a PDF file"),
+    (b"SQLite format 3\0", "an SQLite database"),
 ];
+/// Where a page begins, before `>` or white space.
+const HTML: [&[u8]; 2] = [b"<!doctype html", b"<html"];
 /// Lines that the delimiters are compared on.
 const LINES: usize = 200;
 /// In so many of a thousand lines a delimiter explains most of them.
@@ -37,24 +42,79 @@ pub(super) struct Begin<'a> {
     pub(super) delimiter: Option<u8>,
 }
 
-/// Takes the byte order mark and the line `sep=` away; refuses what is not text.
-pub(super) fn begin(head: &[u8]) -> Result<Begin<'_>, Problem> {
+/// Takes the byte order mark and the line `sep=` away; refuses what is not text, and without a chosen delimiter text of
+/// another format.
+pub(super) fn begin(head: &[u8], has_delimiter: bool) -> Result<Begin<'_>, Problem> {
     if let Some((_, what)) = NOT_TEXT.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Err(Problem::NotText(what));
     }
     let head = head.strip_prefix(UTF8_MARK).unwrap_or(head);
-    let none = Begin { records: head, lines: 0, delimiter: None };
-    let Some((line, rest)) = head.split_at_checked(5) else { return Ok(none) };
-    let [name @ .., delimiter] = line else { return Ok(none) };
+    if let Some(what) = other_format(head).filter(|_| !has_delimiter) {
+        return Err(Problem::NotText(what));
+    }
+    Ok(match directive(head) {
+        Some((delimiter, records)) => Begin { records, lines: 1, delimiter: Some(delimiter) },
+        None => Begin { records: head, lines: 0, delimiter: None },
+    })
+}
+
+/// The format of a text that is no CSV.
+fn other_format(text: &[u8]) -> Option<&'static str> {
+    let text = text.trim_ascii();
+    let is_html = HTML.iter().any(|tag| {
+        let Some((begin, rest)) = text.split_at_checked(tag.len()) else { return false };
+        let ends = rest.first().is_none_or(|byte| *byte == b'>' || byte.is_ascii_whitespace());
+        begin.eq_ignore_ascii_case(tag) && ends
+    });
+    if is_html {
+        return Some("an HTML page");
+    }
+    is_json(text).then_some("a JSON file")
+}
+
+/// Whether a text begins with the first key of a JSON object, and its first line ends as one of JSON does.
+fn is_json(text: &[u8]) -> bool {
+    let inner = text.strip_prefix(b"[").unwrap_or(text).trim_ascii_start();
+    let Some(object) = inner.strip_prefix(b"{") else { return false };
+    let Some(key) = object.trim_ascii_start().strip_prefix(b"\"") else { return false };
+    let mut parts = key.splitn(2, |byte| *byte == b'"');
+    let behind = parts.nth(1).unwrap_or_default().trim_ascii_start();
+    let line = text.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or(text);
+    // Of one long line, the end may not be here.
+    let is_only = line.len() == text.len();
+    let ends = line.trim_ascii_end().last().is_some_and(|byte| b"{[,]}".contains(byte));
+    behind.starts_with(b":") && (is_only || ends)
+}
+
+/// The delimiter that a first line names, and what follows the line. An own export puts a name of this form in quotes: then
+/// the next line must show the delimiter.
+fn directive(head: &[u8]) -> Option<(u8, &[u8])> {
+    let unquoted = head.strip_prefix(b"\"");
+    let (line, rest) = unquoted.unwrap_or(head).split_at_checked(5)?;
+    let [name @ .., delimiter] = line else { return None };
     let is_mark = !delimiter.is_ascii_alphanumeric() && !matches!(delimiter, b'"' | b'\r' | b'\n');
     if !name.eq_ignore_ascii_case(b"sep=") || !is_mark {
-        return Ok(none);
+        return None;
     }
-    let end = rest.strip_prefix(b"\r\n").or(rest.strip_prefix(b"\n")).or(rest.strip_prefix(b"\r"));
-    Ok(match end {
-        Some(records) => Begin { records, lines: 1, delimiter: Some(*delimiter) },
-        None => none,
-    })
+    let rest = if unquoted.is_some() { rest.strip_prefix(b"\"")? } else { rest };
+    // A spreadsheet writes as many delimiters as in the lines below.
+    let end = rest.iter().position(|byte| !DELIMITERS.contains(byte)).unwrap_or(rest.len());
+    let rest = &rest[end..];
+    let records =
+        rest.strip_prefix(b"\r\n").or(rest.strip_prefix(b"\n")).or(rest.strip_prefix(b"\r"))?;
+    let is_shown = || end == 0 && DELIMITERS.contains(delimiter) && divides(*delimiter, records);
+    (unquoted.is_none() || is_shown()).then_some((*delimiter, records))
+}
+
+/// Whether a delimiter divides the first of these lines.
+fn divides(delimiter: u8, mut records: &[u8]) -> bool {
+    let mut reader = Records::new(delimiter, FIELDS);
+    let is_read = match reader.advance(&mut records) {
+        Ok(true) => true,
+        Ok(false) => reader.finish().is_ok_and(|is_read| is_read),
+        Err(_) => false,
+    };
+    is_read && width(&reader) > 1
 }
 
 /// A delimiter that was found.
@@ -63,7 +123,7 @@ pub(super) struct Found {
     pub(super) delimiter: u8,
     /// Another one that explains the lines as well.
     pub(super) rival: Option<u8>,
-    /// One that explains most lines, but not the first one, where no other explains that.
+    /// One that explains most lines below the first one, where no other explains most lines.
     pub(super) hidden: Option<u8>,
     /// One that stands in most lines below the first one, unevenly, where no other explains anything.
     pub(super) scattered: Option<u8>,
@@ -98,8 +158,11 @@ pub(super) fn delimiter(records: &[u8], is_whole: bool) -> Found {
             (scattered, below_most) = (Some(delimiter), below);
         }
     }
+    if most < MOST {
+        best.hidden = hidden.filter(|hidden| *hidden != best.delimiter);
+    }
     if most == 0 {
-        (best.hidden, best.scattered) = (hidden, scattered);
+        best.scattered = scattered;
     }
     best
 }

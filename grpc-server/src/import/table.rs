@@ -14,6 +14,7 @@ pub use preview::Preview;
 use super::encoding::Encoding;
 use super::fields::{Rules, texts, value, values};
 use super::infer::{Field, Guess, Seen};
+use super::joints::Joints;
 use super::notation::Locales;
 use super::records::Records;
 use super::{
@@ -36,6 +37,7 @@ pub struct CsvImport {
     columns: Vec<CsvColumn>,
     rows: u64,
     repaired: u64,
+    joints: Joints,
     doubts: Vec<String>,
     /// The kinds of the first columns, where chosen.
     kinds: Vec<Option<ColumnKind>>,
@@ -68,8 +70,8 @@ impl CsvImport {
         let encoding = Encoding::new(options.encoding);
         let (columns, doubts) = (Vec::new(), Vec::new());
         let (rows, repaired, kinds) = (0, 0, Vec::new());
-        let locales = Locales::PLAIN;
-        Self { options, encoding, locales, stage, columns, rows, repaired, doubts, kinds }
+        let (locales, joints) = (Locales::PLAIN, Joints::default());
+        Self { options, encoding, locales, stage, columns, rows, repaired, joints, doubts, kinds }
     }
 
     /// With these kinds of the first columns, where chosen.
@@ -113,6 +115,8 @@ impl CsvImport {
         if let Stage::Rows { records, .. } = &self.stage {
             self.doubts.extend(doubts::blank_lines(records.blank_lines()));
             self.doubts.extend(doubts::lost_quotes(records.lost_quotes()));
+            self.doubts.extend(doubts::padding(records.padding()));
+            self.doubts.extend(doubts::joints(self.joints, self.options.repair.leave_out_marks));
         }
         let zone = self.options.notation.zone.as_ref();
         self.doubts.extend(self.columns.iter().flat_map(|column| doubts::noted(column, zone)));
@@ -159,15 +163,18 @@ impl CsvImport {
     ) -> Result<(), ImportError> {
         // Always the same bytes, whatever the sizes of the pieces.
         let seen = &head[..head.len().min(HEAD_BYTES)];
-        let begin = sniff::begin(seen).map_err(at_begin)?;
+        let begin = sniff::begin(seen, self.options.delimiter.is_some()).map_err(at_begin)?;
+        let mut other = None;
         let delimiter = self.options.delimiter.or(begin.delimiter).unwrap_or_else(|| {
             let found = sniff::delimiter(begin.records, is_whole);
             self.doubts.extend(doubts::delimiter(&found));
+            other = found.hidden;
             found.delimiter
         });
         self.doubts.extend(self.encoding.is_guess().then(doubts::encoding));
         let mut records = Records::new(delimiter, self.options.columns);
         records.skip_lines(begin.lines);
+        records.set_other(other);
         self.stage = Stage::Sample(records, Sample::default());
         self.read(&head[seen.len() - begin.records.len()..], out)
     }
@@ -189,6 +196,9 @@ impl CsvImport {
 
     /// Handles the record that has just been read.
     fn record(&mut self, out: &mut Vec<CsvRow>) -> Result<(), ImportError> {
+        if let Stage::Sample(records, _) | Stage::Rows { records, .. } = &self.stage {
+            self.joints.see(records);
+        }
         match &mut self.stage {
             Stage::Head(_) => Ok(()),
             Stage::Rows { records, quotes_say_text } => {

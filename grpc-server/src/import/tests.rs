@@ -7,7 +7,9 @@ use proptest::prelude::*;
 
 use super::{CsvImport, CsvOptions, CsvRow, ImportError, Notation, Problem, Repairs};
 
+mod begins;
 mod choices;
+mod ends;
 mod forms;
 mod notation;
 

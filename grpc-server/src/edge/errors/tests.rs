@@ -4,6 +4,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::{DOMAIN, RETRY_AFTER, ServiceError, given_in_part, open, to_wire};
+use crate::import::{ImportError, Problem};
 use sheet::open_error::Difference;
 use sheet::open_error::OpenError;
 
@@ -61,4 +62,15 @@ fn histories_that_differ_are_the_operators_to_mend() {
     let details = status.get_error_details();
     assert_eq!(details.error_info().map(|info| &*info.reason), Some("HISTORIES_DIFFER"));
     assert!(details.retry_info().is_none(), "a retry can't succeed");
+}
+
+#[test]
+fn a_mark_that_contradicts_the_chosen_encoding_names_the_field() {
+    let problem = Problem::OtherMark { marked: "UTF-16LE" };
+    let error = ServiceError::from(ImportError { line: 1, problem });
+    let ServiceError::Malformed { field, rule } = error else {
+        panic!("another refusal");
+    };
+    assert_eq!(field, "encoding");
+    assert!(rule.contains("utf-16le"), "{rule}");
 }

@@ -25,7 +25,7 @@ function line(reason: Reason): string {
 /** Sentences for problems that no choice solves; each function receives the place. */
 const SENTENCES: Readonly<Record<string, (where: string) => string>> = {
   CSV_EMPTY: () => "This file is empty.",
-  CSV_NOT_TEXT: () => "This isn't a text file. Save it as CSV in UTF-8 first.",
+  CSV_NOT_TEXT: () => "This isn't a CSV file. Save it as CSV in UTF-8 first.",
   CSV_UTF32: () => "This file is UTF-32. Save it as CSV in UTF-8 first.",
   CSV_NAME_TOO_LARGE: (where) => `${where} has a name that is too long for a column.`,
   CSV_CELL_TOO_LARGE: (where) => `${where} has a value that is too long for a cell.`,

@@ -169,7 +169,7 @@ async fn send(
     bar.finish_and_clear();
     let imported = imported.map_err(repairable)?;
     if imported.repaired_rows > 0 {
-        say(&format!("{} rows were repaired", imported.repaired_rows));
+        say(&repaired(imported.repaired_rows));
     }
     for doubt in &imported.doubts {
         say(doubt);
@@ -178,10 +178,20 @@ async fn send(
     Ok(())
 }
 
+fn repaired(rows: u64) -> String {
+    if rows == 1 { "1 row was repaired".to_owned() } else { format!("{rows} rows were repaired") }
+}
+
+/// Whether the server has refused a file, not an option.
+fn is_of_file(error: &Error) -> bool {
+    let Error::Refused(refusal) = error else { return false };
+    refusal.reason.as_deref().is_some_and(|reason| reason.starts_with("CSV_"))
+}
+
 /// Adds the hint that the server can repair some malformed files.
 fn repairable(error: Error) -> Failure {
     match error.code() {
-        Some(tonic::Code::InvalidArgument) => Failure::Message(format!(
+        Some(tonic::Code::InvalidArgument) if is_of_file(&error) => Failure::Message(format!(
             "{error}\n  no sheet was made; correct the file, or try --repair for ragged rows and other encodings"
         )),
         _ => error.into(),
@@ -309,6 +319,7 @@ async fn copy(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use client::net::Refusal;
 
     fn refused(output: Option<&str>, comments: Option<&str>) -> bool {
         check_targets(output.map(Path::new), comments.map(Path::new)).is_err()
@@ -334,6 +345,24 @@ mod tests {
         assert!(failure.contains("interrupted"), "{failure}");
         assert_eq!(std::fs::read_dir(&directory).expect("is there").count(), 0);
         std::fs::remove_dir(&directory).expect("is empty");
+    }
+
+    #[test]
+    fn a_repair_is_offered_for_a_file_alone() {
+        let refused = |reason: &str| {
+            let refusal = Refusal {
+                code: tonic::Code::InvalidArgument,
+                message: "line 3: a problem".to_owned(),
+                reason: Some(reason.to_owned()),
+                violations: Vec::new(),
+                retry_after: None,
+            };
+            repairable(Error::Refused(Box::new(refusal))).to_string()
+        };
+        assert!(refused("CSV_RAGGED_ROW").contains("--repair"));
+        assert!(!refused("MALFORMED").contains("--repair"));
+        assert_eq!(repaired(1), "1 row was repaired");
+        assert_eq!(repaired(2), "2 rows were repaired");
     }
 
     #[test]

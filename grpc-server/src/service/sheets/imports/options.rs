@@ -100,10 +100,36 @@ pub(super) fn kinds(
         return Err(ServiceError::malformed("kinds", format!("must be at most {most}")));
     }
     let kind = |(i, kind): (usize, &i32)| {
-        kind_from_wire(*kind).map_err(|_| {
-            let rule = format!("must be a ColumnKind; {kind} is not one");
-            ServiceError::malformed(format!("kinds[{i}]"), rule)
-        })
+        let rule = match kind_from_wire(*kind) {
+            Ok(Some(ColumnKind::Choice | ColumnKind::Choices)) => {
+                "has options, which a file has not: import text, then choose the kind".to_owned()
+            }
+            Ok(kind) => return Ok(kind),
+            Err(_) => format!("must be a ColumnKind; {kind} is not one"),
+        };
+        Err(ServiceError::malformed(format!("kinds[{i}]"), rule))
     };
     request.kinds.iter().enumerate().map(kind).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_with_options_are_refused() {
+        let kinds_of = |kind: v1::ColumnKind| {
+            let given = vec![v1::ColumnKind::Text.into(), kind.into()];
+            let request = v1::StartImportRequest { kinds: given, ..Default::default() };
+            kinds(&request, 5)
+        };
+        for kind in [v1::ColumnKind::Choice, v1::ColumnKind::Choices] {
+            let Err(ServiceError::Malformed { field, rule }) = kinds_of(kind) else {
+                panic!("{kind:?} was taken");
+            };
+            assert_eq!(field, "kinds[1]");
+            assert!(rule.contains("has options"), "{rule}");
+        }
+        assert!(kinds_of(v1::ColumnKind::Link).is_ok());
+    }
 }

@@ -1,0 +1,50 @@
+//! The byte order of UTF-16 without a mark.
+//!
+//! Not the decoding: see `encoding`. Invariant: bytes without a zero are never taken for UTF-16, so no text in UTF-8 is that has
+//! no NUL character.
+
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+
+/// Fewer bytes show no encoding.
+const FEWEST_BYTES: usize = 8;
+/// Fewer ASCII characters show none, either.
+const FEWEST_ASCII: usize = 2;
+const LINE_ENDS: [u8; 2] = [b'\n', b'\r'];
+
+/// The encoding of a file that begins with these bytes, if they look like UTF-16.
+pub(super) fn of(begin: &[u8]) -> Option<&'static Encoding> {
+    if begin.len() < FEWEST_BYTES || !begin.len().is_multiple_of(2) {
+        return None;
+    }
+    of_latin(begin)
+        .or_else(|| has_lines(begin, u16::from_le_bytes).then_some(UTF_16LE))
+        .or_else(|| has_lines(begin, u16::from_be_bytes).then_some(UTF_16BE))
+}
+
+/// The byte order of Latin text: every second byte is zero. Here at least half of those are, and nearly no others.
+fn of_latin(begin: &[u8]) -> Option<&'static Encoding> {
+    let zeros = |odd: usize| begin.iter().skip(odd).step_by(2).filter(|byte| **byte == 0);
+    let (even, odd) = (zeros(0).count(), zeros(1).count());
+    let (few, many) = (even.min(odd), even.max(odd));
+    let order = if odd > even { UTF_16LE } else { UTF_16BE };
+    (many * 4 >= begin.len() && few * 10 <= many).then_some(order)
+}
+
+/// Whether the bytes are lines of text in this byte order: none is damaged, and most bytes of line ends are halves of line
+/// ends.
+fn has_lines(begin: &[u8], unit: fn([u8; 2]) -> u16) -> bool {
+    let units: Vec<u16> = begin.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+    // The bytes may end within a character.
+    let complete = match units.split_last() {
+        Some((0xd800..=0xdbff, rest)) => rest,
+        _ => &units[..],
+    };
+    let is_text = char::decode_utf16(complete.iter().copied())
+        .all(|mark| mark.is_ok_and(|mark| mark != '\0'));
+    let ends_lines = |end: u8| {
+        let whole = units.iter().filter(|unit| **unit == u16::from(end)).count();
+        whole * 2 > begin.iter().filter(|byte| **byte == end).count()
+    };
+    let ascii = units.iter().filter(|unit| **unit < 0x80).count();
+    is_text && ascii >= FEWEST_ASCII && LINE_ENDS.into_iter().any(ends_lines)
+}

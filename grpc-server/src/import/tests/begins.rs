@@ -1,0 +1,110 @@
+//! The begin of a file: its encoding, its format, and the delimiter that it shows.
+
+use super::*;
+
+fn le(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+fn be(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+}
+
+#[test]
+fn utf_16_without_a_mark_is_seen_in_every_script() {
+    for (name, city) in [
+        ("名前", "東京一"),
+        ("имя", "Москва"),
+        ("الاسم", "القاهرة"),
+        ("όνομα", "Αθήνα"),
+        ("이름", "서울"),
+        ("なまえ", "ひろしま"),
+    ] {
+        let file = format!("{name},n\n{city},1\n{city},2\n");
+        for bytes in [le(&file), be(&file)] {
+            assert_eq!(bad(&bytes, PLAIN).1, "CSV_UTF16", "{file}");
+            let table = good(&bytes, REPAIR);
+            assert_eq!((&*table.names[0], &table.rows[0][0]), (name, &text(city)));
+            assert!(table.doubts[0].contains("UTF-16"), "{:?}", table.doubts);
+        }
+        assert_eq!(good(file.as_bytes(), PLAIN).names[0], name);
+    }
+    let long = format!("名前,値\n{}", "山田,東京\n".repeat(2_000));
+    assert_eq!(good(&be(&long), REPAIR).rows.len(), 2_000);
+}
+
+#[test]
+fn a_mark_that_contradicts_the_chosen_encoding_is_refused() {
+    let chosen = |encoding| CsvOptions { encoding: Some(encoding), ..PLAIN };
+    let (little, big) = (le("\u{feff}a,b\n1,é\n"), be("\u{feff}a,b\n1,é\n"));
+    let (_, reason, why) = bad(&little, chosen(encoding_rs::UTF_16BE));
+    assert_eq!(reason, "MALFORMED");
+    assert!(why.contains("byte order mark") && why.contains("utf-16le"), "{why}");
+    for file in [&little, &big] {
+        assert_eq!(bad(file, chosen(encoding_rs::UTF_8)).1, "MALFORMED");
+    }
+    assert_eq!(good(&little, chosen(encoding_rs::UTF_16LE)).rows[0][1], text("é"));
+    assert_eq!(good(&big, chosen(encoding_rs::UTF_16BE)).rows[0][1], text("é"));
+    assert_eq!(good(b"\xef\xbb\xbfa\nx\n", chosen(encoding_rs::UTF_8)).names, ["a"]);
+    assert_eq!(good(b"a\n\xe9\n", chosen(encoding_rs::WINDOWS_1252)).rows, [[text("é")]]);
+}
+
+#[test]
+fn a_file_of_another_format_is_named() {
+    let cases: [(&[u8], &str); 8] = [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0", "Office"),
+        (b"%PDF-1.7\n%\xe2\xe3\n", "PDF"),
+        (b"SQLite format 3\0\x10\0", "SQLite"),
+        (b"\xef\xbb\xbf <!DOCTYPE html>\n<p>x</p>\n", "HTML"),
+        (b"<html>\n<p>x</p>\n", "HTML"),
+        (b"{\"a\": 1, \"b\": 2}\n{\"a\": 3, \"b\": 4}\n", "JSON"),
+        (b"[\n  {\n    \"a\": 1\n  }\n]\n", "JSON"),
+        (b"[{\"a\":1},{\"a\":2}]", "JSON"),
+    ];
+    for (file, what) in cases {
+        let (line, reason, why) = bad(file, PLAIN);
+        assert_eq!((line, reason), (1, "CSV_NOT_TEXT"), "{what}");
+        assert!(why.contains(what), "{why}");
+    }
+    // A delimiter is a choice: the text is CSV.
+    let chosen = CsvOptions { delimiter: Some(b'\t'), ..PLAIN };
+    assert_eq!(good(b"<html>\tb\n1\t2\n", chosen.clone()).names, ["<html>", "b"]);
+    assert_eq!(good(b"[{\"a\":1}]\tb\nx\t2\n", chosen).names[1], "b");
+    for file in [&b"[a],b\n1,2\n"[..], b"<htmlish>,b\n1,2\n", b"{a},b\n1,2\n", b"{}\n1\n"] {
+        assert_eq!(good(file, PLAIN).rows.len(), 1);
+    }
+}
+
+#[test]
+fn a_first_line_with_another_delimiter_is_doubted() {
+    for (file, other) in
+        [("Report 2024, final\nName;Qty\nBolt;3\nNut;4\n", "';'"), ("a;b\n1,2\n3,4\n", "','")]
+    {
+        let (line, reason, why) = bad(file.as_bytes(), PLAIN);
+        assert_eq!((line, reason), (2, "CSV_RAGGED_ROW"));
+        assert!(why.contains(&format!("choose the delimiter {other}")), "{why}");
+        let doubts = good(file.as_bytes(), REPAIR).doubts;
+        assert!(doubts[0].contains(&format!("{other} divides most lines")), "{doubts:?}");
+    }
+    let why = bad(b"a,b\n1,2\n3\n", PLAIN).2;
+    assert!(why.contains("repair to fill it"), "{why}");
+}
+
+#[test]
+fn a_quoted_line_and_one_with_empty_fields_name_the_delimiter() {
+    for first in ["\"sep=;\"", "sep=;,,", "sep=;;;"] {
+        let table = good(format!("{first}\r\nName;Qty\r\na,b;3\r\n").as_bytes(), PLAIN);
+        assert_eq!(table.names, ["Name", "Qty"], "{first}");
+        assert_eq!(table.rows, [[text("a,b"), Value::Number(3.0)]]);
+    }
+    // A name of an own export.
+    assert_eq!(good(b"\"sep=;\"\n\"a;b\"\nx\n", PLAIN).names, ["sep=;"]);
+    assert_eq!(good(b"\"sep=,\",\n1,x\n", PLAIN).names, ["sep=,", "B"]);
+}
+
+#[test]
+fn quotes_of_an_own_export_are_not_doubted() {
+    let table = good(b"\"a,b\"\n\"-5\"\n", PLAIN);
+    assert_eq!((&table.names[..], &table.rows[..]), (&["a,b".into()][..], &[vec![text("-5")]][..]));
+    assert_eq!(table.doubts, [""; 0]);
+}
