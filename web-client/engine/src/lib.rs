@@ -23,6 +23,6 @@ pub use column_text::{ColumnText, is_of_kind, join_options, settings_problem, sp
 pub use engine::Engine;
 pub use gesture::Gesture;
 pub use holds::Lost;
-pub use reader::{decimal_mark, is_locale, offered_locales};
+pub use reader::{decimal_mark, is_locale, locale_example, offered_locales};
 pub use summary::FrameSummary;
 pub use text::{exact_text, loses_zeros};

@@ -98,10 +98,8 @@ mod tests {
 
     #[test]
     fn a_sheet_is_found_by_its_name_and_else_by_the_folded_one() {
-        let sheets = ["cafe\u{301}", "Gr\u{f6}\u{df}e", "a", "A"].map(|name| v1::Sheet {
-            name: name.to_owned(),
-            ..v1::Sheet::default()
-        });
+        let sheets = ["cafe\u{301}", "Gr\u{f6}\u{df}e", "a", "A"]
+            .map(|name| v1::Sheet { name: name.to_owned(), ..v1::Sheet::default() });
         let found = |wanted: &str| {
             let found = named(&sheets, wanted).into_iter();
             found.map(|sheet| sheet.name.clone()).collect::<Vec<_>>()

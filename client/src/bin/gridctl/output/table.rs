@@ -1,4 +1,5 @@
-//! Prints rows of a sheet page by page, as an aligned table with one head or as JSON lines.
+//! Prints rows of a sheet page by page, as an aligned table or as JSON lines. The head stands once for pages with the same
+//! columns.
 //!
 //! It reads nothing from the server. Invariant: one row is one line, with no control characters; memory holds one page.
 
@@ -44,16 +45,18 @@ impl<'a> Page<'a> {
 #[derive(Default)]
 pub(crate) struct Table {
     json: bool,
-    /// The widths of the columns so far; empty before the head.
+    /// The ids and names of the columns in the last head.
+    head: Option<Vec<(String, String)>>,
+    /// The widths of the columns so far.
     widths: Vec<usize>,
 }
 
 impl Table {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, widths: Vec::new() }
+        Self { json, ..Self::default() }
     }
 
-    /// Prints the rows of a page, and the head before those of the first page.
+    /// Prints the rows of a page, and before them the head, where the page before had other columns.
     pub(crate) fn print(&mut self, page: &Page<'_>) -> std::io::Result<()> {
         let out = std::io::stdout().lock();
         if self.json { print_json(page, out) } else { self.print_table(page, out) }
@@ -62,7 +65,11 @@ impl Table {
     fn print_table(&mut self, page: &Page<'_>, mut out: impl Write) -> std::io::Result<()> {
         let most = if std::io::stdout().is_terminal() { CELL_CHARS_MAX } else { usize::MAX };
         let mut table: Vec<Vec<(String, bool)>> = Vec::with_capacity(page.rows.len() + 1);
-        if self.widths.is_empty() {
+        let head: Vec<(String, String)> =
+            page.columns.iter().map(|column| (column.id.clone(), column.name.clone())).collect();
+        if self.head.as_ref() != Some(&head) {
+            self.head = Some(head);
+            self.widths.clear();
             let names = page.columns.iter().map(|column| (shown(&column.name, most), false));
             table.push(std::iter::once((String::new(), true)).chain(names).collect());
         }
@@ -94,7 +101,7 @@ impl Table {
 fn print_json(page: &Page<'_>, mut out: impl Write) -> std::io::Result<()> {
     let names = unique_names(page.columns);
     for Line { number, id, values } in &page.rows {
-        let pairs = names.iter().zip(*values);
+        let pairs = names.iter().zip(*values).filter(|(_, value)| value.kind.is_some());
         let values: Map<_, _> = pairs.map(|(name, value)| (name.clone(), to_json(value))).collect();
         writeln!(out, "{}", json!({"row": number, "id": id.to_string(), "values": values}))?;
     }
@@ -148,7 +155,12 @@ mod tests {
         let row = Line { number: 11, id: 3, values: &[value] };
         let next = Page { columns: &page.columns, rows: vec![row] };
         table.print_table(&next, &mut out).expect("memory");
-        let rows = "    Item  Price\n 9  pear    9.5\n10  a b   10.25  x\n11  fig\n";
+        // Other columns have another head.
+        let columns = [column("Fruit")];
+        let row = Line { number: 12, id: 4, values: &[text("plum")] };
+        table.print_table(&Page { columns: &columns, rows: vec![row] }, &mut out).expect("memory");
+        let rows =
+            "    Item  Price\n 9  pear    9.5\n10  a b   10.25  x\n11  fig\n    Fruit\n12  plum\n";
         assert_eq!(String::from_utf8(out).expect("text"), rows);
         let mut out = Vec::new();
         print_json(&Page::of(&page), &mut out).expect("memory");

@@ -69,7 +69,14 @@ mod tests {
     use super::*;
 
     fn columns() -> Vec<v1::Column> {
-        let named = [("1", "Item"), ("2", "Price"), ("3", "2024"), ("4", "x"), ("5", "x"), ("6", "caf\u{e9}")];
+        let named = [
+            ("1", "Item"),
+            ("2", "Price"),
+            ("3", "2024"),
+            ("4", "x"),
+            ("5", "x"),
+            ("6", "caf\u{e9}"),
+        ];
         let column = |(id, name): (&str, &str)| v1::Column {
             id: id.to_owned(),
             name: name.to_owned(),
