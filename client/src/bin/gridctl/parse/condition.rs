@@ -63,7 +63,9 @@ impl Condition {
             match &value.kind {
                 None => return Err(self.empty()),
                 Some(Kind::Text(text)) if text.is_empty() => return Err(self.empty()),
-                Some(Kind::Text(text)) => note = self.note(column.kind(), text, doubt)?,
+                Some(Kind::Text(text)) => {
+                    note = self.note((column.kind(), reader.mark(&column)), text, doubt)?
+                }
                 Some(_) => {}
             }
             operands.push(value);
@@ -85,12 +87,14 @@ impl Condition {
     /// of the column: a text there would be compared with texts alone.
     fn note(
         &self,
-        kind: v1::ColumnKind,
+        (kind, mark): (v1::ColumnKind, char),
         text: &str,
         doubt: Option<Doubt>,
     ) -> Result<Option<String>, String> {
         let Some(doubt) = doubt else { return Ok(None) };
         let (values, example) = words(kind);
+        // The mark of the reader.
+        let example = example.replace("12.5", &format!("12{mark}5"));
         let column = &self.column;
         let compares = matches!(
             self.operator,
