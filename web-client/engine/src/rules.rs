@@ -24,7 +24,7 @@ pub(crate) struct ColumnRule {
 impl ColumnRule {
     /// The rule of a kind with the settings of a text; settings of a later release are none.
     pub(crate) fn new(kind: ColumnKind, text: &Arc<str>) -> Self {
-        let settings = Settings::read(text).unwrap_or_default();
+        let settings = Settings::known(text);
         Self {
             kind,
             text: Arc::clone(text),

@@ -3,7 +3,7 @@
 //! Not how it is read: see `reader`. Invariant: every text is a value, never an error; one that does not fit the kind is text, with the
 //! reason.
 
-use gridloom::convert::{kind_from_wire, settings_from_wire};
+use gridloom::convert::column_from_wire;
 use gridloom::v1;
 use gridloom::v1::value::Kind;
 use ot_engine::ColumnKind;
@@ -68,9 +68,10 @@ pub(crate) fn account_note(
 
 /// The rule of a column, and the locale of its texts. A kind that this release does not know takes any value.
 fn rule(column: &v1::Column, reader: &Reader) -> (Rule, Locale) {
-    let kind = kind_from_wire(column.kind).ok().flatten().unwrap_or(ColumnKind::Any);
-    let settings = column.settings.as_ref().and_then(|it| settings_from_wire(it).ok());
-    let settings = settings.and_then(|text| Settings::read(&text).ok()).unwrap_or_default();
+    let (kind, settings) = match column_from_wire(column.clone()) {
+        Ok(column) => (column.kind, Settings::known(&column.settings)),
+        Err(_) => (ColumnKind::Any, Settings::default()),
+    };
     (settings.rule(kind.into()), reader.locale(settings.locale.as_deref()))
 }
 

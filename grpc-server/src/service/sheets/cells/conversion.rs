@@ -106,7 +106,7 @@ impl Cells {
             ..ColumnEdit::default()
         };
         // Settings of a later release can't be read: the kind alone is the rule.
-        let read = Settings::read(&settings).unwrap_or_default();
+        let read = Settings::known(&settings);
         let (from, to) = (column.kind.into(), read.rule(Kind::from(kind)));
         let (locale, drops_times) = (read.locale(reader), request.drop_times);
         let conversion = Conversion { from, to, locale, drops_times };
