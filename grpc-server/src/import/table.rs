@@ -285,8 +285,8 @@ impl CsvImport {
             .zip(&has_quotes)
             .zip(self.kinds.iter().copied().chain(std::iter::repeat(None)));
         let codes = codes.zip(&names).filter_map(|(((guess, has_quotes), chosen), name)| {
-            let is_told = guess.has_codes() && !has_quotes && chosen.is_none();
-            is_told.then_some((name, guess.code.as_ref()?))
+            let is_doubt = guess.has_codes() && !has_quotes && chosen.is_none();
+            is_doubt.then_some((name, guess.code.as_ref()?))
         });
         self.doubts.extend(doubts::codes(codes));
         let found = names.into_iter().zip(&guesses).zip(has_quotes).zip(chosen);

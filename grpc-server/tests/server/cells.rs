@@ -67,8 +67,7 @@ async fn edits_are_read_back_and_survive_a_restart() {
     let server = server.restart().await;
     let mut ada = server.caller(&token);
     let exported = ada.export(&sheet).await.unwrap();
-    // The quotes mark a column with a text and a number.
-    assert!(exported.starts_with("A,\"B\",C,D,E\n,,,,\n,hi,,,\n,7,,,\n,,,,\n"), "{exported}");
+    assert!(exported.starts_with("A,B,C,D,E\n,,,,\n,hi,,,\n,7,,,\n,,,,\n"), "{exported}");
     server.running.shutdown().await;
 }
 

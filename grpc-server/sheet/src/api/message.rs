@@ -219,15 +219,12 @@ impl ReadColumns {
     pub(crate) fn few_of(&self, columns: &[ColumnRecord]) -> Option<Vec<ColumnId>> {
         let ids: Vec<ColumnId> = match self {
             Self::At(places) => {
-                let end = columns.len().min(places.end as usize);
-                let start = end.min(places.start as usize);
-                columns[start..end].iter().map(|column| column.id).collect()
+                let (start, end) = (places.start as usize, places.end as usize);
+                columns.iter().take(end).skip(start).map(|column| column.id).collect()
             }
             Self::Named(names) => {
-                let named = |column: &&ColumnRecord| {
-                    let wanted = values::normal(&column.name);
-                    names.binary_search_by(|name| name.as_str().cmp(&*wanted)).is_ok()
-                };
+                let is = |wanted: &str| names.binary_search_by(|name| (**name).cmp(wanted)).is_ok();
+                let named = |column: &&ColumnRecord| is(&values::normal(&column.name));
                 columns.iter().filter(named).map(|column| column.id).collect()
             }
         };

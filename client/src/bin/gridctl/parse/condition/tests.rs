@@ -1,4 +1,4 @@
-//! Conditions as they are typed, and what is said of them.
+//! Conditions as they are typed, and the notes about them.
 
 use super::*;
 
@@ -60,7 +60,7 @@ fn a_value_is_led_by_the_kind_of_its_column() {
     assert!(note.contains("so every cell without this text matches"), "{note}");
 }
 
-/// What is said of a condition on columns of many kinds: a note, or an error.
+/// The note about a condition on columns of many kinds, or the error.
 fn remark(typed: &str) -> Result<Option<String>, String> {
     let columns = [
         ("Due", v1::ColumnKind::Date),

@@ -172,9 +172,9 @@ proptest! {
     ) {
         let commands = list(commands);
         let (_, cost) = compile_within(&commands, &LIMITS);
-        let said = commands.encoded_len() as u64;
+        let sent = commands.encoded_len() as u64;
         let lines = commands.commands.len() as u64 * u64::from(LIMITS.max_columns);
-        let allowed = BYTES_FOR_EACH * (said + lines + u64::from(LIMITS.max_cells) * 8);
+        let allowed = BYTES_FOR_EACH * (sent + lines + u64::from(LIMITS.max_cells) * 8);
         prop_assert!(cost.bytes_total <= allowed, "{} of {allowed} bytes: {commands:?}", cost.bytes_total);
     }
 }
