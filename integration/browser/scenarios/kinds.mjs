@@ -1,5 +1,5 @@
-// Days, times and kinds of columns: what a cell shows is read back, what does not fit its column is marked, and the files
-// of both exports.
+// Days, times and kinds of columns: what a cell shows is read back, what does not fit its column is converted or marked, and
+// the files of both exports.
 //
 // GRIDLOOM_SHOTS=DIR stores screenshots.
 import { readFile } from "node:fs/promises";
@@ -12,6 +12,7 @@ export function kinds(target) {
     await ada.createSheet("Plan");
     await readBack(ada);
     await misfits(ada);
+    await conversion(ada);
     await exports(ada);
     await choices(ada, target);
     ada.check();
@@ -53,6 +54,7 @@ async function misfits(ada) {
   await ada.type(0, 1, "about 7");
   await ada.type(1, 1, "8");
   await kind(ada, 1, "Number");
+  await onlyKind(ada);
   await ada.at("toast-info").filter({ hasText: "1 loaded value does not fit" }).waitFor();
   await ada.click(0, 1);
   await ada.at("misfit").getByText("expected a number").waitFor();
@@ -61,8 +63,37 @@ async function misfits(ada) {
   await ada.click(0, 1);
   await ada.at("misfit").waitFor({ state: "detached" });
   await kind(ada, 1, "Text");
+  await onlyKind(ada);
   await ada.click(0, 1);
   await ada.at("misfit").getByText("expected a text").waitFor();
+  await kind(ada, 1, "Anything");
+}
+
+/** Leaves the values as they are. */
+async function onlyKind(ada) {
+  await ada.at("convert-kind-only").click();
+  await ada.at("convert").waitFor({ state: "detached" });
+}
+
+/** The dialog says what becomes of the values; the notice takes that back, while it is the last change. */
+async function conversion(ada) {
+  await kind(ada, 1, "Text");
+  await ada.at("convert-report").getByText("2 values become texts.").waitFor();
+  await ada.at("convert-values").click();
+  await ada.at("toast-info").filter({ hasText: "2 values became texts." }).waitFor();
+  await ada.type(2, 1, "n/a");
+  await ada.type(3, 1, "008");
+  await kind(ada, 1, "Number");
+  await ada.at("convert-report").getByText("3 values become numbers.").waitFor();
+  await ada.at("convert-report").getByText("Row 3: “n/a”: expected a number").waitFor();
+  await accessible(ada.page, "the dialog of a conversion");
+  await shot(ada, "conversion");
+  await ada.at("convert-values").click();
+  await ada.sees(3, 1, "8");
+  await shot(ada, "converted");
+  const done = ada.at("toast-info").filter({ hasText: "3 values became numbers." });
+  await done.getByRole("button", { name: "Undo" }).click();
+  await ada.sees(3, 1, "008");
   await kind(ada, 1, "Anything");
 }
 

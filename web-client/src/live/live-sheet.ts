@@ -61,6 +61,7 @@ export class LiveSheet {
   readonly #accountId: string;
   #place: { cursor: Cell; selected: Area } | undefined;
   #editing = false;
+  #steps = 0;
   readonly #onClose: (() => void)[] = [];
   readonly #refuse = (why: string): void =>
     this.#notify({ look: "error", text: `That can't be done: ${why}.` });
@@ -86,7 +87,7 @@ export class LiveSheet {
       this.#connection.pump();
     });
     this.#undo = new UndoQueue({
-      saved: () => this.#saved(),
+      saved: () => this.saved(),
       call: (step, requestId) => requestStep(id, step, requestId, engine.place()),
       newId,
       notify: (look, text) => notify({ look, text }),
@@ -130,6 +131,11 @@ export class LiveSheet {
   /** True after a final refusal, until another attempt succeeds. */
   isClosed(): boolean {
     return this.#view.phase.kind === "closed";
+  }
+
+  /** False while the network or the server is away. */
+  isReachable(): boolean {
+    return ["online", "paused"].includes(this.#view.phase.kind);
   }
 
   readonly retryNow = (): void => this.#connection.retryNow();
@@ -258,9 +264,15 @@ export class LiveSheet {
     return editLimits(this.#engine);
   }
 
-  /** The place at which the edits of this sheet can be undone. */
-  place(): bigint {
+  /** Begins a change that a call makes: gives the place at which it can be undone. */
+  beginStep(): bigint {
+    this.#steps++;
     return this.#engine.place();
+  }
+
+  /** Number of changes of this tab, undone and redone ones too. */
+  steps(): number {
+    return this.#steps;
   }
 
   /** Own edits that the server has not accepted yet; the store `status` follows a frame later. */
@@ -337,6 +349,7 @@ export class LiveSheet {
    * edits of a `group` back that follow one another.
    */
   edit(make: (engine: Engine) => void, refuse = this.#refuse, group = newGroup()): boolean {
+    this.#steps++;
     try {
       this.#engine.setGroup(group);
       make(this.#engine);
@@ -364,14 +377,14 @@ export class LiveSheet {
 
   /** Undoes what was done last in this tab, or redoes what was undone last. */
   undoRedo(step: Step): void {
+    this.#steps++;
     void this.#undo.press(step);
   }
 
   /** Resolves to true when all own edits are accepted; to false after a timeout or a disconnection. */
-  async #saved(): Promise<boolean> {
+  async saved(): Promise<boolean> {
     const deadline = browser.now() + SAVED_MILLIS;
-    const reachable = () => ["online", "paused"].includes(this.#view.phase.kind);
-    while (reachable() && browser.now() < deadline) {
+    while (this.isReachable() && browser.now() < deadline) {
       if (this.#engine.pending() === 0) return true;
       await new Promise<void>((resolve) => browser.nextFrame(resolve));
     }

@@ -16,6 +16,8 @@ export interface PageActions {
   renameColumn: (col: number) => void;
   /** Opens the settings of a column, with another kind if need be. */
   columnSettings: (col: number, kind?: ColumnKind) => void;
+  /** Shows what becomes of the values of a column that gets another kind. */
+  convertColumn: (col: number, kind: ColumnKind) => void;
   goToRow: () => void;
   help: () => void;
   /** Begins a comment on a cell. */

@@ -6,22 +6,32 @@ import type { MenuItem } from "../../ui/Menu.tsx";
 import { kindMenu } from "./kind-menu.ts";
 
 const columnSettings = vi.fn();
+const convertColumn = vi.fn();
+const edit = vi.fn(() => false);
 
 /** A column of a sheet with 100 rows, in which two loaded values are no numbers. */
 function itemsOf(
   loaded: { start: number; count: number },
   knows = (_: ColumnKind) => true,
   options: string[] = [],
+  { id = "c", reachable = true } = {},
 ): readonly MenuItem[] {
   const sheet = {
     layout: {
-      get: () => ({ columns: [{ kind: ColumnKind.ANY, settings: { options } }], rowCount: 100 }),
+      get: () => ({
+        columns: [{ id, kind: ColumnKind.ANY, settings: { options } }],
+        rowCount: 100,
+      }),
     },
     loaded: () => loaded,
+    isReachable: () => reachable,
+    edit,
     knowsKind: knows,
     misfits: (_col: number, kind: ColumnKind) => (kind === ColumnKind.NUMBER ? 2 : 0),
   };
-  return kindMenu(sheet as unknown as LiveSheet, 0, { columnSettings }).groups[0] ?? [];
+  return (
+    kindMenu(sheet as unknown as LiveSheet, 0, { columnSettings, convertColumn }).groups[0] ?? []
+  );
 }
 
 function item(items: readonly MenuItem[], kind: ColumnKind) {
@@ -54,4 +64,23 @@ test("a list without options opens the settings of the column", () => {
   choose([])?.run();
   expect(columnSettings).toHaveBeenCalledWith(0, ColumnKind.CHOICE);
   expect(choose(["a"])?.note).toBeUndefined();
+});
+
+test("values that may not fit open the dialog of a conversion, if the server knows the column", () => {
+  const all = { start: 0, count: 200 };
+  const choose = (kind: ColumnKind, loaded = all, more = {}) => {
+    const chosen = item(
+      itemsOf(loaded, () => true, [], more),
+      kind,
+    );
+    convertColumn.mockClear();
+    edit.mockClear();
+    if (chosen !== undefined && "run" in chosen) chosen.run();
+    return [convertColumn.mock.calls.length, edit.mock.calls.length];
+  };
+  expect(choose(ColumnKind.NUMBER)).toEqual([1, 0]);
+  expect(choose(ColumnKind.TEXT)).toEqual([0, 1]);
+  expect(choose(ColumnKind.TEXT, { start: 0, count: 50 })).toEqual([1, 0]);
+  expect(choose(ColumnKind.NUMBER, all, { id: "" })).toEqual([0, 1]);
+  expect(choose(ColumnKind.NUMBER, all, { reachable: false })).toEqual([0, 1]);
 });

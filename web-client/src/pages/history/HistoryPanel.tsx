@@ -63,7 +63,7 @@ export default function HistoryPanel({ id, sheet }: HistoryPanelProps) {
           id={id}
           change={shown}
           canRestore={canEdit}
-          place={() => sheet.place()}
+          place={() => sheet.beginStep()}
           onUndo={() => sheet.undoRedo("undo")}
           onClose={() => setShown(undefined)}
         />

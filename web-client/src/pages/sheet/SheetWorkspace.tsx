@@ -28,6 +28,7 @@ import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { isActive, usePane } from "../../ui/panes/pane.ts";
 import { ClosedBanner } from "./ClosedBanner.tsx";
 import type { ColumnProps } from "./column/ColumnDialog.tsx";
+import { ConvertPart } from "./convert/ConvertPart.tsx";
 import { PanelPart } from "./PanelPart.tsx";
 import { CommentLayer, newMarks } from "./panel/CommentLayer.tsx";
 import { copyCellLink } from "./panel/copy-link.ts";
@@ -47,6 +48,7 @@ type Over =
   | { what: "menu"; request: MenuRequest }
   | { what: "rename-column"; col: number }
   | { what: "column"; col: number; kind: ColumnKind | undefined }
+  | { what: "convert"; col: number; kind: ColumnKind }
   | { what: "go-to-row" }
   | { what: "help" };
 
@@ -83,6 +85,7 @@ function usePage(
       copyLink: (cell: Item) => begin.current.copyLink(cell),
       renameColumn: (col: number) => setOver({ what: "rename-column", col }),
       columnSettings: (col: number, kind?: ColumnKind) => setOver({ what: "column", col, kind }),
+      convertColumn: (col: number, kind: ColumnKind) => setOver({ what: "convert", col, kind }),
       goToRow: () => setOver({ what: "go-to-row" }),
       help: () => setOver({ what: "help" }),
       goTo: (cell: Item) => {
@@ -153,13 +156,14 @@ export function SheetWorkspace({ id, sheet }: { id: string; sheet: LiveSheet }) 
         </div>
         <SheetFoot sheet={sheet} selection={value} onGoToRow={page.goToRow} />
         <PanelPart {...{ id, sheet, panel, cursor, begun, openCell }} />
-        <Overlay {...{ over, sheet, selection, actions, grid, close, goTo }} />
+        <Overlay {...{ id, over, sheet, selection, actions, grid, close, goTo }} />
       </div>
     </FocusHome>
   );
 }
 
 interface OverlayProps {
+  id: string;
   over: Over | undefined;
   sheet: LiveSheet;
   selection: Selection;
@@ -169,14 +173,16 @@ interface OverlayProps {
   goTo: (row: number) => void;
 }
 
-function Overlay({ over, sheet, selection, actions, grid, close, goTo }: OverlayProps) {
+function Overlay({ id, over, sheet, selection, actions, grid, close, goTo }: OverlayProps) {
   switch (over?.what) {
     case "menu":
       return <GridMenu {...{ sheet, selection, actions }} request={over.request} onClose={close} />;
     case "rename-column":
       return <RenameColumn {...{ sheet, grid }} col={over.col} onClose={close} />;
     case "column":
-      return <ColumnPart {...{ ...over, sheet }} onClose={close} />;
+      return <ColumnPart {...{ ...over, id, sheet }} onClose={close} />;
+    case "convert":
+      return <ConvertPart {...{ ...over, id, sheet }} onClose={close} onDone={close} />;
     case "go-to-row":
       return <GoToRow rowCount={sheet.layout.get().rowCount} onGo={goTo} onClose={close} />;
     case "help":
