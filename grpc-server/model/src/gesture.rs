@@ -18,7 +18,7 @@ const MARK: u16 = 0x11ac;
 /// The bits of place and mark.
 const MARKED_BITS: u32 = 64;
 /// How many edits of one call have names of their own.
-const NAMES: u16 = 1 << 12;
+pub const NAMES: u16 = 1 << 12;
 
 /// The place of a change; see the [module](self).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -44,7 +44,7 @@ impl Conversion {
     #[must_use]
     pub fn of(&self, value: &Value) -> Converted {
         let fitting = |value: &Value| check_kind(value, &self.to).is_ok();
-        if fitting(value) || value.clone().normalized().is_empty() {
+        if value.clone().normalized().is_empty() || (fitting(value) && !self.is_one(value)) {
             return Converted::Fits;
         }
         match self.convert(value) {
@@ -87,17 +87,32 @@ impl Conversion {
         }
     }
 
-    fn text(&self, text: &str) -> Result<(Value, bool), Misfit> {
+    /// Whether a value is one option that reads as several: `a, b`, besides `a` and `b`.
+    fn is_one(&self, value: &Value) -> bool {
+        let is_one = |text: &str| self.option(text).is_some_and(|(new, _)| new != text);
+        self.to.kind == Kind::Choices && matches!(value, Value::Text(text) if is_one(text))
+    }
+
+    /// The option that a text of one kind of options is in the other one, and whether the text can't be had back from it.
+    fn option(&self, text: &str) -> Option<(String, bool)> {
         let options = &self.to.options;
-        let value = match (self.from, self.to.kind) {
+        match (self.from, self.to.kind) {
             // The whole text is one option, also where that has a comma.
-            (Kind::Choice, Kind::Choices) => choice::one(text, options).map(|it| choice::alone(it)),
-            (Kind::Choices, Kind::Choice) => choice::single(text)
-                .and_then(|it| choice::one(&it, options).map(|it| (**it).into())),
+            (Kind::Choice, Kind::Choices) => {
+                let option = choice::one(text, options)?;
+                Some((choice::alone(option), **option != *text))
+            }
+            (Kind::Choices, Kind::Choice) => {
+                let option = choice::one(&choice::single(text)?, options)?;
+                Some((String::from(&**option), choice::alone(option) != text))
+            }
             _ => None,
-        };
-        if let Some(value) = value {
-            return Ok((Value::from(&*value), false));
+        }
+    }
+
+    fn text(&self, text: &str) -> Result<(Value, bool), Misfit> {
+        if let Some((option, is_rewritten)) = self.option(text) {
+            return Ok((Value::from(&*option), is_rewritten));
         }
         let reading = read(text, &self.to, &self.locale);
         let is_rewritten = canonical(&reading.value).as_deref() != Some(text);

@@ -15,6 +15,7 @@ use crate::find::find;
 use crate::output::say;
 use crate::parse::cell::named_column;
 use crate::parse::kind::Kind;
+use crate::parse::reader::LocaleArgs;
 
 #[derive(Args, Debug)]
 pub(crate) struct Convert {
@@ -29,9 +30,8 @@ pub(crate) struct Convert {
     /// those that the column has.
     #[arg(long = "option", value_name = "NAME")]
     options: Vec<String>,
-    /// The language in which texts are read, such as de or en-US. The default is a decimal point, and days like 2024-05-01.
-    #[arg(long, default_value = "")]
-    locale: String,
+    #[command(flatten)]
+    locale: LocaleArgs,
     /// Make days of days with a time of day, which is lost.
     #[arg(long)]
     drop_times: bool,
@@ -57,7 +57,7 @@ pub(crate) async fn convert(client: &Client, args: Convert) -> Result<(), Failur
     let options = ConversionOptions {
         kind: args.kind.into(),
         settings: Some(settings).filter(|settings| !settings.options.is_empty()),
-        locale: args.locale,
+        locale: args.locale.tag(client).await?.unwrap_or_default(),
         drop_times: args.drop_times,
         dry_run: args.dry_run,
     };

@@ -26,6 +26,30 @@ pub(crate) struct ReaderArgs {
     zone: Option<TimeZone>,
 }
 
+/// The option of a command whose texts the server reads.
+#[derive(Args, Debug, Default)]
+pub(crate) struct LocaleArgs {
+    /// Read numbers and days as in this language where the column has none: a tag such as de or en-US, or `none`. The
+    /// default is that of the account (`gridctl account --locale`), else a decimal point, and days like 2024-05-01.
+    #[arg(long, value_name = "TAG", value_parser = locale)]
+    locale: Option<String>,
+}
+
+impl LocaleArgs {
+    /// The language tag that was given, else that of the account.
+    pub(crate) async fn tag(&self, client: &Client) -> Result<Option<String>, Failure> {
+        match &self.locale {
+            Some(given) => Ok(Some(given.clone())),
+            None => account_tag(client).await,
+        }
+    }
+}
+
+/// The language tag of the account.
+async fn account_tag(client: &Client) -> Result<Option<String>, Failure> {
+    Ok(client.who_am_i().await?.account.and_then(|account| account.locale))
+}
+
 /// How typed texts are read.
 #[derive(Clone, Debug)]
 pub(crate) struct Reader {
@@ -43,7 +67,7 @@ impl ReaderArgs {
         let given = self.locale.clone();
         let account = match given {
             Some(_) => None,
-            None => client.who_am_i().await?.account.and_then(|account| account.locale),
+            None => account_tag(client).await?,
         };
         Ok(Reader { given, account, zone: self.zone() })
     }

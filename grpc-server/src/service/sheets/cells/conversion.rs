@@ -26,15 +26,15 @@ use crate::service::place::edit_place;
 use crate::service::sheets::columns::ColumnIndex;
 use crate::service::sheets::editable::Editable;
 use crate::service::sheets::queries::filter;
-use model::gesture::further_name;
+use model::gesture::{NAMES, further_name};
 use model::{ColumnRecord, EditGroup};
-use sheet::api::message::{Applied, ApplyChange, ReadColumns, WindowRead};
+use sheet::api::message::{Applied, ApplyChange, ReadColumns, SheetHandle, WindowRead};
 use sheet::refusal::Refusal;
 
 /// Rows of one read.
 const WINDOW_ROWS: u32 = 10_000;
 /// How often all rows are looked at, where others edit meanwhile.
-const PASSES: u32 = 4;
+const PASSES: u32 = 8;
 
 /// A conversion under way.
 struct Run<'a> {
@@ -46,6 +46,8 @@ struct Run<'a> {
     col: u32,
     kind: ColumnKind,
     settings: Arc<str>,
+    /// Those that the column has until the first edit.
+    former: (ColumnKind, Arc<str>),
     /// The kind and the settings that the first edit gives the column.
     changes: ColumnEdit,
     conversion: Conversion,
@@ -61,8 +63,12 @@ struct Run<'a> {
     revision: Option<Revision>,
     /// The revision of the sheet, if no other edit comes.
     expected: Revision,
+    /// The number of rows that the sheet had when it was read last.
+    row_count: u32,
     /// Whether another edit has come since the pass began: it may have moved rows.
     disturbed: bool,
+    /// Whether this is the first pass.
+    is_first_pass: bool,
     seen: Seen,
 }
 
@@ -118,6 +124,7 @@ impl Cells {
             col: position_of(&head.columns, column.id).unwrap_or_default(),
             kind,
             settings,
+            former: (column.kind, Arc::clone(&column.settings)),
             changes,
             conversion,
             dry_run: request.dry_run,
@@ -127,7 +134,9 @@ impl Cells {
             edits: 0,
             revision: None,
             expected: head.revision,
+            row_count: head.row_count,
             disturbed: false,
+            is_first_pass: true,
             seen: Seen::default(),
         };
         let stopped = match run.passes().await {
@@ -136,7 +145,7 @@ impl Cells {
             Err(Ended::Failed(status)) if run.edits == 0 => return Err(status),
             Err(Ended::Failed(status)) => status.message().to_owned(),
         };
-        let answer = run.seen.tally.into_answer();
+        let answer = run.seen.end().into_answer();
         let revision = run.revision.map_or(0, |revision| revision.0);
         Ok(v1::ConvertColumnResponse { revision, edits: run.edits, stopped, ..answer })
     }
@@ -161,9 +170,10 @@ impl Run<'_> {
     /// Looks at all rows, and at those once more that other edits have moved or changed meanwhile.
     async fn passes(&mut self) -> Result<(), Ended> {
         for pass in 0..PASSES {
-            self.disturbed = false;
+            (self.disturbed, self.is_first_pass) = (false, pass == 0);
             let has_found = self.pass().await?;
-            if !self.disturbed || (pass > 0 && !has_found) {
+            let has_all = self.seen.row_count() >= u64::from(self.row_count);
+            if !self.disturbed || (pass > 0 && !has_found && has_all) {
                 return Ok(());
             }
         }
@@ -210,12 +220,16 @@ impl Run<'_> {
             let columns = ReadColumns::At(self.col..self.col.saturating_add(1));
             let window = self.cells.window(account, sheet, rows, columns).await?;
             self.disturbed |= window.revision != self.expected;
-            self.expected = window.revision;
+            (self.expected, self.row_count) = (window.revision, window.row_count);
             let found = position_of(&window.columns, self.column);
             let col = found.ok_or_else(|| Ended::Stopped("the column was deleted".to_owned()))?;
             let column = window.columns.get(col as usize);
-            let is_same = |it: &ColumnRecord| it.kind == self.kind && it.settings == self.settings;
-            if self.edits > 0 && !column.is_some_and(is_same) {
+            let (kind, settings) = match self.edits {
+                0 => (self.former.0, &self.former.1),
+                _ => (self.kind, &self.settings),
+            };
+            let is_same = |it: &ColumnRecord| it.kind == kind && it.settings == *settings;
+            if !column.is_some_and(is_same) {
                 return Err(rule_changed());
             }
             // The answer may lack the cells of other columns than the one that was asked for.
@@ -234,7 +248,7 @@ impl Run<'_> {
     ) -> Result<(Batch, ControlFlow<u32, u32>), Ended> {
         let (seen, conversion) = (std::mem::take(&mut self.seen), self.conversion.clone());
         let size = Size::Items(window.rows.len());
-        let cells_most = self.cells.limits.edit_cells as usize;
+        let cells_most = self.cells.limits.edit_cells.max(1) as usize;
         let work = move || {
             let looked_at = batch.add(&window, &conversion, (&seen, cells_most));
             (batch, seen, looked_at)
@@ -247,34 +261,42 @@ impl Run<'_> {
         Ok((batch, looked_at))
     }
 
-    /// Orders the change of a batch. Returns whether the batch has rows.
+    /// Orders the change of a batch, and waits for its commit. Returns whether the batch has rows.
     async fn order(&mut self, mut batch: Batch) -> Result<bool, Ended> {
         let has_rows = batch.has_rows();
         if self.dry_run || (batch.is_empty() && self.changes.is_empty()) {
-            batch.done(&mut self.seen);
+            let is_passed = self.expected != batch.base;
+            match is_passed && self.is_first_pass && !self.dry_run {
+                true => batch.again(&mut self.seen, true),
+                false => batch.done(&mut self.seen),
+            }
             return Ok(has_rows);
         }
         let delta = batch.delta(&self.changes).into();
-        let applied =
-            self.apply(ApplyChange::Delta { base: batch.base, delta, yields: true }).await?;
-        let own = applied.conflicts.iter().filter(|it| it.revision == applied.revision);
-        let mut own = own.map(|conflict| &conflict.conflict.lost).peekable();
-        let is_whole = own.peek().is_none();
-        if own.any(|lost| matches!(lost, Content::Attribute(_))) {
-            return Err(rule_changed());
-        }
-        self.disturbed |= applied.revision != batch.base.next() || !is_whole;
-        match is_whole {
+        let change = ApplyChange::Delta { base: batch.base, delta, yields: true };
+        let (handle, applied) = self.apply(batch.base, change).await?;
+        let (is_whole, has_lost_rule) = losses(&applied);
+        let is_next = applied.revision == batch.base.next();
+        self.disturbed |= !is_next || !is_whole;
+        match is_whole && (is_next || !self.is_first_pass) {
+            // Without an attribute of its column the edit has none of its cells.
+            _ if has_lost_rule => {}
             true => batch.done(&mut self.seen),
-            false => batch.again(&mut self.seen),
+            // Rows without a new value may have got one before the column had its kind.
+            false => batch.again(&mut self.seen, is_whole),
         }
-        Ok(has_rows)
+        committed(&handle, applied.revision).await.map_err(Status::from)?;
+        if has_lost_rule { Err(rule_changed()) } else { Ok(has_rows) }
     }
 
-    /// Applies a change under the next name, and waits for its commit.
-    async fn apply(&mut self, change: ApplyChange) -> Result<Applied, Ended> {
+    /// Applies a change under the next name.
+    async fn apply(
+        &mut self,
+        base: Revision,
+        change: ApplyChange,
+    ) -> Result<(SheetHandle, Applied), Ended> {
         let (first, presented) = self.name;
-        loop {
+        while self.names < NAMES {
             let (client, group) = (further_name(first, self.names), self.group);
             let name = Name { client, presented, group };
             let sent = self.cells.answer(self.identity, self.editable, name, change.clone());
@@ -288,14 +310,11 @@ impl Run<'_> {
                 Err(refusal) => return Err(Ended::Failed(errors::refusal(&refusal))),
             };
             self.names += 1;
-            let base =
-                if let ApplyChange::Delta { base, .. } = change { base } else { applied.revision };
             if applied.revision > base {
                 self.edits += 1;
                 self.changes = ColumnEdit::default();
                 (self.revision, self.expected) = (Some(applied.revision), applied.revision);
-                committed(&handle, applied.revision).await.map_err(Status::from)?;
-                return Ok(applied);
+                return Ok((handle, applied));
             }
             // The call was sent again: this name is that of an edit of the first one.
             if !self.changes.is_empty() {
@@ -303,7 +322,18 @@ impl Run<'_> {
                 return Err(Ended::Stopped(why.to_owned()));
             }
         }
+        let why = format!(
+            "one request makes at most {NAMES} edits; call once more, with another request id"
+        );
+        Err(Ended::Stopped(why))
     }
+}
+
+/// Whether an edit has lost nothing to newer ones, and whether it has lost an attribute of its column.
+fn losses(applied: &Applied) -> (bool, bool) {
+    let own = applied.conflicts.iter().filter(|it| it.revision == applied.revision);
+    let mut own = own.map(|conflict| &conflict.conflict.lost).peekable();
+    (own.peek().is_none(), own.any(|lost| matches!(lost, Content::Attribute(_))))
 }
 
 fn rule_changed() -> Ended {

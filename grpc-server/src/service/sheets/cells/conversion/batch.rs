@@ -5,12 +5,12 @@
 
 use std::ops::ControlFlow;
 
-use ot_engine::{CellEdit, ColumnEdit, Delta, Revision, RowId, Value};
+use ot_engine::{CellEdit, ColumnEdit, Delta, Edit, Revision, RowId, Value};
 use rustc_hash::FxHashMap;
 use values::{Conversion, Converted};
 
 use super::row_set::RowSet;
-use super::tally::Tally;
+use super::tally::{Examples, Tally};
 use model::ColumnRecord;
 use model::sizes::BATCH_BYTES;
 use sheet::api::message::WindowRead;
@@ -19,9 +19,37 @@ use sheet::api::message::WindowRead;
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     rows: RowSet,
-    pub(super) tally: Tally,
-    /// Rows that an edit has converted or not: another edit came between. Each with whether its value is rewritten.
-    doubtful: FxHashMap<RowId, bool>,
+    tally: Tally,
+    /// Rows that an edit has converted, and that are looked at once more, since another edit came between.
+    doubtful: FxHashMap<RowId, Doubtful>,
+    /// The first of them that are rewritten.
+    examples: Examples,
+}
+
+/// A value that an edit has converted before another look at its row.
+#[derive(Clone, Copy, Debug)]
+struct Doubtful {
+    is_rewritten: bool,
+    /// Whether the edit has surely set it; else it may have been left out for a newer one.
+    is_sure: bool,
+}
+
+impl Seen {
+    /// The number of rows that need no further look.
+    pub(super) fn row_count(&self) -> u64 {
+        self.rows.len()
+    }
+
+    /// What was counted until the end, with what was converted and not looked at once more.
+    pub(super) fn end(self) -> Tally {
+        let Self { rows, mut tally, doubtful, examples } = self;
+        for (row, Doubtful { is_rewritten, .. }) in
+            doubtful.into_iter().filter(|(row, it)| it.is_sure && !rows.contains(*row))
+        {
+            tally.was_converted(row, is_rewritten, &examples);
+        }
+        tally
+    }
 }
 
 /// See the [module](self).
@@ -86,7 +114,7 @@ impl Batch {
         }
         match conversion.of(value) {
             Converted::Fits => match seen.doubtful.get(&row.1) {
-                Some(is_rewritten) => self.tally.was_converted(*is_rewritten),
+                Some(it) => self.tally.was_converted(row.1, it.is_rewritten, &seen.examples),
                 None => self.tally.fits(),
             },
             Converted::Stays(why) => self.tally.keeps(row, value, why),
@@ -94,7 +122,8 @@ impl Batch {
                 self.tally.converts(row, (value, &new), is_rewritten);
                 self.converted.push((row.1, is_rewritten));
                 let cell = CellEdit::set(row.0, self.col, new);
-                self.bytes += cell.edit.bytes();
+                // An undo reads and sets the former value.
+                self.bytes += cell.edit.bytes() + Edit::Set(value.clone()).bytes();
                 self.cells.push(cell);
             }
         }
@@ -123,9 +152,13 @@ impl Batch {
         seen.tally.append(self.tally);
     }
 
-    /// Some of its cells were left out, for newer ones: its rows are looked at once more.
-    pub(super) fn again(self, seen: &mut Seen) {
-        seen.doubtful.extend(self.converted);
+    /// Another edit came between: its rows are looked at once more. Says whether all of its cells were set; else some were
+    /// left out, for newer ones.
+    pub(super) fn again(self, seen: &mut Seen, is_sure: bool) {
+        let converted = self.converted.into_iter();
+        seen.doubtful
+            .extend(converted.map(|(row, is_rewritten)| (row, Doubtful { is_rewritten, is_sure })));
+        seen.examples.append(self.tally.into_rewritten());
     }
 }
 
@@ -133,4 +166,78 @@ impl Batch {
 pub(super) fn position_of(columns: &[ColumnRecord], id: ot_engine::ColumnId) -> Option<u32> {
     let at = columns.iter().position(|column| column.id == id)?;
     u32::try_from(at).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use model::RowBody;
+    use ot_engine::{ColumnId, ColumnKind};
+    use values::{Kind, Locale};
+
+    use super::*;
+
+    fn window(values: [&Value; 4]) -> WindowRead {
+        let row = |(id, value): (u64, &&Value)| {
+            let body: RowBody = std::iter::once((ColumnId(1), (*value).clone())).collect();
+            (RowId(id), Some(Arc::new(body)))
+        };
+        let column = ColumnRecord {
+            id: ColumnId(1),
+            name: "".into(),
+            kind: ColumnKind::Number,
+            width: None,
+            settings: "".into(),
+        };
+        WindowRead {
+            epoch: 0,
+            revision: Revision(1),
+            start_row: 0,
+            rows: (1_u64..).zip(&values).map(row).collect(),
+            columns: [column].into(),
+            row_count: 4,
+        }
+    }
+
+    fn batch(values: [&Value; 4], seen: &Seen) -> Batch {
+        let (from, to) = (Kind::Text, Kind::Number.into());
+        let conversion = Conversion { from, to, locale: Locale::PLAIN, drops_times: false };
+        let mut batch = Batch::new(Revision(1), 0);
+        let looked_at = batch.add(&window(values), &conversion, (seen, 10));
+        assert_eq!(looked_at, ControlFlow::Continue(4));
+        batch
+    }
+
+    #[test]
+    fn values_that_come_before_another_look_are_converted_and_counted_once() {
+        let (text, number): (Value, Value) = ("007".into(), 7.0.into());
+        let (kept, new): (Value, Value) = ("n/a".into(), "8".into());
+        let mut seen = Seen::default();
+        batch([&text, &number, &kept, &Value::Empty], &seen).again(&mut seen, true);
+        assert_eq!(seen.row_count(), 0);
+        let mut second = batch([&number, &new, &kept, &new], &seen);
+        let rows: Vec<u32> =
+            second.delta(&ColumnEdit::default()).cells.iter().map(|cell| cell.row).collect();
+        assert_eq!(rows, [1, 3]);
+        second.done(&mut seen);
+        assert_eq!(seen.row_count(), 4);
+        let answer = seen.end().into_answer();
+        let counts = (answer.converted, answer.rewritten, answer.fitting, answer.kept);
+        assert_eq!(counts, (3, 1, 0, 1));
+        assert_eq!(answer.rewritten_values[0].text, "007");
+    }
+
+    #[test]
+    fn what_was_surely_converted_is_counted_without_another_look() {
+        let text: Value = "007".into();
+        for is_sure in [true, false] {
+            let mut seen = Seen::default();
+            batch([&text, &Value::Empty, &text, &text], &seen).again(&mut seen, is_sure);
+            let answer = seen.end().into_answer();
+            let count = if is_sure { 3 } else { 0 };
+            assert_eq!((answer.converted, answer.rewritten), (count, count));
+            assert_eq!(answer.rewritten_values.len() as u64, count);
+        }
+    }
 }

@@ -18,6 +18,10 @@ impl RowSet {
         self.ends.is_empty()
     }
 
+    pub(super) fn len(&self) -> u64 {
+        self.ends.iter().map(|(start, end)| end - start).sum()
+    }
+
     pub(super) fn contains(&self, row: RowId) -> bool {
         self.ends.range(..=row.0).next_back().is_some_and(|(_, end)| row.0 < *end)
     }
@@ -63,6 +67,7 @@ mod tests {
             }
             set.append(other);
             let found: BTreeSet<u64> = (0..42).filter(|row| set.contains(RowId(*row))).collect();
+            prop_assert_eq!(set.len(), found.len() as u64);
             let gaps = rows.iter().filter(|row| !rows.contains(&(*row + 1))).count();
             prop_assert_eq!(found, rows);
             prop_assert_eq!(set.ends.len(), gaps);

@@ -18,8 +18,30 @@ pub(super) struct Tally {
     rewritten: u64,
     fitting: u64,
     kept: u64,
-    kept_values: Vec<v1::ConversionExample>,
-    rewritten_values: Vec<v1::ConversionExample>,
+    kept_values: Examples,
+    rewritten_values: Examples,
+}
+
+/// The first values of one sort.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Examples(Vec<v1::ConversionExample>);
+
+impl Examples {
+    fn add(&mut self, example: impl FnOnce() -> v1::ConversionExample) {
+        if self.0.len() < EXAMPLES {
+            self.0.push(example());
+        }
+    }
+
+    fn of(&self, row: RowId) -> Option<&v1::ConversionExample> {
+        self.0.iter().rfind(|example| example.row_id == row.0)
+    }
+
+    /// Adds those that come after.
+    pub(super) fn append(&mut self, later: Self) {
+        let room = EXAMPLES.saturating_sub(self.0.len());
+        self.0.extend(later.0.into_iter().take(room));
+    }
 }
 
 impl Tally {
@@ -28,10 +50,13 @@ impl Tally {
         self.fitting += 1;
     }
 
-    /// A value that an earlier edit of this conversion has converted.
-    pub(super) fn was_converted(&mut self, is_rewritten: bool) {
+    /// A value that an earlier edit of this conversion has converted, with the examples of that.
+    pub(super) fn was_converted(&mut self, row: RowId, is_rewritten: bool, examples: &Examples) {
         self.converted += 1;
         self.rewritten += u64::from(is_rewritten);
+        if let Some(example) = examples.of(row).filter(|_| is_rewritten) {
+            self.rewritten_values.add(|| example.clone());
+        }
     }
 
     /// A value that became another one.
@@ -41,20 +66,20 @@ impl Tally {
         values: (&Value, &Value),
         is_rewritten: bool,
     ) {
-        self.was_converted(is_rewritten);
-        if is_rewritten && self.rewritten_values.len() < EXAMPLES {
-            let becomes = cut(&exact(values.1));
-            self.rewritten_values.push(v1::ConversionExample { becomes, ..example(row, values.0) });
+        self.converted += 1;
+        self.rewritten += u64::from(is_rewritten);
+        if is_rewritten {
+            let becomes = || cut(&exact(values.1));
+            self.rewritten_values
+                .add(|| v1::ConversionExample { becomes: becomes(), ..example(row, values.0) });
         }
     }
 
     /// A value that stays as it is.
     pub(super) fn keeps(&mut self, row: (u32, RowId), value: &Value, why: Misfit) {
         self.kept += 1;
-        if self.kept_values.len() < EXAMPLES {
-            let reason = why.to_string();
-            self.kept_values.push(v1::ConversionExample { reason, ..example(row, value) });
-        }
+        let reason = || why.to_string();
+        self.kept_values.add(|| v1::ConversionExample { reason: reason(), ..example(row, value) });
     }
 
     /// Adds what was counted after it.
@@ -64,10 +89,13 @@ impl Tally {
         self.rewritten += rewritten;
         self.fitting += fitting;
         self.kept += kept;
-        let room = EXAMPLES - self.kept_values.len();
-        self.kept_values.extend(kept_values.into_iter().take(room));
-        let room = EXAMPLES - self.rewritten_values.len();
-        self.rewritten_values.extend(rewritten_values.into_iter().take(room));
+        self.kept_values.append(kept_values);
+        self.rewritten_values.append(rewritten_values);
+    }
+
+    /// The first values that are rewritten.
+    pub(super) fn into_rewritten(self) -> Examples {
+        self.rewritten_values
     }
 
     /// The answer of a call.
@@ -78,8 +106,8 @@ impl Tally {
             rewritten,
             fitting,
             kept,
-            kept_values,
-            rewritten_values,
+            kept_values: kept_values.0,
+            rewritten_values: rewritten_values.0,
             ..v1::ConvertColumnResponse::default()
         }
     }
@@ -108,7 +136,7 @@ mod tests {
         for row in 0..30 {
             let mut part = Tally::default();
             part.keeps((row, RowId(row.into())), &long, Misfit::NotNumber);
-            part.converts((row, RowId(7)), (&"007".into(), &7.0.into()), row % 2 == 0);
+            part.converts((row, RowId(row.into())), (&"007".into(), &7.0.into()), row % 2 == 0);
             part.fits();
             tally.append(part);
         }
