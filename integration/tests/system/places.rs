@@ -217,19 +217,44 @@ async fn what_cant_be_undone_bars_nothing() {
     for _ in 0..2 {
         let nothing = undo(&client, &id).await.expect_err("nothing");
         assert!(nothing.contains("nothing of yours to undo"), "{nothing}");
-        assert!(nothing.contains(&format!("revision {third}")), "{nothing}");
+        assert!(nothing.contains(&format!("revision {second}")), "{nothing}");
     }
     assert_eq!(head(&client, &id).await, before + 1);
 
-    // What was passed over stays: with its row, it can be undone.
+    // What was passed over for its row stays: with the row, it can be undone.
     undo(&other, &id).await.expect("the row is back");
     assert_eq!(column(&client, &id).await, ["", "second", ""]);
     let (report, _) = undo(&client, &id).await.expect("the second can be undone now");
-    assert_eq!(report.passed_over.len(), 1, "{report:?}");
+    assert_eq!(report.passed_over, [], "{report:?}");
     assert_eq!(column(&client, &id).await, ["", "", ""]);
     redo(&client, &id).await.expect("the second");
     redo(&client, &id).await.expect("the first");
     assert_eq!(column(&client, &id).await, ["first", "second", ""]);
+}
+
+/// Also of another place.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_is_undone_does_not_come_back() {
+    let server = Server::start();
+    let (client, token) = sign_up_with_token(&server).await;
+    let other = another(&server, &token).await;
+    let id = new_sheet(&client, "Repeated", 1).await;
+    let (sheet, theirs) = (opened(&client, &id).await, opened(&other, &id).await);
+    for value in ["x", "y", "y"] {
+        set(&sheet, 0, value).await;
+    }
+    let last = set(&theirs, 0, "y").await;
+    let nothing = undo(&other, &id).await.expect_err("it changed nothing");
+    assert!(nothing.contains("values of before"), "{nothing}");
+    for value in ["x", ""] {
+        undo(&client, &id).await.expect("can be undone");
+        assert_eq!(column(&client, &id).await, [value]);
+    }
+    undo(&client, &id).await.expect_err("nothing is left");
+    undo(&other, &id).await.expect_err("nothing is left");
+    let unknown = client.undo(&id, Some(Revision(last.0 + 99)), ACCEPTED, "unknown").await;
+    let unknown = unknown.expect_err("is no revision").to_string();
+    assert!(unknown.contains("there is no such change"), "{unknown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

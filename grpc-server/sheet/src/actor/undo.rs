@@ -83,7 +83,7 @@ impl SheetActor {
     /// Orders the change of an undo that has been looked up. Everything accepted is published.
     pub(super) fn on_undo_found(&mut self, mut call: Box<UndoCall>, answer: Answer) {
         let (account, place) = (call.apply.account, call.place());
-        let Answer { now, stack, begun, passed, from_top, plan, steps } = answer;
+        let Answer { now, stack, begun, passed, settled, from_top, plan, steps } = answer;
         self.charge(account, steps);
         if let Some(stack) = stack {
             self.keep_stack((account, place), now, stack);
@@ -92,8 +92,12 @@ impl SheetActor {
             call.continues(group, edits);
         }
         call.looked_up(passed, steps);
-        if from_top && let Some(stack) = self.stack_of(&call) {
-            stack.begin_again();
+        let target = call.target;
+        if let Some(stack) = self.stack_of(&call) {
+            stack.settle(target, &settled);
+            if from_top {
+                stack.begin_again();
+            }
         }
         match plan {
             // It was sent again after it had ended at its bound.

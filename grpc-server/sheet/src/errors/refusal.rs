@@ -52,6 +52,12 @@ pub enum Refusal {
         /// Whether there may be others behind them.
         more: bool,
     },
+    /// No change of the account that can be undone has this revision.
+    #[error("revision {target} is no change of this account that can be undone")]
+    NotUndoable {
+        /// The revision.
+        target: Revision,
+    },
     /// The place has no undo to redo, but for those that were passed over.
     #[error("there is nothing to redo")]
     NothingToRedo {

@@ -165,6 +165,7 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
             StatusBuilder::new(Code::OutOfRange, "COMPACTED", message).with("oldest", oldest)
         }
         Refusal::NothingToUndo { passed, more } => nothing("undo", passed, *more),
+        Refusal::NotUndoable { target } => not_undoable(*target),
         Refusal::NothingToRedo { passed, more } => nothing("redo", passed, *more),
         Refusal::TooLongAgo { target } => {
             let message = "this change can no longer be taken back: its history is gone, or too \
@@ -210,21 +211,32 @@ fn builder(refusal: &Refusal) -> StatusBuilder {
 /// An undo or a redo that has nothing to take back: also why not.
 fn nothing(what: &str, passed: &[PassedOver], more: bool) -> StatusBuilder {
     let reason = if what == "undo" { "NOTHING_TO_UNDO" } else { "NOTHING_TO_REDO" };
-    let mut message =
+    let none =
         format!("there is nothing of yours to {what} that was made at this place (tab or program)");
     let Some(first) = passed.first() else {
-        return StatusBuilder::new(Code::FailedPrecondition, reason, message);
+        return StatusBuilder::new(Code::FailedPrecondition, reason, none);
     };
+    let of_newest = format!("your newest changes at this place leave nothing to {what}");
+    let mut message = if more { of_newest } else { none };
     message += &format!(": revision {} can't be taken back: {}", first.revision, first.why);
     if passed.len() > 1 {
         message += &format!("; nor can {} others", passed.len() - 1);
     }
-    if more {
-        message += "; the next attempt continues with older changes";
-    }
     message += "; nothing was changed";
+    if more {
+        message += &format!("; {what} again to go on with older changes");
+    }
     let builder = StatusBuilder::new(Code::FailedPrecondition, reason, message);
     builder.with("revision", first.revision).with("why", &first.why).with("more", more)
+}
+
+fn not_undoable(target: Revision) -> StatusBuilder {
+    let message = format!(
+        "undo.revision: there is nothing of yours to undo with the revision {target}: there is no such change, it is of \
+         another account, or undone already; nothing was changed"
+    );
+    StatusBuilder::new(Code::FailedPrecondition, "NOTHING_TO_UNDO", message)
+        .with("revision", target)
 }
 
 fn nothing_to_restore(target: Revision) -> StatusBuilder {

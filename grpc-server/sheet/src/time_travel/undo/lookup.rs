@@ -39,8 +39,8 @@ pub(super) struct Inverse {
 /// Why a change has no inverse.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Miss {
-    /// Its inverse would change nothing.
-    Nothing(&'static str),
+    /// Its inverse would change nothing. `is_settled`: no deleted line of it can come back, so no later undo takes it back.
+    Nothing { why: &'static str, is_settled: bool },
     /// There are too many changes since, or it is no longer kept. `of_all`: the same holds for every older change.
     TooLongAgo { of_all: bool },
     /// A record of the history can't be read. `of_all`: every older change needs it, too.
@@ -61,7 +61,7 @@ impl Miss {
     /// The reason, as a part of a sentence.
     pub(super) fn text(&self) -> Arc<str> {
         match self {
-            Self::Nothing(why) => (*why).into(),
+            Self::Nothing { why, .. } => (*why).into(),
             Self::TooLongAgo { .. } => {
                 "its history is deleted, or too much has changed since".into()
             }
@@ -74,7 +74,7 @@ impl Miss {
     /// The refusal of an undo of this change alone.
     pub(super) fn refusal(self, target: Revision, passed: &[PassedOver]) -> Refusal {
         match self {
-            Self::Nothing(_) => Refusal::NothingToUndo { passed: passed.to_vec(), more: false },
+            Self::Nothing { .. } => Refusal::NothingToUndo { passed: passed.to_vec(), more: false },
             Self::TooLongAgo { .. } => Refusal::TooLongAgo { target },
             Self::Unreadable { .. } => Refusal::HistoryUnreadable { target },
             Self::TooLarge { most } => Refusal::UndoTooLarge { most },
@@ -96,6 +96,8 @@ impl Question {
             0 => Vec::new(),
             count => history.changes(sheet, logged.batch, count).await.map_err(miss)?,
         };
+        let bytes = earlier.iter().chain([&logged.entry]).map(|it| it.delta.weight().bytes);
+        self.work.add_bytes(bytes.sum());
         let before = AtTarget::values_before(&places, &earlier, &held);
         drop((held, earlier));
         let texts = TextInverses::new(&places, &before, at_target.state().clone());
@@ -114,11 +116,14 @@ impl Question {
         if changes_sheet(&delta, &self.state) {
             return Ok(Inverse { delta, left_out });
         }
-        Err(Miss::Nothing(match (same.contains(&true), left_out) {
+        let why = match (same.contains(&true), left_out) {
             (true, _) => "its cells have the values of before already",
             (false, 0) => "nothing of it is left to take back",
             (false, _) => "what it changed is deleted, or was replaced since",
-        }))
+        };
+        let entry = &logged.entry.delta;
+        let is_settled = left_out == 0 && entry.keeps_axes() && entry.columns.is_empty();
+        Err(Miss::Nothing { why, is_settled })
     }
 
     /// The values that the inverse sets: a former value that is not valid any more is not set again.
@@ -173,7 +178,10 @@ impl Question {
                 self.work.add_bytes(held.iter().map(|(_, body)| body.weight_bytes()).sum());
                 Ok(held.into_iter().collect())
             }
-            Err(StoreError::RowsTooLarge { most }) => Err(Miss::TooLarge { most }),
+            Err(StoreError::RowsTooLarge { most }) => {
+                self.work.add_bytes(most);
+                Err(Miss::TooLarge { most })
+            }
             Err(error) => Err(self.miss(target, error, false)),
         }
     }
@@ -192,13 +200,15 @@ impl Question {
         }
         let (mut at, mut bytes) = (target, 0);
         while at < self.now {
-            let before = texts.work();
             let left = u32::try_from(self.now.0 - at.0).unwrap_or(CARRIED_PAGE);
             let page = self.shared.history.changes(self.sheet, at, left.min(CARRIED_PAGE)).await;
             let page = page.map_err(|error| self.miss(target, error, false))?;
             for entry in &page {
-                texts.pass(entry).map_err(|error| self.misfit(target, error, false))?;
-                bytes += entry.delta.weight().bytes;
+                let (before, read) = (texts.work(), entry.delta.weight().bytes);
+                let passed = texts.pass(entry);
+                self.work.add_bytes(texts.work().saturating_sub(before) + read);
+                passed.map_err(|error| self.misfit(target, error, false))?;
+                bytes += read;
                 if texts.bytes() > UNDO_BYTES {
                     return Err(Miss::TooLarge { most: UNDO_BYTES });
                 }
@@ -206,7 +216,6 @@ impl Question {
                     return Err(Miss::TooLongAgo { of_all: false });
                 }
             }
-            self.work.add_bytes(texts.work() - before);
             // A missing change was pruned meanwhile.
             at = page.last().ok_or(Miss::TooLongAgo { of_all: false })?.revision;
         }

@@ -81,6 +81,9 @@ impl Question {
                 Err(miss) => miss,
             };
             let first = skipped.is_empty();
+            if matches!(why, Miss::Nothing { is_settled: true, .. }) {
+                answer.settled.push(revision);
+            }
             answer.passed.push(PassedOver { revision, why: why.text() });
             skipped.push(revision);
             match why {
@@ -113,6 +116,7 @@ impl Question {
             UndoTarget::Undo(Some(target)) if target <= self.floor().await? => {
                 Ok(Refusal::TooLongAgo { target })
             }
+            UndoTarget::Undo(Some(target)) => Ok(Refusal::NotUndoable { target }),
             _ => Ok(self.nothing(passed.to_vec(), false)),
         }
     }

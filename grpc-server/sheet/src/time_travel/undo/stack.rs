@@ -3,7 +3,8 @@
 //! They follow from the place's own changes in the order of the log, whatever other changes lie between. An edit is
 //! pushed on the undo stack and empties the redo stack. An undo removes its target from the undo stack and is pushed
 //! on the redo stack, with the group of its target; a redo does the reverse. So the stacks are rebuilt from the log
-//! after a restart, and a group that was undone is a group that can be redone.
+//! after a restart, and a group that was undone is a group that can be redone. A change whose cells have the values of before
+//! already is settled with the undo that passes it over: it leaves the stack, as long as that is in memory.
 //!
 //! Not here: the inverse of a change (`inverse`). Invariant: both stacks ascend, and each change is on at most
 //! one of them.
@@ -107,6 +108,17 @@ impl Stack {
         let whole = opposite[since..].iter().all(|known| known.group.is_of(group));
         let more = self.next(target, Some(Part { group, below: None }), &[]).is_some();
         (whole && more).then_some((group, opposite.len() - since))
+    }
+
+    /// Removes changes that a step passed over for good: to take back an older one must not make them undoable again.
+    pub(crate) fn settle(&mut self, target: UndoTarget, settled: &[Revision]) {
+        let side = match target {
+            UndoTarget::Undo(None) => &mut self.undo,
+            UndoTarget::Redo => &mut self.redo,
+            // It does not pass over others.
+            UndoTarget::Undo(Some(_)) | UndoTarget::Since(_) => return,
+        };
+        side.retain(|known| !settled.contains(&known.revision));
     }
 
     /// The next call begins behind these changes.

@@ -1,7 +1,8 @@
 //! Whether an undo would change anything: an undo of nothing makes no revision.
 //!
-//! Not here: the inverse itself (`inverse`). Invariant: a cell counts as unchanged only where the current sheet has it with
-//! exactly the value that the undo would set. Where too much would be read for that, no cell does.
+//! Not here: the inverse itself (`inverse`). Invariant: a cell counts as unchanged only where the change itself left it as
+//! it was, or the current sheet has it with exactly the value that the undo would set. Where too much would be read for the
+//! latter, only the former counts.
 
 use ot_engine::{ColumnId, Delta, RowId, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -19,7 +20,7 @@ use model::sizes::UNDO_BYTES;
 const COMPARED_BYTES: usize = UNDO_BYTES / 4;
 
 impl Question {
-    /// Which of the places that are set have on the current sheet the value that they had `before`.
+    /// Which of the places that are set have on the current sheet the value that they had `before`, or were set to it.
     pub(super) async fn unchanged(
         &self,
         places: &[Place],
@@ -37,11 +38,13 @@ impl Question {
         self.work.add(places.len());
         let is_same = |(place, before): (&Place, &Value)| {
             let (row, column) = place.id;
-            place.edit.as_set().is_some()
-                && columns.contains(&column)
-                && held.get(&row).is_some_and(|held| {
+            let is_now = || {
+                held.get(&row).is_some_and(|held| {
                     held.as_ref().map_or(&Value::Empty, |body| body.get(column)) == before
                 })
+            };
+            let set = place.edit.as_set();
+            set.is_some_and(|set| set == before || columns.contains(&column) && is_now())
         };
         Ok(places.iter().zip(before).map(is_same).collect())
     }
@@ -64,7 +67,10 @@ impl Question {
                 }
                 Ok(held)
             }
-            Err(StoreError::RowsTooLarge { .. }) => Ok(FxHashMap::default()),
+            Err(StoreError::RowsTooLarge { most }) => {
+                self.work.add_bytes(most);
+                Ok(FxHashMap::default())
+            }
             Err(error) => Err(self.away(&error)),
         }
     }

@@ -1,7 +1,8 @@
 //! An answer of cells that is filled row by row, with rows that are read as they fit.
 //!
 //! Not where the rows come from. Invariants: an answer fits its message, and has one value at least or is none; the rows that
-//! are read for it are at most some times those that it has.
+//! are read for it are at most some times those that it has. It ends after [`READ_BYTES`] that were read for it, once it has a
+//! row: rows of an older revision may be far larger now.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use prost::Message;
 use super::window::{Asked, CellPlace};
 use crate::edge::pages;
 use model::RowBody;
+use model::sizes::READ_BYTES;
 use sheet::api::message::WindowRead;
 
 /// More than the bytes of a row besides its values.
@@ -49,6 +51,10 @@ pub(in crate::service::sheets) struct Filling {
     /// The rows of the window that were not read, and how many of them are read next.
     unread: Range<u32>,
     count: u32,
+    /// Rows that one read may have: those of a read that was too large had more.
+    ceiling: u32,
+    /// The bytes that were read, also by reads that were too large.
+    bytes_read: usize,
 }
 
 impl Filling {
@@ -63,7 +69,17 @@ impl Filling {
         let ids: Vec<_> = places.iter().map(|at| window.columns[*at].id).collect();
         let col = ids.len().min(asked.col as usize);
         let unread = asked.rows.start..asked.rows.end.min(window.row_count);
-        Some(Self { ids, col, left, used: 0, rows: Vec::new(), unread, count: FIRST_ROWS })
+        Some(Self {
+            ids,
+            col,
+            left,
+            used: 0,
+            rows: Vec::new(),
+            unread,
+            count: FIRST_ROWS,
+            ceiling: u32::MAX,
+            bytes_read: 0,
+        })
     }
 
     /// Adds a row, as far as it fits. Returns the place among its values of the first one that does not fit.
@@ -100,13 +116,19 @@ impl Filling {
         (start < end).then(|| start..end.min(start.saturating_add(self.count)))
     }
 
-    /// The [unread](Self::unread) rows are too large for one read.
-    pub(in crate::service::sheets) fn read_fewer(&mut self) {
-        self.count = (self.count / FEWER).max(1);
+    /// The [unread](Self::unread) rows are too large for one read, which has ended after these bytes.
+    pub(in crate::service::sheets) fn read_fewer(&mut self, bytes: usize) -> Option<Stop> {
+        let asked = self.unread().map_or(0, |rows| rows.end - rows.start);
+        self.ceiling = (asked / FEWER).max(1);
+        self.count = self.ceiling;
+        self.spend(bytes)
     }
 
-    /// Adds the [unread](Self::unread) rows, until one does not fit.
-    pub(in crate::service::sheets) fn add_all(&mut self, rows: Rows) -> Option<Stop> {
+    /// Adds the [unread](Self::unread) rows, for which these bytes were read, until one does not fit.
+    pub(in crate::service::sheets) fn add_all(
+        &mut self,
+        (rows, bytes): (Rows, usize),
+    ) -> Option<Stop> {
         for (id, body) in rows {
             let row = self.unread.start;
             if let Some(col) = self.add(id, body.as_deref()) {
@@ -114,15 +136,27 @@ impl Filling {
             }
             self.unread.start += 1;
         }
+        // The rows behind large ones may be small again.
+        self.ceiling = self.ceiling.saturating_mul(GROWTH);
         self.count = self.likely();
-        None
+        self.spend(bytes)
     }
 
-    /// How many further rows are likely to fit: as many as if they were like those before.
+    /// Counts bytes that were read. Returns where the answer ends, if they are too many.
+    fn spend(&mut self, bytes: usize) -> Option<Stop> {
+        self.bytes_read = self.bytes_read.saturating_add(bytes);
+        let row = self.unread()?.start;
+        let is_spent = self.bytes_read > READ_BYTES && !self.rows.is_empty();
+        is_spent.then_some(Stop { row, col: 0 })
+    }
+
+    /// How many further rows are likely to fit: as many as if they were like those before. Behind large rows, as many as at
+    /// first.
     fn likely(&self) -> u32 {
         let each = (self.used / self.rows.len().max(1)).max(1);
         let most = self.rows.len().saturating_mul(GROWTH as usize);
-        u32::try_from(most.min(self.left / each + 1)).unwrap_or(u32::MAX)
+        let likely = u32::try_from(most.min(self.left / each + 1)).unwrap_or(u32::MAX);
+        likely.max(FIRST_ROWS).min(self.ceiling)
     }
 
     /// The rows, and the place of the next answer. `None`: not even one value fits.
@@ -205,8 +239,8 @@ mod tests {
             while let (None, Some(rows)) = (stop, filling.unread()) {
                 rows_read += rows.len();
                 let texts = &texts[rows.start as usize..rows.end as usize];
-                stop =
-                    filling.add_all(rows.zip(texts).map(|(id, bytes)| row(id, *bytes)).collect());
+                let rows = rows.zip(texts).map(|(id, bytes)| row(id, *bytes)).collect();
+                stop = filling.add_all((rows, 0));
             }
             let (rows, next) = filling.end(&window, stop).expect("a row fits");
             assert_eq!(rows.first().map(|row| row.id), Some(u64::from(at)));
@@ -217,6 +251,49 @@ mod tests {
                 None => return answers,
             }
         }
+    }
+
+    /// The answers of rows that were blank, as (queries, rows, bytes read); a read of more than `most` bytes fails.
+    fn walk_blank(now: &[usize], most: usize) -> Vec<(usize, u32, usize)> {
+        let count = now.len() as u32;
+        let (window, without) = (window(count), v1::ReadCellsResponse::default());
+        let (mut answers, mut at) = (Vec::new(), 0);
+        while at < count {
+            let asked = Asked { rows: at..count, col: 0 };
+            let mut filling =
+                Filling::new(&window, &[0], &asked, (&without, 4 << 20)).expect("is short");
+            let (mut queries, mut read, mut stop) = (0, 0, None);
+            while let (None, Some(rows)) = (stop, filling.unread()) {
+                let bytes: usize = now[rows.start as usize..rows.end as usize].iter().sum();
+                queries += 1;
+                read += bytes.min(most);
+                stop = if bytes > most && rows.len() > 1 {
+                    filling.read_fewer(most)
+                } else {
+                    let blank = rows.map(|id| (RowId(id.into()), None)).collect();
+                    filling.add_all((blank, bytes))
+                };
+            }
+            let (_, next) = filling.end(&window, stop).expect("a row fits");
+            let end = next.map_or(count, |next| next.row);
+            answers.push((queries, end - at, read));
+            at = end;
+        }
+        answers
+    }
+
+    #[test]
+    fn rows_that_were_blank_are_read_within_a_bound() {
+        const MIB: usize = 1 << 20;
+        let answers = walk_blank(&vec![MIB; 1_000], READ_BYTES);
+        assert!(answers.iter().all(|(_, _, read)| *read <= 2 * READ_BYTES + MIB), "{answers:?}");
+        assert!(answers.iter().all(|(_, rows, _)| *rows >= 16), "{answers:?}");
+        // Large rows, and then small ones.
+        let mut rows = vec![MIB; 20];
+        rows.resize(20_000, 10);
+        let answers = walk_blank(&rows, 8 * MIB);
+        let queries: usize = answers.iter().map(|(queries, ..)| queries).sum();
+        assert!(queries < 60, "{answers:?}");
     }
 
     proptest! {

@@ -151,30 +151,35 @@ impl Source<'_> {
         let stop = loop {
             let Some(rows) = filling.unread() else { break None };
             let is_one = rows.len() == 1;
-            match self.read(rows, bytes_most).await {
+            let stop = match self.read(rows, bytes_most).await {
                 Err(SnapshotError::Store(StoreError::RowsTooLarge { .. })) if !is_one => {
-                    filling.read_fewer();
+                    filling.read_fewer(bytes_most)
                 }
-                read => {
-                    if let Some(stop) = filling.add_all(read?) {
-                        break Some(stop);
-                    }
-                }
+                read => filling.add_all(read?),
+            };
+            if stop.is_some() {
+                break stop;
             }
         };
         filling.end(window, stop).ok_or_else(too_large)
     }
 
-    async fn read(&self, rows: Range<u32>, bytes_most: usize) -> Result<Rows, SnapshotError> {
+    /// These rows, and the bytes that were read for them: also of the rows as they are now.
+    async fn read(
+        &self,
+        rows: Range<u32>,
+        bytes_most: usize,
+    ) -> Result<(Rows, usize), SnapshotError> {
         let ids: Vec<Range<RowId>> = self.snapshot.state.row_order().ids(rows).collect();
         let all = self.snapshot.state.columns();
         let columns: Vec<ColumnId> = self.places.iter().map(|at| all[*at].id).collect();
         let columns = (columns.len() < all.len()).then_some(&columns[..]);
         let held = self.snapshot.rows(self.store, self.sheet, &ids, columns, bytes_most).await?;
+        let bytes = held.iter().map(|row| row.at.weight_bytes() + row.current.weight_bytes()).sum();
         let mut bodies: FxHashMap<RowId, Arc<RowBody>> =
             held.into_iter().map(|row| (row.id, Arc::new(row.at))).collect();
         let ids = ids.into_iter().flat_map(|range| (range.start.0..range.end.0).map(RowId));
-        Ok(ids.map(|id| (id, bodies.remove(&id))).collect())
+        Ok((ids.map(|id| (id, bodies.remove(&id))).collect(), bytes))
     }
 }
 

@@ -114,6 +114,40 @@ fn a_gesture_is_one_step_below_what_was_passed_over_and_what_was_made_meanwhile(
     assert_eq!(next(&stack, 1), None);
 }
 
+/// One cell with the changes of it by several places, as the lookup sees them.
+#[derive(Default)]
+struct Cell {
+    value: u8,
+    /// The values before and after each change.
+    log: Vec<(u8, u8)>,
+    places: [Stack; 3],
+}
+
+impl Cell {
+    fn change(&mut self, place: usize, value: u8, origin: Origin) {
+        self.log.push((self.value, value));
+        self.places[place].push(change(self.log.len() as u64, origin, 0));
+        self.value = value;
+    }
+
+    fn undo(&mut self, place: usize) -> Option<u8> {
+        let mut settled = Vec::new();
+        let found = loop {
+            let Some(known) = self.places[place].next(LAST, None, &settled) else { break None };
+            let (before, after) = self.log[known.revision.0 as usize - 1];
+            if before != after && before != self.value {
+                break Some((before, known.revision));
+            }
+            settled.push(known.revision);
+        };
+        self.places[place].settle(LAST, &settled);
+        found.map(|(before, revision)| {
+            self.change(place, before, Origin::Undo(revision));
+            before
+        })
+    }
+}
+
 /// One gesture, as its group and the number of its edits.
 fn gestures() -> impl Strategy<Value = Vec<(u64, u64)>> {
     prop::collection::vec((0_u64..4, 1_u64..5), 1..12)
@@ -136,6 +170,41 @@ fn step(stack: &mut Stack, target: UndoTarget, revision: &mut u64) -> usize {
 }
 
 proptest! {
+    /// The undos of one place are its states in reverse, however often a value was repeated.
+    #[test]
+    fn an_undone_value_does_not_come_back(values in prop::collection::vec(0..3_u8, 0..20)) {
+        let mut cell = Cell::default();
+        values.iter().for_each(|value| cell.change(0, *value, Origin::Edit));
+        let mut states: Vec<u8> = std::iter::once(0).chain(values).collect();
+        states.dedup();
+        for state in states.iter().rev().skip(1) {
+            prop_assert_eq!(cell.undo(0), Some(*state));
+        }
+        prop_assert_eq!(cell.undo(0), None);
+    }
+
+    /// Each change of a place is looked at by one undo: it is taken back then, or never.
+    #[test]
+    fn places_undo_as_a_list_of_values_does(
+        steps in prop::collection::vec((0..3_usize, prop::option::of(0..3_u8)), 0..60),
+    ) {
+        let (mut cell, mut lists) = (Cell::default(), [const { Vec::<(u8, u8)>::new() }; 3]);
+        for (place, set) in steps {
+            if let Some(value) = set {
+                lists[place].push((cell.value, value));
+                cell.change(place, value, Origin::Edit);
+                continue;
+            }
+            let expected = loop {
+                match lists[place].pop() {
+                    Some((before, after)) if before == after || before == cell.value => {}
+                    last => break last.map(|(before, _)| before),
+                }
+            };
+            prop_assert_eq!(cell.undo(place), expected);
+        }
+    }
+
     /// Consecutive edits of one group are one undo and one redo, and all others are steps of their own.
     #[test]
     fn undo_and_redo_take_the_same_steps(gestures in gestures()) {
