@@ -119,6 +119,8 @@ pub struct PassedOver {
     pub revision: Revision,
     /// Why, as a part of a sentence.
     pub why: Arc<str>,
+    /// Whether its cells have the values of before already: it leaves the stack.
+    pub is_settled: bool,
 }
 
 #[cfg(test)]

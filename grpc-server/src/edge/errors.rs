@@ -56,6 +56,8 @@ pub enum ServiceError {
         /// The rule, as the rest of a sentence that begins with the field.
         rule: String,
     },
+    /// A page token of revisions that are others by now.
+    PageOfAnotherHistory,
     /// A CSV file that can't be read.
     Csv(ImportError),
     /// No access token came with the call.
@@ -168,10 +170,9 @@ impl ServiceError {
         Self::OutOfRange { field: "page_token".into(), rule: rule.into() }
     }
 
-    /// A page token of revisions that are others by now.
-    pub fn page_of_another_history() -> Self {
-        let rule = "belongs to a history of the sheet that was replaced, as from a backup; begin \
-                    with the first page";
+    /// A page token that does not name the history of its sheet.
+    pub fn page_of_an_earlier_release() -> Self {
+        let rule = "is of an earlier release of the server; begin with the first page";
         Self::OutOfRange { field: "page_token".into(), rule: rule.into() }
     }
 
@@ -258,6 +259,16 @@ fn builder(error: ServiceError) -> StatusBuilder {
         }
         E::OutOfRange { field, rule } => {
             StatusBuilder::field(Code::OutOfRange, "OUT_OF_RANGE", field, rule)
+        }
+        E::PageOfAnotherHistory => {
+            let rule = "belongs to a history of the sheet that was replaced, as from a backup; begin \
+                        with the first page";
+            StatusBuilder::field(
+                Code::OutOfRange,
+                "HISTORY_REPLACED",
+                "page_token".into(),
+                rule.into(),
+            )
         }
         E::Csv(error) => imports::csv(&error),
         E::NoToken | E::BadToken => unauthenticated(&error),

@@ -41,8 +41,14 @@ pub(crate) trait Paged: Message + Clone {
         let rule = "must be next_page_token of an answer to the same question";
         let place = token.split_once('-').filter(|_| token.len() <= TOKEN_BYTES_MOST);
         let place = place.filter(|(digest, _)| *digest == self.digest());
-        let place = place.and_then(|(_, place)| place.parse().ok());
-        place.map(Some).ok_or_else(|| ServiceError::malformed("page_token", rule))
+        let (_, place) = place.ok_or_else(|| ServiceError::malformed("page_token", rule))?;
+        place.parse().map(Some).map_err(|_| {
+            if is_of_an_earlier_release(place) {
+                ServiceError::page_of_an_earlier_release()
+            } else {
+                ServiceError::malformed("page_token", rule)
+            }
+        })
     }
 
     /// The token of the page that begins at a place.
@@ -89,6 +95,12 @@ paged! {
     QueryRowsRequest { page_size include_total }
     ReadCellsRequest {}
     SearchPeopleRequest { page_size }
+}
+
+/// Whether a place has the form `REVISION.ROW.COL`, or `REVISION.ROW.POSITION`: windows and searches had it without an epoch.
+fn is_of_an_earlier_release(place: &str) -> bool {
+    let numbers: Vec<_> = place.splitn(4, '.').map(str::parse::<u64>).collect();
+    numbers.len() == 3 && numbers.iter().all(Result::is_ok)
 }
 
 /// The first items, as far as they fit an answer with `room` bytes left; one at least, so that each page leads further.
@@ -139,6 +151,22 @@ mod tests {
             let request =
                 v1::ListSheetsRequest { page_token: token.to_owned(), ..Default::default() };
             assert!(request.place::<u64>().is_err(), "{token}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_an_earlier_release_begins_again() {
+        let digest = v1::ReadCellsRequest::default().digest();
+        let error = |place: &str| {
+            let page_token = format!("{digest}-{place}");
+            let request = v1::ReadCellsRequest { page_token, ..Default::default() };
+            request.place::<u64>().expect_err("is refused")
+        };
+        assert!(
+            matches!(error("7.16.0"), ServiceError::OutOfRange { field, .. } if field == "page_token")
+        );
+        for place in ["7.16", "7.16.0.1", "7.16.x", "..", "7.16."] {
+            assert!(matches!(error(place), ServiceError::Malformed { .. }), "{place}");
         }
     }
 

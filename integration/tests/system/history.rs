@@ -174,6 +174,9 @@ async fn every_revision_can_be_restored_and_that_undone() {
     let (to, name, restored) = accepted.expect("one has an effect");
     let again = client.restore_revision(&id, to, &name).await.expect("is answered");
     assert_eq!(again, restored);
+    let elsewhere = client.at_place(client.place() ^ 1);
+    let again = elsewhere.restore_revision(&id, to, &name).await.expect("is the same request");
+    assert_eq!(again, restored);
     let beyond = client.restore_revision(&id, Revision(9_999), "beyond").await;
     assert!(beyond.expect_err("not yet").to_string().contains("at most"));
     let last = states.len() - 1;

@@ -17,6 +17,7 @@ use prost_types::FileDescriptorSet;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 use tonic_prost::ProstCodec;
+use tonic_types::StatusExt as _;
 use uuid::Uuid;
 
 use crate::chat::id_of;
@@ -272,6 +273,8 @@ async fn places_that_are_gone(
             assert_eq!(refused.code(), Code::OutOfRange, "{refused:?}");
             let message = refused.message();
             assert!(message.starts_with("page_token: ") && message.contains(rule), "{refused:?}");
+            let reason = refused.get_details_error_info().expect("a reason").reason;
+            assert_eq!(reason, "HISTORY_REPLACED");
         }
     }
     let delta = Delta::set_cells([(0, 0, Value::from("later"))]);

@@ -132,7 +132,9 @@ pub(super) async fn apply(
         }
     }
     let client = match apply.change {
-        ApplyChange::TakeBack(_) => client_state(&shared, sheet, apply.client).await,
+        ApplyChange::TakeBack(target) if target.is_undo() => {
+            client_state(&shared, sheet, apply.client).await
+        }
         _ => named_edit(&shared, sheet, &mut apply).await,
     };
     LookedUp::Apply { apply, client }

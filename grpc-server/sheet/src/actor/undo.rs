@@ -10,6 +10,7 @@ use super::SheetActor;
 use super::lookups;
 use super::requests::Waiting;
 use crate::api::message::Applied;
+use crate::api::undo_target::UndoTarget;
 use crate::ordering::work::{Author, Restoring};
 use crate::refusal::Refusal;
 use crate::time_travel::undo::bounds::{COMMITTED_WITHIN, UNDO_LOOKUPS, WAITING_UNDOS};
@@ -44,7 +45,10 @@ impl SheetActor {
     fn next_undo(&mut self, account: AccountId) {
         let Some(undoing) = self.undos.get_mut(&account).filter(|it| !it.busy) else { return };
         let Some(call) = undoing.waiting.pop_front() else { return };
-        let known = self.ordering.client(call.client());
+        let known = match call.target {
+            UndoTarget::Since(_) => self.ordering.request(call.client()),
+            _ => self.ordering.client(call.client()),
+        };
         match known.filter(|state| state.sequence >= Sequence(1)) {
             // An append of this edit had no answer, and it has landed.
             Some(state) if call.has_done() && call.begun.is_none() => {
@@ -83,7 +87,7 @@ impl SheetActor {
     /// Orders the change of an undo that has been looked up. Everything accepted is published.
     pub(super) fn on_undo_found(&mut self, mut call: Box<UndoCall>, answer: Answer) {
         let (account, place) = (call.apply.account, call.place());
-        let Answer { now, stack, begun, passed, settled, from_top, plan, steps } = answer;
+        let Answer { now, stack, begun, passed, from_top, plan, steps } = answer;
         self.charge(account, steps);
         if let Some(stack) = stack {
             self.keep_stack((account, place), now, stack);
@@ -91,6 +95,8 @@ impl SheetActor {
         if let Some((group, edits)) = begun {
             call.continues(group, edits);
         }
+        let settled = passed.iter().filter(|it| it.is_settled).map(|it| it.revision);
+        let settled: Vec<Revision> = settled.collect();
         call.looked_up(passed, steps);
         let target = call.target;
         if let Some(stack) = self.stack_of(&call) {
@@ -106,6 +112,13 @@ impl SheetActor {
                 self.end_undo(call, None);
             }
             Ok(plan) => self.order_undo(call, now, plan),
+            // It was sent twice, as to another server: the first has restored the sheet.
+            Err(Refusal::NothingToRestore { .. })
+                if self.ordering.request(call.client()).is_some() =>
+            {
+                self.order_apply(call.apply);
+                self.finish_undo(account);
+            }
             Err(refusal) => self.refuse_undo(call, refusal),
         }
     }
@@ -221,6 +234,11 @@ impl SheetActor {
             }
         }
         call.reply(refusal);
+        self.finish_undo(account);
+    }
+
+    /// Goes on with the next undo of an account.
+    fn finish_undo(&mut self, account: AccountId) {
         if let Some(undoing) = self.undos.get_mut(&account) {
             (undoing.busy, undoing.lookups) = (false, 0);
         }

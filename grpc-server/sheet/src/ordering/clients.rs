@@ -63,6 +63,11 @@ impl Clients {
         *self.names.entry(request_of(client)).or_insert(client)
     }
 
+    /// As [`Self::name`], of a request that may not have been staged.
+    pub(super) fn known_name(&self, client: ClientId) -> ClientId {
+        self.names.get(&request_of(client)).copied().unwrap_or(client)
+    }
+
     /// A request was refused: it may be sent again at another place.
     pub(super) fn forget_name(&mut self, client: ClientId) {
         let request = request_of(client);

@@ -25,6 +25,12 @@ impl Ordering {
         self.clients.get(client)
     }
 
+    /// The accepted edit of the request that has this name, also where it was sent from another place before.
+    pub(crate) fn request(&self, client: ClientId) -> Option<ClientState> {
+        let state = self.clients.get(self.clients.known_name(client));
+        state.filter(|state| state.sequence >= Sequence(1))
+    }
+
     /// Adds a client whose last edit was looked up. `None`: it has had no edit accepted.
     pub(crate) fn restore_client(&mut self, client: ClientId, state: Option<ClientState>) {
         let Some(state) = state else { return };
@@ -54,10 +60,10 @@ impl Ordering {
     }
 
     /// Gives a unary edit the name under which its request is known: it may have been sent from another place before. An
-    /// undo is another one at another place.
+    /// undo is another one at another place, a restore is not.
     pub(super) fn name(&mut self, work: &mut Work) {
         if let Work::Unary { author, change, .. } = work
-            && !matches!(change, ApplyChange::TakeBack(_))
+            && !matches!(change, ApplyChange::TakeBack(target) if target.is_undo())
         {
             author.client = self.clients.name(author.client);
         }

@@ -315,7 +315,7 @@ fn client(
 
 fn report_to_wire(report: UndoReport) -> v1::UndoReport {
     let UndoReport { edits, cells_left_out, passed_over, more } = report;
-    let passed = |PassedOver { revision, why }: PassedOver| v1::PassedOver {
+    let passed = |PassedOver { revision, why, .. }: PassedOver| v1::PassedOver {
         revision: revision.0,
         why: why.to_string(),
     };

@@ -71,7 +71,7 @@ impl Queries {
             (filter::read(request.filter.clone(), &index)?, order(&request, &index)?);
         let asked = digest_of_columns(&filter, &order);
         if after.is_some_and(|after| after.epoch != epoch) {
-            return Err(ServiceError::page_of_another_history());
+            return Err(ServiceError::PageOfAnotherHistory);
         }
         // A name or a position may be that of another column by now.
         if after.is_some_and(|after| after.columns != asked) {

@@ -150,7 +150,7 @@ impl UndoCall {
         match self.ordered.take() {
             Some((revision, ..)) if self.target.is_step() && refusal.is_of_the_change() => {
                 let why = Arc::from(refusal.to_string());
-                self.report.passed_over.push(PassedOver { revision, why });
+                self.report.passed_over.push(PassedOver { revision, why, is_settled: false });
                 Ok(())
             }
             _ => Err(refusal),

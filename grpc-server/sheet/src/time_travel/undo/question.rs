@@ -84,8 +84,6 @@ pub(crate) struct Answer {
     /// The group of a call that was sent again, and how many edits of it were accepted.
     pub(crate) begun: Option<(EditGroup, usize)>,
     pub(crate) passed: Vec<PassedOver>,
-    /// Those of them that nothing can make undoable again.
-    pub(crate) settled: Vec<Revision>,
     /// Whether it began at the top of the stack again, where the call before had ended further down.
     pub(crate) from_top: bool,
     pub(crate) plan: Result<Plan, Refusal>,
@@ -101,7 +99,6 @@ impl Answer {
             stack: None,
             begun: None,
             passed: Vec::new(),
-            settled: Vec::new(),
             from_top: false,
             plan: Err(refusal),
             steps: 0,

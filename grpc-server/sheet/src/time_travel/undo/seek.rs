@@ -81,10 +81,8 @@ impl Question {
                 Err(miss) => miss,
             };
             let first = skipped.is_empty();
-            if matches!(why, Miss::Nothing { is_settled: true, .. }) {
-                answer.settled.push(revision);
-            }
-            answer.passed.push(PassedOver { revision, why: why.text() });
+            let is_settled = matches!(why, Miss::Nothing { is_settled: true, .. });
+            answer.passed.push(PassedOver { revision, why: why.text(), is_settled });
             skipped.push(revision);
             match why {
                 _ if !self.target.is_step() => return Err(why.refusal(revision, &answer.passed)),

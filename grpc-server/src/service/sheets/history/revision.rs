@@ -91,7 +91,7 @@ async fn snapshot(
         let stamps = store.stamps(&[sheet]).await?;
         let (_, stamp) = stamps.first().ok_or(ServiceError::NotFound("sheet"))?;
         if stamp.epoch != place.epoch {
-            return Err(ServiceError::page_of_another_history());
+            return Err(ServiceError::PageOfAnotherHistory);
         }
     }
     Snapshot::at(store, sheet, revision).await.map_err(|error| match error {
