@@ -260,16 +260,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
         E::OutOfRange { field, rule } => {
             StatusBuilder::field(Code::OutOfRange, "OUT_OF_RANGE", field, rule)
         }
-        E::PageOfAnotherHistory => {
-            let rule = "belongs to a history of the sheet that was replaced, as from a backup; begin \
-                        with the first page";
-            StatusBuilder::field(
-                Code::OutOfRange,
-                "HISTORY_REPLACED",
-                "page_token".into(),
-                rule.into(),
-            )
-        }
+        E::PageOfAnotherHistory => page_of_another_history(),
         E::Csv(error) => imports::csv(&error),
         E::NoToken | E::BadToken => unauthenticated(&error),
         E::TooManyAttempts { what, after } => too_many_attempts(what, after),
@@ -316,6 +307,12 @@ fn builder(error: ServiceError) -> StatusBuilder {
         E::Draining => StatusBuilder::draining(),
         E::Internal => StatusBuilder::internal(),
     }
+}
+
+fn page_of_another_history() -> StatusBuilder {
+    let rule = "belongs to a history of the sheet that was replaced, as from a backup; begin with the first page";
+    let (reason, field) = ("HISTORY_REPLACED", "page_token".to_owned());
+    StatusBuilder::field(Code::OutOfRange, reason, field, rule.to_owned())
 }
 
 fn too_many_attempts(what: &'static str, after: Duration) -> StatusBuilder {

@@ -237,7 +237,7 @@ impl SheetActor {
         self.finish_undo(account);
     }
 
-    /// Goes on with the next undo of an account.
+    /// Continues with the next undo of an account.
     fn finish_undo(&mut self, account: AccountId) {
         if let Some(undoing) = self.undos.get_mut(&account) {
             (undoing.busy, undoing.lookups) = (false, 0);

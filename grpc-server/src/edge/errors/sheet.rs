@@ -224,7 +224,7 @@ fn nothing(what: &str, passed: &[PassedOver], more: bool) -> StatusBuilder {
     }
     message += "; nothing was changed";
     if more {
-        message += &format!("; {what} again to go on with older changes");
+        message += &format!("; {what} again to continue with older changes");
     }
     let builder = StatusBuilder::new(Code::FailedPrecondition, reason, message);
     builder.with("revision", first.revision).with("why", &first.why).with("more", more)

@@ -106,12 +106,7 @@ impl Cells {
         let column = filter::column(request.column.as_ref(), &index, "column")?;
         let (kind, settings) =
             (kind.unwrap_or(column.kind), settings.unwrap_or_else(|| Arc::clone(&column.settings)));
-        let changes = ColumnEdit {
-            kind: (kind != column.kind).then_some(kind),
-            settings: (settings != column.settings).then(|| Arc::clone(&settings)),
-            ..ColumnEdit::default()
-        };
-        // Settings of a later release can't be read: the kind alone is the rule.
+        let changes = changes(column, kind, &settings);
         let read = Settings::known(&settings);
         let (from, to) = (column.kind.into(), read.rule(Kind::from(kind)));
         let (locale, drops_times) = (read.locale(reader), request.drop_times);
@@ -148,6 +143,15 @@ impl Cells {
         let answer = run.seen.end().into_answer();
         let revision = run.revision.map_or(0, |revision| revision.0);
         Ok(v1::ConvertColumnResponse { revision, edits: run.edits, stopped, ..answer })
+    }
+}
+
+/// What becomes of the column itself.
+fn changes(column: &ColumnRecord, kind: ColumnKind, settings: &Arc<str>) -> ColumnEdit {
+    ColumnEdit {
+        kind: (kind != column.kind).then_some(kind),
+        settings: (*settings != column.settings).then(|| Arc::clone(settings)),
+        ..ColumnEdit::default()
     }
 }
 
