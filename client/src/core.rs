@@ -51,7 +51,10 @@ mod state;
 mod tests;
 
 pub use error::{EditError, ProtocolError};
-pub use event::{Changed, Event, Lost, SaveState, UnsavedCell, Welcomed};
+pub use event::{
+    Changed, DISCARDED_BYTES_MAX, DISCARDED_CELLS_MAX, Event, Lost, SaveState, UnsavedCell,
+    Welcomed,
+};
 pub use live::edits::{MAX_PENDING_EDITS, may_edit};
 pub use live::saved::SavedError;
 pub use live::{Cell, LiveOptions, LiveSheet};

@@ -9,6 +9,11 @@ use std::sync::Arc;
 use gridloom::{rpc, v1};
 use ot_engine::{Conflict, Delta, Revision, Sequence, Value};
 
+/// Most cells of one [`Event::Discarded`].
+pub const DISCARDED_CELLS_MAX: usize = 100_000;
+/// Most bytes of the cells of one [`Event::Discarded`], with their texts.
+pub const DISCARDED_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// An event of a live sheet. Cheap to clone.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -86,10 +91,14 @@ pub enum Event {
         lost: Arc<[Lost]>,
     },
     /// Cells whose own edits are lost, after the events with the reason: `Rejected`, `Resynced`, or the end of the live sheet.
-    /// Nothing else has their values, so a program shows or stores them for its user.
+    /// Nothing else has their values, so a program shows or stores them for its user. A listener that has missed events
+    /// compares their number with [`LiveSheet::discarded_cells`](super::LiveSheet::discarded_cells).
     Discarded {
-        /// The cells, in positions of the view before, with the values that the user saw.
+        /// The cells, in positions of the view before, with the values that the user saw. At most
+        /// [`DISCARDED_CELLS_MAX`], and [`DISCARDED_BYTES_MAX`] of their values; the first by row and column.
         cells: Arc<[UnsavedCell]>,
+        /// Number of further lost cells, which did not fit.
+        left_out: usize,
     },
     /// The server is shutting down and will end the connection; reconnect then.
     Draining {

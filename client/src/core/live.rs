@@ -1,12 +1,13 @@
 //! A live sheet: the state machine of one open sheet, and its getters.
 //!
 //! It has no I/O. Its methods stand by purpose in `live/`: `connect`, `receive`, `send`, `edits`, `holds`,
-//! `presence`, `saved`, `unsaved`, `discarded`.
+//! `presence`, `saved`, `unsaved`, `discarded`; `edited` lists cells for the last two.
 //!
 //! Invariant: `session` is `None` only before the first `Welcome`.
 
 mod connect;
 mod discarded;
+mod edited;
 pub(super) mod edits;
 mod holds;
 mod presence;
@@ -103,6 +104,8 @@ pub struct LiveSheet {
     refresh: Option<String>,
     /// The save state of the last event.
     reported: SaveState,
+    /// Number of cells whose own edits are lost.
+    discarded_cells: u64,
 }
 
 impl LiveSheet {
@@ -128,6 +131,7 @@ impl LiveSheet {
             ping: None,
             refresh: None,
             reported: SaveState::Offline { unsaved: 0 },
+            discarded_cells: 0,
         }
     }
 

@@ -15,7 +15,7 @@ use wasm_bindgen::{JsError, JsValue};
 use crate::engine::Engine;
 use crate::reader::zoned;
 use crate::rules::ColumnRule;
-use crate::value::{value_from_js, value_to_js};
+use crate::value::{value_from_js, value_or_empty, value_to_js};
 
 /// The texts of a column of a kind, with settings.
 #[wasm_bindgen]
@@ -62,8 +62,7 @@ impl ColumnText {
         tag: &str,
     ) -> String {
         let Self(column) = self;
-        let value = value_from_js(value).unwrap_or(Value::Empty);
-        values::edited(&value, &column.rule, &column.locale(tag)).into_owned()
+        values::edited(&value_or_empty(value), &column.rule, &column.locale(tag)).into_owned()
     }
 
     /// The text that people see.
@@ -75,8 +74,7 @@ impl ColumnText {
         tag: &str,
     ) -> String {
         let Self(column) = self;
-        let value = value_from_js(value).unwrap_or(Value::Empty);
-        values::shown(&value, &column.rule, &column.locale(tag)).into_owned()
+        values::shown(&value_or_empty(value), &column.rule, &column.locale(tag)).into_owned()
     }
 
     /// Why the column refuses a value; undefined where it takes it.

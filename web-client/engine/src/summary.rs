@@ -44,6 +44,9 @@ pub struct FrameSummary {
     pub conflicts_left_out: u32,
     /// The number of own edits that were lost when the sheet was loaded again.
     pub lost: u32,
+    /// The number of further cells whose own edits are lost, which `discarded` does not list.
+    #[wasm_bindgen(js_name = discardedLeftOut)]
+    pub discarded_left_out: u32,
     discarded: Vec<UnsavedCell>,
 }
 
@@ -87,7 +90,11 @@ impl FrameSummary {
                 self.lost = self.lost.saturating_add(u32::try_from(lost.len()).unwrap_or(u32::MAX));
                 self.redraw();
             }
-            Event::Discarded { cells } => self.discarded.extend_from_slice(cells),
+            Event::Discarded { cells, left_out } => {
+                self.discarded.extend_from_slice(cells);
+                let left_out = u32::try_from(*left_out).unwrap_or(u32::MAX);
+                self.discarded_left_out = self.discarded_left_out.saturating_add(left_out);
+            }
             // The page reads the number of pending edits after every frame, and reconnects on its own.
             Event::Committed { .. }
             | Event::SaveState(_)

@@ -2,11 +2,10 @@
 //!
 //! No rules of its own: the crate `values` has them. What it is not: the texts of columns (see `column_text`).
 
-use ot_engine::Value;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::value::value_from_js;
+use crate::value::{value_from_js, value_or_empty};
 
 /// Whether a number was read of a text that begins with zeros, which are lost.
 #[wasm_bindgen(js_name = losesZeros)]
@@ -22,5 +21,5 @@ pub fn loses_zeros(
 #[wasm_bindgen(js_name = exactText)]
 #[must_use]
 pub fn exact_text(#[wasm_bindgen(unchecked_param_type = "CellValue")] value: JsValue) -> String {
-    values::exact(&value_from_js(value).unwrap_or(Value::Empty)).into_owned()
+    values::exact(&value_or_empty(value)).into_owned()
 }

@@ -109,6 +109,11 @@ pub(crate) fn value_from_js(value: JsValue) -> Option<Value> {
     i64::try_from(value).ok().map(Value::Instant)
 }
 
+/// Converts a value of the page; empty where no cell can hold it.
+pub(crate) fn value_or_empty(value: JsValue) -> Value {
+    value_from_js(value).unwrap_or_default()
+}
+
 /// Converts values of the page.
 ///
 /// # Errors

@@ -184,7 +184,7 @@ export class LiveSheet {
     const role = this.#engine.role();
     const { columns } = this.layout.get();
     const summary = this.#engine.receive(toBinary(ServerFrameSchema, frame));
-    this.refused.keep(readUnsaved(summary.discarded(), columns));
+    this.refused.keep(readUnsaved(summary.discarded(), columns), summary.discardedLeftOut);
     const changed = roleNotice(role, this.#engine.role());
     if (changed !== undefined) this.#notify(changed);
     const { sessionId } = summary;

@@ -3,57 +3,53 @@
 //!
 //! Not here: lost parts of accepted edits, which are conflicts.
 //!
-//! Invariant: a cell whose value the view still shows is not listed.
+//! Invariant: a cell whose value the view still shows is not listed. A lost cell is listed, or counted as left out.
 
 use std::cell::LazyCell;
 
 use gridloom::v1::server_frame::Frame;
-use ot_engine::{AxisMap, Delta, Sequence, compose};
+use ot_engine::{AxisMap, Delta};
 
+use super::edited::EditedCells;
 use super::{Cell, LiveSheet};
-use crate::core::event::{Event, UnsavedCell};
+use crate::core::event::{DISCARDED_BYTES_MAX, DISCARDED_CELLS_MAX, Event, UnsavedCell};
 
 impl LiveSheet {
-    /// The cells of the pending edits that this frame may discard, in positions of the view before it.
+    /// The cells of the pending edits that this frame may discard, in positions of the view before it. A frame that
+    /// discards none costs no look at the edits.
     pub(super) fn at_risk(&self, frame: &Frame) -> Vec<UnsavedCell> {
         let Some(session) = &self.session else { return Vec::new() };
-        let pending: Vec<_> = session.replica.session().pending().collect();
-        let before = |end: u64| pending.partition_point(|(sequence, _)| sequence.0 < end);
         let discarded = match frame {
-            Frame::Rejected(rejected) => 0..before(rejected.sequence.saturating_add(1)),
+            Frame::Rejected(rejected) => rejected.sequence..rejected.sequence.saturating_add(1),
             // The refusals of the edits before it were lost.
-            Frame::Accepted(accepted) => 0..before(accepted.sequence),
+            Frame::Accepted(accepted) => 0..accepted.sequence,
             Frame::Welcome(welcome) if !welcome.resumed => {
-                before(welcome.last_sequence.saturating_add(1))..pending.len()
+                welcome.last_sequence.saturating_add(1)..u64::MAX
             }
             _ => return Vec::new(),
         };
-        self.cells_of(&pending, discarded)
-    }
-
-    /// The cells of some pending edits. Where one of them moves lines, also those of the later edits.
-    fn cells_of(
-        &self,
-        pending: &[(Sequence, &Delta)],
-        discarded: std::ops::Range<usize>,
-    ) -> Vec<UnsavedCell> {
-        let moves = pending[discarded.clone()].iter().any(|(_, delta)| !delta.keeps_axes());
-        let end = if moves { pending.len() } else { discarded.end };
-        let edits = &pending[discarded.start..end];
-        let made = edits.iter().fold(Delta::default(), |all, (_, delta)| compose(&all, delta));
-        let mut places: Vec<_> = made.cells.iter().map(|cell| Some((cell.row, cell.col))).collect();
-        for (_, later) in pending[end..].iter().filter(|(_, delta)| !delta.keeps_axes()) {
-            let map = maps(later);
-            places.iter_mut().for_each(|place| *place = place.and_then(&map));
+        let pending = session.replica.session().pending();
+        let mut pending =
+            pending.skip_while(|(sequence, _)| sequence.0 < discarded.start).peekable();
+        if pending.peek().is_none_or(|(sequence, _)| sequence.0 >= discarded.end) {
+            return Vec::new();
         }
-        let placed = made.cells.iter().zip(places);
-        placed.filter_map(|(cell, place)| Some(self.unsaved_cell(place?, &cell.edit))).collect()
+        let mut edited = EditedCells::default();
+        for (sequence, delta) in pending {
+            if discarded.contains(&sequence.0) {
+                edited.list(delta);
+            } else {
+                // Where a discarded edit inserts lines, its cells on them are lost, too.
+                edited.follow(delta);
+            }
+        }
+        self.with_values(edited)
     }
 
     /// Those of the cells at risk that are lost after these events.
-    pub(super) fn discarded(&self, at_risk: Vec<UnsavedCell>, events: &[Event]) -> Option<Event> {
+    pub(super) fn lost_of(&self, at_risk: Vec<UnsavedCell>, events: &[Event]) -> Vec<UnsavedCell> {
         if at_risk.is_empty() {
-            return None;
+            return at_risk;
         }
         let backs = events.iter().filter_map(|event| match event {
             Event::Rejected { back, .. } if !back.keeps_axes() => Some(maps(back)),
@@ -71,8 +67,35 @@ impl LiveSheet {
                 Cell::Unknown => unsaved.binary_search(&(row, col)).is_ok(),
             })
         };
-        let cells: Vec<_> = at_risk.into_iter().filter(|cell| !is_kept(cell)).collect();
-        (!cells.is_empty()).then(|| Event::Discarded { cells: cells.into() })
+        at_risk.into_iter().filter(|cell| !is_kept(cell)).collect()
+    }
+
+    /// The event of lost cells; `None` without any. It has the first of them, and counts all.
+    pub(in crate::core) fn discard_cells(&mut self, mut cells: Vec<UnsavedCell>) -> Option<Event> {
+        let all = cells.len();
+        self.discarded_cells = self.discarded_cells.saturating_add(all as u64);
+        let mut bytes = 0_usize;
+        let fits = |cell: &&UnsavedCell| {
+            bytes = bytes.saturating_add(size_of::<UnsavedCell>() + cell.value.as_text().len());
+            bytes <= DISCARDED_BYTES_MAX
+        };
+        let listed = cells.iter().take(DISCARDED_CELLS_MAX).take_while(fits).count();
+        cells.truncate(listed);
+        let left_out = all - listed;
+        (all > 0).then(|| Event::Discarded { cells: cells.into(), left_out })
+    }
+
+    /// Number of cells of all [`Event::Discarded`] until now, with those that were left out.
+    #[must_use]
+    pub const fn discarded_cells(&self) -> u64 {
+        self.discarded_cells
+    }
+
+    /// The last event of a live sheet that ends: the cells whose edits are lost with it. `None` when all edits are
+    /// accepted.
+    pub fn discard_unsaved(&mut self) -> Option<Event> {
+        let cells = self.unsaved_cells();
+        self.discard_cells(cells)
     }
 }
 

@@ -65,8 +65,8 @@ impl LiveSheet {
         let Some(frame) = frame.frame else { return Ok(()) };
         let (at_risk, from) = (self.at_risk(&frame), events.len());
         self.act_on(frame, events)?;
-        let discarded = self.discarded(at_risk, &events[from..]);
-        events.extend(discarded);
+        let lost = self.lost_of(at_risk, &events[from..]);
+        events.extend(self.discard_cells(lost));
         Ok(())
     }
 

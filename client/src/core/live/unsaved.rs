@@ -4,8 +4,9 @@
 //!
 //! Invariant: positions are those of the current view.
 
-use ot_engine::{Delta, Edit, Value, compose};
+use ot_engine::{CellEdit, Value};
 
+use super::edited::EditedCells;
 use super::{Cell, LiveSheet};
 use crate::core::event::UnsavedCell;
 
@@ -14,18 +15,20 @@ impl LiveSheet {
     #[must_use]
     pub fn unsaved_cells(&self) -> Vec<UnsavedCell> {
         let Some(session) = &self.session else { return Vec::new() };
-        let pending = session.replica.session().pending();
-        let all = pending.fold(Delta::default(), |all, (_, delta)| compose(&all, delta));
-        let cells = all.cells.iter();
-        cells.map(|cell| self.unsaved_cell((cell.row, cell.col), &cell.edit)).collect()
+        let mut edited = EditedCells::default();
+        session.replica.session().pending().for_each(|(_, delta)| edited.list(delta));
+        self.with_values(edited)
     }
 
-    /// A cell of a pending edit, with the value that the view shows.
-    pub(super) fn unsaved_cell(&self, (row, col): (u32, u32), edit: &Edit) -> UnsavedCell {
-        let value = match self.get(row, col) {
-            Cell::Value(seen) => seen.clone(),
-            Cell::Unknown => edit.apply(&Value::Empty),
+    /// Cells of pending edits, with the values that the view shows.
+    pub(super) fn with_values(&self, edited: EditedCells) -> Vec<UnsavedCell> {
+        let unsaved = |CellEdit { row, col, edit }| {
+            let value = match self.get(row, col) {
+                Cell::Value(seen) => seen.clone(),
+                Cell::Unknown => edit.apply(&Value::Empty),
+            };
+            UnsavedCell { row, col, value }
         };
-        UnsavedCell { row, col, value }
+        edited.into_cells().into_iter().map(unsaved).collect()
     }
 }

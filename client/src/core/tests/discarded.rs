@@ -5,7 +5,9 @@
 use gridloom::{rpc, v1};
 use ot_engine::Value;
 
-use super::super::{Event, LiveSheet, UnsavedCell};
+use super::super::{
+    DISCARDED_BYTES_MAX, DISCARDED_CELLS_MAX, Event, LiveOptions, LiveSheet, UnsavedCell,
+};
 use super::fake_server::frame;
 use super::world::World;
 
@@ -27,7 +29,7 @@ fn set(live: &mut LiveSheet, row: u32, col: u32, value: &str) -> u64 {
 fn discarded(live: &mut LiveSheet, sent: v1::server_frame::Frame) -> Vec<(u32, u32, Value)> {
     let events = live.on_frame(frame(sent)).expect("the server keeps the protocol");
     let cells = events.into_iter().filter_map(|event| match event {
-        Event::Discarded { cells } => Some(cells.to_vec()),
+        Event::Discarded { cells, left_out: 0 } => Some(cells.to_vec()),
         _ => None,
     });
     let cells = cells.flatten();
@@ -105,7 +107,7 @@ fn what_a_fresh_start_discards_is_listed_once() {
     world.prune();
     world.connect(0);
     let lost = world.settle_events(0).into_iter().filter_map(|event| match event {
-        Event::Discarded { cells } => Some(cells.to_vec()),
+        Event::Discarded { cells, left_out: 0 } => Some(cells.to_vec()),
         _ => None,
     });
     let cell = |row, col, value: &str| UnsavedCell { row, col, value: value.into() };
@@ -122,4 +124,61 @@ fn a_text_that_was_edited_is_listed_whole() {
     drop(live.outgoing());
     let lost = discarded(live, rejected(typed.expect("an edit").0, 5));
     assert_eq!(lost, [(0, 0, "old and new words".into())]);
+}
+
+#[test]
+fn what_an_earlier_edit_and_a_later_one_keep_is_not_listed() {
+    let mut world = open();
+    let live = world.live(0);
+    set(live, 0, 0, "before");
+    drop(live.outgoing());
+    let second = set(live, 1, 0, "refused");
+    drop(live.outgoing());
+    live.insert_rows(0, 2).expect("fits");
+    set(live, 0, 1, "after");
+    assert_eq!(discarded(live, rejected(second, 7)), [(3, 0, "refused".into())]);
+    assert_eq!((live.pending(), live.discarded_cells()), (3, 1));
+}
+
+#[test]
+fn each_refused_row_lists_what_was_typed_into_it_alone() {
+    let mut world = open();
+    let live = world.live(0);
+    let mut rows = Vec::new();
+    for row in 0..20 {
+        rows.push(live.insert_rows(row, 1).expect("fits").0);
+        set(live, row, 0, &format!("in row {row}"));
+    }
+    for (row, sequence) in rows.into_iter().enumerate() {
+        drop(live.outgoing());
+        // The cell was typed after the row was made, and the rows before are gone.
+        assert_eq!(
+            discarded(live, rejected(sequence, 7)),
+            [(0, 0, format!("in row {row}").as_str().into())]
+        );
+        // Nothing is left of the edit of the cell; the server accepts that.
+        drop(live.outgoing());
+        let accepted =
+            v1::Accepted { sequence: sequence + 1, revision: sequence, ..v1::Accepted::default() };
+        assert_eq!(discarded(live, v1::server_frame::Frame::Accepted(accepted)), []);
+    }
+    assert_eq!((live.pending(), live.discarded_cells()), (0, 20));
+}
+
+#[test]
+fn lost_cells_that_do_not_fit_an_event_are_counted() {
+    let mut live = LiveSheet::new("sheet", LiveOptions::default());
+    let cell = |row, value| UnsavedCell { row, col: 0, value };
+    let listed = |event: Option<Event>| match event {
+        Some(Event::Discarded { cells, left_out }) => (cells.len(), left_out),
+        _ => (0, 0),
+    };
+    assert_eq!(listed(live.discard_cells(Vec::new())), (0, 0));
+    let many = 0..DISCARDED_CELLS_MAX as u32 + 5;
+    let many = many.map(|row| cell(row, Value::Bool(true))).collect();
+    assert_eq!(listed(live.discard_cells(many)), (DISCARDED_CELLS_MAX, 5));
+    let long = Value::Text("x".repeat(DISCARDED_BYTES_MAX / 4).into());
+    let large = (0..6).map(|row| cell(row, long.clone())).collect();
+    assert_eq!(listed(live.discard_cells(large)), (3, 3));
+    assert_eq!(live.discarded_cells(), DISCARDED_CELLS_MAX as u64 + 11);
 }

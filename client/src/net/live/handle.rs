@@ -135,7 +135,8 @@ impl Sheet {
         self.read(LiveSheet::people).await
     }
 
-    /// All events from now on. A listener that lags too far loses the oldest and gets an error.
+    /// All events from now on. A listener that lags too far loses the oldest and gets an error with their number.
+    /// [`Progress::discarded_cells`] shows whether cells of lost edits were among them, also after the live sheet ended.
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<Event> {
         match self.shared.events.upgrade() {

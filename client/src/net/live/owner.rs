@@ -115,11 +115,8 @@ impl Owner {
             self.publish();
         };
         // What was not accepted ends with the task.
-        let cells = self.live.unsaved_cells();
-        if !cells.is_empty() {
-            // No listener is not an error.
-            let _ = self.events.send(Event::Discarded { cells: cells.into() });
-        }
+        let discarded = self.live.discard_unsaved();
+        self.dispatch(discarded.into_iter().collect());
         // Set before the channels close and wake their receivers.
         let _ = end.set(reason);
     }
@@ -218,7 +215,7 @@ impl Owner {
         for event in events {
             match &event {
                 Event::Welcomed(_) => {
-                    self.backoff.reset();
+                    self.backoff.opened();
                     self.pace = Pace::of_session(self.live.limits());
                     if let Some(opened) = self.opened.take() {
                         // The caller of `open` may have stopped waiting; then no handle exists.
@@ -231,9 +228,11 @@ impl Owner {
                         conflicts: conflicts.clone(),
                         conflicts_left_out: *conflicts_left_out,
                     };
+                    self.backoff.reset();
                     self.answer(*sequence, &Ok(accepted));
                 }
                 Event::Rejected { sequence, status, .. } => {
+                    self.backoff.reset();
                     self.answer(*sequence, &Err(Error::from_rejection((**status).clone())));
                 }
                 Event::Resynced { lost } => {
@@ -241,6 +240,8 @@ impl Owner {
                         self.answer(edit.sequence, &Err(Error::Lost));
                     }
                 }
+                // First the number of lost cells: no listener has received more of them.
+                Event::Discarded { .. } => self.publish_progress(),
                 _ => {}
             }
             // No listener is not an error.
@@ -275,13 +276,17 @@ impl Owner {
         }
     }
 
-    fn publish(&mut self) {
+    fn publish_progress(&self) {
         let progress = Progress::of(&self.live);
         self.progress.send_if_modified(|published| {
             let changed = *published != progress;
             *published = progress;
             changed
         });
+    }
+
+    fn publish(&mut self) {
+        self.publish_progress();
         if let Some(state) = self.live.save_state_changed() {
             // No listener is not an error.
             let _ = self.events.send(Event::SaveState(state));

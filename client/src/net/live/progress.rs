@@ -18,6 +18,9 @@ pub struct Progress {
     pub save_state: SaveState,
     /// Whether the session is open, every own edit is accepted and the viewport is loaded.
     pub synced: bool,
+    /// Number of cells of all `Event::Discarded` until now, with those that were left out. A listener that has missed
+    /// events, and has received fewer cells, has missed the rest. No listener has received more.
+    pub discarded_cells: u64,
 }
 
 impl Progress {
@@ -27,6 +30,7 @@ impl Progress {
             committed: live.committed(),
             save_state: live.save_state(),
             synced: live.is_synced(),
+            discarded_cells: live.discarded_cells(),
         }
     }
 }

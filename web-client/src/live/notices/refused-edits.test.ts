@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { UnsavedCell } from "../engine/unsaved-csv.ts";
-import { type Refused, RefusedEdits, type RefusedStorage } from "./refused-edits.ts";
+import { type Refused, RefusedEdits, type RefusedStorage, refusedText } from "./refused-edits.ts";
 
 const cell = (row: number, column: string, text: string): UnsavedCell => ({ row, column, text });
 
@@ -31,14 +31,14 @@ test("refused cells outlive the page until they are copied or dismissed", async 
   const later = new RefusedEdits(storage);
   await later.load();
   await later.load();
-  expect(later.cells.get()).toEqual([cell(1, "A", "x"), cell(2, "A", "y")]);
+  expect(later.list()).toEqual([cell(1, "A", "x"), cell(2, "A", "y")]);
   // The first page shows only its own cells, so it deletes no others.
   page.dismiss();
   await Promise.resolve();
   expect(Object.values(disk.refused ?? {})).toEqual([[cell(2, "A", "y")]]);
   later.copied();
   await Promise.resolve();
-  expect([later.cells.get().length, disk.refused]).toEqual([2, {}]);
+  expect([later.list().length, disk.refused]).toEqual([2, {}]);
 });
 
 test("without storage the cells stay on the page, and the browser asks before it leaves", async () => {
@@ -47,7 +47,55 @@ test("without storage the cells stay on the page, and the browser asks before it
   await page.load();
   page.keep([cell(1, "A", "x")]);
   for (let turn = 0; turn < 5; turn++) await Promise.resolve();
-  expect([page.isAtRisk, page.cells.get().length]).toEqual([true, 1]);
+  expect([page.isAtRisk, page.list().length]).toEqual([true, 1]);
   page.copied();
-  expect([page.isAtRisk, page.cells.get().length]).toEqual([false, 1]);
+  expect([page.isAtRisk, page.list().length]).toEqual([false, 1]);
+});
+
+test("what is refused during a write is stored by one further write", async () => {
+  const { disk, storage } = setUp();
+  const ends: (() => void)[] = [];
+  const slow: RefusedStorage = {
+    read: storage.read,
+    change: async (next) => {
+      await storage.change(next);
+      await new Promise<void>((resolve) => ends.push(resolve));
+    },
+  };
+  const page = new RefusedEdits(slow);
+  for (let row = 1; row <= 1_000; row++) page.keep([cell(row, "A", "x")]);
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  expect([ends.length, page.list().length]).toEqual([1, 1_000]);
+  ends[0]?.();
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  expect([ends.length, page.isAtRisk]).toEqual([2, true]);
+  ends[1]?.();
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  expect([ends.length, page.isAtRisk]).toEqual([2, false]);
+  expect(Object.values(disk.refused ?? {}).flat().length).toBe(1_000);
+});
+
+test("the first cells that fit are kept, and the others are counted, also on a later page", async () => {
+  const { disk, storage } = setUp();
+  const page = new RefusedEdits(storage, 150);
+  page.keep([cell(1, "A", "x".repeat(20)), cell(2, "A", "y".repeat(20)), cell(3, "A", "z")]);
+  page.keep([cell(4, "A", "x".repeat(1_000)), cell(5, "A", "x")]);
+  page.keep([cell(6, "A", "x")], 5);
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  expect(page.list().map(({ row }) => row)).toEqual([1, 2]);
+  expect(page.kept.get()).toEqual({ cells: 2, leftOut: 9 });
+  expect(Object.keys(disk.refused ?? {}).length).toBe(2);
+
+  const later = new RefusedEdits(storage);
+  await later.load();
+  expect(later.kept.get()).toEqual({ cells: 2, leftOut: 9 });
+  later.dismiss();
+  await Promise.resolve();
+  expect([disk.refused, later.kept.get()]).toEqual([{}, { cells: 0, leftOut: 0 }]);
+});
+
+test("the person reads how many cells are kept", () => {
+  expect(refusedText({ cells: 1, leftOut: 0 })).toMatch(/^1 cell could not be saved\. /);
+  const text = refusedText({ cells: 2, leftOut: 9 });
+  expect(text).toContain("11 cells could not be saved. The first 2 of 11 cells are kept;");
 });

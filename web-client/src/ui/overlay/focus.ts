@@ -1,6 +1,7 @@
 // The focus of dialogs and menus: it moves inside before the next key, and returns when they close.
 //
-// Invariant: an element that already has the focus when a dialog or a menu closes keeps it.
+// Invariant: an element that already has the focus when a dialog or a menu closes keeps it, except the button that opened
+// it.
 import { createContext, type RefObject, useContext, useEffect, useState } from "react";
 
 /**
@@ -60,6 +61,21 @@ function elementOf(origin: Origin | undefined): Element | null {
   return isGone ? elementOf(outer) : element;
 }
 
+/**
+ * Where the focus goes when a dialog or a menu closes: to the home, to its button `owner`, or to where it was. Undefined:
+ * it stays at `now`.
+ */
+export function placeOfReturn(
+  now: Element | null,
+  home: Element | null | undefined,
+  owner: Element | null | undefined,
+  origin: Origin,
+): Element | null | undefined {
+  // The menu of a button takes the focus a frame after it has opened. One that is closed before leaves it at the button.
+  const isFree = now === null || now === document.body || now === owner;
+  return isFree ? (home ?? owner ?? elementOf(origin)) : undefined;
+}
+
 /** Returns the focus when the component is removed: to the home, to `owner`, or to where it was. */
 export function useFocusReturn(owner?: RefObject<HTMLElement | null>): void {
   const home = useContext(FocusHome);
@@ -68,9 +84,7 @@ export function useFocusReturn(owner?: RefObject<HTMLElement | null>): void {
     current = origin;
     return () => {
       if (current === origin) current = origin.outer;
-      const now = document.activeElement;
-      if (now !== null && now !== document.body) return;
-      const to = home?.current ?? owner?.current ?? elementOf(origin);
+      const to = placeOfReturn(document.activeElement, home?.current, owner?.current, origin);
       if (to instanceof HTMLElement) returnTo(to);
     };
   }, [home, owner, origin]);

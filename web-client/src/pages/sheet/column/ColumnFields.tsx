@@ -6,6 +6,7 @@ import { Texts } from "../../../live/engine/texts.ts";
 import type { LiveSheet } from "../../../live/live-sheet.ts";
 import { Select } from "../../../ui/Select.tsx";
 import { languages } from "../../account/languages.ts";
+import { CheckField } from "./CheckField.tsx";
 import { readCells } from "./column-cells.ts";
 import { type Draft, draftProblem, hasLocale, isList, type Problem, settingsOf } from "./draft.ts";
 import { NumberFields } from "./NumberFields.tsx";
@@ -110,15 +111,12 @@ function LocaleField({ draft, onChange }: FieldProps) {
 function RefuseField({ draft, onChange }: FieldProps) {
   return (
     <>
-      <label className="column-check">
-        <input
-          type="checkbox"
-          checked={draft.refuse}
-          data-testid="column-refuse"
-          onChange={(event) => onChange({ refuse: event.target.checked })}
-        />
-        Refuse values that do not fit
-      </label>
+      <CheckField
+        label="Refuse values that do not fit"
+        checked={draft.refuse}
+        onChange={(refuse) => onChange({ refuse })}
+        testId="column-refuse"
+      />
       <p className="note">
         {draft.refuse
           ? "Values that are there already stay; those that do not fit are marked."

@@ -1,6 +1,7 @@
 // How the numbers of a column are shown, with an example that the engine writes.
 import { Select } from "../../../ui/Select.tsx";
 import { TextField } from "../../../ui/TextField.tsx";
+import { CheckField } from "./CheckField.tsx";
 import type { Draft, Problem, Unit } from "./draft.ts";
 
 interface NumberFieldsProps {
@@ -51,15 +52,12 @@ export function NumberFields({ draft, problem, example, onChange }: NumberFields
           testId="column-currency"
         />
       ) : null}
-      <label className="column-check">
-        <input
-          type="checkbox"
-          checked={draft.thousands}
-          data-testid="column-thousands"
-          onChange={(event) => onChange({ thousands: event.target.checked })}
-        />
-        Group thousands
-      </label>
+      <CheckField
+        label="Group thousands"
+        checked={draft.thousands}
+        onChange={(thousands) => onChange({ thousands })}
+        testId="column-thousands"
+      />
       <p className="note" role="status" data-testid="column-example">
         {example === undefined ? "" : `${example.exact} is shown as ${example.shown}`}
       </p>
