@@ -93,7 +93,7 @@ impl Repairs {
 /// A column as the file shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CsvColumn {
-    /// From the header; unique in the file.
+    /// From the header, as it stands there; columns may share one.
     pub name: Arc<str>,
     /// Chosen, or from the first rows.
     pub kind: ColumnKind,

@@ -5,10 +5,14 @@
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
+use super::records::END_MARK;
+
 /// Fewer bytes show no encoding.
 const FEWEST_BYTES: usize = 8;
 /// Fewer ASCII characters show none, either.
 const FEWEST_ASCII: usize = 2;
+/// Bytes are not those of ASCII where one of so many is a control character.
+const CONTROLS: usize = 64;
 const LINE_ENDS: [u8; 2] = [b'\n', b'\r'];
 
 /// The encoding of a file that begins with these bytes, if they look like UTF-16.
@@ -30,8 +34,8 @@ fn of_latin(begin: &[u8]) -> Option<&'static Encoding> {
     (many * 4 >= begin.len() && few * 10 <= many).then_some(order)
 }
 
-/// Whether the bytes are lines of text in this byte order: none is damaged, and most bytes of line ends are halves of line
-/// ends.
+/// Whether the bytes are lines of text in this byte order: none is damaged, and of the bytes of line ends that show whether
+/// these are bytes of ASCII, most are halves of line ends.
 fn has_lines(begin: &[u8], unit: fn([u8; 2]) -> u16) -> bool {
     let units: Vec<u16> = begin.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
     // The bytes may end within a character.
@@ -41,10 +45,28 @@ fn has_lines(begin: &[u8], unit: fn([u8; 2]) -> u16) -> bool {
     };
     let is_text = char::decode_utf16(complete.iter().copied())
         .all(|mark| mark.is_ok_and(|mark| mark != '\0'));
+    let halves = || units.iter().map(|unit| unit.to_be_bytes());
+    let controls = begin.iter().filter(|byte| is_control(**byte)).count();
     let ends_lines = |end: u8| {
-        let whole = units.iter().filter(|unit| **unit == u16::from(end)).count();
-        whole * 2 > begin.iter().filter(|byte| **byte == end).count()
+        let whole = halves().filter(|both| *both == [0, end]).count();
+        let low = halves().filter(|[high, low]| *high != 0 && *low == end).count();
+        let high = halves().filter(|[high, _]| *high == end).count();
+        let against = if controls * CONTROLS >= begin.len() {
+            0
+        } else if high * 3 > units.len() {
+            // The letters of a script: U+0Axx are Gurmukhi and Gujarati, U+0Dxx Malayalam and Sinhala.
+            low
+        } else {
+            low + high
+        };
+        whole > against
     };
     let ascii = units.iter().filter(|unit| **unit < 0x80).count();
     is_text && ascii >= FEWEST_ASCII && LINE_ENDS.into_iter().any(ends_lines)
+}
+
+/// Whether no text in ASCII has this byte. Zero is left out: it is a half of each ASCII character.
+fn is_control(byte: u8) -> bool {
+    let is_in_texts = matches!(byte, 0 | b'\t' | b'\n' | 0x0b | 0x0c | b'\r' | END_MARK);
+    byte < b' ' && !is_in_texts
 }

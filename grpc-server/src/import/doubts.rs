@@ -5,6 +5,7 @@
 use jiff::tz::TimeZone;
 
 use super::CsvColumn;
+use super::header;
 use super::joints::Joints;
 use super::notation::MarkDoubt;
 use super::records::LostQuotes;
@@ -36,6 +37,13 @@ pub(super) fn delimiter(found: &Found) -> Option<String> {
     ))
 }
 
+/// The file begins as one of another format does.
+pub(super) fn format(resembled: &str) -> String {
+    format!(
+        "the file begins as {resembled} does, but was read as CSV; if it is {resembled}, save it as CSV first"
+    )
+}
+
 /// The file has no mark of its encoding.
 pub(super) fn encoding() -> String {
     "the file was read as UTF-16, though it has no byte order mark".to_owned()
@@ -49,11 +57,11 @@ pub(super) fn quotes() -> String {
 }
 
 /// Columns of numbers, and texts that have the form of a number; each with one of these.
-pub(super) fn codes<'a>(columns: impl Iterator<Item = (&'a String, &'a String)>) -> Option<String> {
+pub(super) fn codes<'a>(columns: impl Iterator<Item = (String, &'a String)>) -> Option<String> {
     let (mut named, mut count) = (Vec::new(), 0_usize);
     for (name, code) in columns {
         if count < NAMED {
-            named.push(format!("{:?} ({:?})", short(name), short(code)));
+            named.push(format!("{:?} ({:?})", short(&name), short(code)));
         }
         count += 1;
     }
@@ -70,22 +78,27 @@ pub(super) fn codes<'a>(columns: impl Iterator<Item = (&'a String, &'a String)>)
     })
 }
 
-/// Columns with another name than in the file.
-pub(super) fn names(renamed: &[(usize, String)]) -> Option<String> {
-    let named = renamed.iter().take(NAMED).map(|(at, name)| format!("{at} as {:?}", short(name)));
-    let named: Vec<String> = named.collect();
-    let more = match renamed.len().saturating_sub(NAMED) {
+/// Names that several columns have, and how many.
+pub(super) fn names(shared: &[(&str, usize)]) -> Option<String> {
+    let named = shared.iter().take(NAMED);
+    let named: Vec<String> =
+        named.map(|(name, count)| format!("{:?} ({count} columns)", short(name))).collect();
+    let more = match shared.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
     (!named.is_empty()).then(|| {
-        format!("columns without a name of their own were named: {}{more}", named.join(", "))
+        format!(
+            "several columns have the same name: {}{more}; their name alone finds none of them: use the letter or id of such a \
+             column, or rename it",
+            named.join(", ")
+        )
     })
 }
 
 /// What a person should know of a column whose kind was chosen.
-pub(super) fn noted(column: &CsvColumn, zone: Option<&TimeZone>) -> Vec<String> {
-    let name: String = column.name.chars().take(NAME).collect();
+pub(super) fn noted(at: usize, column: &CsvColumn, zone: Option<&TimeZone>) -> Vec<String> {
+    let name = short(&header::title(at, &column.name));
     let zone = zone.and_then(TimeZone::iana_name).unwrap_or("the given zone");
     let noted = column.noted;
     let counted = [

@@ -125,8 +125,10 @@ impl Problem {
     /// Facts beside the text, for programs that word it themselves.
     pub fn facts(&self) -> Vec<(&'static str, u64)> {
         match self {
-            Self::Ragged { fields, expected, .. } => {
-                vec![("fields", *fields as u64), ("expected", *expected as u64)]
+            Self::Ragged { fields, expected, other } => {
+                let other = other.map(|other| ("other_delimiter", u64::from(other)));
+                let widths = [("fields", *fields as u64), ("expected", *expected as u64)];
+                widths.into_iter().chain(other).collect()
             }
             Self::WideWithoutMark { big_endian } => {
                 vec![("big_endian", u64::from(*big_endian))]

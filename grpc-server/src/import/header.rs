@@ -1,8 +1,9 @@
 //! The first line: whether it is a header, and the names of the columns.
 //!
-//! Not the kinds of the columns: see `infer`. Invariant: each column has a name of its own, also in normal form C.
+//! Not the kinds of the columns: see `infer`. Invariant: a name is the one that the file has, so those of an own export come
+//! back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::infer::{Common, Field, Guess};
 use ot_engine::ColumnKind;
@@ -40,50 +41,37 @@ fn counted(fields: &[&str]) -> bool {
     })
 }
 
-/// Names for the columns: an empty one gets its letter, a repeated one a number, so that each
-/// column has a name of its own. Names that differ only in how accents are encoded are the same.
-/// White space around a name stays in quotes that an export has made.
+/// The names of the columns as the file has them, equal and empty ones, too. White space around a name stays in quotes that an
+/// export has made.
 pub(super) fn names(first: &[Field]) -> Vec<String> {
-    let normal = |name: &str| values::normal(name).into_owned();
-    let mut taken: HashSet<String> = first.iter().map(|field| normal(trimmed(field))).collect();
-    let mut used = HashSet::new();
-    // The last number of each name: a search from 2 on for each field is quadratic where all names are equal.
-    let mut numbers: HashMap<String, u32> = HashMap::new();
-    let mut name_of = |(at, field): (usize, &Field)| {
-        let wanted = match trimmed(field) {
-            "" => letters(at),
-            name => name.to_owned(),
-        };
-        let known = normal(&wanted);
-        if used.insert(known.clone()) {
-            taken.insert(known);
-            return wanted;
-        }
-        let number = numbers.entry(known).or_insert(2);
-        let mut free = format!("{wanted} ({number})");
-        while taken.contains(&*values::normal(&free)) {
-            *number += 1;
-            free = format!("{wanted} ({number})");
-        }
-        used.insert(normal(&free));
-        taken.insert(normal(&free));
-        free
+    let name = |field: &Field| match field.is_text {
+        true => field.text.clone(),
+        false => field.text.trim().to_owned(),
     };
-    first.iter().enumerate().map(&mut name_of).collect()
+    first.iter().map(name).collect()
 }
 
-fn trimmed(name: &Field) -> &str {
-    if name.is_text { &name.text } else { name.text.trim() }
+/// The names that several columns have, and how many. Names that differ only in how accents are encoded are the same; columns
+/// without a name have none.
+pub(super) fn shared(names: &[String]) -> Vec<(&str, usize)> {
+    let (mut found, mut places) = (Vec::<(&str, usize)>::new(), HashMap::new());
+    for name in names.iter().filter(|name| !name.is_empty()) {
+        let place = *places.entry(values::normal(name)).or_insert(found.len());
+        match found.get_mut(place) {
+            Some((_, count)) => *count += 1,
+            None => found.push((name.as_str(), 1)),
+        }
+    }
+    found.retain(|(_, count)| *count > 1);
+    found
 }
 
-/// The columns, counted from 1, whose name is another one than the file has, and that name.
-pub(super) fn renamed(first: &[Field], names: &[String]) -> Vec<(usize, String)> {
-    let pairs = first.iter().zip(names).zip(1..);
-    let renamed = pairs.filter(|((field, name), _)| trimmed(field) != **name);
-    renamed.map(|((_, name), at)| (at, name.clone())).collect()
+/// What a column at this place is called in a sentence: its name, or its letters where it has none.
+pub(super) fn title(at: usize, name: &str) -> String {
+    if name.is_empty() { letters(at) } else { name.to_owned() }
 }
 
-/// A, B, ..., Z, AA, AB, ...: what a column without a name is called.
+/// A, B, ..., Z, AA, AB, ...: what the columns of a file without a header are called.
 pub(crate) fn letters(at: usize) -> String {
     let (mut rest, mut name) = (at + 1, Vec::new());
     while rest > 0 {
@@ -100,22 +88,29 @@ pub(crate) fn letters(at: usize) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn equal_names_of_the_widest_header_are_numbered_in_one_pass() {
-        let field = |text: &str| Field { text: text.to_owned(), is_text: false };
-        let mut first = vec![field("a"); 16_383];
-        first.push(field("a (3)"));
-        let names = names(&first);
-        assert_eq!(names[..4], ["a", "a (2)", "a (4)", "a (5)"]);
-        assert_eq!(names[16_382..], ["a (16384)", "a (3)"]);
+    fn named(names: &[&str]) -> Vec<String> {
+        let field = |text: &&str| Field { text: (*text).to_owned(), is_text: false };
+        super::names(&names.iter().map(field).collect::<Vec<_>>())
     }
 
     #[test]
-    fn names_that_differ_in_the_encoding_of_accents_are_the_same() {
-        let field = |text: &str| Field { text: text.to_owned(), is_text: false };
-        let first = ["caf\u{e9}", "cafe\u{301}", "CAF\u{c9}"].map(field);
-        let names = names(&first);
-        assert_eq!(names, ["caf\u{e9}", "cafe\u{301} (2)", "CAF\u{c9}"]);
-        assert_eq!(renamed(&first, &names), [(2, "cafe\u{301} (2)".to_owned())]);
+    fn names_are_kept_and_shared_ones_counted() {
+        let names = named(&["a", "", " a ", "b", "", "a"]);
+        assert_eq!(names, ["a", "", "a", "b", "", "a"]);
+        assert_eq!(shared(&names), [("a", 3)]);
+        let all = vec!["a".to_owned(); 16_384];
+        assert_eq!(shared(&all), [("a", 16_384)]);
+    }
+
+    #[test]
+    fn names_that_differ_in_the_encoding_of_accents_are_shared() {
+        let names = named(&["caf\u{e9}", "cafe\u{301}", "CAF\u{c9}"]);
+        assert_eq!(names, ["caf\u{e9}", "cafe\u{301}", "CAF\u{c9}"]);
+        assert_eq!(shared(&names), [("caf\u{e9}", 2)]);
+    }
+
+    #[test]
+    fn a_column_without_a_name_is_called_by_its_letters() {
+        assert_eq!([title(0, ""), title(26, ""), title(1, "x")], ["A", "AA", "x"]);
     }
 }

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::sniff;
 use ot_engine::{ColumnKind, Value};
 use values::{Kind, Locale, Misfit};
 
@@ -147,9 +148,10 @@ pub(crate) fn has_other_form(text: &str) -> bool {
     kind_of(text, &Locale::PLAIN) != ColumnKind::Text
 }
 
-/// Whether a text begins as the line with which spreadsheets name the delimiter of a file.
-pub(super) fn names_delimiter(text: &str) -> bool {
-    text.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("sep="))
+/// Whether a text begins as the line with which spreadsheets name the delimiter of a file, or as a file of another format.
+pub(super) fn begins_file(text: &str) -> bool {
+    let names_delimiter = text.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("sep="));
+    names_delimiter || sniff::begins_document(text)
 }
 
 fn kind_of(field: &str, locale: &Locale) -> ColumnKind {

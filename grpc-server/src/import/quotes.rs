@@ -70,5 +70,5 @@ fn needs_quotes(field: &Field, is_lone: bool) -> bool {
 
 /// Whether a field needs quotes, whatever the kind of its value.
 fn asks_for_quotes(Field { text, .. }: &Field, is_lone: bool) -> bool {
-    is_special(text) || infer::names_delimiter(text) || (is_lone && text.is_empty())
+    is_special(text) || infer::begins_file(text) || (is_lone && text.is_empty())
 }

@@ -7,7 +7,7 @@ use ot_engine::Value;
 use values::Locale;
 
 use super::header;
-use super::infer::{Field, Guess, Seen, has_other_form, is_code, names_delimiter};
+use super::infer::{Field, Guess, Seen, begins_file, has_other_form, is_code};
 use super::sniff::DELIMITERS;
 
 /// Where texts stand in quotes that RFC 4180 does not ask for.
@@ -33,8 +33,7 @@ impl Quoting {
             .zip(&contents)
             .map(|(name, it)| {
                 // A name in quotes marks its column, whatever it has them for.
-                let may_be_quoted =
-                    is_special(name) || has_other_form(name) || names_delimiter(name);
+                let may_be_quoted = is_special(name) || has_other_form(name) || begins_file(name);
                 it.has_other || !it.has_codes || may_be_quoted
             })
             .collect();
@@ -49,7 +48,7 @@ impl Quoting {
         let is_data = header::data_field(&first, &guesses, &Locale::PLAIN).is_some();
         let names = names.iter().zip(contents.iter().zip(&guesses)).map(|(name, (it, guess))| {
             let is_mark = it.has_plain && it.has_other && !guess.shows_each();
-            is_mark || names_delimiter(name) || (is_data && has_other_form(name))
+            is_mark || begins_file(name) || (is_data && has_other_form(name))
         });
         Self { names: names.collect(), columns }
     }

@@ -70,7 +70,7 @@ pub(super) struct Records {
 impl LostQuotes {
     /// Counts a field with this byte as content, if it stands behind the closing quote.
     fn count(&mut self, place: Place, byte: u8, first_line: u64) {
-        if place == Place::Quote && byte != END_MARK {
+        if place == Place::Quote && !PADDING.contains(&byte) {
             self.line = if self.fields == 0 { first_line } else { self.line };
             self.fields += 1;
         }
@@ -184,17 +184,14 @@ impl Records {
         Ok(true)
     }
 
-    /// Takes the padding behind the last line away; true where the line has nothing else.
+    /// Takes the padding behind the last line and its content away; true where the line has nothing else.
     fn drops_line(&mut self) -> bool {
         let begin = self.fields.last().map_or(0, |(end, _)| *end);
         let is_content = |byte: &u8| !PADDING.contains(byte);
         let last = self.data[begin..].iter().rposition(is_content);
         let end = last.map_or(begin, |at| begin + at + 1);
         let is_lone = end == 0 && self.fields.is_empty() && !self.is_quoted;
-        // Behind content a NUL is padding only where an end mark stands before it.
-        if is_lone || self.data.get(end) == Some(&END_MARK) {
-            self.drop_padding(end);
-        }
+        self.drop_padding(end);
         is_lone
     }
 

@@ -21,8 +21,9 @@ const NOT_TEXT: [(&[u8], &str); 6] = [
     (b"%PDF-", "a PDF file"),
     (b"SQLite format 3\0", "an SQLite database"),
 ];
-/// Where a page begins, before `>` or white space.
-const HTML: [&[u8]; 2] = [b"<!doctype html", b"<html"];
+/// Where a document begins that is a text, before a character that ends the name of a tag.
+const MARKUP: [(&[u8], &str); 3] =
+    [(b"<!doctype html", "an HTML page"), (b"<html", "an HTML page"), (b"<?xml", "an XML file")];
 /// Lines that the delimiters are compared on.
 const LINES: usize = 200;
 /// In so many of a thousand lines a delimiter explains most of them.
@@ -40,36 +41,65 @@ pub(super) struct Begin<'a> {
     pub(super) lines: u64,
     /// The delimiter that the file names (`sep=;`), as spreadsheets write it.
     pub(super) delimiter: Option<u8>,
+    /// A format whose documents begin so, though this file is none.
+    pub(super) resembled: Option<&'static str>,
 }
 
 /// Takes the byte order mark and the line `sep=` away; refuses what is not text, and without a chosen delimiter text of
-/// another format.
-pub(super) fn begin(head: &[u8], has_delimiter: bool) -> Result<Begin<'_>, Problem> {
+/// another format. `is_whole`: the file ends here.
+pub(super) fn begin(
+    head: &[u8],
+    has_delimiter: bool,
+    is_whole: bool,
+) -> Result<Begin<'_>, Problem> {
     if let Some((_, what)) = NOT_TEXT.iter().find(|(magic, _)| head.starts_with(magic)) {
         return Err(Problem::NotText(what));
     }
     let head = head.strip_prefix(UTF8_MARK).unwrap_or(head);
-    if let Some(what) = other_format(head).filter(|_| !has_delimiter) {
+    let resembled = markup(head).filter(|_| !has_delimiter);
+    if let Some(what) = resembled.filter(|_| has_tags(head) && !is_divided(head, is_whole)) {
         return Err(Problem::NotText(what));
     }
-    Ok(match directive(head) {
-        Some((delimiter, records)) => Begin { records, lines: 1, delimiter: Some(delimiter) },
-        None => Begin { records: head, lines: 0, delimiter: None },
-    })
+    if !has_delimiter && is_json(head.trim_ascii()) {
+        return Err(Problem::NotText("a JSON file"));
+    }
+    let named = directive(head).map(|(delimiter, records)| (Some(delimiter), records, 1));
+    let (delimiter, records, lines) = named.unwrap_or((None, head, 0));
+    Ok(Begin { records, lines, delimiter, resembled })
 }
 
-/// The format of a text that is no CSV.
-fn other_format(text: &[u8]) -> Option<&'static str> {
-    let text = text.trim_ascii();
-    let is_html = HTML.iter().any(|tag| {
+/// Whether a text begins as a file of another format does. An own export puts a name of this form in quotes.
+pub(super) fn begins_document(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    NOT_TEXT.iter().any(|(magic, _)| bytes.starts_with(magic)) || markup(bytes).is_some()
+}
+
+/// The format of markup whose documents begin so.
+fn markup(text: &[u8]) -> Option<&'static str> {
+    let text = text.trim_ascii_start();
+    let ends = |byte: &u8| matches!(byte, b'>' | b'?') || byte.is_ascii_whitespace();
+    let begins = |tag: &[u8]| {
         let Some((begin, rest)) = text.split_at_checked(tag.len()) else { return false };
-        let ends = rest.first().is_none_or(|byte| *byte == b'>' || byte.is_ascii_whitespace());
-        begin.eq_ignore_ascii_case(tag) && ends
-    });
-    if is_html {
-        return Some("an HTML page");
-    }
-    is_json(text).then_some("a JSON file")
+        begin.eq_ignore_ascii_case(tag) && rest.first().is_none_or(ends)
+    };
+    MARKUP.iter().find(|(tag, _)| begins(tag)).map(|(_, what)| *what)
+}
+
+/// Whether a tag follows the first one, as in each document.
+fn has_tags(text: &[u8]) -> bool {
+    let is_tag = |next: u8| next.is_ascii_alphabetic() || matches!(next, b'/' | b'!');
+    let tags = text.windows(2).filter(|pair| pair[0] == b'<' && is_tag(pair[1]));
+    let is_first_counted = !text.trim_ascii_start().starts_with(b"<?");
+    tags.count() > usize::from(is_first_counted)
+}
+
+/// Whether a delimiter divides most lines, of at least two, as it divides the first one.
+fn is_divided(text: &[u8], is_whole: bool) -> bool {
+    DELIMITERS.into_iter().any(|delimiter| {
+        let mut widths = Vec::new();
+        let _: Result<(), ImportError> = widths_of(delimiter, text, is_whole, &mut widths);
+        widths.len() > 1 && per_mille(&widths) >= MOST
+    })
 }
 
 /// Whether a text begins with the first key of a JSON object, and its first line ends as one of JSON does.

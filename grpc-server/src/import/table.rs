@@ -119,7 +119,8 @@ impl CsvImport {
             self.doubts.extend(doubts::joints(self.joints, self.options.repair.leave_out_marks));
         }
         let zone = self.options.notation.zone.as_ref();
-        self.doubts.extend(self.columns.iter().flat_map(|column| doubts::noted(column, zone)));
+        let columns = self.columns.iter().enumerate();
+        self.doubts.extend(columns.flat_map(|(at, column)| doubts::noted(at, column, zone)));
         Ok(())
     }
 
@@ -163,7 +164,9 @@ impl CsvImport {
     ) -> Result<(), ImportError> {
         // Always the same bytes, whatever the sizes of the pieces.
         let seen = &head[..head.len().min(HEAD_BYTES)];
-        let begin = sniff::begin(seen, self.options.delimiter.is_some()).map_err(at_begin)?;
+        let has_delimiter = self.options.delimiter.is_some();
+        let begin = sniff::begin(seen, has_delimiter, is_whole).map_err(at_begin)?;
+        self.doubts.extend(begin.resembled.map(doubts::format));
         let mut other = None;
         let delimiter = self.options.delimiter.or(begin.delimiter).unwrap_or_else(|| {
             let found = sniff::delimiter(begin.records, is_whole);
@@ -261,9 +264,7 @@ impl CsvImport {
         let names = self
             .names(&first, &sample.rows)
             .map_err(|problem| ImportError { line: sample.first_line, problem })?;
-        if has_names {
-            self.doubts.extend(doubts::names(&header::renamed(&first, &names)));
-        }
+        self.doubts.extend(doubts::names(&header::shared(&names)));
         let seen = quotes::Sample { first: &first, rows: &sample.rows, has_names, is_whole };
         let has_quotes: Vec<bool> = (0..names.len()).map(|col| seen.has_quotes(col)).collect();
         if !has_names {
@@ -284,9 +285,11 @@ impl CsvImport {
             .iter()
             .zip(&has_quotes)
             .zip(self.kinds.iter().copied().chain(std::iter::repeat(None)));
-        let codes = codes.zip(&names).filter_map(|(((guess, has_quotes), chosen), name)| {
+        let codes = codes.zip(names.iter().enumerate());
+        let codes = codes.filter_map(|(((guess, has_quotes), chosen), (at, name))| {
             let is_doubt = guess.has_codes() && !has_quotes && chosen.is_none();
-            is_doubt.then_some((name, guess.code.as_ref()?))
+            let code = guess.code.as_ref().filter(|_| is_doubt)?;
+            Some((header::title(at, name), code))
         });
         self.doubts.extend(doubts::codes(codes));
         let found = names.into_iter().zip(&guesses).zip(has_quotes).zip(chosen);

@@ -51,12 +51,25 @@ const COMMA: &[&str] = &[
     "gl", "eu", "is", "vi", "az", "fo",
 ];
 /// Languages that write the year first.
-const YEAR_FIRST: &[&str] = &["zh", "ja", "ko", "hu", "lt", "sv"];
+const YEAR_FIRST: &[&str] = &["zh", "ja", "ko", "hu", "lt", "sv", "si", "af"];
 /// Languages that write a day with points; others use a slash.
 const POINT_DATES: &[&str] = &[
     "de", "ru", "uk", "be", "pl", "cs", "sk", "nb", "nn", "no", "fi", "et", "lv", "bg", "tr", "da",
-    "hr", "sl", "sr", "ro", "kk", "is", "he",
+    "hr", "sl", "sr", "ro", "kk", "is", "he", "ka", "hy", "sq", "az", "fo", "mk", "bs",
 ];
+/// Regions in which English has a decimal comma and groups by a point, ...
+const ENGLISH_BY_POINT: &[&str] =
+    &["AT", "BE", "DE", "DK", "ES", "ID", "IT", "NL", "PL", "RO", "SI"];
+/// ... or by a space.
+const ENGLISH_BY_SPACE: &[&str] =
+    &["CZ", "EE", "FI", "HU", "LT", "LV", "NO", "PT", "SE", "SK", "UA", "ZA"];
+/// ... or by a narrow space.
+const ENGLISH_BY_NARROW_SPACE: &[&str] = &["FR", "GE"];
+/// Regions in which English writes the month first.
+const ENGLISH_BY_MONTH: &[&str] = &["", "US", "AS", "BI", "GU", "MH", "MP", "PH", "PR", "UM", "VI"];
+/// Regions in which Spanish has a decimal point.
+const SPANISH_BY_POINT: &[&str] =
+    &["419", "BR", "BZ", "CU", "DO", "GT", "HN", "MX", "NI", "PA", "PE", "PR", "SV", "US"];
 
 impl Default for Locale {
     fn default() -> Self {
@@ -121,7 +134,7 @@ impl Locale {
         let region = region.map(str::to_ascii_uppercase).unwrap_or_default();
         let (decimal, group) = marks(&language, &region);
         let (date, date_mark) = days(&language, &region);
-        let currency_first = decimal == '.' || matches!(language.as_str(), "tr" | "nl");
+        let currency_first = has_currency_first(&language, &region);
         Some(Self { decimal, group: Some(group), date, date_mark, currency_first })
     }
 
@@ -146,15 +159,19 @@ impl Locale {
     }
 }
 
+/// The decimal mark and the group mark.
 fn marks(language: &str, region: &str) -> (char, char) {
     match (language, region) {
-        ("de" | "it", "CH") | ("de", "LI") => ('.', '’'),
-        ("fr", "CH") | ("pt", "PT") | ("es", "CR") => (',', NO_BREAK_SPACE),
-        ("de" | "en", "AT") | ("en", "ZA") => (',', NO_BREAK_SPACE),
-        ("en", "DE") => (',', '.'),
-        ("es", "419" | "MX" | "US" | "PR" | "GT" | "HN" | "NI" | "PA" | "PE" | "SV" | "DO") => {
-            ('.', ',')
-        }
+        ("de" | "it" | "en", "CH") | ("de", "LI") => ('.', '’'),
+        ("en", region) if ENGLISH_BY_POINT.contains(&region) => (',', '.'),
+        ("en", region) if ENGLISH_BY_SPACE.contains(&region) => (',', NO_BREAK_SPACE),
+        ("en", region) if ENGLISH_BY_NARROW_SPACE.contains(&region) => (',', NARROW_SPACE),
+        ("es", region) if SPANISH_BY_POINT.contains(&region) => ('.', ','),
+        ("kk", "CN") => ('.', ','),
+        ("ms", "BN" | "ID") | ("sw", "CD") | ("fr", "LU" | "MA") => (',', '.'),
+        ("de", "AT") | ("es", "CR") | ("fr", "CA") => (',', NO_BREAK_SPACE),
+        // Portuguese outside of Brazil.
+        ("pt", region) if !matches!(region, "" | "BR") => (',', NO_BREAK_SPACE),
         _ if POINT.contains(&language) => ('.', ','),
         ("fr", _) => (',', NARROW_SPACE),
         _ if SPACE.contains(&language) => (',', NO_BREAK_SPACE),
@@ -162,12 +179,30 @@ fn marks(language: &str, region: &str) -> (char, char) {
     }
 }
 
+/// Whether a currency stands before its amount.
+fn has_currency_first(language: &str, region: &str) -> bool {
+    match (language, region) {
+        ("he" | "bn", _) => false,
+        ("en" | "tr" | "nl" | "af" | "id" | "ms" | "sw", _) => true,
+        ("de", "AT") | ("pt", "" | "BR") => true,
+        ("es", "AR" | "BO" | "CL" | "CO" | "CR" | "EC" | "GQ" | "PY" | "UY" | "VE") => true,
+        _ => marks(language, region).0 == '.',
+    }
+}
+
+/// The order of a day's parts, and the mark between them.
 fn days(language: &str, region: &str) -> (DateOrder, char) {
     match (language, region) {
-        ("en", "US" | "PH" | "PR" | "GU" | "") | ("fil", _) => (DateOrder::MonthDayYear, '/'),
-        ("en" | "fr", "CA") => (DateOrder::YearMonthDay, '-'),
-        ("nl", _) => (DateOrder::DayMonthYear, '-'),
-        ("fr" | "it", "CH") => (DateOrder::DayMonthYear, '.'),
+        ("en", region) if ENGLISH_BY_MONTH.contains(&region) => (DateOrder::MonthDayYear, '/'),
+        ("fil", _) | ("es", "PA" | "PR") => (DateOrder::MonthDayYear, '/'),
+        ("en" | "fr", "CA") | ("en", "SE") => (DateOrder::YearMonthDay, '-'),
+        ("en", "JP" | "ZA") | ("eu", _) => (DateOrder::YearMonthDay, '/'),
+        ("mn", _) => (DateOrder::YearMonthDay, '.'),
+        ("zh", "HK" | "MO" | "SG") | ("nl", "BE") => (DateOrder::DayMonthYear, '/'),
+        ("nl" | "te", _) | ("en", "MV") | ("es", "CL") | ("kk", "CN") => {
+            (DateOrder::DayMonthYear, '-')
+        }
+        ("en" | "fr" | "it", "CH") | ("sv", "AX" | "FI") => (DateOrder::DayMonthYear, '.'),
         _ if YEAR_FIRST.contains(&language) => (DateOrder::YearMonthDay, '-'),
         _ if POINT_DATES.contains(&language) => (DateOrder::DayMonthYear, '.'),
         _ => (DateOrder::DayMonthYear, '/'),
@@ -208,7 +243,7 @@ mod tests {
             ("en-GB", '.', ',', DayMonthYear),
             ("en-CA", '.', ',', YearMonthDay),
             ("en-DE", ',', '.', DayMonthYear),
-            ("en-AT", ',', NO_BREAK_SPACE, DayMonthYear),
+            ("en-AT", ',', '.', DayMonthYear),
             ("de-AT", ',', NO_BREAK_SPACE, DayMonthYear),
             ("fil", '.', ',', MonthDayYear),
             ("fil-PH", '.', ',', MonthDayYear),
@@ -223,10 +258,73 @@ mod tests {
         }
     }
 
+    /// Taken from the CLDR 48, by the numbers and short days that ICU 78 writes.
+    #[test]
+    fn a_region_writes_as_in_the_cldr_where_its_language_does_not() {
+        use DateOrder::{DayMonthYear, MonthDayYear, YearMonthDay};
+        for (tag, decimal, group, date, date_mark) in [
+            ("de", ',', '.', DayMonthYear, '.'),
+            ("de-AT", ',', NO_BREAK_SPACE, DayMonthYear, '.'),
+            ("de-CH", '.', '’', DayMonthYear, '.'),
+            ("de-LI", '.', '’', DayMonthYear, '.'),
+            ("de-LU", ',', '.', DayMonthYear, '.'),
+            ("en-CH", '.', '’', DayMonthYear, '.'),
+            ("it-CH", '.', '’', DayMonthYear, '.'),
+            ("fr-CH", ',', NARROW_SPACE, DayMonthYear, '.'),
+            ("fr-CA", ',', NO_BREAK_SPACE, YearMonthDay, '-'),
+            ("fr-BE", ',', NARROW_SPACE, DayMonthYear, '/'),
+            ("fr-LU", ',', '.', DayMonthYear, '/'),
+            ("fr-MA", ',', '.', DayMonthYear, '/'),
+            ("en-AU", '.', ',', DayMonthYear, '/'),
+            ("en-BE", ',', '.', DayMonthYear, '/'),
+            ("en-NL", ',', '.', DayMonthYear, '/'),
+            ("en-FR", ',', NARROW_SPACE, DayMonthYear, '/'),
+            ("en-NO", ',', NO_BREAK_SPACE, DayMonthYear, '/'),
+            ("en-SE", ',', NO_BREAK_SPACE, YearMonthDay, '-'),
+            ("en-ZA", ',', NO_BREAK_SPACE, YearMonthDay, '/'),
+            ("en-JP", '.', ',', YearMonthDay, '/'),
+            ("en-VI", '.', ',', MonthDayYear, '/'),
+            ("es-MX", '.', ',', DayMonthYear, '/'),
+            ("es-CU", '.', ',', DayMonthYear, '/'),
+            ("es-PR", '.', ',', MonthDayYear, '/'),
+            ("es-CR", ',', NO_BREAK_SPACE, DayMonthYear, '/'),
+            ("es-CL", ',', '.', DayMonthYear, '-'),
+            ("pt", ',', '.', DayMonthYear, '/'),
+            ("pt-BR", ',', '.', DayMonthYear, '/'),
+            ("pt-PT", ',', NO_BREAK_SPACE, DayMonthYear, '/'),
+            ("pt-AO", ',', NO_BREAK_SPACE, DayMonthYear, '/'),
+            ("nl", ',', '.', DayMonthYear, '-'),
+            ("nl-BE", ',', '.', DayMonthYear, '/'),
+            ("sv-FI", ',', NO_BREAK_SPACE, DayMonthYear, '.'),
+            ("zh-HK", '.', ',', DayMonthYear, '/'),
+            ("ms-BN", ',', '.', DayMonthYear, '/'),
+            ("af", ',', NO_BREAK_SPACE, YearMonthDay, '-'),
+            ("mk", ',', '.', DayMonthYear, '.'),
+            ("te", '.', ',', DayMonthYear, '-'),
+        ] {
+            let locale = Locale::from_tag(tag).expect(tag);
+            assert_eq!((locale.decimal, locale.group), (decimal, Some(group)), "{tag}");
+            assert_eq!((locale.date, locale.date_mark), (date, date_mark), "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_currency_stands_where_the_cldr_has_it() {
+        for tag in ["en-US", "en-DE", "de-AT", "de-CH", "nl", "tr", "pt-BR", "es-MX", "es-AR", "id"]
+        {
+            assert!(Locale::from_tag(tag).expect(tag).currency_first, "{tag}");
+        }
+        for tag in ["de", "fr", "fr-CH", "es", "pt-PT", "he", "it", "pl"] {
+            assert!(!Locale::from_tag(tag).expect(tag).currency_first, "{tag}");
+        }
+    }
+
     #[test]
     fn a_decimal_mark_groups_nothing() {
         for language in POINT.iter().chain(SPACE).chain(COMMA) {
-            for region in ["", "-CH", "-AT", "-MX", "-ZA", "-CA", "-DE", "-419"] {
+            for region in
+                ["", "-CH", "-AT", "-MX", "-ZA", "-CA", "-DE", "-FR", "-PT", "-LU", "-419"]
+            {
                 let locale = Locale::from_tag(&format!("{language}{region}")).expect("a tag");
                 assert!(!locale.groups(locale.decimal), "{language}{region}");
             }

@@ -19,6 +19,12 @@ fn utf_16_without_a_mark_is_seen_in_every_script() {
         ("όνομα", "Αθήνα"),
         ("이름", "서울"),
         ("なまえ", "ひろしま"),
+        // Scripts whose letters have the byte of a line end: U+0Axx and U+0Dxx; and a character that ends with it, 上.
+        ("ਨਾਮ", "ਊਧਮਪੁਰ"),
+        ("નામ", "અમદાવાદ"),
+        ("പേര്", "കൊച്ചി"),
+        ("නම", "කොළඹ"),
+        ("名前", "上上东上海"),
     ] {
         let file = format!("{name},n\n{city},1\n{city},2\n");
         for bytes in [le(&file), be(&file)] {
@@ -28,6 +34,14 @@ fn utf_16_without_a_mark_is_seen_in_every_script() {
             assert!(table.doubts[0].contains("UTF-16"), "{:?}", table.doubts);
         }
         assert_eq!(good(file.as_bytes(), PLAIN).names[0], name);
+    }
+    // Where each line ends with a `\r` alone.
+    for name in ["പേര്", "නම", "ਨਾਮ", "નામ"] {
+        let file = format!("{name},n\r{name},1\r{name},2\r");
+        for bytes in [le(&file), be(&file)] {
+            assert_eq!(bad(&bytes, PLAIN).1, "CSV_UTF16", "{file}");
+            assert_eq!(good(&bytes, REPAIR).rows[0][0], text(name));
+        }
     }
     let long = format!("名前,値\n{}", "山田,東京\n".repeat(2_000));
     assert_eq!(good(&be(&long), REPAIR).rows.len(), 2_000);
@@ -51,12 +65,15 @@ fn a_mark_that_contradicts_the_chosen_encoding_is_refused() {
 
 #[test]
 fn a_file_of_another_format_is_named() {
-    let cases: [(&[u8], &str); 8] = [
+    let cases: [(&[u8], &str); 11] = [
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0", "Office"),
         (b"%PDF-1.7\n%\xe2\xe3\n", "PDF"),
         (b"SQLite format 3\0\x10\0", "SQLite"),
         (b"\xef\xbb\xbf <!DOCTYPE html>\n<p>x</p>\n", "HTML"),
         (b"<html>\n<p>x</p>\n", "HTML"),
+        (b"<html><p>a, b; c</p></html>", "HTML"),
+        (b"<!DOCTYPE html>\n<p>a, b</p>\n<p>c, d</p>\n", "HTML"),
+        (b"<?xml version=\"1.0\"?>\n<rows>\n<row/>\n</rows>\n", "XML"),
         (b"{\"a\": 1, \"b\": 2}\n{\"a\": 3, \"b\": 4}\n", "JSON"),
         (b"[\n  {\n    \"a\": 1\n  }\n]\n", "JSON"),
         (b"[{\"a\":1},{\"a\":2}]", "JSON"),
@@ -76,6 +93,24 @@ fn a_file_of_another_format_is_named() {
 }
 
 #[test]
+fn a_name_that_is_a_tag_begins_a_table() {
+    let cases: [(&[u8], &[&str]); 5] = [
+        (b"<html>,b\n1,2\n", &["<html>", "b"]),
+        (b"<html>;b\n<p>x</p>;2\n<p>y</p>;3\n", &["<html>", "b"]),
+        (b"<html>\tb\n", &["<html>", "b"]),
+        (b"<html>\nx\n", &["<html>"]),
+        (b"<?xml version,b\n<a/>,2\n", &["<?xml version", "b"]),
+    ];
+    for (file, names) in cases {
+        let table = good(file, PLAIN);
+        assert_eq!(table.names, names);
+        assert_eq!(table.doubts.len(), 1, "{:?}", table.doubts);
+        assert!(table.doubts[0].contains("but was read as CSV"), "{:?}", table.doubts);
+    }
+    assert_eq!(good(b"\"<html>\"\nx\n", PLAIN).doubts, [""; 0]);
+}
+
+#[test]
 fn a_first_line_with_another_delimiter_is_doubted() {
     for (file, other) in
         [("Report 2024, final\nName;Qty\nBolt;3\nNut;4\n", "';'"), ("a;b\n1,2\n3,4\n", "','")]
@@ -83,6 +118,8 @@ fn a_first_line_with_another_delimiter_is_doubted() {
         let (line, reason, why) = bad(file.as_bytes(), PLAIN);
         assert_eq!((line, reason), (2, "CSV_RAGGED_ROW"));
         assert!(why.contains(&format!("choose the delimiter {other}")), "{why}");
+        let facts = read(file.as_bytes(), PLAIN).err().expect("ragged").problem.facts();
+        assert_eq!(facts[2], ("other_delimiter", u64::from(other.as_bytes()[1])));
         let doubts = good(file.as_bytes(), REPAIR).doubts;
         assert!(doubts[0].contains(&format!("{other} divides most lines")), "{doubts:?}");
     }
@@ -99,7 +136,7 @@ fn a_quoted_line_and_one_with_empty_fields_name_the_delimiter() {
     }
     // A name of an own export.
     assert_eq!(good(b"\"sep=;\"\n\"a;b\"\nx\n", PLAIN).names, ["sep=;"]);
-    assert_eq!(good(b"\"sep=,\",\n1,x\n", PLAIN).names, ["sep=,", "B"]);
+    assert_eq!(good(b"\"sep=,\",\n1,x\n", PLAIN).names, ["sep=,", ""]);
 }
 
 #[test]

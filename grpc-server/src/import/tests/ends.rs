@@ -20,8 +20,15 @@ fn padding_behind_the_last_line_is_left_out() {
     }
     assert_eq!(good(b"a,b\r\n1,2\x1a\0\0", PLAIN).rows, rows);
     assert_eq!(bad(b"\0\0\0", PLAIN).1, "CSV_EMPTY");
-    // Content, not padding.
-    assert_eq!(bad(b"a,b\n1,x\0", PLAIN).1, "CSV_NUL");
+    // Behind the content of a last line that does not end, too.
+    for file in [&b"a,b\n1,x\0\0"[..], b"a,b\n1,\"x\"\0\0"] {
+        let table = good(file, PLAIN);
+        assert_eq!(table.rows, [[Value::Number(1.0), text("x")]]);
+        assert_eq!(table.doubts, ["2 NUL characters at the end of the file were left out"]);
+    }
+    assert_eq!(good(b"a,b\n1,\0", PLAIN).rows, [[Value::Number(1.0)]]);
+    // Another line, or another field, follows.
+    assert_eq!(bad(b"a,b\n1,x\0\n", PLAIN).1, "CSV_NUL");
     assert_eq!(bad(b"a,b\n\0,2\n", PLAIN).1, "CSV_NUL");
 }
 

@@ -155,11 +155,16 @@ fn a_title_that_hides_the_delimiter_is_doubted() {
 }
 
 #[test]
-fn other_names_than_in_the_file_are_reported() {
-    let doubts = good(b"a,,a\n1,2,3\n", PLAIN).doubts;
+fn names_that_columns_share_are_reported() {
+    let doubts = good(b"a,b,a,b, a\n1,2,3,4,5\n", PLAIN).doubts;
     assert_eq!(doubts.len(), 1);
-    assert!(doubts[0].contains("2 as \"B\", 3 as \"a (2)\""), "{doubts:?}");
-    assert_eq!(good(b"a, b ,c\n1,2,3\n", PLAIN).doubts, [""; 0]);
+    assert!(doubts[0].contains("\"a\" (3 columns), \"b\" (2 columns); their name"), "{doubts:?}");
+    for file in [&b"a, b ,c\n1,2,3\n"[..], b",a,\n1,2,3\n"] {
+        assert_eq!(good(file, PLAIN).doubts, [""; 0]);
+    }
+    // A doubt about a column without a name has its letters.
+    let doubts = good(b"a,\nx,007\ny,7\nz,x\n", PLAIN).doubts;
+    assert!(doubts[0].contains("\"B\" (\"007\")"), "{doubts:?}");
 }
 
 #[test]
@@ -178,9 +183,8 @@ fn zeros_make_no_wide_file_of_a_few_bytes_or_of_an_odd_number() {
     let mut file = b"a,b\n".to_vec();
     file.extend(b"x\0y\0,1\n".repeat(700));
     assert_eq!(bad(&file, PLAIN).1, "CSV_NUL");
-    for file in [&b"a\0"[..], b"a\0,\0b\0\n\0x"] {
-        assert_eq!(bad(file, PLAIN).1, "CSV_NUL");
-    }
+    assert_eq!(bad(b"a\0,\0b\0\n\0x", PLAIN).1, "CSV_NUL");
+    assert_eq!(good(b"a\0", PLAIN).names, ["a"]);
     // The begin decides, whatever follows.
     let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let mut file = wide(&"ab,cd\n".repeat(400));

@@ -2,25 +2,19 @@
 //
 // The engine has the languages and how they write: the examples are what it reads.
 import { useMutation } from "@connectrpc/connect-query";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { errorText, fieldError } from "../../api/errors.ts";
 import { accountChanged, type Session } from "../../api/session.ts";
 import { AccountService } from "../../gen/gridloom/v1/accounts_pb.ts";
-import { loadEngine } from "../../live/engine/engine.ts";
 import { Select } from "../../ui/Select.tsx";
 import { ActionForm } from "../sign/ActionForm.tsx";
-import { type Language, languages, NONE, shownLanguage } from "./languages.ts";
-
-async function readLanguages(own: string): Promise<Language[]> {
-  await loadEngine();
-  return languages(own);
-}
+import { type Language, NONE, shownLanguage } from "./languages.ts";
+import { useLanguages } from "./use-languages.ts";
 
 export function LocaleForm({ user }: { user: Session }) {
   // The list stays while a choice is made.
   const [own] = useState(user.locale ?? NONE);
-  const known = useQuery({ queryKey: ["languages", own], queryFn: () => readLanguages(own) });
+  const known = useLanguages(own);
   return (
     <section className="account-part" aria-labelledby="account-locale-title">
       <h2 id="account-locale-title">Numbers and dates</h2>

@@ -1,5 +1,5 @@
 // Shows the first rows of a file as an import reads them; the kind of each column can be chosen.
-import { columnLetters } from "../../cells/column-names.ts";
+import { columnLetters, columnTitle } from "../../cells/column-names.ts";
 import { formatValue, plainValue } from "../../cells/values.ts";
 import type { PreviewImportResponse } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { type Column, ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
@@ -35,7 +35,7 @@ export function FilePreview({ shown, how, disabled, onChange }: FilePreviewProps
           <tr>
             {columns.map((column, col) => (
               <th key={columnLetters(col)} scope="col">
-                {column.name}
+                {columnTitle(column, col)}
                 <KindChoice
                   {...{ column, col, disabled }}
                   kind={how.kinds.get(col) ?? column.kind}
@@ -74,7 +74,7 @@ interface KindChoiceProps {
 function KindChoice({ column, col, kind, disabled, onChange }: KindChoiceProps) {
   return (
     <Choice
-      tied={{ "aria-label": `Kind of ${column.name}` }}
+      tied={{ "aria-label": `Kind of ${columnTitle(column, col)}` }}
       options={OPTIONS}
       value={String(kind || ColumnKind.ANY)}
       disabled={disabled}

@@ -1,8 +1,9 @@
-// How a file is read: its first row, the character between fields, the decimal mark, and the encoding; and the doubts of the
-// server.
+// How a file is read: its first row, the character between fields, the decimal mark, the language, the zone where it counts,
+// and the encoding; and the doubts of the server.
 import type { PreviewImportResponse } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Select } from "../../ui/Select.tsx";
-import type { How } from "./how.ts";
+import { DELIMITERS, type How, hasInstants } from "./how.ts";
+import { LanguageChoice, ZoneChoice } from "./Notation.tsx";
 
 interface ReadingProps {
   /** Undefined until the file is read, or while it can't be. */
@@ -11,13 +12,6 @@ interface ReadingProps {
   disabled: boolean;
   onChange: (how: How) => void;
 }
-
-const DELIMITERS: Readonly<Record<string, string>> = {
-  ",": "Comma",
-  ";": "Semicolon",
-  "\t": "Tab",
-  "|": "Vertical bar",
-};
 
 const DECIMAL_MARKS: Readonly<Record<string, string>> = { ".": "Point: 1.5", ",": "Comma: 1,5" };
 
@@ -69,9 +63,13 @@ export function Reading({ shown, how, disabled, onChange }: ReadingProps) {
           options={options(DECIMAL_MARKS, decimalMark)}
           value={decimalMark}
           disabled={disabled}
-          onChange={(decimalMark) => onChange({ ...how, decimalMark })}
+          onChange={(decimalMark) => onChange({ ...how, decimalMark, locale: undefined })}
           testId="import-decimal-mark"
         />
+        <LanguageChoice how={how} disabled={disabled} onChange={onChange} />
+        {hasInstants(how.kinds) ? (
+          <ZoneChoice how={how} disabled={disabled} onChange={onChange} />
+        ) : null}
         <Select
           label="Encoding"
           options={options(ENCODINGS, encoding)}

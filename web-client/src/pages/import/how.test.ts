@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
 import { ImportRepair, PreviewImportResponseSchema } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
-import { asShown, NOTHING_CHOSEN, readingOf } from "./how.ts";
+import { asShown, NOTHING_CHOSEN, ownZone, readingOf, zones } from "./how.ts";
 
 test("what is not chosen is left to the server", () => {
   expect(readingOf(NOTHING_CHOSEN)).toEqual({
@@ -11,6 +11,7 @@ test("what is not chosen is left to the server", () => {
     delimiter: "",
     encoding: "",
     decimalMark: "",
+    locale: "",
     timeZone: "",
     kinds: [],
     repairs: [],
@@ -29,6 +30,20 @@ test("a column of instants has the times of this browser's zone", () => {
   const kinds = new Map([[0, ColumnKind.DATETIME]]);
   const { timeZone } = readingOf({ ...NOTHING_CHOSEN, kinds });
   expect(timeZone).toBe(new Intl.DateTimeFormat().resolvedOptions().timeZone);
+});
+
+test("a chosen zone counts for columns of instants, a chosen language for the file", () => {
+  const chosen = { ...NOTHING_CHOSEN, timeZone: "Asia/Tokyo", locale: "de" };
+  expect(readingOf(chosen)).toMatchObject({ timeZone: "", locale: "de" });
+  const kinds = new Map([[0, ColumnKind.DATETIME]]);
+  expect(readingOf({ ...chosen, kinds }).timeZone).toBe("Asia/Tokyo");
+});
+
+test("the zones begin with that of this browser, and have none twice", () => {
+  const all = zones();
+  expect(all[0]).toBe(ownZone());
+  expect(all).toContain("UTC");
+  expect(new Set(all).size).toBe(all.length);
 });
 
 test("the import reads the first row as the preview does, unless the person has chosen", () => {

@@ -12,12 +12,24 @@ export interface How {
   delimiter?: string;
   /** A name of the WHATWG Encoding Standard. */
   encoding?: string;
-  /** The decimal mark of numbers. */
-  decimalMark?: string;
+  /** The decimal mark of numbers; not together with a language, which has its own. */
+  decimalMark?: string | undefined;
+  /** The language as which numbers and days are written, as BCP 47 has it; undefined: that of the account. */
+  locale?: string | undefined;
+  /** The zone of times without one; undefined: that of this browser. */
+  timeZone?: string;
   /** Chosen kinds, by the number of the column. */
   kinds: ReadonlyMap<number, ColumnKind>;
   repairs: readonly ImportRepair[];
 }
+
+/** The characters between fields that a person chooses among. */
+export const DELIMITERS: Readonly<Record<string, string>> = {
+  ",": "Comma",
+  ";": "Semicolon",
+  "\t": "Tab",
+  "|": "Vertical bar",
+};
 
 export const NOTHING_CHOSEN: How = { kinds: new Map(), repairs: [] };
 
@@ -27,6 +39,8 @@ export function readingOf({
   delimiter,
   encoding,
   decimalMark,
+  locale,
+  timeZone,
   kinds,
   repairs,
 }: How): ImportReading {
@@ -37,16 +51,26 @@ export function readingOf({
     delimiter: delimiter ?? "",
     encoding: encoding ?? "",
     decimalMark: decimalMark ?? "",
-    timeZone: zoneOf(kinds),
+    locale: locale ?? "",
+    timeZone: hasInstants(kinds) ? (timeZone ?? ownZone()) : "",
     kinds: Array.from({ length: last + 1 }, (_, col) => kinds.get(col) ?? ColumnKind.UNSPECIFIED),
     repairs: [...repairs],
   };
 }
 
-/** The zone of this browser, for times without one in columns of instants. */
-function zoneOf(kinds: How["kinds"]): string {
-  const isUsed = [...kinds.values()].includes(ColumnKind.DATETIME);
-  return isUsed ? new Intl.DateTimeFormat().resolvedOptions().timeZone : "";
+/** Whether a column of instants is chosen: only there a time without a zone needs one. */
+export function hasInstants(kinds: How["kinds"]): boolean {
+  return [...kinds.values()].includes(ColumnKind.DATETIME);
+}
+
+/** The zone of this browser. */
+export function ownZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** The zones among which a person chooses: that of this browser, UTC, then the others by name. */
+export function zones(): string[] {
+  return [...new Set([ownZone(), "UTC", ...Intl.supportedValuesOf("timeZone")])];
 }
 
 /** The import does what the preview shows, also where the person has chosen nothing. */

@@ -2,7 +2,7 @@
 import { errorText } from "../../api/errors.ts";
 import { type Reason, reasonOf } from "../../api/reasons.ts";
 import { ImportRepair } from "../../gen/gridloom/v1/sheets_pb.ts";
-import type { How } from "./how.ts";
+import { DELIMITERS, type How } from "./how.ts";
 
 /** A choice that may solve a problem: it does what its label says, and no more. */
 export interface Remedy {
@@ -76,14 +76,31 @@ function ragged(error: Reason): { found: number; wanted: number } | undefined {
   return found > 0 && wanted > 0 ? { found, wanted } : undefined;
 }
 
+/** The delimiter that divides most lines below the first one evenly; the server sends its code. */
+function otherDelimiter(reason: Reason): string | undefined {
+  const code = Number(reason.facts.get("other_delimiter"));
+  return code > 0 ? String.fromCharCode(code) : undefined;
+}
+
+/** A row of another length, in a file that another delimiter divides. */
+function dividedProblem(text: string, delimiter: string): ImportProblem {
+  const name = DELIMITERS[delimiter]?.toLowerCase() ?? `“${delimiter}”`;
+  return {
+    text: `${text} A ${name} divides most lines below the first one evenly. If the first line is a title, remove it first.`,
+    remedy: { label: `Divide at each ${name}`, apply: (how) => ({ ...how, delimiter }) },
+  };
+}
+
 function raggedProblem(reason: Reason, how: How): ImportProblem {
   const numbers = ragged(reason);
   const where = line(reason);
+  const other = otherDelimiter(reason);
   const remedy = repair("Fill with empty cells", ImportRepair.FILL_ROWS, how);
   if (numbers === undefined)
     return { text: `${where} has a different number of values than the first line.`, remedy };
   const { found, wanted } = numbers;
   const text = `${where} has ${found} ${found === 1 ? "value" : "values"}, the first line has ${wanted}.`;
+  if (other !== undefined) return dividedProblem(text, other);
   // A filled row may be longer only by empty values.
   if (found > wanted && remedy === undefined)
     return { text: `${text} Correct the line first.`, remedy };

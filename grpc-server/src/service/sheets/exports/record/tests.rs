@@ -209,6 +209,58 @@ fn assert_comes_back(names: &[String], rows: Vec<CsvRow>) {
     assert_eq!(read_rows.len(), rows.len());
 }
 
+/// Names as people have them: empty, equal, equal in normal form or without letter case, with white space or quotes, or as
+/// the begin of a file of another format.
+fn name() -> impl Strategy<Value = String> {
+    let known = [
+        "",
+        "",
+        "a",
+        "a",
+        "A",
+        " a",
+        "a ",
+        "\u{e9}",
+        "e\u{301}",
+        "\u{c9}",
+        "\"",
+        "\"a\"",
+        "a\"b",
+        "'",
+        "1",
+        "1",
+        "2.5",
+        "a (2)",
+        "B",
+        "sep=;",
+        "<html>",
+        "<!DOCTYPE html>",
+        "<?xml version>",
+        "%PDF-1.7",
+        "[{\"a\":1}",
+        "-",
+    ];
+    prop_oneof![3 => prop::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => "[^\0]{0,4}"]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Names come back as they are, whichever they are.
+    #[test]
+    fn the_names_of_an_own_export_come_back(
+        (names, columns) in (1..5_usize, 0..6_usize).prop_flat_map(|(width, height)| {
+            (prop::collection::vec(name(), width), prop::collection::vec(column(height), width))
+        }),
+    ) {
+        let row = |at: usize| columns.iter().map(|cells| cells[at].clone()).collect();
+        let rows: Vec<CsvRow> = (0..columns[0].len()).map(row).collect();
+        let (read_names, read_rows) = read(&written(&names, &rows, ExportForm::Programs));
+        prop_assert_eq!(read_names, names);
+        prop_assert_eq!(read_rows, rows.into_iter().map(trimmed).collect::<Vec<_>>());
+    }
+}
+
 /// Columns that look like one kind for as long as an import looks.
 #[test]
 fn a_kind_that_first_appears_behind_the_sample_comes_back() {
