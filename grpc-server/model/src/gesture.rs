@@ -80,6 +80,13 @@ pub const fn request_of(client: ClientId) -> u64 {
     (client.0 >> MARKED_BITS) as u64
 }
 
+/// The group of the changes of one undo or redo: their names have all but their number in common. It is never 0.
+#[must_use]
+pub fn group_of_call(client: ClientId) -> EditGroup {
+    let number = u64::from(NAMES - 1);
+    EditGroup((request_of(client) & !number) | 1)
+}
+
 fn has_mark(id: u128) -> bool {
     (id >> PLACE_BITS) as u16 == MARK
 }
@@ -139,6 +146,9 @@ mod tests {
             prop_assert_eq!(request_of(client), request_of(client_at(None, random)));
             let further = further_name(client, further % NAMES);
             prop_assert_eq!(EditPlace::of(further), place);
+            prop_assert_eq!(group_of_call(further), group_of_call(client));
+            let other = ClientId(client.0 ^ u128::from(NAMES) << MARKED_BITS);
+            prop_assert!(!group_of_call(other).is_of(group_of_call(client)));
             prop_assert_eq!(EditPlace::of(ClientId(further.0 | 1 << 127)), place);
         }
     }

@@ -97,10 +97,16 @@ paged! {
     SearchPeopleRequest { page_size }
 }
 
-/// Whether a place has the form `REVISION.ROW.COL`, or `REVISION.ROW.POSITION`: windows and searches had it without an epoch.
+/// Whether a place has the form `REVISION.ROW.COL`, `REVISION.ROW.POSITION` or `REVISION;ROWS;COLS`: windows, searches and
+/// lists of changes had it without an epoch.
 fn is_of_an_earlier_release(place: &str) -> bool {
     let numbers: Vec<_> = place.splitn(4, '.').map(str::parse::<u64>).collect();
-    numbers.len() == 3 && numbers.iter().all(Result::is_ok)
+    let is_place = numbers.len() == 3 && numbers.iter().all(Result::is_ok);
+    let is_of_lines = |char: char| char.is_ascii_digit() || ";*,-".contains(char);
+    let is_of_changes = place.chars().all(is_of_lines)
+        && place.split(';').count() == 3
+        && place.split(';').next().is_some_and(|revision| revision.parse::<u64>().is_ok());
+    is_place || is_of_changes
 }
 
 /// The first items, as far as they fit an answer with `room` bytes left; one at least, so that each page leads further.
@@ -162,10 +168,16 @@ mod tests {
             let request = v1::ReadCellsRequest { page_token, ..Default::default() };
             request.place::<u64>().expect_err("is refused")
         };
-        assert!(
-            matches!(error("7.16.0"), ServiceError::OutOfRange { field, .. } if field == "page_token")
-        );
-        for place in ["7.16", "7.16.0.1", "7.16.x", "..", "7.16."] {
+        for place in ["7.16.0", "7;*;*", "7;0-3,7-9;"] {
+            let error = error(place);
+            assert!(
+                matches!(&error, ServiceError::OutOfRange { field, .. } if field == "page_token"),
+                "{place}"
+            );
+        }
+        for place in
+            ["7.16", "7.16.0.1", "7.16.x", "..", "7.16.", "7;*", "7;*;*;*", "*;*;*", "7;x;*"]
+        {
             assert!(matches!(error(place), ServiceError::Malformed { .. }), "{place}");
         }
     }

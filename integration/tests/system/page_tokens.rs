@@ -256,6 +256,9 @@ async fn places_that_are_gone(
     let read = caller.second(read).await;
     let old = caller.second(old).await;
     let query = caller.second(query).await;
+    let changes =
+        v1::ListChangesRequest { sheet_id: sheet_id.clone(), page_size: 5, ..Default::default() };
+    let changes = caller.second(changes).await;
     let sql = server.sql().await;
     let id: Uuid = sheet_id.parse().expect("an id");
     for (change, rule) in [
@@ -267,6 +270,7 @@ async fn places_that_are_gone(
             caller.call(read.clone()).await.err(),
             caller.call(old.clone()).await.err(),
             caller.call(query.clone()).await.err(),
+            caller.call(changes.clone()).await.err(),
         ] {
             assert_eq!(refused.is_some(), !rule.is_empty(), "{refused:?}");
             let Some(refused) = refused else { continue };

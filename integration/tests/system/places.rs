@@ -5,12 +5,12 @@
 //! otherwise, or with an earlier state.
 
 use client::Client;
-use client::net::{Error, Sheet, new_group};
+use client::net::{ChangesOptions, Error, Sheet, new_group};
 use gridloom::v1;
 use integration::harness::{
     Grid, Random, Server, new_sheet, opened, opened_new, sign_up_with_token, within,
 };
-use ot_engine::{AxisDelta, Delta, Revision, Value};
+use ot_engine::{AxisDelta, ColumnEdit, Delta, Revision, Value};
 
 use crate::changes::any_change;
 use crate::two_servers::Two;
@@ -56,6 +56,11 @@ async fn column(client: &Client, id: &str) -> Vec<String> {
     let grid = Grid::read(client, id).await;
     let text = |value: &Value| value.as_text().to_owned();
     grid.rows.iter().map(|row| row.first().map_or_else(String::new, text)).collect()
+}
+
+/// The name of the first column.
+async fn first_name(client: &Client, id: &str) -> String {
+    client.read_cells(id, 0..1).await.expect("can be read").columns[0].name.clone()
 }
 
 async fn head(client: &Client, id: &str) -> u64 {
@@ -255,6 +260,17 @@ async fn a_value_that_is_undone_does_not_come_back() {
     let unknown = client.undo(&id, Some(Revision(last.0 + 99)), ACCEPTED, "unknown").await;
     let unknown = unknown.expect_err("is no revision").to_string();
     assert!(unknown.contains("there is no such change"), "{unknown}");
+
+    // Nor does the name of a column.
+    let before = first_name(&client, &id).await;
+    for _ in 0..2 {
+        let name = ColumnEdit { name: Some("Twice".into()), ..ColumnEdit::default() };
+        edit(&sheet, 0, Delta { columns: vec![name], ..Delta::identity() }).await;
+    }
+    undo(&client, &id).await.expect("the first one changed it");
+    assert_eq!(first_name(&client, &id).await, before);
+    undo(&client, &id).await.expect_err("nothing is left");
+    assert_eq!(first_name(&client, &id).await, before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -276,6 +292,11 @@ async fn a_group_is_undone_as_far_as_it_can_be() {
     let done = (report.edits, report.cells_left_out, report.passed_over.len());
     assert_eq!(done, (4, 1, 1), "{report:?}");
     assert_eq!(column(&client, &id).await, ["", "", ""]);
+    // The history has one gesture for it.
+    let undone = client.changes(&id, &ChangesOptions::default(), 5).await.expect("are listed");
+    let groups: Vec<u64> = undone.iter().map(|change| change.group).collect();
+    assert!(groups[0] != 0 && groups[..4].iter().all(|it| *it == groups[0]), "{groups:?}");
+    assert_ne!(groups[4], groups[0]);
     let (report, _) = redo(&client, &id).await.expect("the same part");
     assert_eq!(report.edits, 4);
     assert_eq!(column(&client, &id).await, ["mine", "mine", "mine"]);

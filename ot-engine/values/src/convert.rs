@@ -2,7 +2,8 @@
 //!
 //! A text becomes what the new rule reads; another value becomes the value of the same meaning, else what its exact text
 //! is read as. Not here: which cells a column has. Invariants: a converted value fits the rule, so a second conversion
-//! changes nothing; a conversion that loses a part of the value reports it.
+//! changes nothing; a conversion that loses a part of the value reports it; no text of options means others afterwards
+//! without a report.
 
 use ot_engine::Value;
 
@@ -13,8 +14,8 @@ use crate::{Locale, Misfit, canonical, choice, fits, read, time};
 /// A conversion of values.
 #[derive(Clone, Debug)]
 pub struct Conversion {
-    /// The kind that the column had: it says what a text of several options is.
-    pub from: Kind,
+    /// The rule that the column had: it says what a text of options is.
+    pub from: Rule,
     /// The rule of the column from now on.
     pub to: Rule,
     /// How texts are read.
@@ -35,7 +36,7 @@ pub enum Converted {
         /// Whether the former value, or its text, can't be had back from this one: `007` became 7.
         is_rewritten: bool,
     },
-    /// It stays as it is, and does not fit.
+    /// It stays as it is, and does not fit, or has the text of another option.
     Stays(Misfit),
 }
 
@@ -44,7 +45,8 @@ impl Conversion {
     #[must_use]
     pub fn of(&self, value: &Value) -> Converted {
         let fitting = |value: &Value| check_kind(value, &self.to).is_ok();
-        if value.clone().normalized().is_empty() || (fitting(value) && !self.is_one(value)) {
+        let is_empty = value.clone().normalized().is_empty();
+        if is_empty || (fitting(value) && !self.means_others(value)) {
             return Converted::Fits;
         }
         match self.convert(value) {
@@ -87,16 +89,29 @@ impl Conversion {
         }
     }
 
-    /// Whether a value is one option that reads as several: `a, b`, besides `a` and `b`.
-    fn is_one(&self, value: &Value) -> bool {
-        let is_one = |text: &str| self.option(text).is_some_and(|(new, _)| new != text);
-        self.to.kind == Kind::Choices && matches!(value, Value::Text(text) if is_one(text))
+    /// Whether a text of one kind of options names others in the other kind: `a, b` is one option, or `a` and `b`.
+    fn means_others(&self, value: &Value) -> bool {
+        let Value::Text(text) = value else { return false };
+        let kinds = (self.from.kind, self.to.kind);
+        let changes_form =
+            matches!(kinds, (Kind::Choice, Kind::Choices) | (Kind::Choices, Kind::Choice));
+        let is_other = || self.option(text).is_some_and(|(new, _)| new != **text);
+        changes_form
+            && check_kind(value, &self.from).is_ok()
+            && (self.are_several(text) || is_other())
+    }
+
+    /// Whether a text has several options, and becomes one.
+    fn are_several(&self, text: &str) -> bool {
+        (self.from.kind, self.to.kind) == (Kind::Choices, Kind::Choice)
+            && choice::are_options(text, &self.from.options)
+            && choice::single(text).is_none()
     }
 
     /// The option that a text of one kind of options is in the other one, and whether the text can't be had back from it.
     fn option(&self, text: &str) -> Option<(String, bool)> {
         let options = &self.to.options;
-        match (self.from, self.to.kind) {
+        match (self.from.kind, self.to.kind) {
             // The whole text is one option, also where that has a comma.
             (Kind::Choice, Kind::Choices) => {
                 let option = choice::one(text, options)?;
@@ -106,11 +121,22 @@ impl Conversion {
                 let option = choice::one(&choice::single(text)?, options)?;
                 Some((String::from(&**option), choice::alone(option) != text))
             }
+            // A conversion that was stopped has left it in the form of the other kind.
+            (Kind::Choices, Kind::Choices) if choice::several(text, options).is_none() => {
+                Some((choice::alone(choice::one(text, options)?), true))
+            }
+            (Kind::Choice, Kind::Choice) if choice::one(text, options).is_none() => {
+                let option = choice::one(&choice::single(text)?, options)?;
+                Some((String::from(&**option), true))
+            }
             _ => None,
         }
     }
 
     fn text(&self, text: &str) -> Result<(Value, bool), Misfit> {
+        if self.are_several(text) {
+            return Err(Misfit::SeveralOptions);
+        }
         if let Some((option, is_rewritten)) = self.option(text) {
             return Ok((Value::from(&*option), is_rewritten));
         }

@@ -59,6 +59,9 @@ pub enum Misfit {
     /// Not only options.
     #[error("expected options of the column, with commas between them")]
     NotOptions,
+    /// Several options, in a column of one.
+    #[error("several options, of which the column takes one")]
+    SeveralOptions,
     /// Not the address of a page.
     #[error("expected a link, written like https://example.org")]
     NotLink,

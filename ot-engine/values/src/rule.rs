@@ -36,6 +36,23 @@ pub enum Kind {
     Email,
 }
 
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Any,
+        Self::Text,
+        Self::Number,
+        Self::Bool,
+        Self::Date,
+        Self::DateTime,
+        Self::Instant,
+        Self::Choice,
+        Self::Choices,
+        Self::Link,
+        Self::Email,
+    ];
+}
+
 impl From<ColumnKind> for Kind {
     fn from(kind: ColumnKind) -> Self {
         match kind {

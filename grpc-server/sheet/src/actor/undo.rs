@@ -53,7 +53,8 @@ impl SheetActor {
             // An append of this edit had no answer, and it has landed.
             Some(state) if call.has_done() && call.begun.is_none() => {
                 let (revision, conflicts) = (state.revision, Arc::default());
-                let applied = Applied { revision, conflicts, left_out: 0, undo: None };
+                let (left_out, is_again, undo) = (0, true, None);
+                let applied = Applied { revision, conflicts, left_out, is_again, undo };
                 return self.on_undo_ordered(call, Ok(applied));
             }
             // It was sent twice, and the first has been accepted meanwhile: it is answered by its name.

@@ -17,6 +17,8 @@ pub struct Applied {
     pub conflicts: Arc<[EntryConflict]>,
     /// Number of the conflicts that are not kept.
     pub left_out: u32,
+    /// Whether the edit was accepted before: it was sent again.
+    pub is_again: bool,
     /// What an undo or a redo has done.
     pub undo: Option<Box<UndoReport>>,
 }

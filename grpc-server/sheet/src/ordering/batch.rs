@@ -147,7 +147,8 @@ impl Answers {
             Outcome::Accepted(entry) => {
                 let (revision, conflicts) = (entry.revision, Arc::clone(&entry.conflicts));
                 self.items.push(Item::Change(Arc::new(PublishedChange::new(entry))));
-                self.applied(&work, Applied { revision, conflicts, left_out: 0, undo: None });
+                let (left_out, is_again, undo) = (0, false, None);
+                self.applied(&work, Applied { revision, conflicts, left_out, is_again, undo });
             }
             Outcome::Again(applied) => {
                 // An edit that landed after the rollback is answered by its change.

@@ -217,7 +217,8 @@ impl Ordering {
                 entry.map(|(entry, bytes)| Staged::Accepted(entry, bytes))
             }
             Ok(Sequenced::Already { revision, conflicts, left_out }) => {
-                let applied = Applied { revision, conflicts, left_out, undo: None };
+                let (is_again, undo) = (true, None);
+                let applied = Applied { revision, conflicts, left_out, is_again, undo };
                 Ok(Staged::Again(Outcome::Again(applied)))
             }
             Err(error) => Err(refusal(error, base, sequence).into()),

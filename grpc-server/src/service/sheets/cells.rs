@@ -129,7 +129,7 @@ impl Cells {
         let client = client(identity, editable.sheet, (&request_id, place))?;
         let name = Name { client, presented: !request_id.is_empty(), group: EditGroup(group) };
         let (handle, applied) = self.submit(identity, editable, name, change).await?;
-        let Applied { revision, conflicts, left_out: not_kept, undo } = applied;
+        let Applied { revision, conflicts, left_out: not_kept, undo, .. } = applied;
         if wait_for != WaitFor::Accepted {
             committed(&handle, revision).await?;
         }

@@ -15,7 +15,8 @@ pub(super) use self::revision::{get, read_on};
 use self::token::Place;
 use crate::edge::errors::ServiceError;
 use crate::edge::pages::Paged;
-use model::{Entry, SheetId};
+use model::gesture::group_of_call;
+use model::{EditGroup, Entry, Origin, SheetId};
 use sheet::fanout::published::origin_to_wire;
 use sheet::time_travel::lines::Lines;
 use store::{ChangeFilter, Listed, Store};
@@ -43,7 +44,13 @@ pub(super) async fn list(
     request: v1::ListChangesRequest,
     message_bytes: u32,
 ) -> Result<v1::ListChangesResponse, ServiceError> {
-    let place = request.place()?.unwrap_or_else(|| Place {
+    let asked: Option<Place> = request.place()?;
+    let epoch = epoch(store, sheet).await?;
+    if asked.as_ref().is_some_and(|place| place.epoch != epoch) {
+        return Err(ServiceError::PageOfAnotherHistory);
+    }
+    let place = asked.unwrap_or_else(|| Place {
+        epoch,
         revision: head,
         rows: lines(request.rows),
         cols: lines(request.cols),
@@ -66,6 +73,13 @@ pub(super) async fn list(
     let next_page_token = next.unwrap_or_default();
     let oldest_revision = floor.0;
     Ok(v1::ListChangesResponse { changes: page.changes, next_page_token, oldest_revision })
+}
+
+/// The epoch of a sheet's history: the revision of a page token is another one in another history.
+async fn epoch(store: &Store, sheet: SheetId) -> Result<u64, ServiceError> {
+    let stamps = store.stamps(&[sheet]).await?;
+    let (_, stamp) = stamps.first().ok_or(ServiceError::NotFound("sheet"))?;
+    Ok(stamp.epoch)
 }
 
 fn filter(request: &v1::ListChangesRequest, place: &Place) -> Result<ChangeFilter, ServiceError> {
@@ -186,7 +200,15 @@ fn record_to_wire(entry: &Entry, author_name: String) -> v1::ChangeRecord {
         cols_moved: cols.moved,
         columns_altered: count(columns.len()),
         delta: None,
-        group: entry.group.0,
+        group: group(entry).0,
+    }
+}
+
+/// The gesture of a change; that of an undo or a redo is its call.
+fn group(entry: &Entry) -> EditGroup {
+    match entry.origin {
+        Origin::Undo(_) | Origin::Redo(_) => group_of_call(entry.client),
+        Origin::Edit | Origin::Restore => entry.group,
     }
 }
 

@@ -28,7 +28,7 @@ const STEPS: usize = 20_000;
 
 /// Overwritten parts of the row of an end that are looked through.
 const IMAGES: i64 = 20_000;
-/// Their bytes.
+/// Their bytes as they are stored: unpacked, each may take more.
 const IMAGES_BYTES: i64 = 16 * 1024 * 1024;
 
 /// The sort keys of a row at a revision, one row for each level: the cells of today, and over them the oldest of those

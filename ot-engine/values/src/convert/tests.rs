@@ -6,19 +6,6 @@ use super::*;
 use crate::{Options, exact};
 
 const DAY: i64 = 86_400_000_000;
-const KINDS: [Kind; 11] = [
-    Kind::Any,
-    Kind::Text,
-    Kind::Number,
-    Kind::Bool,
-    Kind::Date,
-    Kind::DateTime,
-    Kind::Instant,
-    Kind::Choice,
-    Kind::Choices,
-    Kind::Link,
-    Kind::Email,
-];
 
 fn options() -> Options {
     let names = ["Red", "green", "a, b", "7", "true"];
@@ -26,7 +13,8 @@ fn options() -> Options {
 }
 
 fn conversion(from: Kind, to: Kind) -> Conversion {
-    let to = Rule { options: options(), ..to.into() };
+    let rule = |kind: Kind| Rule { options: options(), ..kind.into() };
+    let (from, to) = (rule(from), rule(to));
     Conversion { from, to, locale: Locale::PLAIN, drops_times: false }
 }
 
@@ -66,6 +54,16 @@ fn a_text_is_read_in_the_locale_of_the_column() {
     let mut german = conversion(Kind::Any, Kind::Number);
     german.locale = Locale::from_tag("de").expect("a tag");
     assert_eq!(german.of(&"1.234,5".into()), rewritten(1_234.5));
+}
+
+/// Another locale alone changes no number, and reads the texts that did not fit.
+#[test]
+fn new_settings_of_the_same_kind_read_what_did_not_fit() {
+    let mut german = conversion(Kind::Number, Kind::Number);
+    german.locale = Locale::from_tag("de").expect("a tag");
+    assert_eq!(german.of(&Value::Number(1.5)), Converted::Fits);
+    assert_eq!(german.of(&"1,5".into()), rewritten(1.5));
+    assert_eq!(german.of(&"n/a".into()), Converted::Stays(Misfit::NotNumber));
 }
 
 #[test]
@@ -108,7 +106,8 @@ fn one_option_and_several_differ_by_the_former_kind() {
     let one = conversion(Kind::Choices, Kind::Choice);
     assert_eq!(one.of(&"\"a, b\"".into()), to("a, b"));
     assert_eq!(one.of(&"RED".into()), rewritten("Red"));
-    assert_eq!(one.of(&"Red, green".into()), Converted::Stays(Misfit::NotOption));
+    assert_eq!(one.of(&"Red, green".into()), Converted::Stays(Misfit::SeveralOptions));
+    assert_eq!(one.of(&"Red, blue".into()), Converted::Stays(Misfit::NotOption));
 }
 
 #[test]
@@ -117,7 +116,34 @@ fn one_option_stays_one_where_it_reads_as_several() {
     several.to.options = ["a", "b", "a, b"].map(Into::into).to_vec().into();
     assert_eq!(several.of(&"a, b".into()), to("\"a, b\""));
     assert_eq!(several.of(&"a".into()), Converted::Fits);
-    assert_eq!(Conversion { from: Kind::Choices, ..several }.of(&"a, b".into()), Converted::Fits);
+    several.from = several.to.clone();
+    assert_eq!(several.of(&"a, b".into()), Converted::Fits);
+}
+
+#[test]
+fn several_options_become_no_other_one_that_has_their_text() {
+    let mut one = conversion(Kind::Choices, Kind::Choice);
+    let all: Options = ["a", "b", "a, b"].map(Into::into).to_vec().into();
+    (one.from.options, one.to.options) = (all.clone(), all);
+    assert_eq!(one.of(&"a, b".into()), Converted::Stays(Misfit::SeveralOptions));
+    assert_eq!(one.of(&"\"a, b\"".into()), to("a, b"));
+    assert_eq!(one.of(&"a".into()), Converted::Fits);
+    // The text was none of several options.
+    one.from.options = ["a, b"].map(Into::into).to_vec().into();
+    assert_eq!(one.of(&"a, b".into()), Converted::Fits);
+}
+
+#[test]
+fn what_a_stopped_conversion_of_options_has_left_is_converted_once() {
+    let several = conversion(Kind::Choices, Kind::Choices);
+    assert_eq!(several.of(&"a, b".into()), rewritten("\"a, b\""));
+    assert_eq!(several.of(&"\"a, b\"".into()), Converted::Fits);
+    assert_eq!(several.of(&"Red".into()), Converted::Fits);
+    assert_eq!(several.of(&"Red, blue".into()), Converted::Stays(Misfit::NotOptions));
+    let one = conversion(Kind::Choice, Kind::Choice);
+    assert_eq!(one.of(&"\"a, b\"".into()), rewritten("a, b"));
+    assert_eq!(one.of(&"a, b".into()), Converted::Fits);
+    assert_eq!(one.of(&"Red, green".into()), Converted::Stays(Misfit::NotOption));
 }
 
 fn value() -> impl Strategy<Value = Value> {
@@ -140,15 +166,15 @@ fn value() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn a_second_conversion_changes_nothing(
-        value in value(), from in 0..KINDS.len(), kind in 0..KINDS.len(), drops_times: bool,
+        value in value(), from in 0..Kind::ALL.len(), kind in 0..Kind::ALL.len(), drops_times: bool,
     ) {
-        let conversion = Conversion { drops_times, ..conversion(KINDS[from], KINDS[kind]) };
+        let conversion = Conversion { drops_times, ..conversion(Kind::ALL[from], Kind::ALL[kind]) };
         match conversion.of(&value) {
             Converted::Fits => {}
             Converted::To { value, .. } => {
                 prop_assert!(!value.is_empty(), "no value is lost");
                 prop_assert!(fits(&value, &conversion.to).is_ok());
-                let again = Conversion { from: KINDS[kind], ..conversion };
+                let again = Conversion { from: conversion.to.clone(), ..conversion };
                 prop_assert_eq!(again.of(&value), Converted::Fits);
             }
             Converted::Stays(_) => prop_assert!(fits(&value, &conversion.to).is_err()),
@@ -157,19 +183,19 @@ proptest! {
 
     #[test]
     fn what_is_not_rewritten_comes_back_as_the_same_text(
-        value in value(), from in 0..KINDS.len(), kind in 0..KINDS.len(),
+        value in value(), from in 0..Kind::ALL.len(), kind in 0..Kind::ALL.len(),
     ) {
-        let there = conversion(KINDS[from], KINDS[kind]);
+        let there = conversion(Kind::ALL[from], Kind::ALL[kind]);
         let (Value::Text(text), Converted::To { value: new, is_rewritten }) = (&value, there.of(&value)) else {
             return Ok(());
         };
-        let are_options = [from, kind].iter().all(|kind| matches!(KINDS[*kind], Kind::Choice | Kind::Choices));
-        let former = if are_options { KINDS[from] } else { Kind::Text };
-        let back = match conversion(KINDS[kind], former).of(&new) {
+        let are_options = [from, kind].iter().all(|kind| matches!(Kind::ALL[*kind], Kind::Choice | Kind::Choices));
+        let former = if are_options { Kind::ALL[from] } else { Kind::Text };
+        let back = match conversion(Kind::ALL[kind], former).of(&new) {
             Converted::To { value, is_rewritten: false } => value,
             Converted::Fits => new.clone(),
             // Several options were kept as one text.
-            Converted::Stays(Misfit::NotOption) if are_options => new.clone(),
+            Converted::Stays(Misfit::NotOption | Misfit::SeveralOptions) if are_options => new.clone(),
             other => return Err(TestCaseError::fail(format!("{new:?} becomes {other:?}"))),
         };
         prop_assert_eq!(back.as_text() == &**text, !is_rewritten, "{:?}", new);

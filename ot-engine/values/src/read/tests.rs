@@ -169,19 +169,7 @@ fn values() -> impl Strategy<Value = Value> {
 }
 
 fn rules() -> impl Strategy<Value = Rule> {
-    let kind = prop::sample::select(vec![
-        Kind::Any,
-        Kind::Text,
-        Kind::Number,
-        Kind::Bool,
-        Kind::Date,
-        Kind::DateTime,
-        Kind::Instant,
-        Kind::Choice,
-        Kind::Choices,
-        Kind::Link,
-        Kind::Email,
-    ]);
+    let kind = prop::sample::select(Kind::ALL.to_vec());
     let unit = prop_oneof![
         Just(Unit::None),
         Just(Unit::Percent),

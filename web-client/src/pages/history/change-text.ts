@@ -70,9 +70,25 @@ export function summary(change: ChangeRecord, where?: Where): string {
   }
 }
 
-/** Changes that belong together, in numbers. */
+/** Changes of one origin that belong together, in numbers. */
 export function summaryOfAll(changes: readonly ChangeRecord[]): string {
-  return joined(counts(changes));
+  const what = joined(counts(changes));
+  switch (changes[0]?.origin) {
+    case ChangeOrigin.UNDO:
+      return `Undid ${targets(changes)}: ${lowered(what)}`;
+    case ChangeOrigin.REDO:
+      return `Redid ${targets(changes)}: ${lowered(what)}`;
+    default:
+      return what;
+  }
+}
+
+/** The revisions that were taken back, from the first to the last. */
+function targets(changes: readonly ChangeRecord[]): string {
+  const revisions = changes.map((change) => change.targetRevision);
+  const first = revisions.reduce((least, next) => (next < least ? next : least));
+  const last = revisions.reduce((most, next) => (next > most ? next : most));
+  return `revisions ${first} to ${last}`;
 }
 
 /** The parts of a change as one line. */

@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { type ChangeRecord, ChangeRecordSchema } from "../../gen/gridloom/v1/history_pb.ts";
+import { ChangeOrigin } from "../../gen/gridloom/v1/values_pb.ts";
 import { entriesOf } from "./gestures.ts";
 
 type Init = Exclude<MessageInitShape<typeof ChangeRecordSchema>, ChangeRecord>;
@@ -30,6 +31,18 @@ describe("the entries of a history", () => {
   it("add up a gesture of many parts", () => {
     const many = [4n, 3n, 2n, 1n].map((revision) => change(revision, 5n, { cellsSet: 500 }));
     expect(shown(many)).toEqual([[4n, "Set 2,000 cells"]]);
+  });
+
+  it("name what an undo of a gesture took back", () => {
+    const origin = ChangeOrigin.UNDO;
+    const undone = [9n, 8n, 7n, 6n].map((revision) =>
+      change(revision, 5n, { origin, targetRevision: 11n - revision }),
+    );
+    expect(shown(undone)).toEqual([[9n, "Undid revisions 2 to 5: set 4 cells"]]);
+    expect(shown(undone.slice(2))).toEqual([
+      [7n, "Undid revision 5: set 1 cell, undid revision 4: set 1 cell"],
+    ]);
+    expect(shown([change(8n, 5n, { origin }), change(7n, 5n)])).toHaveLength(2);
   });
 
   it("keep apart what is of others, without a group, or with a change between", () => {

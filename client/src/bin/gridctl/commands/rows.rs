@@ -24,7 +24,8 @@ const PAGE_ROWS: u32 = 1_000;
 pub(crate) struct Rows {
     /// The sheet's id, or its name.
     sheet: String,
-    /// The first row to show.
+    /// The first row to show. With conditions or an order it counts the rows that are found, and all those before it are
+    /// read, too: 1,000 in one call.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     from: u32,
     /// How many rows to show.

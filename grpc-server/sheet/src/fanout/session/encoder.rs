@@ -99,7 +99,8 @@ impl Encoder {
         }
         if own || entry.client == command_client(self.client) {
             let (revision, conflicts) = (entry.revision, entry.conflicts.clone());
-            let applied = Applied { revision, conflicts, left_out: 0, undo: None };
+            let (left_out, is_again, undo) = (0, false, None);
+            let applied = Applied { revision, conflicts, left_out, is_again, undo };
             let mut answer = accepted(entry.client, entry.sequence, &applied);
             if own {
                 // The author has made its new lines without ids; those of a command reach it as a change.

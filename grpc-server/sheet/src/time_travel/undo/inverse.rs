@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ot_engine::{
-    AxisDelta, AxisMap, CellEdit, ColumnId, Delta, Edit, Revision, RowId, Run, Value, compose,
-    rebase,
+    AxisDelta, AxisMap, CellEdit, ColumnEdit, ColumnId, Delta, Edit, Revision, RowId, Run, Value,
+    compose, rebase,
 };
 use rustc_hash::FxHashMap;
 
@@ -149,8 +149,8 @@ impl AtTarget {
         };
         let cells = places.iter().zip(sets).filter_map(set);
         let structure = logged.inverse.clone().unwrap_or_default();
-        let whole =
-            Delta::from_parts(structure.rows, structure.cols, cells.collect(), structure.columns);
+        let columns = former_attributes(logged);
+        let whole = Delta::from_parts(structure.rows, structure.cols, cells.collect(), columns);
         // A line that a restore has inserted again meanwhile is not inserted twice.
         let again = Delta {
             rows: deletes_of_present(&whole.rows, &self.current_rows),
@@ -163,6 +163,26 @@ impl AtTarget {
         let kept = inverse.cells.len();
         (with_cells(inverse, texts), kept)
     }
+}
+
+/// The former attributes of columns, in positions before the target, without those that the target set to what they were.
+pub(super) fn former_attributes(logged: &Logged) -> Vec<ColumnEdit> {
+    let Some(inverse) = &logged.inverse else { return Vec::new() };
+    let cols = AxisMap::new(&inverse.cols);
+    let set = logged.entry.delta.columns.iter();
+    let set: BTreeMap<u32, &ColumnEdit> =
+        set.filter_map(|set| Some((cols.map_line(set.col)?, set))).collect();
+    let changed = |before: &ColumnEdit| {
+        let mut before = before.clone();
+        if let Some(set) = set.get(&before.col) {
+            before.name.take_if(|name| set.name.as_ref() == Some(&*name));
+            before.kind.take_if(|kind| set.kind == Some(*kind));
+            before.width.take_if(|width| set.width == Some(*width));
+            before.settings.take_if(|text| set.settings.as_ref() == Some(&*text));
+        }
+        before
+    };
+    inverse.columns.iter().map(changed).filter(|before| !before.is_empty()).collect()
 }
 
 /// The delta together with cell edits that are in positions before it.

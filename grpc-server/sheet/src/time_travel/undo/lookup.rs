@@ -116,13 +116,16 @@ impl Question {
         if changes_sheet(&delta, &self.state) {
             return Ok(Inverse { delta, left_out });
         }
+        let entry = &logged.entry.delta;
+        // Without changes of lines, only attributes of deleted columns are missing.
+        let has_columns = delta.columns.len() == inverse::former_attributes(&logged).len();
+        let is_settled = left_out == 0 && entry.keeps_axes() && has_columns;
         let why = match (same.contains(&true), left_out) {
             (true, _) => "its cells have the values of before already",
+            _ if is_settled && !entry.columns.is_empty() => "its columns are as before already",
             (false, 0) => "nothing of it is left to take back",
             (false, _) => "what it changed is deleted, or was replaced since",
         };
-        let entry = &logged.entry.delta;
-        let is_settled = left_out == 0 && entry.keeps_axes() && entry.columns.is_empty();
         Err(Miss::Nothing { why, is_settled })
     }
 

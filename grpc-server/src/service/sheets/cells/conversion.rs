@@ -5,6 +5,7 @@
 //! one is made when it is committed; each row is counted once; what the conversion has done is reported also where it
 //! stops early.
 
+mod asked;
 mod batch;
 mod row_set;
 mod tally;
@@ -12,17 +13,17 @@ mod tally;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use gridloom::{convert, v1};
+use gridloom::v1;
 use heavy_work::{Caller, Size};
 use ot_engine::{ClientId, ColumnEdit, ColumnId, ColumnKind, Content, Revision};
 use tonic::Status;
-use values::{Conversion, Kind, Locale, Settings};
+use values::{Conversion, Settings};
 
+use self::asked::Asked;
 use self::batch::{Batch, Seen, position_of};
-use super::{Cells, Name, client, committed};
+use super::{Cells, Name, committed};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{self, ServiceError};
-use crate::service::place::edit_place;
 use crate::service::sheets::columns::ColumnIndex;
 use crate::service::sheets::editable::Editable;
 use crate::service::sheets::queries::filter;
@@ -93,23 +94,20 @@ impl Cells {
         editable: &Editable,
         request: v1::ConvertColumnRequest,
     ) -> Result<v1::ConvertColumnResponse, Status> {
-        let reader = reader(&request.locale)?;
-        let kind = convert::kind_from_wire(request.kind).map_err(ServiceError::from)?;
-        let settings = request.settings.as_ref().map(convert::settings_from_wire).transpose();
-        let settings = settings.map_err(ServiceError::from)?;
-        let place = edit_place("place", request.place)?;
-        let name = client(identity, editable.sheet, (&request.request_id, place))?;
+        let name_bytes = self.registry.shared().edit_limits.max_name_bytes;
+        let asked = Asked::read((identity, editable.sheet), request, name_bytes)?;
         let _turn = self.conversions.turn(identity.account).await;
         let nothing = ReadColumns::At(0..0);
         let head = self.window(identity.account, editable.sheet, 0..0, nothing).await?;
         let index = ColumnIndex::new(&head.columns);
-        let column = filter::column(request.column.as_ref(), &index, "column")?;
-        let (kind, settings) =
-            (kind.unwrap_or(column.kind), settings.unwrap_or_else(|| Arc::clone(&column.settings)));
+        let column = filter::column(asked.column.as_ref(), &index, "column")?;
+        let kind = asked.kind.unwrap_or(column.kind);
+        let settings = asked.settings.unwrap_or_else(|| Arc::clone(&column.settings));
         let changes = changes(column, kind, &settings);
         let read = Settings::known(&settings);
-        let (from, to) = (column.kind.into(), read.rule(Kind::from(kind)));
-        let (locale, drops_times) = (read.locale(reader), request.drop_times);
+        let former = Settings::known(&column.settings);
+        let (from, to) = (former.rule(column.kind.into()), read.rule(kind.into()));
+        let (locale, drops_times) = (read.locale(asked.reader), asked.drops_times);
         let conversion = Conversion { from, to, locale, drops_times };
         let mut run = Run {
             cells: self,
@@ -122,9 +120,9 @@ impl Cells {
             former: (column.kind, Arc::clone(&column.settings)),
             changes,
             conversion,
-            dry_run: request.dry_run,
-            name: (name, !request.request_id.is_empty()),
-            group: group(request.group, name),
+            dry_run: asked.dry_run,
+            name: asked.name,
+            group: asked.group,
             names: 0,
             edits: 0,
             revision: None,
@@ -153,21 +151,6 @@ fn changes(column: &ColumnRecord, kind: ColumnKind, settings: &Arc<str>) -> Colu
         settings: (*settings != column.settings).then(|| Arc::clone(settings)),
         ..ColumnEdit::default()
     }
-}
-
-/// The locale of texts where the column has none.
-fn reader(tag: &str) -> Result<Locale, ServiceError> {
-    let rule = "must be a language tag, such as de or en-US";
-    match tag {
-        "" => Ok(Locale::PLAIN),
-        tag => Locale::from_tag(tag).ok_or_else(|| ServiceError::malformed("locale", rule)),
-    }
-}
-
-/// The gesture of a conversion: that of the request, else one that follows from its name.
-fn group(asked: u64, name: ClientId) -> EditGroup {
-    // The upper half of a name differs from call to call.
-    EditGroup(if asked == 0 { (name.0 >> 64) as u64 | 1 } else { asked })
 }
 
 impl Run<'_> {
@@ -281,13 +264,15 @@ impl Run<'_> {
         let (handle, applied) = self.apply(batch.base, change).await?;
         let (is_whole, has_lost_rule) = losses(&applied);
         let is_next = applied.revision == batch.base.next();
-        self.disturbed |= !is_next || !is_whole;
-        match is_whole && (is_next || !self.is_first_pass) {
+        // An edit that the first call of this request had under way may have other cells.
+        let is_own = !applied.is_again;
+        self.disturbed |= !is_next || !is_whole || !is_own;
+        match is_whole && is_own && (is_next || !self.is_first_pass) {
             // Without an attribute of its column the edit has none of its cells.
             _ if has_lost_rule => {}
             true => batch.done(&mut self.seen),
             // Rows without a new value may have got one before the column had its kind.
-            false => batch.again(&mut self.seen, is_whole),
+            false => batch.again(&mut self.seen, is_whole && is_own),
         }
         committed(&handle, applied.revision).await.map_err(Status::from)?;
         if has_lost_rule { Err(rule_changed()) } else { Ok(has_rows) }

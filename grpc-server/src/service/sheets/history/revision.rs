@@ -11,7 +11,7 @@ use ot_engine::{ColumnId, Revision, RowId};
 use prost::Message;
 use rustc_hash::FxHashMap;
 
-use super::TIME_MOST_MICROS;
+use super::{TIME_MOST_MICROS, epoch};
 use crate::edge::errors::ServiceError;
 use crate::edge::pages::Paged;
 use crate::service::sheets::cells::filling::{Filling, Rows};
@@ -20,7 +20,6 @@ use crate::service::sheets::cells::{named, rows};
 use model::sizes::READ_BYTES;
 use model::{RowBody, SheetId};
 use sheet::api::message::WindowRead;
-use sheet::fanout::cells::column_to_wire;
 use sheet::time_travel::snapshot::{Snapshot, SnapshotError};
 use store::{Store, StoreError};
 
@@ -45,17 +44,18 @@ pub(in crate::service::sheets) async fn get(
     let moment = store.moment(sheet, revision).await?.ok_or(ServiceError::NotFound("sheet"))?;
     let window = head(&snapshot, &asked);
     let places = places(window.columns.len(), request.cols);
+    let v1::ReadCellsResponse { columns, start_row, row_count, start_col, .. } =
+        without_rows(&window, &places, &asked);
     let without = v1::GetRevisionResponse {
         revision: revision.0,
         author_id: moment.author.to_string(),
         author_name: moment.name,
         time_micros: moment.at_micros,
-        columns: places.iter().map(|at| column_to_wire(&window.columns[*at])).collect(),
-        rows: Vec::new(),
-        start_row: window.start_row,
-        row_count: window.row_count,
-        next_page_token: String::new(),
-        start_col: asked.col,
+        columns,
+        start_row,
+        row_count,
+        start_col,
+        ..v1::GetRevisionResponse::default()
     };
     let source = Source { store, sheet, snapshot: &snapshot, places: &places };
     let (rows, next) = source.fill(&window, &asked, (&without, message_bytes)).await?;
@@ -87,12 +87,10 @@ async fn snapshot(
     revision: Revision,
     place: Option<CellPlace>,
 ) -> Result<Snapshot, ServiceError> {
-    if let Some(place) = place {
-        let stamps = store.stamps(&[sheet]).await?;
-        let (_, stamp) = stamps.first().ok_or(ServiceError::NotFound("sheet"))?;
-        if stamp.epoch != place.epoch {
-            return Err(ServiceError::PageOfAnotherHistory);
-        }
+    if let Some(place) = place
+        && epoch(store, sheet).await? != place.epoch
+    {
+        return Err(ServiceError::PageOfAnotherHistory);
     }
     Snapshot::at(store, sheet, revision).await.map_err(|error| match error {
         SnapshotError::Future { .. } if place.is_some() => {

@@ -1,6 +1,6 @@
 //! The begin of the next page of changes: a revision, and the positions there of the followed lines.
 //!
-//! In a page token it is `REVISION;ROWS;COLS`, where lines are `*` (all), or ranges such as `0-3,7-9`. Not a
+//! In a page token it is `EPOCH;REVISION;ROWS;COLS`, where lines are `*` (all), or ranges such as `0-3,7-9`. Not a
 //! secret. Invariant: a forged token is refused or gets another list of the same sheet.
 
 use std::fmt::{self, Display, Formatter};
@@ -14,6 +14,8 @@ use sheet::time_travel::lines::Lines;
 /// A place in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
+    /// That of the sheet's history: its revisions are others in another one.
+    pub(super) epoch: u64,
     /// The newest change that was not looked at.
     pub(super) revision: Revision,
     /// The rows after that change; `None` for all rows.
@@ -53,7 +55,7 @@ impl Place {
 impl Display for Place {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (rows, cols) = (encode_lines(self.rows.as_ref()), encode_lines(self.cols.as_ref()));
-        write!(f, "{};{rows};{cols}", self.revision)
+        write!(f, "{};{};{rows};{cols}", self.epoch, self.revision)
     }
 }
 
@@ -62,12 +64,15 @@ impl FromStr for Place {
 
     fn from_str(place: &str) -> Result<Self, ()> {
         let parts: Vec<&str> = place.split(';').collect();
-        let [revision, rows, cols] = parts[..] else { return Err(()) };
+        let [epoch, revision, rows, cols] = parts[..] else { return Err(()) };
         // No sheet has more revisions than the log can number.
-        let revision: Option<u64> = revision.parse().ok();
-        let revision = revision.filter(|revision| i64::try_from(*revision).is_ok());
+        let number = |text: &str| {
+            let number: Option<u64> = text.parse().ok();
+            number.filter(|number| i64::try_from(*number).is_ok()).ok_or(())
+        };
+        let (epoch, revision) = (number(epoch)?, Revision(number(revision)?));
         let (rows, cols) = (decode_lines(rows).ok_or(())?, decode_lines(cols).ok_or(())?);
-        Ok(Self { revision: Revision(revision.ok_or(())?), rows, cols })
+        Ok(Self { epoch, revision, rows, cols })
     }
 }
 
@@ -98,15 +103,17 @@ mod tests {
     fn a_token_names_the_place() {
         let rows = Some(Lines::new([0..3, 7..9]));
         for cols in [None, Some(Lines::default()), Some(Lines::new(std::iter::once(1..2)))] {
-            let place = Place { revision: Revision(7), rows: rows.clone(), cols };
+            let place = Place { epoch: 2, revision: Revision(7), rows: rows.clone(), cols };
             assert_eq!(place.to_string().parse().ok(), Some(place));
         }
     }
 
     #[test]
     fn what_is_no_token_is_refused() {
-        const NO_BIGINT: &str = "9223372036854775808;*;*";
-        for token in ["x", "1;*", "-1;*;*", "1;*;*;*", "1;3;*", "1;a-b;*", NO_BIGINT] {
+        const NO_BIGINT: &str = "1;9223372036854775808;*;*";
+        const OF_AN_EARLIER_RELEASE: &str = "7;*;*";
+        let forms = ["x", "1;7;*", "1;-7;*;*", "-1;7;*;*", "1;7;*;*;*", "1;7;3;*", "1;7;a-b;*"];
+        for token in forms.into_iter().chain([NO_BIGINT, OF_AN_EARLIER_RELEASE]) {
             assert!(token.parse::<Place>().is_err(), "{token}");
         }
     }
@@ -116,7 +123,7 @@ mod tests {
         #[test]
         fn any_token_is_refused_or_a_place(
             text: String,
-            like in "[0-9]{0,21};([0-9]{0,11}-[0-9]{0,11},?){0,6};(\\*|([0-9]{1,3}-[0-9]{1,3},){0,3})",
+            like in "[0-9]{0,3};[0-9]{0,21};([0-9]{0,11}-[0-9]{0,11},?){0,6};(\\*|([0-9]{1,3}-[0-9]{1,3},){0,3})",
         ) {
             for token in [text, like] {
                 if let Ok(place) = token.parse::<Place>() {

@@ -362,7 +362,9 @@ impl People {
             (None | Some(Answer::Refused(_)), Err(refusal)) => {
                 sent.answer = Some(Answer::Refused(refusal));
             }
-            (Some(Answer::Accepted(first)), Ok(applied)) => assert_eq!(*first, applied.revision),
+            (Some(Answer::Accepted(first)), Ok(applied)) => {
+                assert_eq!((*first, true), (applied.revision, applied.is_again));
+            }
             (known, answer) => panic!("{known:?}, and then {answer:?}"),
         }
     }

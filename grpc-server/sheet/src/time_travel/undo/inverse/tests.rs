@@ -42,6 +42,33 @@ fn arrived(current: SheetState, inverses: &[Delta]) -> AtTarget {
 }
 
 #[test]
+fn an_attribute_that_was_set_to_itself_is_not_set_back() {
+    let mut state = SheetState::new(&record(1, 3)).expect("a sheet");
+    let named = |col, name: &str, width| ColumnEdit {
+        col,
+        name: Some(name.into()),
+        width: Some(width),
+        ..ColumnEdit::default()
+    };
+    let delta = |columns| Delta { columns, ..Delta::identity() };
+    state.step(&delta(vec![named(1, "Price", 90), named(2, "Place", 90)])).expect("fits");
+    // A new column in front moves them, the last one is deleted.
+    let runs = [insert(9, 1), Run::Keep(2), Run::Delete(1)];
+    let change = Delta {
+        cols: AxisDelta::from_runs(runs),
+        ..delta(vec![named(0, "New", 50), named(2, "Price", 70)])
+    };
+    let inverse = structural_inverse(&change, state.row_order(), state.columns());
+    let entry = entry(2, ot_engine::ClientId(1), change);
+    let logged = Logged { entry, inverse, batch: Revision(1) };
+    let former = former_attributes(&logged);
+    let width = ColumnEdit { name: None, ..named(1, "", 90) };
+    assert_eq!(former.first(), Some(&width));
+    let restored = former.get(1).map(|edit| (edit.col, edit.name.as_deref()));
+    assert_eq!((restored, former.len()), (Some((2, Some("Place"))), 2));
+}
+
+#[test]
 fn the_undo_of_a_delete_of_all_rows_costs_its_runs() {
     for present in [0, 7] {
         let (undo, bytes) = undo_of_delete(50_000_000, present);

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use ot_engine::{CellEdit, ColumnEdit, Delta, Edit, Revision, RowId, Value};
 use rustc_hash::FxHashMap;
-use values::{Conversion, Converted};
+use values::{Conversion, Converted, fits};
 
 use super::row_set::RowSet;
 use super::tally::{Examples, Tally};
@@ -112,8 +112,14 @@ impl Batch {
         if value.clone().normalized().is_empty() {
             return;
         }
-        match conversion.of(value) {
-            Converted::Fits => match seen.doubtful.get(&row.1) {
+        let earlier = seen.doubtful.get(&row.1);
+        let converted = match earlier {
+            // It was set, so it has the form of the new kind by now.
+            Some(it) if it.is_sure && fits(value, &conversion.to).is_ok() => Converted::Fits,
+            _ => conversion.of(value),
+        };
+        match converted {
+            Converted::Fits => match earlier {
                 Some(it) => self.tally.was_converted(row.1, it.is_rewritten, &seen.examples),
                 None => self.tally.fits(),
             },
@@ -201,7 +207,7 @@ mod tests {
     }
 
     fn batch(values: [&Value; 4], seen: &Seen) -> Batch {
-        let (from, to) = (Kind::Text, Kind::Number.into());
+        let (from, to) = (Kind::Text.into(), Kind::Number.into());
         let conversion = Conversion { from, to, locale: Locale::PLAIN, drops_times: false };
         let mut batch = Batch::new(Revision(1), 0);
         let looked_at = batch.add(&window(values), &conversion, (seen, 10));
@@ -226,6 +232,28 @@ mod tests {
         let counts = (answer.converted, answer.rewritten, answer.fitting, answer.kept);
         assert_eq!(counts, (3, 1, 0, 1));
         assert_eq!(answer.rewritten_values[0].text, "007");
+    }
+
+    #[test]
+    fn an_option_that_was_converted_is_not_taken_for_several() {
+        let options: values::Options = ["a", "b", "a, b"].map(Into::into).to_vec().into();
+        let rule = |kind: Kind| values::Rule { options: options.clone(), ..kind.into() };
+        let conversion = Conversion {
+            from: rule(Kind::Choices),
+            to: rule(Kind::Choice),
+            locale: Locale::PLAIN,
+            drops_times: false,
+        };
+        let (one, set): (Value, Value) = ("\"a, b\"".into(), "a, b".into());
+        let mut seen = Seen::default();
+        let mut first = Batch::new(Revision(1), 0);
+        let _ = first.add(&window([&one, &set, &Value::Empty, &one]), &conversion, (&seen, 10));
+        first.again(&mut seen, true);
+        let mut second = Batch::new(Revision(2), 0);
+        let _ = second.add(&window([&set, &set, &Value::Empty, &set]), &conversion, (&seen, 10));
+        second.done(&mut seen);
+        let answer = seen.end().into_answer();
+        assert_eq!((answer.converted, answer.fitting, answer.kept), (2, 0, 1));
     }
 
     #[test]
