@@ -14,7 +14,7 @@
 //! [`ClientSession`](crate::ClientSession) sends none.
 //!
 //! **Yielding.** An edit that the server computes from cells must not overwrite what has changed since its base. The transform
-//! drops such cells from it, and lists them among its conflicts.
+//! drops such cells from it, all cells of a column whose kind or settings have changed, and lists them among its conflicts.
 //!
 //! **Durability.** An accepted edit is *staged* until the caller has made it durable and calls
 //! [`Sequencer::mark_durable`]. All staged edits can be rolled back: the history limits drop only

@@ -208,6 +208,8 @@ pub struct Order {
     pub spans: Vec<Span>,
     /// Its columns from left to right.
     pub columns: Vec<ColumnRecord>,
+    /// Whether the settings of all columns are known. An earlier release notes none: there empty settings may be others.
+    pub knows_settings: bool,
     /// The first row id that was never given out.
     pub next_row_id: RowId,
     /// The first column id that was never given out.

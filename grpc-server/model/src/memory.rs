@@ -35,7 +35,7 @@ pub struct Memory {
     pub frames: usize,
     /// The same, of one account.
     pub frames_of_account: usize,
-    /// Cached rows and recent changes of all open sheets.
+    /// Cached rows and recent changes of all open sheets, and what is made of the settings of their columns.
     pub caches: usize,
     /// Accepted edits that are not in Postgres yet.
     pub journal: usize,

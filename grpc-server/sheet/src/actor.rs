@@ -56,6 +56,7 @@ use crate::fanout::recent::RecentLog;
 use crate::fanout::session::EndReason;
 use crate::fanout::sessions::Sessions;
 use crate::fanout::sheet_changes::SheetChanges;
+use crate::fanout::wire_columns::WireColumns;
 use crate::memory::CacheShare;
 use crate::ordering::Ordering;
 use crate::ordering::action::{Action, View};
@@ -89,6 +90,8 @@ pub(crate) struct SheetActor {
     group_commit: GroupCommit,
     /// The sheet at the published head.
     state: SheetState,
+    /// Its columns as messages.
+    wire_columns: WireColumns,
     rows: RowCache,
     sizes: RowSizes,
     caches: CacheShare,

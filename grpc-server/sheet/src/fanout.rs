@@ -12,6 +12,7 @@ pub mod session;
 pub mod sessions;
 pub(crate) mod sheet_changes;
 pub(crate) mod viewport;
+pub(crate) mod wire_columns;
 
 #[cfg(test)]
 mod tests;

@@ -71,9 +71,9 @@ fn chosen_value(
     noted.zoned += u64::from(fits && has_no_zone);
     noted.zeros += u64::from(values::loses_zeros(field, &read.value));
     let is_by_account = notation.file.is_none() && notation.account != Locale::PLAIN && fits;
-    if is_by_account && !has_no_zone {
-        let without = locales.without_account();
-        noted.by_account += u64::from(values::read(field, rule, &without).value != read.value);
+    if is_by_account {
+        let without = notation.zoned(values::read(field, rule, &locales.without_account()));
+        noted.by_account += u64::from(without.value != read.value);
     }
     read.value
 }

@@ -34,7 +34,7 @@ use self::imports::Imports;
 use self::queries::Queries;
 use self::removal::Removal;
 use self::turns::Turns;
-use self::wire::{sheet_name, sheet_to_wire, summary_to_wire};
+use self::wire::{sheet_name, summary_to_wire, whole_sheet_to_wire};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::edge::pages::{self, Paged};
@@ -128,7 +128,7 @@ impl Sheets {
         };
         let _place = self.quotas.new_sheet(identity.account).await?;
         let record = self.store.create_sheet(&sheet).await?;
-        self.made(&record).await
+        self.made(identity, record).await
     }
 
     fn new_columns(&self, columns: Vec<v1::Column>) -> Result<Vec<NewColumn>, ServiceError> {
@@ -207,10 +207,15 @@ impl Sheets {
     }
 
     /// A sheet that was just made.
-    async fn made(&self, record: &SheetRecord) -> Result<v1::Sheet, ServiceError> {
+    async fn made(
+        &self,
+        identity: &Identity,
+        record: SheetRecord,
+    ) -> Result<v1::Sheet, ServiceError> {
         let summary = self.store.sheet_summary(record.id).await?;
         let summary = summary.ok_or(ServiceError::NotFound("sheet"))?;
-        Ok(sheet_to_wire((&summary, Role::Owner), &record.columns, self.limits.message_bytes))
+        let (summary, columns) = ((summary, Role::Owner), record.columns);
+        whole_sheet_to_wire(identity.account, summary, columns, self.limits.message_bytes).await
     }
 
     async fn get(&self, identity: &Identity, id: &str) -> Result<v1::Sheet, Status> {
@@ -225,7 +230,8 @@ impl Sheets {
         if asked.deleted_micros.is_none() {
             self.access.reads_on(identity, id).await?;
         }
-        Ok(sheet_to_wire((&summary, role), &columns, self.limits.message_bytes))
+        let (account, most) = (identity.account, self.limits.message_bytes);
+        Ok(whole_sheet_to_wire(account, (summary, role), columns, most).await?)
     }
 
     async fn rename(

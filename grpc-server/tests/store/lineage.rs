@@ -84,6 +84,7 @@ async fn changes_that_were_pruned_are_not_missed() -> Outcome {
     let order = Order {
         spans: sheet.spans.clone(),
         columns: sheet.columns.clone(),
+        knows_settings: true,
         next_row_id: sheet.next_row_id,
         next_column_id: sheet.next_column_id,
     };

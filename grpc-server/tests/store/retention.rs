@@ -17,6 +17,7 @@ fn order(sheet: &SheetRecord) -> Order {
     Order {
         spans: sheet.spans.clone(),
         columns: sheet.columns.clone(),
+        knows_settings: true,
         next_row_id: sheet.next_row_id,
         next_column_id: sheet.next_column_id,
     }
@@ -65,6 +66,17 @@ async fn a_floor_rises_from_where_it_was_seen() -> Outcome {
     let noted = store.checkpoint(sheet.id, Revision(10)).await?;
     assert_eq!(noted, Some(order(&sheet)));
     assert_eq!(store.checkpoint(sheet.id, Revision(5)).await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn settings_that_no_release_has_noted_stay_unknown() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, sheet) = (&fixture.store, fixture.sheet(10).await);
+    store.commit(&batch(&sheet, 0, 5)).await?;
+    let unknown = Order { knows_settings: false, ..order(&sheet) };
+    assert!(store.raise_floor(sheet.id, (Revision(0), Revision(5)), &unknown, 0).await?);
+    assert_eq!(store.checkpoint(sheet.id, Revision(5)).await?, Some(unknown));
     Ok(())
 }
 

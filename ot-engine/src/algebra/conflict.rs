@@ -3,7 +3,7 @@
 //! They resolve nothing; `transform.rs` decides. They exist so that the server can report each lost
 //! edit to its author.
 //!
-//! Invariant: a conflict holds the lost content, and the content that is kept where there is one.
+//! Invariant: a conflict holds the lost content, and the content that is kept in its place where there is one.
 
 use std::sync::Arc;
 
@@ -83,7 +83,8 @@ pub struct Conflict {
     pub loser: Side,
     /// The lost content.
     pub lost: Content,
-    /// The content that is kept; `None` when the row or column is deleted.
+    /// The content that is kept; `None` when the row or column is deleted, and for a cell of an edit that yields to another
+    /// kind or other settings of its column.
     pub kept: Option<Content>,
     /// The reason.
     pub reason: Reason,

@@ -100,7 +100,7 @@ impl Carry {
                     } else {
                         let mut step = rebase_step(delta, &entry.delta);
                         if *submitter == Submitter::Yielding {
-                            give_way(delta, &mut step.conflicts);
+                            give_way(delta, &entry.delta, &mut step.conflicts);
                         }
                         conflicts.add_step(step, entry, *client);
                     }

@@ -3,6 +3,7 @@
 //! Several are written with commas between them; one with a comma, a quote or space at an end stands in quotes, as a
 //! field of CSV does. Invariant: what is read are options as the rule has them, each at most once.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -66,20 +67,40 @@ pub(crate) fn one<'a>(text: &str, options: &'a Options) -> Option<&'a Arc<str>> 
 /// The options that a text names, as [`join_options`] writes them.
 pub(crate) fn several(text: &str, options: &Options) -> Option<String> {
     let (mut found, mut order) = (HashSet::new(), Vec::new());
-    for item in split_options(text)? {
+    each_item(text, |item| {
         let at = place(&item, options)?;
         if found.insert(at) {
             order.push(at);
         }
-    }
+        Some(())
+    })?;
     Some(join_options(
         order.into_iter().filter_map(|at| options.names().get(at)).map(|option| &**option),
     ))
 }
 
-/// Whether a text is what [`join_options`] writes of options.
+/// Whether a text is what [`join_options`] writes of options, each at most once. Cost: at most one item more than there
+/// are options, whatever the length of the text.
 pub(crate) fn are_options(text: &str, options: &Options) -> bool {
-    several(text, options).as_deref() == Some(text)
+    let Options(Some(table)) = options else { return text.is_empty() };
+    let (mut found, mut written) = (HashSet::new(), String::new());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let Some((item, _)) = item(rest) else { return false };
+        let Some(at) = table.exact.get(&*item) else { return false };
+        if !found.insert(*at) {
+            return false;
+        }
+        written.clear();
+        write_option(&item, &mut written);
+        let Some(after) = rest.strip_prefix(&*written) else { return false };
+        rest = match after.strip_prefix(", ") {
+            Some(next) if !next.is_empty() => next,
+            None if after.is_empty() => after,
+            _ => return false,
+        };
+    }
+    true
 }
 
 /// The text of one option alone, as [`join_options`] writes it.
@@ -101,26 +122,40 @@ pub fn join_options<'a>(items: impl Iterator<Item = &'a str>) -> String {
         if !out.is_empty() {
             out += ", ";
         }
-        let is_plain = !item.contains([',', '"', '\n']) && item.trim() == item && !item.is_empty();
-        if is_plain {
-            out += item;
-        } else {
-            out.push('"');
-            out += &item.replace('"', "\"\"");
-            out.push('"');
-        }
+        write_option(item, &mut out);
     }
     out
+}
+
+/// One option, in quotes where it needs them.
+fn write_option(item: &str, out: &mut String) {
+    let is_plain = !item.contains([',', '"', '\n']) && item.trim() == item && !item.is_empty();
+    if is_plain {
+        *out += item;
+    } else {
+        out.push('"');
+        *out += &item.replace('"', "\"\"");
+        out.push('"');
+    }
 }
 
 /// The items of a text between commas or line breaks, whatever the options are; `None` for a quote that does not end.
 #[must_use]
 pub fn split_options(text: &str) -> Option<Vec<String>> {
     let mut items = Vec::new();
+    each_item(text, |item| {
+        items.push(item.into_owned());
+        Some(())
+    })?;
+    Some(items)
+}
+
+/// Passes the items one after the other, as far as each is found; `None` where one is not, or where a quote does not end.
+fn each_item(text: &str, mut found: impl FnMut(Cow<'_, str>) -> Option<()>) -> Option<()> {
     let mut rest = text.trim();
     while !rest.is_empty() {
         let (item, after) = item(rest)?;
-        items.push(item);
+        found(item)?;
         let after = after.trim_start_matches([' ', '\t']);
         rest = match after.strip_prefix([',', '\n']) {
             Some(after) => after.trim_start(),
@@ -128,14 +163,14 @@ pub fn split_options(text: &str) -> Option<Vec<String>> {
             None => return None,
         };
     }
-    Some(items)
+    Some(())
 }
 
 /// The first item, and what follows it.
-fn item(text: &str) -> Option<(String, &str)> {
+fn item(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let Some(mut quoted) = text.strip_prefix('"') else {
         let end = text.find([',', '\n']).unwrap_or(text.len());
-        return Some((text[..end].trim_end().to_owned(), &text[end..]));
+        return Some((Cow::Borrowed(text[..end].trim_end()), &text[end..]));
     };
     let mut item = String::new();
     loop {
@@ -146,7 +181,7 @@ fn item(text: &str) -> Option<(String, &str)> {
                 item.push('"');
                 quoted = after;
             }
-            None => return Some((item, after)),
+            None => return Some((Cow::Owned(item), after)),
         }
     }
 }
@@ -181,7 +216,36 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_text_of_more_items_than_options_is_none_of_them() {
+        let options = options(&["a", "b, c"]);
+        for text in ["", "a", "\"b, c\"", "a, \"b, c\"", "\"b, c\", a"] {
+            assert!(are_options(text, &options), "{text}");
+        }
+        let long = "a, ".repeat(100_000) + "a";
+        for text in
+            [&*long, "a, a", "a,", "a, ", "a ", " a", "a,\"b, c\"", "\"a\"", "A", "a\nb", "\"b, c"]
+        {
+            assert!(!are_options(text, &options), "{text:.20}");
+        }
+        assert!(are_options("", &Options::default()) && !are_options("a", &Options::default()));
+    }
+
     proptest! {
+        #[test]
+        fn what_is_compared_in_place_is_what_is_read_and_written_again(
+            names in prop::collection::vec("[ ,\"\na-cA]{0,3}", 0..4), text in "[ ,\"\na-cA]{0,9}",
+            chosen in prop::collection::vec(any::<prop::sample::Index>(), 0..4),
+        ) {
+            let options: Vec<Arc<str>> = names.iter().map(|name| Arc::from(&**name)).collect();
+            let options = Options::from(options);
+            let chosen = chosen.iter().filter(|_| !names.is_empty()).map(|index| &**index.get(&names));
+            for text in [text, join_options(chosen)] {
+                let is_same = several(&text, &options).as_deref() == Some(&*text);
+                prop_assert_eq!(are_options(&text, &options), is_same, "{:?}", text);
+            }
+        }
+
         #[test]
         fn any_options_come_back(
             names in prop::collection::vec("[ ,\"\\na-c]{1,5}", 1..5),

@@ -15,6 +15,8 @@ pub enum DateOrder {
     DayMonthYear,
     /// 05/01/2024.
     MonthDayYear,
+    /// 2024-05-01 by ISO 8601 alone: the language writes the years of another era, which have four digits, too.
+    Iso,
 }
 
 /// How a language writes numbers and days.
@@ -202,6 +204,8 @@ fn days(language: &str, region: &str) -> (DateOrder, char) {
         ("nl" | "te", _) | ("en", "MV") | ("es", "CL") | ("kk", "CN") => {
             (DateOrder::DayMonthYear, '-')
         }
+        // 01/05/2567 is the year 2024 of the common era.
+        ("th", _) => (DateOrder::Iso, '-'),
         ("en" | "fr" | "it", "CH") | ("sv", "AX" | "FI") => (DateOrder::DayMonthYear, '.'),
         _ if YEAR_FIRST.contains(&language) => (DateOrder::YearMonthDay, '-'),
         _ if POINT_DATES.contains(&language) => (DateOrder::DayMonthYear, '.'),
@@ -231,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_region_has_the_marks_and_the_order_of_days_of_the_cldr() {
-        use DateOrder::{DayMonthYear, MonthDayYear, YearMonthDay};
+        use DateOrder::{DayMonthYear, Iso, MonthDayYear, YearMonthDay};
         for (tag, decimal, group, date) in [
             ("es-419", '.', ',', DayMonthYear),
             ("es-MX", '.', ',', DayMonthYear),
@@ -251,6 +255,8 @@ mod tests {
             ("en-u-ca-gregory", '.', ',', MonthDayYear),
             ("en-GB-u-ca-gregory", '.', ',', DayMonthYear),
             ("de-x-ch", ',', '.', DayMonthYear),
+            ("th", '.', ',', Iso),
+            ("th-TH", '.', ',', Iso),
         ] {
             let locale = Locale::from_tag(tag).expect(tag);
             assert_eq!((locale.decimal, locale.group), (decimal, Some(group)), "{tag}");

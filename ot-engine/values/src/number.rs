@@ -19,6 +19,9 @@ const DIGITS: usize = 400;
 /// Beyond this power of ten no double lies.
 const POWER: u32 = 400;
 
+/// The signs of a number; the last one is that of typesetting.
+pub(crate) const SIGNS: [char; 3] = ['+', '-', '−'];
+
 /// Why a text is no number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoNumber {

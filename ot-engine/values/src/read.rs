@@ -1,5 +1,6 @@
 //! Text into values, and whether a value fits a rule.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ot_engine::Value;
@@ -239,20 +240,31 @@ pub fn loses_zeros(text: &str, value: &Value) -> bool {
 fn amount(text: &str, format: &NumberFormat, locale: &Locale) -> Result<f64, Misfit> {
     let text = text.trim();
     let (bare, power) = match &format.unit {
-        Unit::None => (text, 0),
-        Unit::Percent => text.strip_suffix('%').map_or((text, 0), |text| (text.trim_end(), -2)),
+        Unit::None => (Cow::Borrowed(text), 0),
+        Unit::Percent => {
+            let bare = text.strip_suffix('%').map(|bare| (bare.trim_end(), -2));
+            let (bare, power) = bare.unwrap_or((text, 0));
+            (Cow::Borrowed(bare), power)
+        }
         Unit::Currency(unit) => (without(text, unit), 0),
     };
-    number::read_scaled(bare, locale, power).map_err(|error| match error {
+    number::read_scaled(&bare, locale, power).map_err(|error| match error {
         number::NoNumber::Form => Misfit::NotNumber,
         number::NoNumber::Inexact => Misfit::Inexact,
     })
 }
 
-/// An amount without its currency, which a sign may precede.
-fn without<'a>(text: &'a str, unit: &str) -> &'a str {
-    let bare = text.strip_prefix(unit).or_else(|| text.strip_suffix(unit));
-    bare.map_or(text, str::trim)
+/// An amount without its currency, which stands before it or behind it. A sign may precede the currency: then a second one
+/// makes it no number.
+fn without<'a>(text: &'a str, unit: &str) -> Cow<'a, str> {
+    if let Some(bare) = text.strip_prefix(unit).or_else(|| text.strip_suffix(unit)) {
+        return Cow::Borrowed(bare.trim());
+    }
+    let signed = |sign: char| {
+        let bare = text.strip_prefix(sign)?.strip_prefix(unit)?;
+        Some(format!("{sign}{}", bare.trim_start()))
+    };
+    number::SIGNS.into_iter().find_map(signed).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 fn truth(text: &str) -> Option<bool> {

@@ -21,6 +21,9 @@ pub const SETTINGS_BYTES: usize = 16 * 1024;
 /// Bytes of a currency's symbol or code.
 pub const CURRENCY_BYTES: usize = 16;
 
+/// The line of a column that refuses values.
+const REFUSE: &str = "refuse";
+
 /// What belongs to the kind of a column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -72,6 +75,9 @@ impl Settings {
     /// Without what breaks a rule of this release: another one may have other rules.
     #[must_use]
     pub fn without_unknown(mut self) -> Self {
+        if self.check().is_ok() {
+            return self;
+        }
         let mut seen = HashSet::new();
         self.options.retain(|option| is_option(option) && seen.insert(Arc::clone(option)));
         self.options.truncate(OPTIONS_MOST);
@@ -100,17 +106,17 @@ impl Settings {
             "percent" => self.format.unit = Unit::Percent,
             "currency" => self.format.unit = Unit::Currency(content.into()),
             "locale" => self.locale = Some(content.into()),
-            "refuse" => self.refuses = true,
+            // `text_refuses` looks for this line alone.
+            "refuse" if line == REFUSE => self.refuses = true,
             _ => return Err(bad("settings", format!("have no line {name:?}"))),
         }
         Ok(())
     }
 
-    /// Whether the settings of a text, which [`Self::write`] wrote, refuse values; without reading them.
+    /// Whether the settings of a text refuse values, as [`Self::known`] has it; without reading them.
     #[must_use]
     pub fn text_refuses(text: &str) -> bool {
-        // `write` puts this line last.
-        text == "refuse" || text.ends_with("\nrefuse")
+        text.lines().any(|line| line == REFUSE)
     }
 
     /// Their text.
@@ -127,7 +133,7 @@ impl Settings {
             Unit::Currency(currency) => lines.push(format!("currency {currency}")),
         }
         lines.extend(self.locale.as_ref().map(|locale| format!("locale {locale}")));
-        lines.extend(self.refuses.then(|| "refuse".to_owned()));
+        lines.extend(self.refuses.then(|| REFUSE.to_owned()));
         lines.join("\n")
     }
 
@@ -268,14 +274,16 @@ mod tests {
         #[test]
         fn of_another_release_the_known_part_counts(
             settings in settings(), at in any::<prop::sample::Index>(),
-            unknown in "(color red|option  a|decimals 99|locale xx-Later|currency 1|[a-z]{0,9})",
+            unknown in "(color red|option  a|decimals 99|locale xx-Later|currency 1|refuse |refuse later|[a-z]{0,9})",
         ) {
             prop_assert_eq!(Settings::known(&settings.write()), settings.clone());
             let mut lines: Vec<String> = settings.write().lines().map(str::to_owned).collect();
             lines.insert(at.index(lines.len() + 1), unknown.clone());
-            let known = Settings::known(&lines.join("\n"));
+            let text = lines.join("\n");
+            let known = Settings::known(&text);
             prop_assert_eq!(known.check(), Ok(()));
-            if unknown.starts_with("color") || unknown.starts_with("option") {
+            prop_assert_eq!(Settings::text_refuses(&text), known.refuses);
+            if ["color", "option", "refuse "].iter().any(|begin| unknown.starts_with(begin)) {
                 prop_assert_eq!(known, settings);
             }
         }
@@ -294,6 +302,7 @@ mod tests {
             ("currency ", "currency must have 1 to"),
             ("locale german", "locale must be a language tag"),
             ("color red", "settings have no line"),
+            ("refuse later", "settings have no line"),
         ] {
             let error = Settings::read(text).expect_err(text).to_string();
             assert!(error.contains(named), "{text:?}: {error}");

@@ -115,6 +115,7 @@ fn local_date(text: &str, locale: &Locale) -> Option<Day> {
         return None;
     }
     let (year, month, day) = match locale.date {
+        DateOrder::Iso => return None,
         DateOrder::YearMonthDay => (one, two, three),
         DateOrder::DayMonthYear => (three, two, one),
         DateOrder::MonthDayYear => (three, one, two),
@@ -206,7 +207,9 @@ fn iso(Day { year, month, day }: Day) -> String {
 fn localized(Day { year, month, day }: Day, locale: &Locale) -> String {
     let mark = locale.date_mark;
     match locale.date {
-        DateOrder::YearMonthDay => format!("{year:04}{mark}{month:02}{mark}{day:02}"),
+        DateOrder::YearMonthDay | DateOrder::Iso => {
+            format!("{year:04}{mark}{month:02}{mark}{day:02}")
+        }
         DateOrder::DayMonthYear => format!("{day:02}{mark}{month:02}{mark}{year:04}"),
         DateOrder::MonthDayYear => format!("{month:02}{mark}{day:02}{mark}{year:04}"),
     }

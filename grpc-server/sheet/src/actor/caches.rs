@@ -1,4 +1,5 @@
-//! The caches of a sheet within the memory that all sheets share: its rows, and its recent changes.
+//! The caches of a sheet within the memory that all sheets share: its rows, its recent changes, and what is made of the
+//! settings of its columns.
 //!
 //! Not here: what a cache evicts (`row_cache`, the history of the sequencer). Invariant: after each event the sheet's
 //! bytes are noted; while all sheets together pass their share, this sheet holds its fair part at most.
@@ -12,8 +13,9 @@ impl SheetActor {
         match self.caches.set(self.cached_bytes()) {
             Some(share) => {
                 self.set_cache_limits(share / 2);
+                self.wire_columns.forget();
                 self.caches_limited = true;
-                // What is pinned or not durable stays, so the sheet may be above its share still.
+                // What is pinned or not durable, and the rules of columns, stay, so the sheet may be above its share still.
                 self.caches.set(self.cached_bytes());
             }
             None if self.caches_limited => {
@@ -26,7 +28,9 @@ impl SheetActor {
 
     fn cached_bytes(&self) -> usize {
         // A change is in memory as a delta and, once a session has read it, as a frame.
-        self.rows.cached_bytes() + 2 * self.ordering.history_bytes()
+        let changes = 2 * self.ordering.history_bytes();
+        let columns = self.wire_columns.bytes() + self.state.column_rules().bytes();
+        self.rows.cached_bytes() + changes + columns
     }
 
     fn set_cache_limits(&mut self, bytes: usize) {

@@ -13,7 +13,6 @@ use super::SheetActor;
 use super::lookups;
 use crate::admission::{Admitted, Decision, Found, Known};
 use crate::api::message::Join;
-use crate::fanout::cells::column_to_wire;
 use crate::fanout::published::{Item, Published, PublishedChange, SessionKey, command_client};
 use crate::fanout::role::role_to_wire;
 use crate::fanout::session::{EndReason, Outgoing};
@@ -92,7 +91,12 @@ impl SheetActor {
     }
 
     /// `resumed`: the revision from which the client resumes; `None` when it starts afresh.
-    fn welcome(&self, join: &Join, resumed: Option<Revision>, last_sequence: u64) -> v1::Welcome {
+    fn welcome(
+        &mut self,
+        join: &Join,
+        resumed: Option<Revision>,
+        last_sequence: u64,
+    ) -> v1::Welcome {
         let fresh = resumed.is_none();
         v1::Welcome {
             session_id: join.session_id.clone(),
@@ -101,7 +105,7 @@ impl SheetActor {
             revision: resumed.unwrap_or(self.ordering.head()).0,
             committed_revision: self.committed.borrow().min(self.ordering.head()).0,
             role: role_to_wire(join.owner.role).into(),
-            columns: if fresh { self.wire_columns() } else { Vec::new() },
+            columns: if fresh { self.wire_columns.of(self.state.columns()) } else { Vec::new() },
             row_count: if fresh { self.state.row_count() } else { 0 },
             limits: Some(Box::new(self.shared.wire_limits())),
             resumed: !fresh,
@@ -109,10 +113,6 @@ impl SheetActor {
             name: self.name.name.to_string(),
             place: EditPlace::of(join.client).map_or(0, EditPlace::number),
         }
-    }
-
-    fn wire_columns(&self) -> Vec<v1::Column> {
-        self.state.columns().iter().map(column_to_wire).collect()
     }
 
     /// Queues the changes that a client missed. Its window is in the positions of its resume point; its

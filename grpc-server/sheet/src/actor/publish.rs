@@ -48,6 +48,9 @@ impl SheetActor {
     /// Applies one durable entry to the state, the rows in memory, and all that follows positions.
     pub(super) fn apply_entry(&mut self, entry: &Arc<Entry>) -> Result<(), Misfit> {
         let writes = self.state.apply(entry)?;
+        if writes.columns.is_some() {
+            self.wire_columns.forget();
+        }
         self.rows.apply(&writes);
         self.sizes.follow(&writes);
         self.ordering.follow_rows(&writes);

@@ -21,6 +21,7 @@ use crate::fanout::published::PublishedChange;
 use crate::fanout::recent::RecentLog;
 use crate::fanout::sessions::Sessions;
 use crate::fanout::sheet_changes::SheetChanges;
+use crate::fanout::wire_columns::WireColumns;
 use crate::open_error::OpenError;
 use crate::ordering::Ordering;
 use crate::ordering::core::OrderingLimits;
@@ -96,6 +97,7 @@ pub(super) fn build(
         journal: JournalLink::new(Arc::clone(&shared), id, stream, listener),
         group_commit: GroupCommit::default(),
         state,
+        wire_columns: WireColumns::default(),
         rows,
         sizes,
         caches: shared.memory.caches.of_sheet(),

@@ -25,7 +25,10 @@ pub(super) struct Batch {
     pub(super) items: usize,
     /// The most bytes that they add to one row.
     pub(super) row_bytes: usize,
+    /// Whether positions differ after them, or columns have other attributes.
     pub(super) moves_lines: bool,
+    /// Whether columns are at other positions after them.
+    pub(super) moves_columns: bool,
     /// Whether they change the kind or the settings of a column.
     pub(super) sets_rules: bool,
 }
@@ -84,6 +87,7 @@ impl Batch {
         // It may land, so no limit refuses it when it is staged again.
         queued.passed = true;
         self.moves_lines |= !entry.delta.is_cells_only();
+        self.moves_columns |= !entry.delta.cols.is_identity();
         self.sets_rules |=
             entry.delta.columns.iter().any(|edit| edit.kind.is_some() || edit.settings.is_some());
         self.bytes += bytes;

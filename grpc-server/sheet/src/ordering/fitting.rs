@@ -1,8 +1,7 @@
 //! Whether an edit keeps the rules of columns: its values fit those that refuse others, and its settings have room.
 //!
 //! Not which columns refuse values (`column_rules`). Invariants: no value that an undo or a restoration brings back is
-//! refused; a change of a
-//! column's kind or settings takes the values that come with it.
+//! refused; a change of a column's kind or settings takes the values that come with it.
 
 use ot_engine::{AxisMap, CellEdit, Delta, Value};
 use values::fits;
@@ -23,10 +22,10 @@ impl Ordering {
         if !has_values && !adds_settings {
             return Ok(());
         }
-        // The rules are those of the published columns.
+        // The rules are those of the published columns; other rows change none of them.
         let mut batches = self.appending.iter().chain([&self.staged]);
         let depends = adds_settings || !view.state.column_rules().refuse_nothing();
-        if batches.any(|batch| batch.sets_rules || (depends && batch.moves_lines)) {
+        if batches.any(|batch| batch.sets_rules || (depends && batch.moves_columns)) {
             return Err(NotStaged::Drain);
         }
         if adds_settings && settings_after(&entry.delta, view) > SHEET_SETTINGS_BYTES {

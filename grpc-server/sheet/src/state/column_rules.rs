@@ -1,19 +1,27 @@
 //! What the settings of a sheet's columns ask of edits: which columns refuse values that do not fit.
 //!
 //! Not whether a value fits: see the crate `values`. Invariant: the rules are those of the columns that they were made of.
+//!
+//! The rule of a column takes many times the memory of its settings. It is made when it is first asked for: states of older
+//! revisions, for history and undo, have columns and check no values.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ot_engine::ColumnKind;
 use values::{Kind, Rule, Settings};
 
 use model::ColumnRecord;
 
+/// Bytes of a rule for each byte of its settings: an option of a few letters has a place in a list and in two tables.
+const BYTES_OF_SETTINGS: usize = 20;
+
 /// The rules of a sheet's columns. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct ColumnRules {
     refusing: Arc<[Refusing]>,
+    /// Of the settings of these columns.
+    bytes: usize,
 }
 
 /// A column that refuses values which do not fit.
@@ -22,12 +30,13 @@ struct Refusing {
     position: u32,
     kind: ColumnKind,
     settings: Arc<str>,
-    rule: Arc<Rule>,
+    /// Shared by the states in which the column has these settings.
+    rule: Arc<OnceLock<Rule>>,
 }
 
 impl ColumnRules {
     /// The rules of these columns. Rules that are known for the same settings are taken from `self`. Cost: the number of
-    /// columns, and the bytes of the settings that are new.
+    /// columns, and one search in the bytes of their settings.
     #[must_use]
     pub fn of(&self, columns: &[ColumnRecord]) -> Self {
         let known: HashMap<_, _> = self.refusing.iter().map(|it| (it.key(), &it.rule)).collect();
@@ -36,13 +45,19 @@ impl ColumnRules {
             if !Settings::text_refuses(&settings) {
                 return None;
             }
-            let rule = known.get(&(settings.as_ptr(), kind)).map_or_else(
-                || Arc::new(Settings::known(&settings).rule(Kind::from(kind))),
-                |rule| Arc::clone(rule),
-            );
+            let rule = known.get(&(settings.as_ptr(), kind));
+            let rule = rule.map_or_else(Arc::default, |rule| Arc::clone(rule));
             Some(Refusing { position, kind, settings, rule })
         };
-        Self { refusing: (0..).zip(columns).filter_map(refusing).collect() }
+        let refusing: Arc<[Refusing]> = (0..).zip(columns).filter_map(refusing).collect();
+        let bytes = refusing.iter().map(|it| it.settings.len()).sum();
+        Self { refusing, bytes }
+    }
+
+    /// The most bytes of memory that the rules take, about.
+    #[must_use]
+    pub const fn bytes(&self) -> usize {
+        BYTES_OF_SETTINGS * self.bytes
     }
 
     /// Whether no column refuses values.
@@ -55,7 +70,7 @@ impl ColumnRules {
     #[must_use]
     pub fn refusing(&self, position: u32) -> Option<&Rule> {
         let at = self.refusing.binary_search_by_key(&position, |it| it.position).ok()?;
-        self.refusing.get(at).map(|it| &*it.rule)
+        self.refusing.get(at).map(Refusing::rule)
     }
 }
 
@@ -63,6 +78,10 @@ impl Refusing {
     /// The same settings stay at their address while the column keeps them.
     fn key(&self) -> (*const u8, ColumnKind) {
         (self.settings.as_ptr(), self.kind)
+    }
+
+    fn rule(&self) -> &Rule {
+        self.rule.get_or_init(|| Settings::known(&self.settings).rule(Kind::from(self.kind)))
     }
 }
 
@@ -97,6 +116,19 @@ mod tests {
         let text = moved.of(&[column(2, ColumnKind::Text, "refuse")]);
         assert!(values::fits(&Value::from(1.0), text.refusing(0).unwrap()).is_err());
         assert!(!text.refuse_nothing() && text.of(&[]).refuse_nothing());
+        assert!(first.bytes() > text.bytes() && text.bytes() > text.of(&[]).bytes());
+    }
+
+    #[test]
+    fn a_rule_is_made_when_it_is_first_asked_for_and_once() {
+        let choice = column(1, ColumnKind::Choice, "option a\nrefuse");
+        let first = ColumnRules::default().of(std::slice::from_ref(&choice));
+        let older = first.of(&[column(2, ColumnKind::Any, ""), choice]);
+        let is_made = |rules: &ColumnRules| rules.refusing[0].rule.get().is_some();
+        assert!(!is_made(&first) && !older.refuse_nothing() && !is_made(&older));
+        let rule = first.refusing(0).expect("it refuses");
+        assert!(values::fits(&Value::from("b"), rule).is_err());
+        assert!(is_made(&first) && is_made(&older));
     }
 
     #[test]

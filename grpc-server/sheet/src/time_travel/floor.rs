@@ -33,6 +33,7 @@ pub async fn order_at(
     let Some(below) = around.below else { return Err(gone) };
     let order = history.checkpoint(sheet, below).await?.ok_or(gone)?;
     let (mut next_row_id, mut next_column_id) = (order.next_row_id, order.next_column_id);
+    let knows_settings = order.knows_settings;
     let mut state = SheetState::at(order).map_err(Misfit::from)?;
     let mut at = below;
     while at < to {
@@ -49,6 +50,7 @@ pub async fn order_at(
     Ok(Order {
         spans: state.row_order().spans().cloned().collect(),
         columns: state.columns().to_vec(),
+        knows_settings,
         next_row_id,
         next_column_id,
     })

@@ -96,7 +96,7 @@ impl Snapshot {
         }
         let rows = AxisDelta::between(&current.row_ids(), &self.state.row_ids());
         let cols = AxisDelta::between(&current.column_ids(), &self.state.column_ids());
-        let columns = attributes(current.columns(), self.state.columns());
+        let columns = attributes(current.columns(), self.state.columns(), self.knows_settings);
         Ok(Restore::Change(Delta::from_parts(rows, cols, cells, columns)))
     }
 }
@@ -219,19 +219,26 @@ fn size(cell: &CellEdit) -> u64 {
     }
 }
 
-/// The column attributes that differ, as edits. A column that comes back is blank before them.
-fn attributes(current: &[ColumnRecord], at: &[ColumnRecord]) -> Vec<ColumnEdit> {
+/// The column attributes that differ, as edits. A column that comes back is blank before them. Settings that are not known
+/// stay as they are.
+fn attributes(
+    current: &[ColumnRecord],
+    at: &[ColumnRecord],
+    knows_settings: bool,
+) -> Vec<ColumnEdit> {
     let by_id: FxHashMap<ColumnId, &ColumnRecord> =
         current.iter().map(|column| (column.id, column)).collect();
     let edit = |(col, column): (u32, &ColumnRecord)| {
         let blank = new_column(LineId(column.id.0));
         let current = by_id.get(&column.id).copied().unwrap_or(&blank);
+        let is_known = knows_settings || !column.settings.is_empty();
         let edit = ColumnEdit {
             col,
             name: (current.name != column.name).then(|| column.name.clone()),
             kind: (current.kind != column.kind).then_some(column.kind),
             width: (current.width != column.width).then(|| column.width.unwrap_or(0)),
-            settings: (current.settings != column.settings).then(|| column.settings.clone()),
+            settings: (is_known && current.settings != column.settings)
+                .then(|| column.settings.clone()),
         };
         (!edit.is_empty()).then_some(edit)
     };
@@ -243,7 +250,7 @@ mod tests {
     use allocation_counter::measure;
 
     use super::*;
-    use crate::sample::record;
+    use crate::sample::{columns, record};
 
     fn range(start: u64, end: u64) -> Range<RowId> {
         RowId(start)..RowId(end)
@@ -261,6 +268,25 @@ mod tests {
         assert_eq!((first_rows(&mut there, 0), count_rows(&there)), (vec![range(22, 23)], 7));
         assert_eq!(first_rows(&mut there, u64::MAX), [range(23, 30)]);
         assert!(there.is_empty() && first_rows(&mut there, 9).is_empty());
+    }
+
+    #[test]
+    fn settings_that_an_earlier_release_did_not_note_stay() {
+        let with = |settings: [&str; 2]| {
+            let mut columns = columns(2);
+            for (column, settings) in columns.iter_mut().zip(settings) {
+                column.settings = settings.into();
+            }
+            columns
+        };
+        let (current, at) = (with(["option a", "refuse"]), with(["", "percent"]));
+        let restored = |knows_settings| {
+            let edits = attributes(&current, &at, knows_settings);
+            edits.into_iter().map(|edit| (edit.col, edit.settings)).collect::<Vec<_>>()
+        };
+        let set = |col: u32, settings: &str| (col, Some(std::sync::Arc::<str>::from(settings)));
+        assert_eq!(restored(true), [set(0, ""), set(1, "percent")]);
+        assert_eq!(restored(false), [set(1, "percent")]);
     }
 
     /// The reads that rows of these sizes take, by their ids.

@@ -56,6 +56,8 @@ pub struct Snapshot {
     pub revision: Revision,
     /// Its row order and its columns.
     pub state: SheetState,
+    /// See [`Order::knows_settings`].
+    pub(super) knows_settings: bool,
     /// The head before the next commit: cells up to there come from before images.
     base: Revision,
     /// Edits of cells after `base`, up to the revision.
@@ -84,18 +86,21 @@ impl Snapshot {
         let current = Order {
             spans: record.spans,
             columns: record.columns,
+            knows_settings: true,
             next_row_id: record.next_row_id,
             next_column_id: record.next_column_id,
         };
-        let state = walk(history, sheet, base, &around, (record.head, current)).await;
+        let walked = walk(history, sheet, base, &around, (record.head, current)).await;
         let count = u32::try_from(revision.0 - base.0).unwrap_or(u32::MAX);
         let entries = history.changes(sheet, base, count).await;
         // Before the entries are used: after a pruning they would not fit together.
         still_kept(history, sheet, base).await?;
+        let (state, knows_settings) = walked?;
         let mut snapshot = Self {
             epoch: record.epoch,
             revision,
-            state: state?,
+            state,
+            knows_settings,
             base,
             written: FxHashMap::default(),
             created: Vec::new(),
@@ -224,14 +229,14 @@ async fn still_kept(
     }
 }
 
-/// The order at `to`, from the nearest revision with a known order.
+/// The order at `to`, from the nearest revision with a known order, and whether that knows the settings of its columns.
 async fn walk(
     history: &dyn History,
     sheet: SheetId,
     to: Revision,
     around: &Around,
     (head, current): (Revision, Order),
-) -> Result<SheetState, SnapshotError> {
+) -> Result<(SheetState, bool), SnapshotError> {
     let Some(below) = around.below else {
         return Err(SnapshotError::Compacted { oldest: around.above.unwrap_or(head) });
     };
@@ -245,6 +250,7 @@ async fn walk(
         }
         None => (head, current),
     };
+    let knows_settings = order.knows_settings;
     let mut state = SheetState::at(order).map_err(Misfit::from)?;
     while at != to {
         // A page may be short for its bytes.
@@ -259,7 +265,7 @@ async fn walk(
             break;
         }
     }
-    Ok(state)
+    Ok((state, knows_settings))
 }
 
 #[cfg(test)]

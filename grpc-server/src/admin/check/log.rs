@@ -7,6 +7,8 @@
 
 mod replay;
 
+use std::sync::Arc;
+
 use ot_engine::Revision;
 
 use super::Findings;
@@ -14,7 +16,7 @@ use super::order;
 use super::overwritten::Overwritten;
 use super::replayed::{At, Replayed};
 use crate::admin::finding::{Rule, SheetReport};
-use model::Order;
+use model::{ColumnRecord, Order};
 use replay::Replay;
 use sheet::state::SheetState;
 use store::{Audit, AuditedSheet, StoreError};
@@ -147,6 +149,16 @@ async fn noted(
     }
 }
 
+/// Whether columns are those of a noted order, as far as it knows their settings.
+fn are_noted(noted: &Order, columns: &[ColumnRecord]) -> bool {
+    let is_noted = |(of_order, column): (&ColumnRecord, &ColumnRecord)| {
+        let is_unknown = !noted.knows_settings && of_order.settings.is_empty();
+        let settings = if is_unknown { &column.settings } else { &of_order.settings };
+        ColumnRecord { settings: Arc::clone(settings), ..of_order.clone() } == *column
+    };
+    noted.columns.len() == columns.len() && noted.columns.iter().zip(columns).all(is_noted)
+}
+
 /// Compares a noted order with the replayed one at the same revision.
 async fn compare_checkpoint(
     audit: &Audit,
@@ -164,7 +176,7 @@ async fn compare_checkpoint(
         let what = format!("the noted order is not the one that the log makes: {difference}");
         findings.at(at, Rule::CheckpointsFit, what);
     }
-    if noted.columns != state.order.columns() {
+    if !are_noted(&noted, state.order.columns()) {
         findings.at(at, Rule::CheckpointsFit, "the noted columns are not those of the log");
     }
     if noted.next_row_id.0 < state.next_row_id || noted.next_column_id.0 < state.next_column_id {

@@ -153,6 +153,21 @@ fn a_time_without_a_zone_is_one_of_the_given_zone_or_stays_text() {
 }
 
 #[test]
+fn the_day_of_a_time_without_a_zone_is_in_doubt_where_the_account_has_decided_it() {
+    let zone = Some(TimeZone::get("Europe/Berlin").expect("is bundled"));
+    let options =
+        || with(Notation { account: locale("en-US"), zone: zone.clone(), ..Notation::PLAIN });
+    let (rows, doubts) = chosen("at\n01/05/1970 01:00\n", ColumnKind::Instant, options());
+    assert_eq!(rows, [[Value::Instant(4 * 86_400_000_000)]]);
+    let zoned = "1 time of \"at\" has no zone and was read in Europe/Berlin";
+    assert_eq!(doubts, ["1 value of \"at\" was read by the language of the account", zoned]);
+    // A form of every locale.
+    let (rows, doubts) = chosen("at\n1970-01-05 01:00\n", ColumnKind::Instant, options());
+    assert_eq!(rows, [[Value::Instant(4 * 86_400_000_000)]]);
+    assert_eq!(doubts, [zoned]);
+}
+
+#[test]
 fn each_locale_reads_the_numbers_and_days_that_it_writes() {
     let day = Value::Date(19_844);
     for tag in Locale::OFFERED {

@@ -247,9 +247,10 @@ fn read_size(window: &WindowRead, request: &v1::ReadCellsRequest) -> Size {
     if !items.is_light() {
         return items;
     }
-    // Few cells may hold long texts.
+    // Few cells may hold long texts, and few columns long settings.
     let bodies = window.rows.iter().filter_map(|(_, body)| body.as_ref());
-    Size::Bytes(bodies.map(|body| body.weight_bytes()).sum())
+    let settings: usize = window.columns.iter().map(|column| column.settings.len()).sum();
+    Size::Bytes(settings + bodies.map(|body| body.weight_bytes()).sum::<usize>())
 }
 
 /// The answer to a read: the rows that fit a message of `limit` bytes.
@@ -350,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn many_cells_and_long_texts_and_many_names_are_heavy() {
+    fn many_cells_and_long_texts_and_many_names_and_long_settings_are_heavy() {
         let (few, named) = (
             v1::ReadCellsRequest::default(),
             v1::ReadCellsRequest {
@@ -367,5 +368,11 @@ mod tests {
         ] {
             assert!(!read_size(&window, request).is_light());
         }
+        let mut columns = window(1, 10, "text").columns.to_vec();
+        for column in &mut columns {
+            column.settings = "x".repeat(16 << 10).into();
+        }
+        let set = WindowRead { columns: columns.into(), ..window(1, 10, "text") };
+        assert!(!read_size(&set, &few).is_light());
     }
 }

@@ -5,10 +5,11 @@
 use std::sync::Arc;
 
 use gridloom::v1;
+use heavy_work::{Caller, Size};
 use prost::Message as _;
 
 use crate::edge::errors::ServiceError;
-use model::{ColumnRecord, Role, SheetSummary};
+use model::{AccountId, ColumnRecord, Role, SheetSummary};
 use sheet::fanout::cells::column_to_wire;
 use sheet::fanout::role::role_to_wire;
 
@@ -37,6 +38,19 @@ pub(super) fn sheet_to_wire(
     let columns = columns.iter().map(column_to_wire).collect();
     let whole = v1::Sheet { columns, columns_left_out: false, ..summary_to_wire(summary, role) };
     within(whole, message_bytes)
+}
+
+/// The same for a caller. Long settings of columns are read beside the threads that serve calls.
+pub(super) async fn whole_sheet_to_wire(
+    caller: AccountId,
+    (summary, role): (SheetSummary, Role),
+    columns: Vec<ColumnRecord>,
+    message_bytes: u32,
+) -> Result<v1::Sheet, ServiceError> {
+    let bytes = columns.iter().map(|column| column.name.len() + column.settings.len()).sum();
+    let to_wire = move || sheet_to_wire((&summary, role), &columns, message_bytes);
+    let sheet = heavy_work::run_sized(Caller::Account(caller), Size::Bytes(bytes), to_wire).await;
+    sheet.map_err(ServiceError::internal)
 }
 
 fn within(mut sheet: v1::Sheet, message_bytes: u32) -> v1::Sheet {

@@ -194,9 +194,11 @@ pub(crate) fn decode_order(row: &Row) -> Result<Order, StoreError> {
         let (start, length) = (RowId(from_bigint(pair[0])?), u32_from_bigint(pair[1])?);
         spans.push(Span { key: SPAN_KEY_GAP.saturating_mul(place), start, length });
     }
+    let settings: Vec<Option<&str>> = row.try_get::<_, Option<_>>(4)?.unwrap_or_default();
     Ok(Order {
         spans,
         columns: decode_columns(row, 0)?,
+        knows_settings: settings.iter().all(Option::is_some),
         next_row_id: RowId(from_bigint(row.try_get(6)?)?),
         next_column_id: ColumnId(from_bigint(row.try_get(7)?)?),
     })

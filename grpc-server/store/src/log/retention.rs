@@ -250,7 +250,10 @@ impl Store {
         let kinds: Vec<&str> = columns.clone().map(|column| kind_to_sql(column.kind)).collect();
         let widths: Vec<Option<i64>> =
             columns.clone().map(|column| column.width.map(i64::from)).collect();
-        let settings: Vec<&str> = columns.map(|column| &*column.settings).collect();
+        // What is not known stays so.
+        let is_known = |settings: &&str| order.knows_settings || !settings.is_empty();
+        let settings: Vec<Option<&str>> =
+            columns.map(|column| Some(&*column.settings).filter(is_known)).collect();
         let (from, to) = (to_bigint(from.0)?, to_bigint(to.0)?);
         let (next_row, next_column) =
             (to_bigint(order.next_row_id.0)?, to_bigint(order.next_column_id.0)?);

@@ -50,7 +50,7 @@ pub(crate) fn decode_columns(row: &Row, first: usize) -> Result<Vec<ColumnRecord
             name: Arc::from(name),
             kind: kind_from_sql(kind)?,
             width: width.map(u32_from_bigint).transpose()?,
-            // A checkpoint of an earlier release has none.
+            // A checkpoint of an earlier release has none: see `Order::knows_settings`.
             settings: Arc::from(settings.unwrap_or_default()),
         });
     }

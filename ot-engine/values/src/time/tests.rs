@@ -25,6 +25,18 @@ fn a_day_is_read_as_iso_writes_it_and_in_the_order_of_the_locale() {
 }
 
 #[test]
+fn a_year_of_another_era_is_not_taken_for_one_of_the_calendar() {
+    let thai = locale("th");
+    for text in ["01/05/2567", "1/5/2567", "2567/05/01", "01/05/2024", "1.5.2567"] {
+        assert_eq!(read_date(text, &thai), None, "{text}");
+        assert_eq!(read_date_time(&format!("{text} 12:00"), &thai), None, "{text}");
+        assert_eq!(crate::exactly_in(text, &thai), None, "{text}");
+    }
+    assert_eq!(read_date("2024-05-01", &thai), Some(MAY));
+    assert_eq!(local(MAY, &thai).as_deref(), Some("2024-05-01"));
+}
+
+#[test]
 fn what_the_calendar_does_not_hold_is_no_day() {
     for text in ["0000-01-01", "2024-02-30", "2023-02-29", "2024-13-01", "2024-00-10", "20240501"] {
         assert_eq!(read_date(text, &PLAIN), None, "{text}");

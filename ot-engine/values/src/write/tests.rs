@@ -57,6 +57,33 @@ fn what_a_cell_shows_is_the_same_value_when_it_is_typed() {
 }
 
 #[test]
+fn an_amount_has_its_sign_before_its_currency_or_behind_it() {
+    let dollars = numbers(Some(2), true, Unit::Currency("$".into()));
+    let read = |text: &str| crate::read(text, &dollars, &locale("en-US")).value;
+    for text in ["-$5.00", "−$5.00", "-$ 5.00", "$-5", "$ -5", "-5$", "−5 $", "-5.00 $"] {
+        assert_eq!(read(text), Value::Number(-5.0), "{text}");
+    }
+    for text in ["+$5.00", "$+5", "$5", "5 $", "+5 $"] {
+        assert_eq!(read(text), Value::Number(5.0), "{text}");
+    }
+    for text in ["-$-5", "-$+5", "+-$5", "--$5", "- $5", "-$5$", "$5-", "($5.00)", "(5.00)", "-$"] {
+        assert_eq!(read(text), Value::from(text), "{text}");
+    }
+    for tag in Locale::OFFERED {
+        let locale = locale(tag);
+        for unit in ["€", "kr", "EUR"] {
+            let rule = numbers(None, true, Unit::Currency(unit.into()));
+            let value = Value::Number(-1234.5);
+            let text = shown(&value, &rule, &locale).into_owned();
+            let signed_first = format!("-{}", text.replace('-', ""));
+            for text in [text, signed_first] {
+                assert_eq!(crate::read(&text, &rule, &locale).value, value, "{tag}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_editor_begins_with_a_text_that_gives_the_same_value() {
     let de = locale("de");
     assert_eq!(edited(&Value::Number(0.5), &Kind::Number.into(), &de), "0,5");

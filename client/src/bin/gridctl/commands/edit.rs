@@ -9,6 +9,7 @@ use client::Client;
 use gridloom::v1;
 use ot_engine::Revision;
 use uuid::Uuid;
+use values::Misfit;
 
 use crate::failure::Failure;
 use crate::find::find;
@@ -50,7 +51,7 @@ pub(crate) struct Redo {
     sheet: String,
 }
 
-/// The value of a typed text; one that does not fit the column is kept as text, with a note.
+/// The value of a typed text; one that does not fit the column is text, with a note.
 fn read(typed_text: &str, column: &v1::Column, reader: &Reader) -> v1::Value {
     let (value, misfit) = typed(typed_text, column, reader);
     let by = |reader: &Reader| typed(typed_text, column, reader).0;
@@ -71,9 +72,16 @@ fn read(typed_text: &str, column: &v1::Column, reader: &Reader) -> v1::Value {
         ));
     }
     if let Some(misfit) = misfit {
-        say(&format!("{typed_text:?}: {misfit}; the column {:?} keeps it as text", column.name));
+        say(&misfit_note(typed_text, column, misfit));
     }
     value
+}
+
+/// What becomes of a text that does not fit its column.
+fn misfit_note(typed_text: &str, column: &v1::Column, misfit: Misfit) -> String {
+    let refuses = column.settings.as_ref().is_some_and(|settings| settings.refuse);
+    let outcome = if refuses { "refuses it" } else { "keeps it as text" };
+    format!("{typed_text:?}: {misfit}; the column {:?} {outcome}", column.name)
 }
 
 /// Whether an apostrophe is dropped that has no use: without it the text is the same value.
@@ -148,6 +156,18 @@ fn done(verb: &str, answer: &v1::ApplyEditsResponse) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_that_does_not_fit_is_kept_or_refused_as_the_column_says() {
+        let number = v1::Column { kind: v1::ColumnKind::Number.into(), ..v1::Column::default() };
+        let settings = Some(v1::ColumnSettings { refuse: true, ..Default::default() });
+        let refusing = v1::Column { settings, ..number.clone() };
+        for (column, outcome) in [(number, "keeps it as text"), (refusing, "refuses it")] {
+            let misfit = typed("few", &column, &Reader::plain()).1.expect("is no number");
+            let note = misfit_note("few", &column, misfit);
+            assert!(note.ends_with(outcome), "{note}");
+        }
+    }
 
     #[test]
     fn an_apostrophe_that_is_lost_is_noticed() {

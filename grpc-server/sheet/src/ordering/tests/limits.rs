@@ -4,7 +4,7 @@
 //! refused, and the bytes of one that is refused do not count.
 
 use ot_engine::{
-    CellEdit, ClientId, DEFAULT_HISTORY, Delta, Limits, NextIds, Revision, Sequence, Sequencer,
+    AxisDelta, ClientId, DEFAULT_HISTORY, Delta, Limits, NextIds, Revision, Sequence, Sequencer,
     Size, Submission,
 };
 
@@ -17,6 +17,7 @@ use crate::refusal::Refusal;
 use crate::sample::{ACCOUNT, SHEET, record};
 use crate::state::SheetState;
 use crate::state::row_sizes::RowSizes;
+use model::SheetRecord;
 use model::sizes::{LIGHT_ITEMS, LIGHT_STEPS};
 use model::storage::{AccountStorage, Disk};
 
@@ -31,7 +32,13 @@ struct Core {
 
 impl Core {
     fn new() -> Self {
-        let record = record(4, 2);
+        let mut core = Self::of(&record(4, 2));
+        core.push(1, Delta::set_cell(0, 0, "text"));
+        core
+    }
+
+    /// A core without edits.
+    fn of(record: &SheetRecord) -> Self {
         let next = NextIds { row: record.next_row_id.0, col: record.next_column_id.0 };
         let size = Size { rows: 4, cols: 2 };
         let sequencer = Sequencer::new(Revision(0), size, next, Limits::DEFAULT, DEFAULT_HISTORY);
@@ -42,14 +49,19 @@ impl Core {
             light_steps: LIGHT_STEPS,
             spans: 100,
         };
-        let mut core = Ordering::new(SHEET, sequencer, limits);
-        let author = Author { account: ACCOUNT, client: ClientId(1), group: Default::default() };
-        let delta = Delta { cells: vec![CellEdit::set(0, 0, "text")], ..Delta::identity() };
-        let (client, sequence, base) = (author.client, Sequence(1), Revision(0));
-        let submission = Submission { client, sequence, base, delta: delta.into() };
-        core.push(Work::Live { author, session: SessionKey(1), submission });
-        let state = SheetState::new(&record).expect("a sheet");
+        let core = Ordering::new(SHEET, sequencer, limits);
+        let state = SheetState::new(record).expect("a sheet");
         Self { core, state, stored: AccountStorage::new(QUOTA) }
+    }
+
+    /// Adds the first edit of a client.
+    fn push(&mut self, client: u64, delta: Delta) {
+        let session = SessionKey(client);
+        let client = ClientId(client.into());
+        let author = Author { account: ACCOUNT, client, group: Default::default() };
+        let (sequence, base) = (Sequence(1), Revision(0));
+        let submission = Submission { client, sequence, base, delta: delta.into() };
+        self.core.push(Work::Live { author, session, submission });
     }
 
     fn next(&mut self) -> Option<Action> {
@@ -86,4 +98,19 @@ fn an_edit_that_the_journal_refuses_counts_no_more() {
     let Some(Action::Publish(items)) = core.next() else { panic!("no answer") };
     assert!(matches!(&items[..], [Item::Refused { refusal: Refusal::JournalFull, .. }]));
     assert_eq!(core.stored.used(), 0);
+}
+
+/// Where a column refuses values, an edit waits for those that move or change columns, and for no others.
+#[test]
+fn a_value_that_may_be_refused_waits_for_columns_and_not_for_rows() {
+    let mut record = record(4, 2);
+    record.columns[1].settings = "refuse".into();
+    let lines = AxisDelta::insert(0, 1);
+    for (first, together) in [(Delta::rows(lines.clone()), 2), (Delta::cols(lines), 1)] {
+        let mut core = Core::of(&record);
+        core.push(1, first);
+        core.push(2, Delta::set_cell(0, 1, "text"));
+        let Some(Action::Append(entries)) = core.next() else { panic!("nothing is appended") };
+        assert_eq!(entries.len(), together);
+    }
 }
