@@ -6,6 +6,7 @@ import type { Store } from "../src/base/store.ts";
 import type { CellValue } from "../src/cells/values.ts";
 import type { Role } from "../src/gen/gridloom/v1/roles_pb.ts";
 import { SheetSchema } from "../src/gen/gridloom/v1/sheets_pb.ts";
+import type { ColumnKind } from "../src/gen/gridloom/v1/values_pb.ts";
 import { Hold } from "../src/live/engine/hold.ts";
 import type { LiveSheet } from "../src/live/live-sheet.ts";
 import { LoadedRows } from "../src/live/view/loaded-rows.ts";
@@ -45,6 +46,7 @@ export function sheetOver(engine: Engine, cells = 100_000, sends = true): LiveSh
     layout: { get: () => layoutOf(engine) } as Store<Layout>,
     editLimits: () => ({ cells, bytes: 1_000_000 }),
     cell: (row: number, col: number) => engine.cell(row, col),
+    misfits: (col: number, kind: ColumnKind) => engine.misfits(0, 100, col, kind),
     hold: (areas: ConstructorParameters<typeof Hold>[1]) => new Hold(engine, areas),
     texts: (col: number) => {
       const column = engine.columnText(col);

@@ -4,7 +4,7 @@
 // later, the typed text is read in the same way.
 import { Check } from "lucide-react";
 import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
-import { listIntent, matching, severalOf, stepped, toggled } from "./choice-list.ts";
+import { listIntent, matching, oneOf, severalOf, stepped, toggled } from "./choice-list.ts";
 import "../../styles/choice.css";
 
 /** Handles a key of the field; true when the list has used it. */
@@ -31,9 +31,7 @@ function useChoice({ options, several, text, isOpened, replace }: ChoiceListProp
   /** The text that the list itself has written: nothing is typed behind it. */
   const [written, setWritten] = useState<string>();
   const isWhole = isOpened || text === written;
-  const state = several
-    ? severalOf(text, options, isWhole)
-    : { chosen: [text.trim()], typed: isWhole ? "" : text };
+  const state = several ? severalOf(text, options, isWhole) : oneOf(text, isWhole);
   const shown = matching(options, state.typed);
   const choose = (option: string) => {
     const next = several ? toggled(state, option) : option;

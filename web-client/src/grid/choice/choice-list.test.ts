@@ -1,7 +1,7 @@
 // Which options match a typed text, and what a choice makes of it.
 import { beforeAll, expect, test } from "vitest";
 import { loadEngine } from "../../../tests/opened.ts";
-import { listIntent, matching, severalOf, stepped, toggled } from "./choice-list.ts";
+import { listIntent, matching, oneOf, severalOf, stepped, toggled } from "./choice-list.ts";
 
 beforeAll(loadEngine);
 
@@ -11,6 +11,24 @@ test("options match in any letter case and without accents, those that begin wit
   expect(matching(options, " GRU ")).toEqual(["Grün"]);
   expect(matching(options, "")).toBe(options);
   expect(matching(options, "x")).toEqual([]);
+});
+
+test("the option that is typed comes before longer ones, in another letter case, too", () => {
+  const options = ["Redwood", "red", "Red", "Infrared"];
+  expect(matching(options, "Red")).toEqual(["Red", "red", "Redwood", "Infrared"]);
+  expect(matching(options, " red ")).toEqual(["red", "Red", "Redwood", "Infrared"]);
+  const several = severalOf("Infrared, red", ["Redwood", "Red", "Infrared"], false);
+  expect(several).toEqual({ chosen: ["Infrared"], typed: "red" });
+  expect(matching(["Redwood", "Red"], several.typed)[0]).toBe("Red");
+  // An accent alone is in no option.
+  expect(matching(options, "\u0301")).toEqual([]);
+});
+
+test("of a blank text nothing is typed, so that no option is chosen by it", () => {
+  expect(oneOf("  ", false)).toEqual({ chosen: [""], typed: "" });
+  expect(oneOf("re", false)).toEqual({ chosen: ["re"], typed: "re" });
+  expect(oneOf("Red", true)).toEqual({ chosen: ["Red"], typed: "" });
+  expect(severalOf("  ", ["Red"], false).typed).toBe("");
 });
 
 test("the text behind the last comma is being typed, unless it is an option", () => {

@@ -9,13 +9,28 @@ function plain(text: string): string {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-/** The options that contain a text, those that begin with it first. */
+/** How well an option matches a text, from 0; undefined when it does not. `wanted` is the plain form of the text. */
+function rankOf(option: string, text: string, wanted: string): number | undefined {
+  if (option === text) return 0;
+  const known = plain(option);
+  if (known === wanted) return 1;
+  // A text of accents alone has no plain form.
+  if (wanted === "" || !known.includes(wanted)) return undefined;
+  return known.startsWith(wanted) ? 2 : 3;
+}
+
+/** The options that match a text: the one that it is, then those that are equal, begin with it, and contain it. */
 export function matching(options: readonly string[], typed: string): readonly string[] {
-  const wanted = plain(typed.trim());
-  if (wanted === "") return options;
-  const found = options.filter((option) => plain(option).includes(wanted));
-  const begins = (option: string) => plain(option).startsWith(wanted);
-  return [...found.filter(begins), ...found.filter((option) => !begins(option))];
+  const text = typed.trim();
+  if (text === "") return options;
+  const wanted = plain(text);
+  const ranks = options.map((option) => rankOf(option, text, wanted));
+  return [0, 1, 2, 3].flatMap((rank) => options.filter((_, at) => ranks[at] === rank));
+}
+
+/** A text that filters the options; of a blank one nothing is typed. */
+function filterOf(text: string): string {
+  return text.trim() === "" ? "" : text;
 }
 
 /** The chosen options of a text, and what is typed behind them. */
@@ -24,13 +39,18 @@ export interface Several {
   typed: string;
 }
 
+/** Reads the text of one option; `isWhole`: nothing is being typed. */
+export function oneOf(text: string, isWhole: boolean): Several {
+  return { chosen: [text.trim()], typed: isWhole ? "" : filterOf(text) };
+}
+
 /** Reads the text of several options; `isWhole`: nothing is being typed behind them. */
 export function severalOf(text: string, options: readonly string[], isWhole: boolean): Several {
   const items = splitOptions(text) ?? [text];
   const last = items.at(-1) ?? "";
   const isOpen = !isWhole && !options.includes(last) && !/,\s*$/.test(text);
   return isOpen
-    ? { chosen: items.slice(0, -1), typed: last }
+    ? { chosen: items.slice(0, -1), typed: filterOf(last) }
     : { chosen: items.filter((item) => item !== ""), typed: "" };
 }
 

@@ -6,17 +6,23 @@ import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
 import { KINDS } from "../draw/columns.ts";
 
-/** Gives a column a kind, and a notice of the values that do not fit. False when the edit is refused, after a notice. */
+/**
+ * Gives a column a kind and settings, and a notice of the values that do not fit. A kind that it has is not set again, since
+ * others may change it meanwhile. False when the edit is refused, after a notice.
+ */
 export function setKind(
   sheet: LiveSheet,
   col: number,
   kind: ColumnKind,
   settings?: Uint8Array,
 ): boolean {
-  const name = columnTitle(sheet.layout.get().columns[col], col);
+  const column = sheet.layout.get().columns[col];
+  const name = columnTitle(column, col);
+  const other = kind === (column?.kind || ColumnKind.ANY) ? undefined : kind;
+  if (other === undefined && settings === undefined) return true;
   const isMade = sheet.edit((engine) => {
     const known = engine.knowsSettings() ? settings : undefined;
-    engine.updateColumn(col, undefined, kind, undefined, known);
+    engine.updateColumn(col, undefined, other, undefined, known);
   });
   if (!isMade) return false;
   const left = kind === ColumnKind.ANY ? 0 : sheet.misfits(col, kind);

@@ -8,6 +8,7 @@ import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
 import { columnSelection, rowSelection } from "../selection/selection.ts";
 import type { Selection } from "../selection/use-selection.ts";
+import { mergedOptions } from "./merged-text.ts";
 import { pieces, rowBytes } from "./pieces.ts";
 import { notifyRefused } from "./refused-values.ts";
 import { makeSteps, newParts, partText } from "./steps.ts";
@@ -96,6 +97,34 @@ export function retypeCell(
   to: string,
 ): boolean {
   return from === to || sheet.edit((engine) => engine.typeText(row, col, from, to));
+}
+
+/**
+ * Changes the options of a cell that was opened as `from`: those that were added and those that were removed, so it merges with
+ * other edits.
+ */
+export function retagCell(
+  sheet: LiveSheet,
+  row: number,
+  col: number,
+  from: string,
+  to: string,
+): boolean {
+  const present = sheet.cell(row, col);
+  const value = present === null ? "" : present;
+  if (typeof value !== "string") return typeCell(sheet, row, col, to === "" ? null : to);
+  const merged = mergedOptions(from, to, value);
+  // Without edits of others, the typed order counts, too.
+  if (merged === undefined || (value === from && merged.text !== to))
+    return typeCell(sheet, row, col, to === "" ? null : to);
+  const { left, text } = merged;
+  if (text === value) return true;
+  if (left === "") return typeCell(sheet, row, col, text === "" ? null : text);
+  // Each step adds or removes whole options, also where edits of others are on their way.
+  return sheet.edit((engine) => {
+    engine.typeText(row, col, value, left);
+    engine.typeText(row, col, left, text);
+  });
 }
 
 /** Appends a row to the sheet and sets one of its cells, as one edit. */

@@ -3,9 +3,10 @@ import type { DataEditorRef, Item } from "@glideapps/glide-data-grid";
 import { type RefObject, useEffect, useMemo } from "react";
 import { oneCell, wholeColumn } from "../../cells/area.ts";
 import type { CellValue } from "../../cells/values.ts";
+import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import { losesZeros } from "../../live/engine/engine.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
-import { retypeCell, typeCell, typeNewRow } from "../edits/edits.ts";
+import { retagCell, retypeCell, typeCell, typeNewRow } from "../edits/edits.ts";
 import { keepText, notifyLoss, notifyZeros } from "../edits/loss-notice.ts";
 import { mergedText } from "../edits/merged-text.ts";
 import type { Selection } from "../selection/use-selection.ts";
@@ -24,6 +25,9 @@ function takeCell(sheet: LiveSheet, [col, row]: Item): EntryCell | undefined {
   };
   const writeValue = (y: number, x: number, value: CellValue, from: string | undefined) => {
     if (isNew) return typeNewRow(sheet, x, value);
+    const isList = sheet.layout.get().columns[x]?.kind === ColumnKind.CHOICES;
+    if (isList && from !== undefined && (value === null || typeof value === "string"))
+      return retagCell(sheet, y, x, from, value ?? "");
     if (from !== undefined && typeof value === "string")
       return retypeCell(sheet, y, x, from, value);
     return typeCell(sheet, y, x, value);

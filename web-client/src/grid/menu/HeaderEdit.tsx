@@ -2,6 +2,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useFocusReturn } from "../../ui/overlay/focus.ts";
 import { isComposing } from "../keyboard/keys.ts";
+import { newName } from "./new-name.ts";
 
 /** The server's limit for a column's name is 1,024 bytes of UTF-8; a character takes at least one. */
 const NAME_LONGEST = 1_024;
@@ -28,7 +29,8 @@ export function HeaderEdit({ name, bounds, onType, onDone, onClose }: HeaderEdit
   const finish = (keep: boolean) => {
     if (over.current) return;
     over.current = true;
-    if (keep && text.trim() !== name) onDone(text.trim());
+    const next = keep ? newName(name, text) : undefined;
+    if (next !== undefined) onDone(next);
     onClose();
   };
   const onKeyDown = (event: KeyboardEvent) => {

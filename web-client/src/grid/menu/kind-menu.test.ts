@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import type { MenuItem } from "../../ui/Menu.tsx";
-import { kindMenu } from "./kind-menu.ts";
+import { kindMenu, settingsItem } from "./kind-menu.ts";
 
 const columnSettings = vi.fn();
 const convertColumn = vi.fn();
@@ -83,4 +83,17 @@ test("values that may not fit open the dialog of a conversion, if the server kno
   expect(choose(ColumnKind.TEXT, { start: 0, count: 50 })).toEqual([1, 0]);
   expect(choose(ColumnKind.NUMBER, all, { id: "" })).toEqual([0, 1]);
   expect(choose(ColumnKind.NUMBER, all, { reachable: false })).toEqual([0, 1]);
+});
+
+test("settings that an earlier server does not know can't be opened", () => {
+  const itemAt = (knows: boolean) => {
+    const sheet = { knowsKind: () => knows } as unknown as LiveSheet;
+    return settingsItem(sheet, 3, { columnSettings });
+  };
+  expect(itemAt(false)).toMatchObject({ disabled: true, note: "needs a later server" });
+  const known = itemAt(true);
+  expect(known).toMatchObject({ disabled: false, note: undefined });
+  columnSettings.mockClear();
+  if ("run" in known) known.run();
+  expect(columnSettings).toHaveBeenCalledWith(3);
 });

@@ -1,9 +1,9 @@
 // The menu of the kinds of a column, with the number of loaded values that do not fit each. A choice opens the dialog of a
-// conversion where values may not fit, and the settings of the column for a list without options. A kind that an earlier
-// server does not know can't be chosen.
+// conversion where values may not fit, and the settings of the column for a list without options. Kinds and settings that an
+// earlier server does not know can't be chosen.
 import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
-import type { Submenu } from "../../ui/Menu.tsx";
+import type { MenuItem, Submenu } from "../../ui/Menu.tsx";
 import type { PageActions } from "../actions/page-actions.ts";
 import { KINDS } from "../draw/columns.ts";
 import { mayConvert, setKind } from "../edits/column-kind.ts";
@@ -20,6 +20,25 @@ function noteOf(sheet: LiveSheet, col: number, kind: ColumnKind): string | undef
   const { start, count } = sheet.loaded();
   const all = start === 0 && count >= sheet.layout.get().rowCount;
   return `${left.toLocaleString()} ${all ? "" : "of the loaded rows "}won't fit`;
+}
+
+const LATER = "needs a later server";
+
+/** The item of a column's settings, which an earlier server does not know. */
+export function settingsItem(
+  sheet: LiveSheet,
+  col: number,
+  actions: Pick<PageActions, "columnSettings">,
+): MenuItem {
+  // Lists and settings came with the same release.
+  const disabled = !sheet.knowsKind(ColumnKind.CHOICE);
+  return {
+    label: "Column settings…",
+    disabled,
+    note: disabled ? LATER : undefined,
+    testId: "column-settings",
+    run: () => actions.columnSettings(col),
+  };
 }
 
 const LISTS: readonly ColumnKind[] = [ColumnKind.CHOICE, ColumnKind.CHOICES];
@@ -39,7 +58,7 @@ export function kindMenu(
       label,
       disabled,
       checked: present === kind,
-      note: disabled ? "needs a later server" : needsOptions ? "…" : noteOf(sheet, col, kind),
+      note: disabled ? LATER : needsOptions ? "…" : noteOf(sheet, col, kind),
       testId: `kind-${kind}`,
       run: () => {
         if (needsOptions) actions.columnSettings(col, kind);

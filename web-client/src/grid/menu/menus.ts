@@ -15,7 +15,7 @@ import { notifyLoss } from "../edits/loss-notice.ts";
 import { colsOf, rowsOf } from "../selection/selection.ts";
 import type { Selection } from "../selection/use-selection.ts";
 import { selectedAreas } from "../selection/use-selection.ts";
-import { kindMenu } from "./kind-menu.ts";
+import { kindMenu, settingsItem } from "./kind-menu.ts";
 
 function total(lines: readonly Lines[]): number {
   return lines.reduce((sum, { count }) => sum + count, 0);
@@ -153,12 +153,8 @@ export function columnMenu(
     testId: "rename-column",
     run: () => actions.renameColumn(col),
   };
-  const settings = {
-    label: "Column settings…",
-    testId: "column-settings",
-    run: () => actions.columnSettings(col),
-  };
   const kind = kindMenu(sheet, col, actions);
+  const settings = settingsItem(sheet, col, actions);
   return [[rename, kind, settings], ...columnItems(sheet, selection, actions)];
 }
 

@@ -1,13 +1,15 @@
 // An older version of a sheet: its first rows at one revision, and the button that restores it.
 import { createConnectQueryKey, useMutation, useTransport } from "@connectrpc/connect-query";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { errorText } from "../../api/errors.ts";
 import { newId } from "../../base/ids.ts";
 import { columnTitle } from "../../cells/column-names.ts";
-import { formatValue, plainValue } from "../../cells/values.ts";
+import { plainValue } from "../../cells/values.ts";
 import type { ChangeRecord, GetRevisionResponse } from "../../gen/gridloom/v1/history_pb.ts";
 import { SheetService } from "../../gen/gridloom/v1/sheets_pb.ts";
-import type { Column, Value } from "../../gen/gridloom/v1/values_pb.ts";
+import { shownTexts } from "../../grid/draw/column-forms.ts";
+import { decimalMark } from "../../live/engine/engine.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { showToast } from "../../ui/toasts.ts";
@@ -83,13 +85,10 @@ export function RevisionDialog({
   );
 }
 
-function text(value: Value | undefined, { kind }: Column): string {
-  return formatValue(plainValue(value), kind);
-}
-
 function VersionTable({ version }: { version: GetRevisionResponse }) {
   const { columns, rows, rowCount } = version;
   const more = rowCount - rows.length;
+  const text = useMemo(() => shownTexts(columns, decimalMark()), [columns]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard
     <section className="version" aria-label="Rows of this version" tabIndex={0}>
@@ -109,7 +108,7 @@ function VersionTable({ version }: { version: GetRevisionResponse }) {
             <tr key={String(row.id)}>
               <th scope="row">{at + 1}</th>
               {columns.map((column, col) => (
-                <td key={column.id}>{text(row.values[col], column)}</td>
+                <td key={column.id}>{text(plainValue(row.values[col]), col)}</td>
               ))}
             </tr>
           ))}

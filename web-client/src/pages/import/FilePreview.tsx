@@ -1,14 +1,17 @@
 // Shows the first rows of a file as an import reads them; the kind of each column can be chosen.
 import { columnLetters, columnTitle } from "../../cells/column-names.ts";
-import { formatValue, plainValue } from "../../cells/values.ts";
+import { plainValue } from "../../cells/values.ts";
 import type { PreviewImportResponse } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { type Column, ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
+import { shownTexts } from "../../grid/draw/column-forms.ts";
 import { KINDS } from "../../grid/draw/columns.ts";
 import { Choice } from "../../ui/Select.tsx";
 import type { How } from "./how.ts";
 
 interface FilePreviewProps {
   shown: PreviewImportResponse;
+  /** The decimal mark of the reader. */
+  decimal: string;
   how: How;
   disabled: boolean;
   onChange: (how: How) => void;
@@ -22,9 +25,10 @@ const OPTIONS = KINDS.filter(
   ({ kind }) => kind !== ColumnKind.CHOICE && kind !== ColumnKind.CHOICES,
 ).map(({ kind, label }) => ({ value: String(kind), label }));
 
-export function FilePreview({ shown, how, disabled, onChange }: FilePreviewProps) {
+export function FilePreview({ shown, decimal, how, disabled, onChange }: FilePreviewProps) {
   const columns = shown.columns.slice(0, COLUMNS_SHOWN);
   const more = shown.columns.length - columns.length;
+  const text = shownTexts(columns, decimal);
   const choose = (col: number, kind: ColumnKind) =>
     onChange({ ...how, kinds: new Map([...how.kinds, [col, kind]]) });
   return (
@@ -49,10 +53,8 @@ export function FilePreview({ shown, how, disabled, onChange }: FilePreviewProps
           {shown.rows.slice(0, ROWS_SHOWN).map((row, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have no other name
             <tr key={at}>
-              {columns.map((column, col) => (
-                <td key={columnLetters(col)}>
-                  {formatValue(plainValue(row.values[col]), column.kind)}
-                </td>
+              {columns.map((_, col) => (
+                <td key={columnLetters(col)}>{text(plainValue(row.values[col]), col)}</td>
               ))}
             </tr>
           ))}

@@ -29,7 +29,7 @@ export default function ImportDialog({ file, onDone, onClose }: ImportDialogProp
   const begin = (how: How) => {
     const wrong = checkSheetName(name);
     setNameError(wrong);
-    if (wrong === undefined) start({ name: name.trim(), how: asShown(how, preview.shown) });
+    if (wrong === undefined) start({ name: name.trim(), how: asShown(how, preview) });
   };
   /** Another choice leaves the problem of the last one behind. */
   const choose = (next: How) => {
@@ -37,7 +37,7 @@ export default function ImportDialog({ file, onDone, onClose }: ImportDialogProp
     setHow(next);
   };
   const running = state.what === "running";
-  const { shown, isRefused } = preview;
+  const { shown, decimal, isRefused } = preview;
 
   return (
     <Dialog title={`Import ${file.name}`} onClose={onClose} testId="import-dialog" wide>
@@ -49,7 +49,7 @@ export default function ImportDialog({ file, onDone, onClose }: ImportDialogProp
         }}
       >
         {shown === undefined ? null : (
-          <FilePreview shown={shown} how={how} disabled={running} onChange={choose} />
+          <FilePreview {...{ shown, decimal, how }} disabled={running} onChange={choose} />
         )}
         {isRefused ? null : (
           <Reading shown={shown} how={how} disabled={running} onChange={choose} />
@@ -114,7 +114,7 @@ function Start({ preview, state, onRemedy }: StartProps) {
       look="primary"
       type="submit"
       data-testid="import-start"
-      disabled={preview.shown === undefined}
+      disabled={preview.shown === undefined || preview.isFormer}
     >
       {failed ? "Try again" : "Import"}
     </Button>

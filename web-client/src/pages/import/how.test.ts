@@ -48,7 +48,13 @@ test("the zones begin with that of this browser, and have none twice", () => {
 
 test("the import reads the first row as the preview does, unless the person has chosen", () => {
   const shown = create(PreviewImportResponseSchema, { hasHeader: false });
-  expect(asShown(NOTHING_CHOSEN, shown).header).toBe(false);
-  expect(asShown({ ...NOTHING_CHOSEN, header: true }, shown).header).toBe(true);
-  expect(asShown(NOTHING_CHOSEN, undefined).header).toBeUndefined();
+  const preview = { shown, isFormer: false };
+  expect(asShown(NOTHING_CHOSEN, preview).header).toBe(false);
+  expect(asShown({ ...NOTHING_CHOSEN, header: true }, preview).header).toBe(true);
+  expect(asShown(NOTHING_CHOSEN, { ...preview, shown: undefined }).header).toBeUndefined();
+});
+
+test("the preview of former choices decides nothing", () => {
+  const shown = create(PreviewImportResponseSchema, { hasHeader: false });
+  expect(asShown(NOTHING_CHOSEN, { shown, isFormer: true }).header).toBeUndefined();
 });

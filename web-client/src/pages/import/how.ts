@@ -73,7 +73,13 @@ export function zones(): string[] {
   return [...new Set([ownZone(), "UTC", ...Intl.supportedValuesOf("timeZone")])];
 }
 
-/** The import does what the preview shows, also where the person has chosen nothing. */
-export function asShown(how: How, shown: PreviewImportResponse | undefined): How {
-  return shown === undefined ? how : { header: shown.hasHeader, ...how };
+/**
+ * The import does what the preview shows, also where the person has chosen nothing. `isFormer`: it shows what the choices before
+ * these have given, which decides nothing.
+ */
+export function asShown(
+  how: How,
+  { shown, isFormer }: { shown: PreviewImportResponse | undefined; isFormer: boolean },
+): How {
+  return shown === undefined || isFormer ? how : { header: shown.hasHeader, ...how };
 }

@@ -3,11 +3,13 @@
 // What it is not: a reader of its own. Invariant: what it shows, the import does.
 import { create } from "@bufbuild/protobuf";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { localeNow } from "../../api/session.ts";
 import { previewImport } from "../../api/transfer.ts";
 import {
   type PreviewImportResponse,
   StartImportRequestSchema,
 } from "../../gen/gridloom/v1/sheets_pb.ts";
+import { decimalMark, loadEngine } from "../../live/engine/engine.ts";
 import { fileProblem } from "./file-problem.ts";
 import { type How, readingOf } from "./how.ts";
 import { type ImportProblem, importProblem } from "./import-problem.ts";
@@ -24,6 +26,10 @@ interface Begin {
 
 export interface Preview {
   shown: PreviewImportResponse | undefined;
+  /** Whether it is of the choices before the present ones, which are not read yet. */
+  isFormer: boolean;
+  /** The decimal mark of the reader. */
+  decimal: string;
   /** Why the file can't be read so. */
   problem: ImportProblem | undefined;
   /** Whether no choice can import the file. */
@@ -40,6 +46,16 @@ function nameOf(file: File): number {
   return known;
 }
 
+/** The decimal mark of the reader, which the engine knows; a point where the engine can't be loaded. */
+async function readerMark(): Promise<string> {
+  try {
+    await loadEngine();
+    return decimalMark();
+  } catch {
+    return ".";
+  }
+}
+
 async function beginOf(file: File): Promise<Begin> {
   const bytes = new Uint8Array(await file.slice(0, BYTES_READ).arrayBuffer());
   return { bytes, problem: fileProblem(bytes) };
@@ -48,6 +64,7 @@ async function beginOf(file: File): Promise<Begin> {
 export function usePreview(file: File, how: How): Preview {
   const key = ["import", nameOf(file)];
   const begin = useQuery({ queryKey: key, queryFn: () => beginOf(file), retry: false });
+  const mark = useQuery({ queryKey: ["decimal-mark", localeNow()], queryFn: readerMark });
   const reading = create(StartImportRequestSchema, readingOf(how));
   const preview = useQuery({
     queryKey: [...key, reading],
@@ -60,8 +77,10 @@ export function usePreview(file: File, how: How): Preview {
     retry: false,
   });
   const plain = begin.isError ? UNREADABLE : begin.data?.problem;
+  const decimal = mark.data ?? ".";
+  const rest = { shown: undefined, isFormer: false, decimal, problem: undefined, isRefused: false };
   if (plain !== undefined)
-    return { shown: undefined, problem: { text: plain, remedy: undefined }, isRefused: true };
-  if (!preview.isError) return { shown: preview.data, problem: undefined, isRefused: false };
-  return { shown: undefined, problem: importProblem(preview.error, how), isRefused: false };
+    return { ...rest, problem: { text: plain, remedy: undefined }, isRefused: true };
+  if (preview.isError) return { ...rest, problem: importProblem(preview.error, how) };
+  return { ...rest, shown: preview.data, isFormer: preview.isPlaceholderData };
 }

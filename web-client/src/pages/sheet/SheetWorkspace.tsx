@@ -27,8 +27,7 @@ import { LazyPart, Part, usePreload } from "../../ui/Part.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { isActive, usePane } from "../../ui/panes/pane.ts";
 import { ClosedBanner } from "./ClosedBanner.tsx";
-import type { ColumnProps } from "./column/ColumnDialog.tsx";
-import { ConvertPart } from "./convert/ConvertPart.tsx";
+import { ColumnPart, type OverColumn } from "./column/ColumnPart.tsx";
 import { PanelPart } from "./PanelPart.tsx";
 import { CommentLayer, newMarks } from "./panel/CommentLayer.tsx";
 import { copyCellLink } from "./panel/copy-link.ts";
@@ -41,14 +40,12 @@ import { RefusedBanner } from "./RefusedBanner.tsx";
 import { SheetBar } from "./SheetBar.tsx";
 import { SheetFoot } from "./SheetFoot.tsx";
 
-const ColumnDialog = new LazyPart(() => import("./column/ColumnDialog.tsx"));
 const ShortcutsDialog = new LazyPart(() => import("./ShortcutsDialog.tsx"));
 
 type Over =
   | { what: "menu"; request: MenuRequest }
   | { what: "rename-column"; col: number }
-  | { what: "column"; col: number; kind: ColumnKind | undefined }
-  | { what: "convert"; col: number; kind: ColumnKind }
+  | OverColumn
   | { what: "go-to-row" }
   | { what: "help" };
 
@@ -180,9 +177,8 @@ function Overlay({ id, over, sheet, selection, actions, grid, close, goTo }: Ove
     case "rename-column":
       return <RenameColumn {...{ sheet, grid }} col={over.col} onClose={close} />;
     case "column":
-      return <ColumnPart {...{ ...over, id, sheet }} onClose={close} />;
     case "convert":
-      return <ConvertPart {...{ ...over, id, sheet }} onClose={close} onDone={close} />;
+      return <ColumnPart {...{ id, sheet, over }} onClose={close} />;
     case "go-to-row":
       return <GoToRow rowCount={sheet.layout.get().rowCount} onGo={goTo} onClose={close} />;
     case "help":
@@ -190,16 +186,6 @@ function Overlay({ id, over, sheet, selection, actions, grid, close, goTo }: Ove
     default:
       return null;
   }
-}
-
-/** The dialog of a column's kind and settings. */
-function ColumnPart(given: ColumnProps) {
-  const frame = (content: ReactNode) => (
-    <Dialog title="Column" onClose={given.onClose} testId="column-part" wide>
-      {content}
-    </Dialog>
-  );
-  return <Part part={ColumnDialog} given={given} frame={frame} />;
 }
 
 /** The dialog with all keys. While it loads, its frame closes like the dialog. */

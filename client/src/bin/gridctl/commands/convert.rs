@@ -21,7 +21,7 @@ use crate::parse::reader::LocaleArgs;
 pub(crate) struct Convert {
     /// The sheet's id, or its name.
     sheet: String,
-    /// The column's name, or its number from 1.
+    /// The column's name, its number from 1, or its letters such as B.
     column: String,
     /// The new kind; `auto` keeps the kind, and converts the values that do not fit it.
     #[arg(long, default_value = "auto")]

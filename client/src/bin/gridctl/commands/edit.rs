@@ -23,7 +23,7 @@ use crate::parse::value::{account_note, is_calendar, loses_zeros, text, typed};
 pub(crate) struct Set {
     /// The sheet's id, or its name.
     sheet: String,
-    /// The cell: `B7`, `7:2` or `7:Price` (row, then column number or name; both count from 1).
+    /// The cell: `B7`, `7:2` or `7:Price` (row, then the column's number, letters or name; both count from 1).
     cell: String,
     /// The new value: a number, true or false, a time such as 2024-05-01T12:00:00Z, or text. Empty text
     /// clears the cell. An apostrophe at the beginning marks text and is not kept; write two to keep one.

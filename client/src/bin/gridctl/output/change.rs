@@ -7,7 +7,7 @@ use gridloom::convert::value_to_wire;
 use ot_engine::{AxisDelta, Edit, Run, TextDelta, TextRun};
 use serde_json::{Value as Json, json};
 
-use super::format::{cell_name, json as value_json, letters, time};
+use super::format::{cell_name, json as value_json, kind_name, letters, time};
 
 /// Most cells of one change that a line shows.
 const CELLS_SHOWN: usize = 20;
@@ -20,8 +20,9 @@ pub(crate) fn to_text(changed: &Changed) -> String {
     for edit in &delta.columns {
         let mut attributes = Vec::new();
         attributes.extend(edit.name.as_ref().map(|name| format!("named {name:?}")));
-        attributes.extend(edit.kind.map(|kind| format!("of kind {kind:?}")));
+        attributes.extend(edit.kind.map(|kind| format!("of kind {}", kind_name(kind))));
         attributes.extend(edit.width.map(|width| format!("{width} pixels wide")));
+        attributes.extend(edit.settings.as_deref().map(settings));
         parts.push(format!("column {} {}", letters(edit.col), attributes.join(", ")));
     }
     for cell in delta.cells.iter().take(CELLS_SHOWN) {
@@ -36,6 +37,15 @@ pub(crate) fn to_text(changed: &Changed) -> String {
     }
     let (revision, time) = (changed.revision, time(changed.time_micros));
     format!("{revision}  {time:.23}  {:.8}  {}", changed.author, parts.join("; "))
+}
+
+/// The settings of a column in words: each line of their text is one.
+fn settings(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("{line:?}")).collect();
+    match lines.len() {
+        0 => "without settings".to_owned(),
+        _ => format!("with the settings {}", lines.join(" ")),
+    }
 }
 
 /// The value that an edit sets.
@@ -97,9 +107,15 @@ pub(crate) fn to_json(changed: &Changed) -> Json {
         }
     };
     let column = |edit: &ot_engine::ColumnEdit| {
-        let kind = edit.kind.map(|kind| format!("{kind:?}").to_lowercase());
-        let name = edit.name.as_deref();
-        json!({"column": letters(edit.col), "name": name, "kind": kind, "width": edit.width})
+        json!({
+            "column": letters(edit.col),
+            "name": edit.name.as_deref(),
+            // As earlier releases have it; `kind_name` is the name that `--kind` takes.
+            "kind": edit.kind.map(|kind| format!("{kind:?}").to_lowercase()),
+            "kind_name": edit.kind.map(kind_name),
+            "width": edit.width,
+            "settings": edit.settings.as_deref().map(|text| text.lines().collect::<Vec<_>>()),
+        })
     };
     json!({
         "revision": changed.revision.0,
@@ -122,4 +138,57 @@ fn runs(axis: &AxisDelta) -> Vec<Json> {
         Run::Drop { slot } => json!({"drop": slot}),
     };
     axis.runs().iter().map(run).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use gridloom::v1;
+    use ot_engine::{ColumnEdit, ColumnKind, Delta, Revision};
+
+    use super::*;
+
+    fn changed(edit: ColumnEdit) -> Changed {
+        Changed {
+            revision: Revision(7),
+            author: "0123456789".into(),
+            time_micros: 0,
+            origin: v1::ChangeOrigin::Edit,
+            delta: Delta::update_column(edit).into(),
+            conflicts: [].into(),
+            overwritten: [].into(),
+            overwritten_left_out: 0,
+        }
+    }
+
+    #[test]
+    fn attributes_of_a_column_are_named_as_options_name_them() {
+        let edit = ColumnEdit {
+            col: 1,
+            kind: Some(ColumnKind::LocalDateTime),
+            settings: Some("decimals 2\noption Red".into()),
+            ..ColumnEdit::default()
+        };
+        let line = to_text(&changed(edit.clone()));
+        let words = r#"column B of kind datetime, with the settings "decimals 2" "option Red""#;
+        assert!(line.ends_with(words), "{line}");
+        let json = to_json(&changed(edit));
+        let column = &json["columns"][0];
+        assert_eq!(column["kind"], "localdatetime");
+        assert_eq!(column["kind_name"], "datetime");
+        let settings = ["decimals 2", "option Red"];
+        assert_eq!(column["settings"], json!(settings));
+    }
+
+    #[test]
+    fn removed_settings_are_no_empty_change() {
+        let edit = ColumnEdit { settings: Some("".into()), ..ColumnEdit::default() };
+        let line = to_text(&changed(edit.clone()));
+        assert!(line.ends_with("column A without settings"), "{line}");
+        let json = to_json(&changed(edit));
+        let column = &json["columns"][0];
+        let none = json!([]);
+        assert_eq!((&column["settings"], &column["kind_name"]), (&none, &Json::Null));
+        let named = ColumnEdit { name: Some("x".into()), ..ColumnEdit::default() };
+        assert_eq!(to_json(&changed(named))["columns"][0]["settings"], Json::Null);
+    }
 }

@@ -7,7 +7,7 @@
 use gridloom::v1;
 use gridloom::v1::value::Kind;
 use jiff::Timestamp;
-use ot_engine::Value;
+use ot_engine::{ColumnKind, Value};
 use serde_json::{Value as Json, json};
 
 /// The letters of a column, by its position from 0: A, B, ..., Z, AA, ...
@@ -25,6 +25,23 @@ pub(crate) fn letters(col: u32) -> String {
 /// The name of a cell such as `B7`, by its positions from 0.
 pub(crate) fn cell_name(row: u32, col: u32) -> String {
     format!("{}{}", letters(col), u64::from(row) + 1)
+}
+
+/// A kind of columns, as `--kind` names it.
+pub(crate) const fn kind_name(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Any => "any",
+        ColumnKind::Text => "text",
+        ColumnKind::Number => "number",
+        ColumnKind::Bool => "bool",
+        ColumnKind::Date => "date",
+        ColumnKind::LocalDateTime => "datetime",
+        ColumnKind::Instant => "instant",
+        ColumnKind::Choice => "choice",
+        ColumnKind::Choices => "choices",
+        ColumnKind::Link => "link",
+        ColumnKind::Email => "email",
+    }
 }
 
 /// A time in ISO 8601, or the number of microseconds when it is out of range.

@@ -108,14 +108,29 @@ fn print_json(page: &Page<'_>, mut out: impl Write) -> std::io::Result<()> {
     out.flush()
 }
 
-/// A key for each column: its name, or its letters when the name is empty or used before.
+/// A key for each column: its name, or its letters when the name is empty or used before. Letters that are a key already get
+/// a number.
 fn unique_names(columns: &[v1::Column]) -> Vec<String> {
-    let mut taken = HashSet::new();
-    let name = |(col, column): (u32, &v1::Column)| match column.name.as_str() {
-        name if !name.is_empty() && taken.insert(name.to_owned()) => name.to_owned(),
-        _ => letters(col),
-    };
-    (0..).zip(columns).map(name).collect()
+    let mut named = HashSet::new();
+    // A name is never taken for a column without one.
+    let mut taken: HashSet<String> = columns.iter().map(|column| column.name.clone()).collect();
+    let mut keys = Vec::with_capacity(columns.len());
+    for (col, column) in (0_u32..).zip(columns) {
+        let name = column.name.as_str();
+        let is_own = !name.is_empty() && named.insert(name);
+        keys.push(if is_own { name.to_owned() } else { free_key(&letters(col), &mut taken) });
+    }
+    keys
+}
+
+/// The first of `B`, `B_2`, `B_3`, ... that is not taken; it is then.
+fn free_key(letters: &str, taken: &mut HashSet<String>) -> String {
+    let (mut key, mut number) = (letters.to_owned(), 1_u32);
+    while !taken.insert(key.clone()) {
+        number += 1;
+        key = format!("{letters}_{number}");
+    }
+    key
 }
 
 /// A text on one line, cut to `most` characters. Spaces replace control characters, which could move
@@ -167,5 +182,43 @@ mod tests {
         let first = String::from_utf8(out).expect("text").lines().next().map(str::to_owned);
         let json = r#"{"id":"1","row":9,"values":{"Item":"pear","Price":9.5}}"#;
         assert_eq!(first.as_deref(), Some(json));
+    }
+
+    #[test]
+    fn each_column_has_a_key_of_its_own() {
+        let column = |name: &&str| v1::Column { name: (*name).to_owned(), ..v1::Column::default() };
+        let keys = |names: &[&str]| -> Vec<String> {
+            unique_names(&names.iter().map(column).collect::<Vec<_>>())
+        };
+        assert_eq!(keys(&["", "A"]), ["A_2", "A"]);
+        assert_eq!(keys(&["x", "x", "B", "B_2"]), ["x", "B_3", "B", "B_2"]);
+        // All lists of five of these names.
+        let names = ["", "x", "A", "B", "B_2", "C"];
+        for list in 0..names.len().pow(5) {
+            let digits = (0..5_u32).map(|place| list / names.len().pow(place) % names.len());
+            let list: Vec<&str> = digits.map(|digit| names[digit]).collect();
+            let keys = keys(&list);
+            let distinct: HashSet<&String> = keys.iter().collect();
+            assert_eq!(distinct.len(), list.len(), "{list:?}: {keys:?}");
+            for (name, key) in list.iter().zip(&keys) {
+                let is_unique = list.iter().filter(|other| *other == name).count() == 1;
+                assert!(name.is_empty() || !is_unique || key == name, "{list:?}: {keys:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn json_has_all_values_of_a_row() {
+        let text = |text: &str| v1::Value { kind: Some(Kind::Text(text.to_owned())) };
+        let column = |name: &str| v1::Column { name: name.to_owned(), ..v1::Column::default() };
+        let page = v1::ReadCellsResponse {
+            columns: vec![column(""), column("A")],
+            rows: vec![v1::ReadRow { id: 1, values: vec![text("one"), text("two")] }],
+            ..v1::ReadCellsResponse::default()
+        };
+        let mut out = Vec::new();
+        print_json(&Page::of(&page), &mut out).expect("memory");
+        let json = "{\"id\":\"1\",\"row\":1,\"values\":{\"A\":\"two\",\"A_2\":\"one\"}}\n";
+        assert_eq!(String::from_utf8(out).expect("text"), json);
     }
 }

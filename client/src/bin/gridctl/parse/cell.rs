@@ -1,4 +1,4 @@
-//! Reads the name of a cell: `B7`, `7:2` or `7:Price`.
+//! Reads the name of a cell: `B7`, `7:2`, `7:B` or `7:Price`.
 //!
 //! It does not read values. Invariant: an error shows the forms that are accepted.
 
@@ -6,7 +6,7 @@ use gridloom::v1;
 
 use crate::output::format::letters;
 
-/// The row (from 0) and the column of `B7`, `7:2` or `7:Price`.
+/// The row (from 0) and the column of `B7`, `7:2`, `7:B` or `7:Price`.
 pub(crate) fn locate<'a>(
     cell: &str,
     columns: &'a [v1::Column],
@@ -46,7 +46,15 @@ fn nth_column(col: u32, columns: &[v1::Column]) -> Result<&v1::Column, String> {
     })
 }
 
-/// A column by its name, else by its number from 1.
+/// A column by its letters. In small letters, a word that is no name of a column would be one.
+fn lettered<'a>(text: &str, columns: &'a [v1::Column]) -> Option<&'a v1::Column> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return None;
+    }
+    columns.get(column_position(text)? as usize)
+}
+
+/// A column by its name, else by its number from 1, else by its letters in capitals.
 pub(crate) fn named_column<'a>(
     text: &str,
     columns: &'a [v1::Column],
@@ -56,11 +64,13 @@ pub(crate) fn named_column<'a>(
         ([only], _) => Ok(&columns[*only]),
         ([], Ok(0)) => Err("columns count from 1; write 1:1 for the first column".to_owned()),
         ([], Ok(number)) => nth_column(number - 1, columns),
-        ([], Err(_)) => {
+        ([], Err(_)) => lettered(text, columns).ok_or_else(|| {
             let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-            Err(format!("no column is named {text:?}; choose one of: {}", names.join(", ")))
-        }
-        _ => Err(format!("several columns are named {text:?}; use the column's number or letter")),
+            format!("no column is named {text:?}; choose one of: {}", names.join(", "))
+        }),
+        _ => Err(format!(
+            "several columns are named {text:?}; use the column's number, or its letters such as B"
+        )),
     }
 }
 
@@ -97,6 +107,9 @@ mod tests {
         assert_eq!(found("7:Price"), Ok((6, "2".to_owned())));
         // A column's name takes precedence over a column's number.
         assert_eq!(found("1:2024"), Ok((0, "3".to_owned())));
+        // The letters of a column whose name others have, too.
+        assert_eq!(found("7:D"), Ok((6, "4".to_owned())));
+        assert_eq!(found("7:E"), Ok((6, "5".to_owned())));
         // As file names of macOS are encoded.
         assert_eq!(found("1:cafe\u{301}"), Ok((0, "6".to_owned())));
     }
@@ -113,6 +126,9 @@ mod tests {
             ("ZZZZZZZZ1", "does not name a cell"),
             ("1:Cost", "one of: Item, Price"),
             ("1:x", "several columns"),
+            ("1:d", "one of: Item, Price"),
+            ("1:ZZ", "one of: Item, Price"),
+            ("1:", "one of: Item, Price"),
         ] {
             let error = found(cell).expect_err(cell);
             assert!(error.contains(part), "{cell}: {error}");

@@ -52,3 +52,20 @@ impl From<Kind> for v1::ColumnKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gridloom::convert::kind_from_wire;
+
+    use super::*;
+    use crate::output::format::kind_name;
+
+    #[test]
+    fn output_names_the_kinds_as_options_do() {
+        for kind in Kind::value_variants() {
+            let value = kind.to_possible_value().expect("no kind is hidden");
+            let known = kind_from_wire(v1::ColumnKind::from(*kind).into()).expect("is known");
+            assert!(known.is_none_or(|known| kind_name(known) == value.get_name()), "{kind:?}");
+        }
+    }
+}

@@ -2,14 +2,14 @@
 import { useMemo } from "react";
 import { type Column, ColumnKind } from "../../../gen/gridloom/v1/values_pb.ts";
 import { KINDS } from "../../../grid/draw/columns.ts";
-import { Texts } from "../../../live/engine/texts.ts";
 import type { LiveSheet } from "../../../live/live-sheet.ts";
 import { Select } from "../../../ui/Select.tsx";
 import { languages } from "../../account/languages.ts";
 import { CheckField } from "./CheckField.tsx";
 import { readCells } from "./column-cells.ts";
-import { type Draft, draftProblem, hasLocale, isList, type Problem, settingsOf } from "./draft.ts";
+import { type Draft, hasLocale, isList, type Problem } from "./draft.ts";
 import { NumberFields } from "./NumberFields.tsx";
+import { exampleOf } from "./number-example.ts";
 import { OptionsEditor } from "./OptionsEditor.tsx";
 import { lossText, lostOptions, MOST_OPTIONS } from "./options.ts";
 
@@ -24,15 +24,6 @@ interface ColumnFieldsProps {
 }
 
 type FieldProps = Pick<ColumnFieldsProps, "draft" | "onChange">;
-
-/** A number, exactly and as the draft shows it. */
-function exampleOf(draft: Draft, number = draft.unit === "percent" ? 0.125 : 1234.5) {
-  if (draftProblem(draft) !== undefined) return undefined;
-  const texts = Texts.of(ColumnKind.NUMBER, settingsOf(draft));
-  const shown = texts.shown(number);
-  texts.free();
-  return { exact: String(number), shown };
-}
 
 export function ColumnFields(props: ColumnFieldsProps) {
   const { sheet, col, column, draft, problem, onChange } = props;

@@ -2,7 +2,7 @@
 import { ColumnKind } from "../../../gen/gridloom/v1/values_pb.ts";
 import { splitOptions } from "../../../live/engine/forms.ts";
 import type { LiveSheet } from "../../../live/live-sheet.ts";
-import { OPTION_BYTES } from "./options.ts";
+import { OPTION_BYTES, optionBytes } from "./options.ts";
 
 interface Cells {
   /** Texts that could be options, in the order of their rows. */
@@ -32,5 +32,5 @@ function itemsOf(text: string, several: boolean): string[] {
 }
 
 function couldBeOption(text: string): boolean {
-  return text !== "" && text.length <= OPTION_BYTES && !/\p{Cc}/u.test(text);
+  return text !== "" && optionBytes(text) <= OPTION_BYTES && !/\p{Cc}/u.test(text);
 }

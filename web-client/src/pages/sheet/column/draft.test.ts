@@ -7,7 +7,8 @@ import {
   type ColumnSettings,
   ColumnSettingsSchema,
 } from "../../../gen/gridloom/v1/values_pb.ts";
-import { draftOf, draftProblem, settingsOf } from "./draft.ts";
+import { draftOf, draftProblem, settingsOf, shownOnly } from "./draft.ts";
+import { entriesOf } from "./options.ts";
 
 function column(kind: ColumnKind, settings?: ColumnSettings) {
   return create(ColumnSchema, settings === undefined ? { kind } : { kind, settings });
@@ -40,4 +41,25 @@ test("a problem names its setting, and only what the kind uses", () => {
   const money = { ...draft, kind: ColumnKind.NUMBER, unit: "currency" as const };
   expect(draftProblem(money)?.setting).toBe("currency");
   expect(draftProblem({ ...money, currency: "€" })).toBeUndefined();
+});
+
+test("what is typed in a field that the kind does not show is not saved", () => {
+  const settings = create(ColumnSettingsSchema, { options: ["a"], decimals: 2, locale: "de" });
+  const stored = draftOf(column(ColumnKind.NUMBER, settings));
+  const typed = {
+    ...stored,
+    options: entriesOf(["x", "x"]),
+    decimals: "99",
+    unit: "currency" as const,
+    currency: "kr.",
+    locale: "xx",
+    refuse: true,
+  };
+  const saved = (kind: ColumnKind) => settingsOf(shownOnly({ ...typed, kind }, stored));
+  expect(saved(ColumnKind.ANY)).toEqual(settings);
+  expect(saved(ColumnKind.TEXT)).toEqual({ ...settings, refuse: true });
+  expect(saved(ColumnKind.DATE)).toEqual({ ...settings, locale: "xx", refuse: true });
+  expect(saved(ColumnKind.CHOICE)).toEqual({ ...settings, options: ["x", "x"], refuse: true });
+  expect(saved(ColumnKind.NUMBER).options).toEqual(["a"]);
+  expect(saved(ColumnKind.NUMBER).unit.value).toBe("kr.");
 });

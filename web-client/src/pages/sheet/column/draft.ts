@@ -89,6 +89,22 @@ export function settingsBytes(draft: Draft): Uint8Array {
   return toBinary(ColumnSettingsSchema, settingsOf(draft));
 }
 
+/** The draft with the fields that its kind does not show as in `stored`: what is typed there no more counts. */
+export function shownOnly(draft: Draft, stored: Draft): Draft {
+  const { kind } = draft;
+  const { decimals, thousands, unit, currency } = kind === ColumnKind.NUMBER ? draft : stored;
+  return {
+    kind,
+    options: isList(kind) ? draft.options : stored.options,
+    decimals,
+    thousands,
+    unit,
+    currency,
+    locale: hasLocale(kind) ? draft.locale : stored.locale,
+    refuse: kind === ColumnKind.ANY ? stored.refuse : draft.refuse,
+  };
+}
+
 /** The first problem that a field of the dialog can name; the engine has the other rules. */
 export function draftProblem(draft: Draft): Problem | undefined {
   if (isList(draft.kind)) {

@@ -17,6 +17,11 @@ export interface OptionEntry {
 const encoder = new TextEncoder();
 let lastId = 0;
 
+/** Bytes of an option. */
+export function optionBytes(text: string): number {
+  return encoder.encode(text).length;
+}
+
 function newEntry(text: string, was?: string): OptionEntry {
   return { id: ++lastId, text, was };
 }
@@ -74,7 +79,7 @@ export function entryProblem(
   entries: readonly OptionEntry[],
 ): string | undefined {
   const text = entry.text.trim();
-  const bytes = encoder.encode(text).length;
+  const bytes = optionBytes(text);
   if (bytes > OPTION_BYTES) return `At most ${OPTION_BYTES} bytes; this option has ${bytes}.`;
   const first = entries.find((other) => other.text.trim() === text);
   return text !== "" && first !== entry ? "This option is in the list already." : undefined;

@@ -11,7 +11,8 @@ import {
 } from "../../../gen/gridloom/v1/values_pb.ts";
 import { KINDS } from "../../../grid/draw/columns.ts";
 import { setKind } from "../../../grid/edits/column-kind.ts";
-import { useColumn } from "../../../grid/edits/use-column.ts";
+import { heldColumn } from "../../../grid/edits/use-column.ts";
+import type { Hold } from "../../../live/engine/hold.ts";
 import type { LiveSheet } from "../../../live/live-sheet.ts";
 import { Button } from "../../../ui/Button.tsx";
 import { Dialog } from "../../../ui/Dialog.tsx";
@@ -23,7 +24,8 @@ import "../../../styles/convert.css";
 export interface ConvertProps {
   id: string;
   sheet: LiveSheet;
-  col: number;
+  /** The hold of the column. */
+  hold: Hold;
   kind: ColumnKind;
   /** The new settings; without them, those of the column stay. */
   settings?: ColumnSettings | undefined;
@@ -35,20 +37,19 @@ export interface ConvertProps {
 export default function ConvertDialog({
   id,
   sheet,
-  col,
+  hold,
   kind,
   settings,
   onClose,
   onDone,
 }: ConvertProps) {
-  const hold = useColumn({ sheet, col, onClose: onDone });
-  const [column] = useState(() => sheet.layout.get().columns[col]);
+  const [first] = useState(() => heldColumn(sheet, hold));
   const [dropTimes, setDropTimes] = useState(false);
-  const title = columnTitle(column, col);
+  const title = columnTitle(first?.column, first?.col ?? 0);
   const label = KINDS.find((known) => known.kind === kind)?.label ?? "";
-  const conversion = { sheetId: id, column: column?.id ?? "", kind, settings, dropTimes };
+  const conversion = { sheetId: id, column: first?.column.id ?? "", kind, settings, dropTimes };
   const onlyKind = () => {
-    const now = hold?.area()?.col;
+    const now = hold.area()?.col;
     const bytes = settings && toBinary(ColumnSettingsSchema, settings);
     if (now === undefined) return;
     if (setKind(sheet, now, kind, bytes)) onDone();

@@ -6,6 +6,7 @@ import type { ConvertProps } from "./ConvertDialog.tsx";
 
 const ConvertDialog = new LazyPart(() => import("./ConvertDialog.tsx"));
 
+/** The caller holds the column also while the dialog loads. */
 export function ConvertPart(given: ConvertProps) {
   const frame = (content: ReactNode) => (
     <Dialog title="Change the kind" onClose={given.onClose} testId="convert-part">
