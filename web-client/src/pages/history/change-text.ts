@@ -86,8 +86,8 @@ export function summaryOfAll(changes: readonly ChangeRecord[]): string {
 /** The revisions that were taken back, from the first to the last. */
 function targets(changes: readonly ChangeRecord[]): string {
   const revisions = changes.map((change) => change.targetRevision);
-  const first = revisions.reduce((least, next) => (next < least ? next : least));
-  const last = revisions.reduce((most, next) => (next > most ? next : most));
+  const [first] = revisions.toSorted((left, right) => (left < right ? -1 : 1));
+  const [last] = revisions.toSorted((left, right) => (left > right ? -1 : 1));
   return `revisions ${first} to ${last}`;
 }
 
