@@ -1,9 +1,28 @@
-// The short messages at the bottom of the page. Screen readers announce each one, F6 reaches them, and none
-// disappears while the mouse or the keyboard is on it.
+// The short messages at the bottom of the page, above an open dialog. Screen readers announce each one, F6 reaches
+// them, and none disappears while the mouse or the keyboard is on it.
 import { Toast as Base } from "@base-ui/react/toast";
 import { useEffect } from "react";
 import { IconButton } from "./Button.tsx";
 import { manager, SHOWN_MILLIS, type ToastData, toastsReady } from "./toasts.ts";
+
+/** CSS pixels between the messages and a dialog. */
+const GAP = 16;
+
+/** Notes the height of the messages, below which a dialog begins. */
+function noteHeight(element: HTMLElement | null): (() => void) | undefined {
+  if (element === null) return undefined;
+  const { style } = document.documentElement;
+  const note = () => {
+    const height = element.offsetHeight;
+    style.setProperty("--toasts", height === 0 ? "0px" : `${height + GAP}px`);
+  };
+  const observer = new ResizeObserver(note);
+  observer.observe(element);
+  return () => {
+    observer.disconnect();
+    style.removeProperty("--toasts");
+  };
+}
 
 export default function Toasts() {
   useEffect(toastsReady, []);
@@ -11,7 +30,7 @@ export default function Toasts() {
     // The number of messages has its limit in toasts.ts, which knows those that stay.
     <Base.Provider toastManager={manager} timeout={SHOWN_MILLIS} limit={Number.MAX_SAFE_INTEGER}>
       <Base.Portal>
-        <Base.Viewport className="toasts">
+        <Base.Viewport className="toasts" ref={noteHeight}>
           <List />
         </Base.Viewport>
       </Base.Portal>

@@ -47,6 +47,8 @@ export function clearToasts(): void {
 interface ToastLife {
   /** It stays until it is dismissed. */
   stays?: boolean;
+  /** How long it is shown, where that is not the usual time. */
+  millis?: number;
   onClose?: (() => void) | undefined;
   /** Receives what closes it early; gives its own end. */
   until?: (close: () => void) => () => void;
@@ -57,7 +59,7 @@ export function showToast(
   look: ToastData["look"],
   text: string,
   action?: ToastData["action"],
-  { stays = false, onClose, until }: ToastLife = {},
+  { stays = false, millis = SHOWN_MILLIS, onClose, until }: ToastLife = {},
 ): void {
   const others = toasts.get().filter((other) => other.text !== text);
   const surplus = Math.max(0, others.length + 1 - MOST_SHOWN);
@@ -74,7 +76,7 @@ export function showToast(
   const stop = until?.(() => manager.close(id));
   whenReady(() => {
     for (const other of closed) manager.close(other.id);
-    const timeout = stays ? 0 : SHOWN_MILLIS;
+    const timeout = stays ? 0 : millis;
     manager.add({ id, title: text, data: { look, action }, timeout, onClose: onGone });
   });
 }

@@ -26,7 +26,16 @@ test("a paste of an own copy has the same kinds, apostrophes and empty texts", (
 test("a copy contains text, and a table that marks its texts, for other programs", () => {
   const { text, html } = makeClip([["007", 7]]);
   expect(text).toBe("007\t7");
-  expect(html).toContain("<td style=\"mso-number-format:'\\@'\">007</td><td>7</td>");
+  expect(html).toContain(
+    `<td style="mso-number-format:'\\@'">007</td><td x:num="7" sdval="7" sdnum="1033;">7</td>`,
+  );
+});
+
+test("a number of the table has the text of the person, and is exact for spreadsheets", () => {
+  const { html } = makeClip([[-1234.5, true]], [["-1.234,5", "true"]]);
+  expect(html).toContain('<table xmlns:x="urn:schemas-microsoft-com:office:excel"');
+  expect(html).toContain('<td x:num="-1234.5" sdval="-1234.5" sdnum="1033;">-1.234,5</td>');
+  expect(html).toContain("<td>true</td>");
 });
 
 test("an instant is exact in each form, whatever the zone", () => {

@@ -1,7 +1,8 @@
 // The forms of copied cells on the clipboard, and how a paste reads them.
 //
 // A copy has three forms: text for editors, an HTML table for other programs, and in an attribute of
-// that table the values with their kinds. A paste of an own copy reads the values, so it is exact.
+// that table the values with their kinds. A paste of an own copy reads the values, so it is exact. The table has the texts
+// of the person, and beside each the number itself, which spreadsheets read whatever their language.
 import { type CellValue, exactText } from "../../cells/values.ts";
 import type { Texts } from "../../live/engine/texts.ts";
 import { formatClipboard, parseClipboard } from "./tab-separated.ts";
@@ -20,6 +21,10 @@ const ATTRIBUTE = "data-gridloom";
 const VERSION = 1;
 /** Marks a cell as text for spreadsheets, also when it reads like a number. */
 const TEXT_STYLE = "mso-number-format:'\\@'";
+/** The names of Excel's attributes. */
+const NAMES = 'xmlns:x="urn:schemas-microsoft-com:office:excel"';
+/** The form of LibreOffice's number: a decimal point, as in the language with this number, American English. */
+const SDNUM = "1033;";
 
 /** How the numbers of a column are written, so that a paste of the text alone reads them. */
 type NumberForm = Pick<Texts, "edited">;
@@ -36,14 +41,22 @@ export function makeClip(
   texts: string[][] = rows.map((row) => row.map(exactText)),
 ): Clip {
   const text = formatClipboard(texts);
-  const cell = (value: CellValue) => {
-    const style = typeof value === "string" ? ` style="${TEXT_STYLE}"` : "";
-    // Instants are exact here, too: a time without a zone is two instants where clocks are set back.
-    return `<td${style}>${escaped(exactText(value)).replaceAll("\n", "<br>")}</td>`;
-  };
-  const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("");
-  const html = `<table ${ATTRIBUTE}="${escaped(encode(rows))}"><tbody>${body}</tbody></table>`;
+  const cell = (value: CellValue, shown = exactText(value)) =>
+    `<td${attributes(value)}>${escaped(shown).replaceAll("\n", "<br>")}</td>`;
+  const body = rows.map(
+    (row, y) => `<tr>${row.map((value, x) => cell(value, texts[y]?.[x])).join("")}</tr>`,
+  );
+  const values = escaped(encode(rows));
+  const html = `<table ${NAMES} ${ATTRIBUTE}="${values}"><tbody>${body.join("")}</tbody></table>`;
   return { text, html };
+}
+
+/** What a cell of the table is for Excel and for LibreOffice: a text, or a number. */
+function attributes(value: CellValue): string {
+  if (typeof value === "string") return ` style="${TEXT_STYLE}"`;
+  if (typeof value !== "number") return "";
+  const number = exactText(value);
+  return ` x:num="${number}" sdval="${number}" sdnum="${SDNUM}"`;
 }
 
 function escaped(text: string): string {

@@ -42,7 +42,12 @@ export function useContent(sheet: LiveSheet, resizing: ReadonlyMap<number, numbe
     void user;
     return decimalMark();
   }, [user]);
-  const forms = useMemo(() => columnForms(sheet, columns), [sheet, columns]);
+  const locale = user?.locale;
+  const forms = useMemo(() => {
+    // Days are written by it, too: the grid draws them again.
+    void locale;
+    return columnForms(sheet, columns);
+  }, [sheet, columns, locale]);
   const drawn = useMemo(
     () => gridColumns(columns, canEdit, resizing),
     [columns, canEdit, resizing],

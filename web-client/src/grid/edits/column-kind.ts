@@ -28,11 +28,10 @@ export function setKind(
   const left = kind === ColumnKind.ANY ? 0 : sheet.misfits(col, kind);
   if (left === 0) return true;
   const label = KINDS.find((known) => known.kind === kind)?.label ?? "";
-  const stay = left === 1 ? "does not fit: it stays" : "do not fit: they stay";
-  showToast(
-    "info",
-    `“${name}” is of the kind ${label} now. ${plural(left, "loaded value")} ${stay}, with a mark.`,
-  );
+  const stay = left === 1 ? "does not fit the kind" : "do not fit the kind";
+  const mark = left === 1 ? "It stays, with a mark." : "They stay, with a mark.";
+  // Also where the column has the kind already, and has got another form or language.
+  showToast("info", `“${name}”: ${plural(left, "loaded value")} ${stay} ${label}. ${mark}`);
   return true;
 }
 

@@ -35,13 +35,22 @@ function shorten(text: string): string {
   return text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
 }
 
-/** Says what a column refuses, and that nothing was written; `verb` names the gesture. False when all values are taken. */
+/** Milliseconds for which the notice is shown: two sentences that a person compares with the sheet. */
+const READ_MILLIS = 20_000;
+/** Removes the notice of the last refusal. */
+let closeLast: () => void = () => undefined;
+
+/**
+ * Says what a column refuses, and that nothing was written; `verb` names the gesture. The next such gesture removes the
+ * notice. False when all values are taken.
+ */
 export function notifyRefused(
   sheet: LiveSheet,
   at: Area,
   rows: readonly (readonly CellValue[])[],
   verb: string,
 ): boolean {
+  closeLast();
   const { columns } = sheet.layout.get();
   const refusals = Array.from({ length: at.width }, (_, x) => {
     if (columns[at.col + x]?.settings?.refuse !== true) return undefined;
@@ -57,6 +66,10 @@ export function notifyRefused(
     count === 1
       ? `Nothing was ${verb}: ${place} does not take “${value}”, ${why}.`
       : `Nothing was ${verb}: ${count.toLocaleString()} values do not fit. The first is “${value}” in ${place}: ${why}.`;
-  showToast("error", what, undefined, { stays: true });
+  const until = (close: () => void) => {
+    closeLast = close;
+    return () => undefined;
+  };
+  showToast("error", what, undefined, { millis: READ_MILLIS, until });
   return true;
 }

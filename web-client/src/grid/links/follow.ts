@@ -1,4 +1,4 @@
-// The links of cells: pages and e-mail addresses, which open in another tab or program.
+// The links of cells: what a column of links or of e-mail addresses takes opens in another tab or program.
 //
 // Invariant: an opened address is what the engine takes for a link or an e-mail address; no other scheme is opened.
 import type { Item } from "@glideapps/glide-data-grid";
@@ -9,10 +9,9 @@ import type { LiveSheet } from "../../live/live-sheet.ts";
 
 /** The address that a value leads to in a column of this kind. */
 export function linkOf(value: CellValue | undefined, kind: ColumnKind): string | undefined {
-  if (typeof value !== "string") return undefined;
-  const isLink = kind === ColumnKind.LINK && /^(https?|mailto):/i.test(value);
   const isEmail = kind === ColumnKind.EMAIL;
-  if (!(isLink || isEmail) || !isOfKind(value, kind)) return undefined;
+  if (typeof value !== "string" || !(isEmail || kind === ColumnKind.LINK)) return undefined;
+  if (!isOfKind(value, kind)) return undefined;
   // The part before the @ may have a question mark, behind which a header of the mail would begin.
   return isEmail ? `mailto:${encodeURIComponent(value).replace("%40", "@")}` : value;
 }

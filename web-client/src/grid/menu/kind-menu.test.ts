@@ -40,10 +40,17 @@ function item(items: readonly MenuItem[], kind: ColumnKind) {
 
 test("a count of some rows says that it is of the loaded ones", () => {
   const all = itemsOf({ start: 0, count: 200 });
-  expect(item(all, ColumnKind.NUMBER)).toMatchObject({ note: "2 won't fit" });
+  expect(item(all, ColumnKind.NUMBER)).toMatchObject({ note: "2 values to convert" });
   const some = itemsOf({ start: 0, count: 50 });
-  expect(item(some, ColumnKind.NUMBER)).toMatchObject({ note: "2 of the loaded rows won't fit" });
+  expect(item(some, ColumnKind.NUMBER)).toMatchObject({
+    note: "2 of the loaded values to convert",
+  });
   expect(item(some, ColumnKind.TEXT)).toMatchObject({ note: undefined, disabled: false });
+});
+
+test("without a conversion the values will not fit", () => {
+  const items = itemsOf({ start: 0, count: 200 }, () => true, [], { reachable: false });
+  expect(item(items, ColumnKind.NUMBER)).toMatchObject({ note: "2 values won't fit" });
 });
 
 test("a kind that an earlier server does not know can't be chosen", () => {

@@ -13,13 +13,19 @@ function misfits(sheet: LiveSheet, col: number, kind: ColumnKind): number {
   return kind === ColumnKind.ANY ? 0 : sheet.misfits(col, kind);
 }
 
-/** How many values will not fit a kind, and that they are those of the loaded rows, where there are others. */
+/**
+ * How many values do not fit a kind as they are, and that they are those of the loaded rows, where there are others. What a
+ * conversion makes of them the server knows.
+ */
 function noteOf(sheet: LiveSheet, col: number, kind: ColumnKind): string | undefined {
   const left = misfits(sheet, col, kind);
   if (left === 0) return undefined;
-  const { start, count } = sheet.loaded();
-  const all = start === 0 && count >= sheet.layout.get().rowCount;
-  return `${left.toLocaleString()} ${all ? "" : "of the loaded rows "}won't fit`;
+  const loaded = sheet.loaded();
+  const all = loaded.start === 0 && loaded.count >= sheet.layout.get().rowCount;
+  const number = left.toLocaleString();
+  const noun = left === 1 ? "value" : "values";
+  const values = all ? `${number} ${noun}` : `${number} of the loaded values`;
+  return mayConvert(sheet, col, kind) ? `${values} to convert` : `${values} won't fit`;
 }
 
 const LATER = "needs a later server";

@@ -24,7 +24,7 @@ export function frameNotices(
   if (summary.conflictsLeftOut > 0)
     notify({
       look: "info",
-      text: `${summary.conflictsLeftOut} more of your cells were overwritten by others.`,
+      text: `${summary.conflictsLeftOut} more of your cells ${summary.conflictsLeftOut === 1 ? "was" : "were"} overwritten by others.`,
     });
   const { conflicts } = fromBinary(AcceptedSchema, summary.conflicts);
   if (conflicts.length === 0) return;

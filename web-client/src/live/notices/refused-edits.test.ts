@@ -98,4 +98,6 @@ test("the person reads how many cells are kept", () => {
   expect(refusedText({ cells: 1, leftOut: 0 })).toMatch(/^1 cell could not be saved\. /);
   const text = refusedText({ cells: 2, leftOut: 9 });
   expect(text).toContain("11 cells could not be saved. The first 2 of 11 cells are kept;");
+  const one = refusedText({ cells: 1, leftOut: 1 });
+  expect(one).toContain("2 cells could not be saved. The first of 2 cells is kept;");
 });

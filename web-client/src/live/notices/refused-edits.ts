@@ -45,8 +45,10 @@ function leftOutOf(name: string): number {
 /** What a person reads of the refused cells. */
 export function refusedText({ cells, leftOut }: Kept): string {
   const all = plural(cells + leftOut, "cell");
+  const isOne = cells === 1;
+  const [first, are, them] = isOne ? ["", "is", "it"] : [` ${count(cells)}`, "are", "them"];
   if (leftOut > 0)
-    return `${all} could not be saved. The first ${count(cells)} of ${all} are kept; there is no room for more. This browser keeps them until you copy or dismiss them.`;
+    return `${all} could not be saved. The first${first} of ${all} ${are} kept; there is no room for more. This browser keeps ${them} until you copy or dismiss ${them}.`;
   return `${all} could not be saved. This browser keeps what you typed until you copy or dismiss it.`;
 }
 

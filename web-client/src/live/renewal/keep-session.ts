@@ -1,4 +1,4 @@
-// Keeps the session of the page valid while it is open: the browser's parts of `Renewal`.
+// Keeps the session of the page valid while it is open: the browser's parts of `Renewal`, and the locale of the account.
 import { reasonOf } from "../../api/reasons.ts";
 import {
   oldSignIn,
@@ -12,6 +12,7 @@ import { accounts } from "../../api/transport.ts";
 import type { Session as WireSession } from "../../gen/gridloom/v1/accounts_pb.ts";
 import { browser } from "../browser.ts";
 import { hold } from "../tabs/locks.ts";
+import { takeLocale } from "./own-locale.ts";
 import { Renewal } from "./renewal.ts";
 
 const LOCK = "gridloom-renewal";
@@ -37,8 +38,9 @@ async function next(old: Session): Promise<WireSession | undefined> {
   }
 }
 
-/** Renews the token for the lifetime of the page. */
+/** Renews the token for the lifetime of the page; takes the locale of the account once. */
 export function keepSession(): void {
+  takeLocale().catch(() => undefined);
   const renewal = new Renewal({
     now: browser.now,
     after: browser.after,

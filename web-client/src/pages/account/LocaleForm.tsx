@@ -19,8 +19,9 @@ export function LocaleForm({ user }: { user: Session }) {
     <section className="account-part" aria-labelledby="account-locale-title">
       <h2 id="account-locale-title">Numbers and dates</h2>
       <p className="account-about">
-        What you type, paste and search for is read as in this language, unless a column has one of
-        its own. Nothing that is stored changes.
+        In columns of a kind, such as Number or Date, what you type and paste is read as in this
+        language, unless the column has one of its own. Columns of the kind Anything are read by no
+        language. Nothing that is stored changes.
       </p>
       {known.data === undefined ? (
         <p className="note" role="status">

@@ -4,6 +4,7 @@ import { useStore } from "../../base/store.ts";
 import type { ChangeRecord } from "../../gen/gridloom/v1/history_pb.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
 import { Button } from "../../ui/Button.tsx";
+import { showUndoable } from "../shared/undo-notice.ts";
 import { timeText } from "./change-text.ts";
 import { entriesOf } from "./gestures.ts";
 import { whereEach } from "./places/columns-before.ts";
@@ -35,7 +36,7 @@ export default function HistoryPanel({ id, sheet }: HistoryPanelProps) {
         <p className="drawer-note">No changes yet.</p>
       ) : null}
       <ol className="changes">
-        {entries.map(({ change, text }) => (
+        {entries.map(({ change, text, revisions }) => (
           <li key={String(change.revision)}>
             <button
               type="button"
@@ -47,7 +48,7 @@ export default function HistoryPanel({ id, sheet }: HistoryPanelProps) {
             >
               <span className="change-what">{text}</span>
               <span className="change-who">
-                {change.authorName} · {timeText(change.timeMicros, new Date())}
+                {change.authorName} · {timeText(change.timeMicros, new Date())} · {revisions}
               </span>
             </button>
           </li>
@@ -64,7 +65,7 @@ export default function HistoryPanel({ id, sheet }: HistoryPanelProps) {
           change={shown}
           canRestore={canEdit}
           place={() => sheet.beginStep()}
-          onUndo={() => sheet.undoRedo("undo")}
+          onRestored={() => showUndoable(sheet, "info", "Version restored.")}
           onClose={() => setShown(undefined)}
         />
       )}

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { errorText } from "../../api/errors.ts";
 import { newId } from "../../base/ids.ts";
+import { plural } from "../../base/text.ts";
 import { columnTitle } from "../../cells/column-names.ts";
 import { plainValue } from "../../cells/values.ts";
 import type { ChangeRecord, GetRevisionResponse } from "../../gen/gridloom/v1/history_pb.ts";
@@ -12,7 +13,6 @@ import { shownTexts } from "../../grid/draw/column-forms.ts";
 import { decimalMark } from "../../live/engine/engine.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
-import { showToast } from "../../ui/toasts.ts";
 import { timeText } from "./change-text.ts";
 import { readVersion } from "./version.ts";
 
@@ -26,8 +26,8 @@ interface RevisionDialogProps {
   canRestore: boolean;
   /** The place at which a restoration can be undone. */
   place: () => bigint;
-  /** Undoes a restoration. */
-  onUndo: () => void;
+  /** The version is restored. */
+  onRestored: () => void;
   onClose: () => void;
 }
 
@@ -36,7 +36,7 @@ export function RevisionDialog({
   change,
   canRestore,
   place,
-  onUndo,
+  onRestored,
   onClose,
 }: RevisionDialogProps) {
   const { revision } = change;
@@ -51,7 +51,7 @@ export function RevisionDialog({
   });
   const restoring = useMutation(restoreRevision, {
     onSuccess: () => {
-      showToast("info", "Version restored.", { label: "Undo", run: onUndo });
+      onRestored();
       onClose();
     },
   });
@@ -114,7 +114,7 @@ function VersionTable({ version }: { version: GetRevisionResponse }) {
           ))}
         </tbody>
       </table>
-      {more > 0 ? <p>and {more.toLocaleString()} more rows</p> : null}
+      {more > 0 ? <p>and {plural(more, "more row")}</p> : null}
     </section>
   );
 }

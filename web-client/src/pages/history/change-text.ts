@@ -2,6 +2,7 @@
 import { columnLetters, columnTitle } from "../../cells/column-names.ts";
 import type { ChangeRecord } from "../../gen/gridloom/v1/history_pb.ts";
 import { ChangeOrigin, type ColumnEdit } from "../../gen/gridloom/v1/values_pb.ts";
+import { KINDS } from "../../grid/draw/columns.ts";
 import type { Where } from "./places/columns-before.ts";
 import { areaText, axisTexts, columnAxis, ROWS } from "./places/place-text.ts";
 
@@ -28,14 +29,27 @@ function counts(changes: readonly ChangeRecord[]): string[] {
     .map(([count, verb, noun]) => `${verb} ${counted(count, noun)}`);
 }
 
-/** A new name, kind or width of a column. */
+/** What a column has got besides a name. */
+function newOf({ kind, settings, width }: ColumnEdit): string[] {
+  const label = KINDS.find((known) => known.kind === kind)?.label;
+  return [
+    ...(label === undefined ? [] : [`kind ${label}`]),
+    ...(settings === undefined ? [] : ["other settings"]),
+    ...(width === undefined ? [] : [width === 0 ? "the usual width" : `width ${width}`]),
+  ];
+}
+
+/** A new name, kind or width of a column. The former ones are in no change. */
 function alteredText(edits: readonly ColumnEdit[], { after }: Where): string {
   const [edit, ...others] = edits;
   if (edit === undefined || others.length > 0) return `Changed ${counted(edits.length, "column")}`;
   const { col, name } = edit;
-  if (name === undefined) return `Changed column ${columnTitle(after[col], col)}`;
+  const parts = newOf(edit);
   const column = `column ${columnLetters(col)}`;
-  return name === "" ? `Removed the name of ${column}` : `Named ${column} “${name}”`;
+  if (name === "") return [`Removed the name of ${column}`, ...parts].join(", ");
+  if (name !== undefined) return [`Named ${column} “${name}”`, ...parts].join(", ");
+  const what = parts.length === 0 ? "" : `: ${parts.join(", ")}`;
+  return `Changed column ${columnTitle(after[col], col)}${what}`;
 }
 
 /** The parts of a change with their places. */
@@ -78,6 +92,8 @@ export function summaryOfAll(changes: readonly ChangeRecord[]): string {
       return `Undid ${targets(changes)}: ${lowered(what)}`;
     case ChangeOrigin.REDO:
       return `Redid ${targets(changes)}: ${lowered(what)}`;
+    case ChangeOrigin.RESTORE:
+      return `Restored an older version: ${lowered(what)}`;
     default:
       return what;
   }

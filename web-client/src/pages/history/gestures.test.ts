@@ -28,6 +28,14 @@ describe("the entries of a history", () => {
     ]);
   });
 
+  it("have the numbers of their changes, by which an undo names them", () => {
+    const changes = [change(10n, 0n), change(9n, 5n), change(8n, 5n), change(7n, 5n)];
+    expect(entriesOf(changes, []).map(({ revisions }) => revisions)).toEqual([
+      "revision 10",
+      "revisions 7 to 9",
+    ]);
+  });
+
   it("add up a gesture of many parts", () => {
     const many = [4n, 3n, 2n, 1n].map((revision) => change(revision, 5n, { cellsSet: 500 }));
     expect(shown(many)).toEqual([[4n, "Set 2,000 cells"]]);
@@ -43,6 +51,14 @@ describe("the entries of a history", () => {
       [7n, "Undid revision 5: set 1 cell, undid revision 4: set 1 cell"],
     ]);
     expect(shown([change(8n, 5n, { origin }), change(7n, 5n)])).toHaveLength(2);
+  });
+
+  it("have one text for the two parts of a restore", () => {
+    const origin = ChangeOrigin.RESTORE;
+    const cells = change(9n, 5n, { origin, cellsSet: 3 });
+    const lines = change(8n, 5n, { origin, cellsSet: 0, rowsInserted: 2 });
+    const text = "Restored an older version: inserted 2 rows, set 3 cells";
+    expect(shown([cells, lines])).toEqual([[9n, text]]);
   });
 
   it("keep apart what is of others, without a group, or with a change between", () => {

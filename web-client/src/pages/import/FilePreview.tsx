@@ -1,4 +1,5 @@
 // Shows the first rows of a file as an import reads them; the kind of each column can be chosen.
+import { plural } from "../../base/text.ts";
 import { columnLetters, columnTitle } from "../../cells/column-names.ts";
 import { plainValue } from "../../cells/values.ts";
 import type { PreviewImportResponse } from "../../gen/gridloom/v1/sheets_pb.ts";
@@ -7,6 +8,7 @@ import { shownTexts } from "../../grid/draw/column-forms.ts";
 import { KINDS } from "../../grid/draw/columns.ts";
 import { Choice } from "../../ui/Select.tsx";
 import type { How } from "./how.ts";
+import { misfitsOf } from "./misfits.ts";
 
 interface FilePreviewProps {
   shown: PreviewImportResponse;
@@ -31,6 +33,7 @@ export function FilePreview({ shown, decimal, how, disabled, onChange }: FilePre
   const text = shownTexts(columns, decimal);
   const choose = (col: number, kind: ColumnKind) =>
     onChange({ ...how, kinds: new Map([...how.kinds, [col, kind]]) });
+  const misfits = misfitsOf(columns, shown.rows.slice(0, ROWS_SHOWN));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard
     <section className="version import-preview" aria-label="Preview" tabIndex={0}>
@@ -54,14 +57,26 @@ export function FilePreview({ shown, decimal, how, disabled, onChange }: FilePre
             // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have no other name
             <tr key={at}>
               {columns.map((_, col) => (
-                <td key={columnLetters(col)}>{text(plainValue(row.values[col]), col)}</td>
+                <Shown key={columnLetters(col)} why={misfits[at]?.[col]}>
+                  {text(plainValue(row.values[col]), col)}
+                </Shown>
               ))}
             </tr>
           ))}
         </tbody>
       </table>
-      {more > 0 ? <p>and {more.toLocaleString()} more columns</p> : null}
+      {more > 0 ? <p>and {plural(more, "more column")}</p> : null}
     </section>
+  );
+}
+
+/** A value; `why`: it does not fit the kind of its column, which the grid marks in the same way. */
+function Shown({ why, children }: { why: string | undefined; children: string }) {
+  if (why === undefined) return <td>{children}</td>;
+  return (
+    <td className="misfit" title={`Does not fit: ${why}`}>
+      {children}
+    </td>
   );
 }
 

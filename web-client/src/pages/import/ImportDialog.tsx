@@ -1,7 +1,7 @@
 // The dialog of an import: it shows the file as the server reads it, takes the choices, shows the progress, and can cancel.
 import { useState } from "react";
 import type { ImportProgress } from "../../api/transfer.ts";
-import { count, nameFromFile } from "../../base/text.ts";
+import { nameFromFile, plural } from "../../base/text.ts";
 import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
@@ -144,5 +144,5 @@ function Running({ state, file }: { state: ImportState & { what: "running" }; fi
 function progressText(progress: ImportProgress | undefined): string {
   if (progress === undefined) return "Starting…";
   if (progress.isWaiting) return "Waiting for other imports to end…";
-  return `${count(progress.rows)} rows`;
+  return plural(progress.rows, "row");
 }

@@ -34,16 +34,21 @@ const ENCODINGS: Readonly<Record<string, string>> = {
   macintosh: "Western (Macintosh)",
 };
 
+/** While a file is not read, its form is unknown, as far as no person has chosen it. */
+const UNKNOWN = "Not known yet";
+
 /** The choices, with the present one among them. */
 function options(labels: Readonly<Record<string, string>>, present: string) {
-  const all = present in labels ? labels : { ...labels, [present]: present };
+  const all = present in labels ? labels : { ...labels, [present]: present || UNKNOWN };
   return Object.entries(all).map(([value, label]) => ({ value, label }));
 }
 
 export function Reading({ shown, how, disabled, onChange }: ReadingProps) {
-  const delimiter = how.delimiter ?? shown?.delimiter ?? ",";
-  const decimalMark = how.decimalMark ?? (shown?.decimalMark || ".");
-  const encoding = how.encoding ?? shown?.encoding ?? "utf-8";
+  // An earlier server names no decimal mark: it reads a point.
+  const found = shown === undefined ? "" : shown.decimalMark || ".";
+  const decimalMark = how.decimalMark || found;
+  const delimiter = how.delimiter || (shown?.delimiter ?? "");
+  const encoding = how.encoding || (shown?.encoding ?? "");
   return (
     <>
       {shown === undefined ? null : (

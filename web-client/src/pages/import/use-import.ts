@@ -3,10 +3,10 @@ import { useMutation } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { isTransient } from "../../api/errors.ts";
 import { type Imported, type ImportProgress, importCsv } from "../../api/transfer.ts";
-import { plural } from "../../base/text.ts";
 import type { Sheet } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { showToast } from "../../ui/toasts.ts";
 import { type How, NOTHING_CHOSEN, readingOf } from "./how.ts";
+import { importNotice } from "./import-notice.ts";
 import { type ImportProblem, importProblem } from "./import-problem.ts";
 
 export type ImportState =
@@ -19,12 +19,10 @@ export interface ImportChoice {
   how: How;
 }
 
-/** Says what the import has repaired, and which guesses may be wrong. The notices stay: the sheet opens meanwhile. */
-function report({ repairedRows, doubts }: Imported): void {
-  if (repairedRows > 0)
-    showToast("info", `${plural(repairedRows, "row")} repaired.`, undefined, { stays: true });
-  for (const doubt of doubts)
-    showToast("info", `Please check: ${doubt}.`, undefined, { stays: true });
+/** Says what the import has repaired, and which guesses may be wrong. The notice stays: the sheet opens meanwhile. */
+function report(imported: Imported): void {
+  const text = importNotice(imported);
+  if (text !== undefined) showToast("info", text, undefined, { stays: true });
 }
 
 /** The import of a file. Unmounting the component cancels it, and no sheet is made. */

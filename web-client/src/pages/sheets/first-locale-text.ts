@@ -9,7 +9,8 @@ function nameOf(tag: string): string {
   }
 }
 
-export function firstLocaleText(tag: string): string {
-  const number = new Intl.NumberFormat(tag).format(1234.5);
-  return `Numbers and days are read as in ${nameOf(tag)} (${number}).`;
+/** `examples`: a number and a day, as the engine writes them. */
+export function firstLocaleText(tag: string, examples: readonly string[]): string {
+  const shown = examples.length === 0 ? "" : ` (${examples.join(" · ")})`;
+  return `Numbers and days are read as in ${nameOf(tag)}${shown}.`;
 }

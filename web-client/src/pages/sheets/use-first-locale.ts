@@ -10,6 +10,17 @@ import { useStore } from "../../base/store.ts";
 import { showToast } from "../../ui/toasts.ts";
 import { firstLocaleText } from "./first-locale-text.ts";
 
+/** A number and a day of a locale; none where the engine can't be loaded. */
+async function examplesOf(locale: string): Promise<string[]> {
+  try {
+    const { loadEngine, localeExample } = await import("../../live/engine/engine.ts");
+    await loadEngine();
+    return localeExample(locale);
+  } catch {
+    return [];
+  }
+}
+
 async function readLocale(user: Session): Promise<void> {
   // The name and the colour may have changed meanwhile.
   const changed = (locale: string) => {
@@ -32,7 +43,7 @@ async function readLocale(user: Session): Promise<void> {
   if (kept.account?.locale === undefined || !changed(kept.account.locale)) return;
   if (kept.account.locale !== locale) return;
   const change = { label: "Change", run: () => navigate("/account") };
-  showToast("info", firstLocaleText(locale), change);
+  showToast("info", firstLocaleText(locale, await examplesOf(locale)), change);
 }
 
 export function useFirstLocale(): void {

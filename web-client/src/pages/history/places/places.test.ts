@@ -1,7 +1,12 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { ChangeRecordSchema } from "../../../gen/gridloom/v1/history_pb.ts";
-import { ColumnSchema, type Delta, DeltaSchema } from "../../../gen/gridloom/v1/values_pb.ts";
+import {
+  ColumnKind,
+  ColumnSchema,
+  type Delta,
+  DeltaSchema,
+} from "../../../gen/gridloom/v1/values_pb.ts";
 import { summary } from "../change-text.ts";
 import { type Columns, whereEach } from "./columns-before.ts";
 import { placesOf } from "./delta-places.ts";
@@ -101,12 +106,34 @@ describe("the place of a change", () => {
       "Set B1",
     ]);
   });
+});
 
-  it("names a new name of a column", () => {
+describe("the attributes of a column that a change sets", () => {
+  it("are a new name, or none", () => {
     const name = (value: string) => delta({ columns: [{ col: 2, name: value }] });
     expect(texts([], name("Price"), name(""))).toEqual([
       "Named column C “Price”",
       "Removed the name of column C",
+    ]);
+  });
+
+  it("are its kind, its settings and its width", () => {
+    const change = (edit: object) => delta({ columns: [{ col: 2, ...edit }] });
+    expect(
+      texts(
+        [],
+        change({ kind: ColumnKind.BOOL }),
+        change({ kind: ColumnKind.NUMBER, settings: { decimals: 2 } }),
+        change({ width: 0 }),
+        change({ name: "Price", width: 90 }),
+        change({}),
+      ),
+    ).toEqual([
+      "Changed column C: kind Checkbox",
+      "Changed column C: kind Number, other settings",
+      "Changed column C: the usual width",
+      "Named column C “Price”, width 90",
+      "Changed column C",
     ]);
   });
 });

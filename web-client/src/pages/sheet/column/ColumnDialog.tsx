@@ -18,6 +18,7 @@ import {
   type Draft,
   draftOf,
   draftProblem,
+  isAtField,
   isList,
   type Problem,
   settingsOf,
@@ -101,7 +102,7 @@ export default function ColumnDialog({ id, sheet, hold, kind, onClose }: ColumnP
       <form className="stack" onSubmit={submit} noValidate>
         <ColumnFields {...{ sheet, col, column, draft, problem }} onChange={change} />
         <p className="form-error" role="alert" data-testid="column-error">
-          {problem?.text ?? ""}
+          {problem === undefined || isAtField(draft, problem) ? "" : problem.text}
         </p>
         <div className="dialog-actions">
           <Button onClick={onClose}>Cancel</Button>

@@ -11,7 +11,7 @@ import { type Draft, hasLocale, isList, type Problem } from "./draft.ts";
 import { NumberFields } from "./NumberFields.tsx";
 import { exampleOf } from "./number-example.ts";
 import { OptionsEditor } from "./OptionsEditor.tsx";
-import { lossText, lostOptions, MOST_OPTIONS } from "./options.ts";
+import { foundTexts, lossText, lostOptions } from "./options.ts";
 
 interface ColumnFieldsProps {
   sheet: LiveSheet;
@@ -29,6 +29,10 @@ export function ColumnFields(props: ColumnFieldsProps) {
   const { sheet, col, column, draft, problem, onChange } = props;
   // The dialog does not follow the cells.
   const cells = useMemo(() => readCells(sheet, col), [sheet, col]);
+  const found = useMemo(
+    () => [...readCells(sheet, col, draft.kind).texts.keys()],
+    [sheet, col, draft.kind],
+  );
   const kinds = KINDS.filter(({ kind }) => kind === column?.kind || sheet.knowsKind(kind));
   return (
     <>
@@ -39,7 +43,7 @@ export function ColumnFields(props: ColumnFieldsProps) {
         onChange={(kind) => onChange({ kind: Number(kind) })}
         testId="column-kind"
       />
-      {isList(draft.kind) ? <Options {...{ column, draft, onChange, cells }} /> : null}
+      {isList(draft.kind) ? <Options {...{ column, draft, onChange, cells, found }} /> : null}
       {draft.kind === ColumnKind.NUMBER ? (
         <NumberFields
           {...{ draft, problem, onChange }}
@@ -55,17 +59,18 @@ export function ColumnFields(props: ColumnFieldsProps) {
 interface OptionsProps extends FieldProps {
   column: Column | undefined;
   cells: ReturnType<typeof readCells>;
+  /** The texts of the cells that could be options of the chosen kind. */
+  found: readonly string[];
 }
 
-function Options({ column, draft, onChange, cells }: OptionsProps) {
-  const known = new Set(draft.options.map(({ text }) => text.trim()));
+function Options({ column, draft, onChange, cells, found }: OptionsProps) {
   const before = column?.settings?.options ?? [];
   const loss = lossText(lostOptions(before, draft.options, cells.texts));
   return (
     <>
       <OptionsEditor
         entries={draft.options}
-        found={[...cells.texts.keys()].filter((text) => !known.has(text)).slice(0, MOST_OPTIONS)}
+        found={foundTexts(draft.options, found)}
         onChange={(options) => onChange({ options })}
       />
       <p className="column-loss" role="status" data-testid="options-loss">
@@ -75,6 +80,9 @@ function Options({ column, draft, onChange, cells }: OptionsProps) {
   );
 }
 
+const OWN_LANGUAGE = "What a person types is read by the language of their account.";
+const ONE_LANGUAGE = "What anyone types is read by this language, and all see the column in it.";
+
 function LocaleField({ draft, onChange }: FieldProps) {
   const known = useMemo(languages, []);
   const present = known.some(({ tag }) => tag === draft.locale) || draft.locale === "";
@@ -83,7 +91,7 @@ function LocaleField({ draft, onChange }: FieldProps) {
     <Select
       label="Written as in"
       options={[
-        { value: "", label: "The language of the reader" },
+        { value: "", label: "The language of each person" },
         ...others,
         ...known.map(({ tag, name, number, day }) => ({
           value: tag,
@@ -93,7 +101,7 @@ function LocaleField({ draft, onChange }: FieldProps) {
       ]}
       value={draft.locale}
       onChange={(locale) => onChange({ locale })}
-      hint="By it this column's texts are read and shown, for everyone."
+      hint={draft.locale === "" ? OWN_LANGUAGE : ONE_LANGUAGE}
       testId="column-locale"
     />
   );

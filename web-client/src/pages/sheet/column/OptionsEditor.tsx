@@ -31,6 +31,7 @@ function pastedLines(event: ClipboardEvent): string[] | undefined {
 }
 
 export function OptionsEditor({ entries, found, onChange }: OptionsEditorProps) {
+  const count = optionsOf(entries).length;
   const list = useRef<HTMLOListElement>(null);
   const last = useRef<HTMLInputElement>(null);
   /** The entry that gets the focus after the next change. */
@@ -79,9 +80,10 @@ export function OptionsEditor({ entries, found, onChange }: OptionsEditorProps) 
         ))}
       </ol>
       <NewOption field={last} onAdd={(texts) => onChange(added(entries, texts))} />
-      <p className={listProblem(entries) === undefined ? "note" : "note error"} role="status">
-        {listProblem(entries) ??
-          `${optionsOf(entries).length} of at most ${MOST_OPTIONS} options, of ${OPTION_BYTES} bytes each.`}
+      <p className={count > MOST_OPTIONS ? "note error" : "note"} role="status">
+        {count > MOST_OPTIONS
+          ? listProblem(entries)
+          : `${count} of at most ${MOST_OPTIONS} options, of ${OPTION_BYTES} bytes each.`}
       </p>
       {found.length === 0 ? null : (
         <Button

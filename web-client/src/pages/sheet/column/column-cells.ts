@@ -10,11 +10,16 @@ interface Cells {
   numbers: readonly number[];
 }
 
-export function readCells(sheet: LiveSheet, col: number): Cells {
+/** `kind`: that of the column, or the one by which its texts are taken apart. */
+export function readCells(
+  sheet: LiveSheet,
+  col: number,
+  kind = sheet.layout.get().columns[col]?.kind,
+): Cells {
   const texts = new Map<string, number>();
   const numbers: number[] = [];
-  const { columns, rowCount } = sheet.layout.get();
-  const several = columns[col]?.kind === ColumnKind.CHOICES;
+  const { rowCount } = sheet.layout.get();
+  const several = kind === ColumnKind.CHOICES;
   const { start, count } = sheet.loaded();
   for (let row = start; row < Math.min(start + count, rowCount); row++) {
     const value = sheet.cell(row, col);

@@ -122,3 +122,9 @@ export function draftProblem(draft: Draft): Problem | undefined {
     return { setting: "currency", text: "Enter a symbol or a code, such as € or EUR." };
   return undefined;
 }
+
+/** Whether a problem stands at its own field, so that no other place has it. */
+export function isAtField({ kind, unit }: Draft, { setting }: Problem): boolean {
+  if (kind !== ColumnKind.NUMBER) return false;
+  return setting === "decimals" || (setting === "currency" && unit === "currency");
+}

@@ -4,6 +4,7 @@ import {
   added,
   entriesOf,
   entryProblem,
+  foundTexts,
   linesOf,
   listProblem,
   lossText,
@@ -27,6 +28,14 @@ test("several pasted lines are several options, in their place", () => {
 
 test("options that are there already are not added again", () => {
   expect(texts(added(entriesOf(["a"]), ["a", "b", "b"]))).toEqual(["a", "b"]);
+});
+
+test("texts that a conversion takes for one option are found once, in their first form", () => {
+  const found = ["Open", "open", "OPEN", "straße", "STRASSE", "Caf\u00e9", "CAFE\u0301", "closed"];
+  expect(foundTexts([], found)).toEqual(["Open", "straße", "Caf\u00e9", "closed"]);
+  expect(foundTexts(entriesOf([" open ", "x"]), found)).not.toContain("Open");
+  const many = Array.from({ length: 600 }, (_, i) => String(i));
+  expect(foundTexts([], many)).toHaveLength(500);
 });
 
 test("an option moves by one step, and stays at the ends", () => {

@@ -45,6 +45,18 @@ export function added(entries: readonly OptionEntry[], texts: readonly string[])
   return [...entries, ...fresh.map((text) => newEntry(text))];
 }
 
+/** The form in which a conversion takes two texts for the same option, as `ot-engine/values/src/fold.rs` has it. */
+function fold(text: string): string {
+  return text.trim().normalize("NFD").toUpperCase().toLowerCase().normalize("NFC");
+}
+
+/** The texts of cells that are no options yet, each in the form that comes first. */
+export function foundTexts(entries: readonly OptionEntry[], texts: Iterable<string>): string[] {
+  const known = new Set(entries.map(({ text }) => fold(text)));
+  const fresh = [...texts].filter((text) => !known.has(fold(text)) && known.add(fold(text)));
+  return fresh.slice(0, MOST_OPTIONS);
+}
+
 /** Replaces the text of one entry by the first of several lines, and adds the others behind it. */
 export function pasted(
   entries: readonly OptionEntry[],

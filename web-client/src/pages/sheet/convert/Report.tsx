@@ -9,18 +9,22 @@ import { exampleText, further, keptTitle, rewrittenTitle, stoppedText, summary }
 /** The most values of a list that is open at first. */
 const OPEN_MOST = 5;
 
+/** Why there is nothing to press. */
+const NOTHING_CONVERTS = "“Convert” would change no value. The kind alone can be changed.";
+
 interface ReportProps {
   report: ConvertColumnResponse;
   kind: ColumnKind;
 }
 
 export function Report({ report, kind }: ReportProps) {
-  const { rewritten, rewrittenValues, kept, keptValues } = report;
+  const { converted, rewritten, rewrittenValues, kept, keptValues } = report;
   const stopped = stoppedText(report);
   return (
     <div className="stack" role="status" data-testid="convert-report">
       <p>{summary(report, kind, false)}</p>
       {stopped === undefined ? null : <p>The count is not complete. {stopped}</p>}
+      {converted > 0n ? null : <p className="note">{NOTHING_CONVERTS}</p>}
       {rewritten > 0n ? (
         <Examples title={rewrittenTitle(rewritten)} values={rewrittenValues} all={rewritten} />
       ) : null}

@@ -13,7 +13,7 @@ const NOUNS: Readonly<Partial<Record<ColumnKind, readonly [string, string]>>> = 
   [ColumnKind.NUMBER]: ["a number", "numbers"],
   [ColumnKind.BOOL]: ["a checkbox", "checkboxes"],
   [ColumnKind.DATE]: ["a date", "dates"],
-  [ColumnKind.LOCAL_DATETIME]: ["a date with a time", "dates with times"],
+  [ColumnKind.LOCAL_DATETIME]: ["a date and time", "dates and times"],
   [ColumnKind.DATETIME]: ["an instant", "instants"],
   [ColumnKind.CHOICE]: ["an option of the list", "options of the list"],
   [ColumnKind.CHOICES]: ["a list of options", "lists of options"],

@@ -7,19 +7,9 @@ import { newId } from "../../../base/ids.ts";
 import type { ConvertColumnResponse } from "../../../gen/gridloom/v1/conversion_pb.ts";
 import type { LiveSheet } from "../../../live/live-sheet.ts";
 import { showToast } from "../../../ui/toasts.ts";
+import { showUndoable } from "../../shared/undo-notice.ts";
 import { type Conversion, convert } from "./call.ts";
 import { stoppedText, summary } from "./report.ts";
-
-const CHANGED = "The sheet was changed in this tab since then: undo that first.";
-
-/** The undo of a step, while it is the last one of this tab. */
-function undoOf(sheet: LiveSheet, steps: number) {
-  const run = () => {
-    if (sheet.steps() === steps) sheet.undoRedo("undo");
-    else showToast("info", CHANGED);
-  };
-  return { label: "Undo", run };
-}
 
 function notifyDone(
   sheet: LiveSheet,
@@ -29,8 +19,9 @@ function notifyDone(
   const stopped = stoppedText(report);
   const early = stopped === undefined ? "" : ` The conversion has ended early. ${stopped}`;
   const text = `“${what.title}”: ${summary(report, what.kind, true)}${early}`;
-  const action = report.edits > 0 ? undoOf(sheet, what.steps) : undefined;
-  showToast(stopped === undefined ? "info" : "error", text, action);
+  const look = stopped === undefined ? "info" : "error";
+  if (report.edits > 0) showUndoable(sheet, look, text, what.steps);
+  else showToast(look, text);
 }
 
 export function useConvert(sheet: LiveSheet, title: string, onDone: () => void) {
