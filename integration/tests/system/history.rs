@@ -160,13 +160,14 @@ async fn every_revision_can_be_restored_and_that_undone() {
         };
         accepted.get_or_insert((Revision(to.into()), name, restored));
         expect(&client, &sheet, &id, restored, &states[to as usize]).await;
-        let before = states[states.len() - 1].clone();
-        states.push(states[to as usize].clone());
-        assert_eq!(restored.0 as usize, states.len() - 1);
+        let (before, after) = (states[states.len() - 1].clone(), states[to as usize].clone());
+        between(&client, &id, &mut states, restored).await;
+        states.push(after);
         if random.below(2) == 0 {
             let (wait, name) = (v1::WaitFor::Accepted, format!("undo {step}"));
             let undone = client.undo(&id, None, wait, &name).await.expect("can be undone");
             expect(&client, &sheet, &id, Revision(undone.revision), &before).await;
+            between(&client, &id, &mut states, Revision(undone.revision)).await;
             states.push(before);
         }
     }
@@ -186,6 +187,63 @@ async fn every_revision_can_be_restored_and_that_undone() {
     }
     let changes = client.changes(&id, &ChangesOptions::default(), 999).await.expect("are listed");
     assert!(changes.iter().any(|change| change.origin() == ChangeOrigin::Restore));
+}
+
+/// Values are set and lines deleted; a restore brings older ones back. Then all is undone, and redone.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_deleted_before_a_restore_comes_back_as_it_was() {
+    let mut server = Server::start();
+    let client = sign_up(&server).await;
+    let (id, sheet) = opened_new(&client, "History").await;
+    let mut states = vec![Grid::seen_by(&sheet).await];
+    for delta in [
+        cells(&[(0, 0, "old"), (0, 1, "old"), (1, 1, "stays"), (2, 2, "old")]),
+        cells(&[(0, 0, "new"), (0, 1, ""), (2, 2, "new")]),
+        Delta::rows(AxisDelta::delete(0, 1)),
+        Delta::cols(AxisDelta::delete(2, 1)),
+    ] {
+        apply(&sheet, delta).await;
+        states.push(Grid::seen_by(&sheet).await);
+    }
+    let restored =
+        client.restore_revision(&id, Revision(1), "back").await.expect("can be restored");
+    states.push(states[1].clone());
+    expect(&client, &sheet, &id, restored, &states[1]).await;
+    server = server.kill().restart();
+    let accepted = v1::WaitFor::Accepted;
+    for (number, before) in states.iter().rev().skip(1).enumerate() {
+        let undone = client.undo(&id, None, accepted, &format!("undo {number}")).await;
+        let undone = Revision(undone.expect("can be undone").revision);
+        expect(&client, &sheet, &id, undone, before).await;
+    }
+    for (number, after) in states.iter().skip(1).enumerate() {
+        let redone = client.redo(&id, accepted, &format!("redo {number}")).await;
+        let redone = Revision(redone.expect("can be redone").revision);
+        expect(&client, &sheet, &id, redone, after).await;
+    }
+    let by_name = client.undo(&id, Some(restored), accepted, "by its name").await;
+    assert!(
+        by_name.expect_err("a redo has another revision").to_string().contains("undo.revision")
+    );
+    let again =
+        client.restore_revision(&id, Revision(1), "back").await.expect("is the same request");
+    assert_eq!(again, restored);
+    // By its name, from another place, a restore is undone as a whole, too.
+    let other = client.at_place(client.place() ^ 1);
+    other.restore_revision(&id, Revision(0), "to the begin").await.expect("can be restored");
+    let last = other.restore_revision(&id, restored, "again").await.expect("can be restored");
+    let undone =
+        other.undo(&id, Some(last), accepted, "of both parts").await.expect("can be undone");
+    expect(&client, &sheet, &id, Revision(undone.revision), &states[0]).await;
+    assert_eq!(Grid::in_sql(&server.sql().await, &id).await, states[0]);
+}
+
+/// Adds the sheets between the last one and a revision, which a restore or its undo may have made in two parts.
+async fn between(client: &Client, id: &str, states: &mut Vec<Grid>, revision: Revision) {
+    while states.len() < usize::try_from(revision.0).expect("few") {
+        let next = Revision(states.len() as u64);
+        states.push(Grid::at(client, id, next).await);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

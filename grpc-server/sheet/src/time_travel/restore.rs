@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnId, Delta, LineId, RowId, Value};
+use ot_engine::{AxisDelta, AxisMap, CellEdit, ColumnEdit, ColumnId, Delta, LineId, RowId, Value};
 use rustc_hash::FxHashMap;
 
 use super::snapshot::{Changed, Snapshot, SnapshotError};
@@ -99,6 +99,18 @@ impl Snapshot {
         let columns = attributes(current.columns(), self.state.columns(), self.knows_settings);
         Ok(Restore::Change(Delta::from_parts(rows, cols, cells, columns)))
     }
+}
+
+/// The change without the cells on the lines that it inserts; `None` where it has no such cell.
+pub(super) fn lines_alone(delta: &Delta) -> Option<Delta> {
+    let (rows, cols) = (delta.rows.inverse(), delta.cols.inverse());
+    let (rows, cols) = (AxisMap::new(&rows), AxisMap::new(&cols));
+    let is_there =
+        |cell: &&CellEdit| rows.map_line(cell.row).is_some() && cols.map_line(cell.col).is_some();
+    let cells: Vec<CellEdit> = delta.cells.iter().filter(is_there).cloned().collect();
+    (cells.len() < delta.cells.len()).then(|| {
+        Delta::from_parts(delta.rows.clone(), delta.cols.clone(), cells, delta.columns.clone())
+    })
 }
 
 /// The position of each row.

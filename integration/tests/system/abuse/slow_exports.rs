@@ -31,6 +31,14 @@ pub(super) async fn pass(time: Duration) {
     tokio::time::resume();
 }
 
+/// Reads a piece of each export, and sets the clock forward.
+async fn read_and_pass(held: &mut [Pieces], seconds: u64) {
+    for pieces in held {
+        within("a piece", pieces.message()).await.expect("is sent").expect("a piece");
+    }
+    pass(Duration::from_secs(seconds)).await;
+}
+
 #[tokio::test]
 async fn a_slow_export_ends_for_another_account_that_waits() {
     let server = LocalServer::start(|_| {}).await;
@@ -43,17 +51,16 @@ async fn a_slow_export_ends_for_another_account_that_waits() {
             held.push(begun.expect("begins").into_inner());
         }
     }
+    // Each reads a piece in a while: far less than 1 MiB/s, and more than nothing. They have a minute and a second for each
+    // MiB; the caller that waits comes later, and has a minute of its own.
+    read_and_pass(&mut held, 20).await;
     let (client, token) = server.sign_up().await;
     let own = large_sheet(&client).await;
     let mut calls = calls(&server).await;
     let waiting =
         tokio::spawn(async move { calls.export_sheet(authorized(export(&own), &token)).await });
-    // Each reads a piece in half a minute: far less than 1 MiB/s, and more than nothing.
-    for _ in 0..3 {
-        for pieces in &mut held {
-            within("a piece", pieces.message()).await.expect("is sent").expect("a piece");
-        }
-        pass(Duration::from_secs(30)).await;
+    for seconds in [30, 16] {
+        read_and_pass(&mut held, seconds).await;
     }
     let begun = within("a place", waiting).await.expect("no panic").expect("begins");
     let mut own = begun.into_inner();
