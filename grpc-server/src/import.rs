@@ -13,6 +13,7 @@ mod fields;
 mod header;
 mod infer;
 mod joints;
+mod lookalikes;
 mod notation;
 mod quotes;
 mod quoting;

@@ -121,6 +121,7 @@ impl Shared {
             export_forms: true,
             column_settings: true,
             import_notation: true,
+            conversion_zone: true,
             sheet_settings_bytes: model::limits::SHEET_SETTINGS_BYTES as u32,
             ..convert::limits_to_wire(&self.edit_limits)
         }

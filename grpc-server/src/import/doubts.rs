@@ -3,10 +3,12 @@
 //! Not refusals: see `error`. Invariant: a sentence has a bounded length, whatever the file holds.
 
 use jiff::tz::TimeZone;
+use values::{Kind, Locale};
 
 use super::CsvColumn;
 use super::header;
 use super::joints::Joints;
+use super::lookalikes::Form;
 use super::notation::MarkDoubt;
 use super::records::LostQuotes;
 use super::sniff::Found;
@@ -71,11 +73,63 @@ pub(super) fn codes<'a>(columns: impl Iterator<Item = (String, &'a String)>) -> 
     };
     (count > 0).then(|| {
         format!(
-            "columns with values in another form than numbers and times are exported were read as text: {}{more}; choose their \
-             kind if they hold numbers or times",
+            "columns with values that an export would write in another form were read as text: {}{more}; choose their kind if \
+             they hold numbers or times (--kinds)",
             named.join(", ")
         )
     })
+}
+
+/// Columns whose texts are all written as numbers or days, each with the first text. `chosen`: by which columns of a chosen
+/// kind are read.
+pub(super) fn lookalikes<'a>(
+    columns: impl Iterator<Item = (&'a str, &'a Form, &'a str)>,
+    chosen: &Locale,
+) -> Vec<String> {
+    let (mut sentences, mut more) = (Vec::new(), 0_usize);
+    for (name, form, example) in columns {
+        if sentences.len() < NAMED {
+            sentences.push(lookalike(&short(name), form, example, chosen));
+        } else {
+            more += 1;
+        }
+    }
+    match more {
+        0 => {}
+        1 => sentences.push("1 more column of such texts was read as text".to_owned()),
+        more => sentences.push(format!("{more} more columns of such texts were read as text")),
+    }
+    sentences
+}
+
+fn lookalike(name: &str, form: &Form, example: &str, chosen: &Locale) -> String {
+    let is_read = values::read(example, &Kind::Date.into(), chosen).misfit.is_none();
+    let example = short(example);
+    let (why, advice) = match form {
+        Form::Number(written) => (
+            format!("would be written back as {}", short(written)),
+            "choose the kind Number for it (--kinds)",
+        ),
+        Form::OtherMark(',') => (
+            "has a decimal comma".to_owned(),
+            "choose the comma and the kind Number (--decimal-mark, --kinds)",
+        ),
+        Form::OtherMark(_) => (
+            "has a decimal point".to_owned(),
+            "choose the point and the kind Number (--decimal-mark, --kinds)",
+        ),
+        Form::Day(written) => {
+            (format!("would be written back as {written}"), "choose the kind Date for it (--kinds)")
+        }
+        Form::LocalDay if is_read => {
+            ("is a day in some languages only".to_owned(), "choose the kind Date for it (--kinds)")
+        }
+        Form::LocalDay => (
+            "is a day in some languages only".to_owned(),
+            "choose the language of the file and the kind Date (--locale, --kinds)",
+        ),
+    };
+    format!("{name:?} was read as text, since {example} {why}; {advice}")
 }
 
 /// Names that several columns have, and how many.
@@ -137,18 +191,18 @@ pub(super) fn noted(at: usize, column: &CsvColumn, zone: Option<&TimeZone>) -> V
 pub(super) fn decimal_mark(doubt: &MarkDoubt) -> String {
     match doubt {
         MarkDoubt::Comma { example } => format!(
-            "the comma was read as the decimal mark, as in {:?}; if that is wrong, import the file with a decimal point",
+            "the comma was read as the decimal mark, as in {:?}; if that is wrong, choose the point (--decimal-mark)",
             short(example)
         ),
         MarkDoubt::Both { comma, point } => format!(
             "some columns have a decimal comma, as in {:?}, others a decimal point, as in {:?}; numbers with a comma stay \
-             text, unless the file is imported with a decimal comma",
+             text; if they are numbers, choose the comma (--decimal-mark)",
             short(comma),
             short(point)
         ),
         MarkDoubt::Either { example } => format!(
-            "{:?} may have a decimal comma or grouped digits, so it stays text; import the file with a decimal mark or a \
-             language that decides it",
+            "{:?} may have a decimal comma or grouped digits, so it stays text; choose a decimal mark or a language for the \
+             file (--decimal-mark, --locale)",
             short(example)
         ),
     }

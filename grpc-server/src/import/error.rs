@@ -208,10 +208,14 @@ fn other_mark(marked: &str) -> String {
 }
 
 fn ragged(fields: usize, expected: usize, other: Option<u8>) -> String {
+    let has = match fields {
+        1 => "1 field".to_owned(),
+        fields => format!("{fields} fields"),
+    };
     if let Some(other) = other {
         let other = char::from(other).escape_default();
         return format!(
-            "{fields} fields where the first line has {expected}, but '{other}' divides most lines below the first \
+            "{has} where the first line has {expected}, but '{other}' divides most lines below the first \
              one evenly; choose the delimiter '{other}', and remove the first line if it is a title"
         );
     }
@@ -220,5 +224,18 @@ fn ragged(fields: usize, expected: usize, other: Option<u8>) -> String {
     } else {
         "correct the row (repair drops fields beyond the first line's only when they are empty)"
     };
-    format!("{fields} fields where the first line has {expected}; {advice}")
+    format!("{has} where the first line has {expected}; {advice}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_field_is_named_as_one() {
+        for other in [None, Some(b';')] {
+            assert!(ragged(1, 3, other).starts_with("1 field where the first line has 3"));
+            assert!(ragged(2, 3, other).starts_with("2 fields where the first line has 3"));
+        }
+    }
 }

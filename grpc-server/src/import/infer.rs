@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::lookalikes::Lookalikes;
 use super::sniff;
 use ot_engine::{ColumnKind, Value};
 use values::{Kind, Locale, Misfit};
@@ -47,6 +48,8 @@ pub(super) struct Guess {
     /// The first text that has the form of another value, but not its exact one: `007` beside numbers shows that all are
     /// codes.
     pub(super) code: Option<String>,
+    /// What a person may take its texts for.
+    pub(super) lookalikes: Lookalikes,
 }
 
 /// The common kind of fields.
@@ -77,6 +80,13 @@ impl Guess {
             return;
         }
         let kind = field.kind(locale);
+        // Quotes around the text of another value say that it is text.
+        let is_marked = field.is_text && has_other_form(&field.text);
+        if kind == ColumnKind::Text && !is_marked {
+            self.lookalikes.see(&field.text, locale);
+        } else {
+            self.lookalikes = Lookalikes::Others;
+        }
         if self.code.is_none() && kind == ColumnKind::Text && is_code(&field.text, locale) {
             self.code = Some(field.text.clone());
         }

@@ -15,7 +15,7 @@ use super::encoding::Encoding;
 use super::fields::{Rules, texts, value, values};
 use super::infer::{Field, Guess, Seen};
 use super::joints::Joints;
-use super::notation::Locales;
+use super::notation::{Locales, MarkDoubt};
 use super::records::Records;
 use super::{
     CsvColumn, CsvOptions, CsvRow, ImportError, Noted, Problem, doubts, header, quotes, sniff,
@@ -260,7 +260,6 @@ impl CsvImport {
         }
         let (locales, doubt) = self.options.notation.settle(&sample.rows, records.delimiter());
         self.locales = locales;
-        self.doubts.extend(doubt.as_ref().map(doubts::decimal_mark));
         let names = self
             .names(&first, &sample.rows)
             .map_err(|problem| ImportError { line: sample.first_line, problem })?;
@@ -271,6 +270,7 @@ impl CsvImport {
             sample.rows.insert(0, first);
         }
         let guesses = guesses(&sample.rows, names.len(), &locales.inferred);
+        self.doubt_texts(&names, &guesses, &has_quotes);
         let chosen = self.kinds.iter().copied().chain(std::iter::repeat(None));
         let column = |(((name, guess), has_quotes), chosen): (
             ((String, &Guess), bool),
@@ -281,24 +281,53 @@ impl CsvImport {
             chosen: chosen.map(Into::into),
             noted: Noted::default(),
         };
-        let codes = guesses
-            .iter()
-            .zip(&has_quotes)
-            .zip(self.kinds.iter().copied().chain(std::iter::repeat(None)));
-        let codes = codes.zip(names.iter().enumerate());
-        let codes = codes.filter_map(|(((guess, has_quotes), chosen), (at, name))| {
-            let is_doubt = guess.has_codes() && !has_quotes && chosen.is_none();
-            let code = guess.code.as_ref().filter(|_| is_doubt)?;
-            Some((header::title(at, name), code))
-        });
-        self.doubts.extend(doubts::codes(codes));
         let found = names.into_iter().zip(&guesses).zip(has_quotes).zip(chosen);
         self.columns = found.map(column).collect();
+        let doubt = doubt.and_then(|doubt| self.of_numbers(doubt, &sample.rows));
+        self.doubts.extend(doubt.as_ref().map(doubts::decimal_mark));
         self.rows = sample.rows.len() as u64;
         let rules = Rules { options: &self.options, is_wide: self.encoding.is_wide(), locales };
         out.extend(sample.rows.iter().map(|fields| row(fields, &mut self.columns, &rules)));
         self.stage = Stage::Rows { records, quotes_say_text };
         Ok(())
+    }
+
+    /// Doubts about columns that were read as texts.
+    fn doubt_texts(&mut self, names: &[String], guesses: &[Guess], has_quotes: &[bool]) {
+        let chosen = self.kinds.iter().map(Option::is_some).chain(std::iter::repeat(false));
+        let columns = guesses.iter().zip(has_quotes).zip(chosen).zip(names).enumerate();
+        let columns: Vec<(String, &Guess)> = columns
+            .filter(|(_, (((_, has_quotes), is_chosen), _))| !**has_quotes && !is_chosen)
+            .map(|(at, (((guess, _), _), name))| (header::title(at, name), guess))
+            .collect();
+        let codes = columns.iter().filter_map(|(name, guess)| {
+            let code = guess.code.as_ref().filter(|_| guess.has_codes())?;
+            Some((name.clone(), code))
+        });
+        self.doubts.extend(doubts::codes(codes));
+        let found = columns.iter().filter_map(|(name, guess)| {
+            let (form, example) = guess.lookalikes.found()?;
+            Some((name.as_str(), form, example))
+        });
+        self.doubts.extend(doubts::lookalikes(found, &self.locales.chosen));
+    }
+
+    /// A doubt about the decimal mark; that it is a comma only with an example that was read as a number.
+    fn of_numbers(&self, doubt: MarkDoubt, rows: &[Vec<Field>]) -> Option<MarkDoubt> {
+        if !matches!(doubt, MarkDoubt::Comma { .. }) {
+            return Some(doubt);
+        }
+        let is_number = |(field, column): &(&Field, &CsvColumn)| match column.kind {
+            ColumnKind::Number => field.text.contains(','),
+            ColumnKind::Any => {
+                let kind = field.kind(&self.locales.inferred);
+                field.text.contains(',') && kind == ColumnKind::Number
+            }
+            _ => false,
+        };
+        let mut fields = rows.iter().flat_map(|row| row.iter().zip(&self.columns));
+        let (field, _) = fields.find(is_number)?;
+        Some(MarkDoubt::Comma { example: field.text.clone() })
     }
 
     fn names(&self, first: &[Field], rows: &[Vec<Field>]) -> Result<Vec<String>, Problem> {

@@ -32,8 +32,8 @@ fn a_conversion_is_shown_done_and_undone() {
     assert_eq!(
         shown,
         "2 converted, 0 fitting before, 1 kept as they are\n\
-         1 are written in another way now:\n  row 1: \"007\" is now \"7\"\n\
-         1 do not fit:\n  row 3: \"n/a\": expected a number\n"
+         1 is written in another way now:\n  row 1: \"007\" is now \"7\"\n\
+         1 does not fit:\n  row 3: \"n/a\": expected a number, written like 1234.5\n"
     );
     assert_eq!(exported(), FILE);
     assert_eq!(convert(&numbers).success(), shown);

@@ -1,15 +1,17 @@
 //! Values of a column whose kind changes: each becomes a value of the new kind, or stays as it is.
 //!
-//! A text becomes what the new rule reads; another value becomes the value of the same meaning, else what its exact text
-//! is read as. Not here: which cells a column has. Invariants: a converted value fits the rule, so a second conversion
-//! changes nothing; a conversion that loses a part of the value reports it; no text of options means others afterwards
-//! without a report.
+//! A text becomes what the new rule reads; another value becomes the value of the same meaning, else what its text is read
+//! as. Not here: which cells a column has. Invariants: a converted value fits the rule, so a second conversion changes
+//! nothing; a conversion that loses a part of the value reports it; a value that has become text is the same value again
+//! by the same locale; no text of options means others afterwards without a report.
+
+use std::borrow::Cow;
 
 use ot_engine::Value;
 
 use crate::read::check_kind;
 use crate::rule::{Kind, Rule};
-use crate::{Locale, Misfit, canonical, choice, fits, read, time};
+use crate::{Locale, Misfit, Zone, canonical, choice, fits, number, read, time};
 
 /// A conversion of values.
 #[derive(Clone, Debug)]
@@ -18,8 +20,10 @@ pub struct Conversion {
     pub from: Rule,
     /// The rule of the column from now on.
     pub to: Rule,
-    /// How texts are read.
+    /// How texts are read, and numbers become texts.
     pub locale: Locale,
+    /// The zone of times without one; `None`: UTC, and each such value counts as rewritten.
+    pub zone: Option<Zone>,
     /// Whether a day and a time of day may become a day.
     pub drops_times: bool,
 }
@@ -33,7 +37,8 @@ pub enum Converted {
     To {
         /// The value.
         value: Value,
-        /// Whether the former value, or its text, can't be had back from this one: `007` became 7.
+        /// Whether a person should look at it: the former value, or its text, can't be had back from this one (`007` became
+        /// 7), it was read in a zone that was not chosen, or a number has another decimal mark now.
         is_rewritten: bool,
     },
     /// It stays as it is, and does not fit, or has the text of another option.
@@ -61,32 +66,91 @@ impl Conversion {
 
     /// The new value, and whether it lacks a part of the former one.
     fn convert(&self, value: &Value) -> Result<(Value, bool), Misfit> {
-        let unlike = || fits(value, &self.to).err().unwrap_or(Misfit::NotText);
         match (self.to.kind, value) {
             (_, Value::Text(text)) => self.text(text),
             (Kind::Number, Value::Bool(truth)) => Ok((Value::Number(f64::from(*truth)), false)),
-            (Kind::DateTime, Value::Instant(micros)) => Ok((Value::LocalDateTime(*micros), false)),
-            (Kind::Instant, Value::LocalDateTime(micros)) => Ok((Value::Instant(*micros), false)),
+            (Kind::DateTime, Value::Instant(micros)) => self.local(*micros),
+            (Kind::Instant, Value::LocalDateTime(micros)) => self.instant(*micros),
             (Kind::DateTime, Value::Date(days)) => {
                 Ok((Value::LocalDateTime(time::beginning_of(*days)), false))
             }
             (Kind::Instant, Value::Date(days)) => {
                 Ok((Value::Instant(time::beginning_of(*days)), false))
             }
-            (Kind::Date, Value::LocalDateTime(micros) | Value::Instant(micros)) => {
-                let (days, is_midnight) = time::day_of(*micros).ok_or(Misfit::NotDate)?;
-                match is_midnight || self.drops_times {
-                    true => Ok((Value::Date(days), !is_midnight)),
-                    false => Err(Misfit::HasTime),
+            (Kind::Date, Value::LocalDateTime(micros)) => self.day(*micros),
+            (Kind::Date, Value::Instant(micros)) => match time::day_of(*micros) {
+                // A day alone is its beginning in UTC, whatever the zone.
+                Some((days, true)) => Ok((Value::Date(days), false)),
+                _ => {
+                    let zone = self.zone.as_ref();
+                    let local = zone.map_or(Some(*micros), |zone| zone.local(*micros));
+                    let (day, _) = self.day(local.ok_or(Misfit::NotDate)?)?;
+                    Ok((day, true))
                 }
+            },
+            _ => self.by_text(value),
+        }
+    }
+
+    /// The time that the clocks of the zone show at an instant.
+    fn local(&self, at: i64) -> Result<(Value, bool), Misfit> {
+        let Some(zone) = &self.zone else { return Ok((Value::LocalDateTime(at), true)) };
+        let local = zone.local(at).ok_or(Misfit::NotDateTime)?;
+        Ok((Value::LocalDateTime(local), zone.instant(local) != Some(at)))
+    }
+
+    /// The instant at which the clocks of the zone show a time.
+    fn instant(&self, local: i64) -> Result<(Value, bool), Misfit> {
+        let Some(zone) = &self.zone else { return Ok((Value::Instant(local), true)) };
+        let at = zone.instant(local).ok_or(Misfit::Skipped)?;
+        Ok((Value::Instant(at), false))
+    }
+
+    /// The day of a time.
+    fn day(&self, local: i64) -> Result<(Value, bool), Misfit> {
+        let (days, is_midnight) = time::day_of(local).ok_or(Misfit::NotDate)?;
+        match is_midnight || self.drops_times {
+            true => Ok((Value::Date(days), !is_midnight)),
+            false => Err(Misfit::HasTime),
+        }
+    }
+
+    /// What the text of a value is read as: the one in the form of the locale, else the exact one.
+    fn by_text(&self, value: &Value) -> Result<(Value, bool), Misfit> {
+        // The reason is that of the value, not of its text.
+        let unlike = || fits(value, &self.to).err().unwrap_or(Misfit::NotText);
+        let becomes = |text: &str| {
+            let reading = read(text, &self.to, &Locale::PLAIN);
+            reading.misfit.is_none().then_some(reading.value)
+        };
+        let exact = canonical(value).ok_or_else(unlike)?;
+        let written = self.written(value).filter(|written| *written != exact);
+        if let Some(written) = written {
+            // A decimal comma would divide several options.
+            let is_one_text = matches!(self.to.kind, Kind::Text | Kind::Choice);
+            if let Some(new) = becomes(&written).filter(|_| is_one_text) {
+                return Ok((new, true));
             }
-            _ => {
-                let text = canonical(value).ok_or_else(unlike)?;
-                let reading = read(&text, &self.to, &Locale::PLAIN);
-                // A number is no text of the former column's language, and the reason is that of the value.
-                reading.misfit.map_or(Ok((reading.value, false)), |_| Err(unlike()))
+            if self.misreads(&exact, value) {
+                return Err(unlike());
             }
         }
+        let new = becomes(&exact).ok_or_else(unlike)?;
+        Ok((new, self.to.kind == Kind::Bool))
+    }
+
+    /// The text of a value that the locale reads as this value; `None` for a time that no calendar holds.
+    fn written<'a>(&self, value: &'a Value) -> Option<Cow<'a, str>> {
+        match value {
+            Value::Number(number) => Some(Cow::Owned(number::localized(*number, &self.locale))),
+            value => canonical(value),
+        }
+    }
+
+    /// Whether the locale reads the exact text of a number as another one: `1.234` is a thousand with a decimal comma.
+    fn misreads(&self, exact: &str, value: &Value) -> bool {
+        let reading = read(exact, &Kind::Number.into(), &self.locale);
+        reading.misfit.is_none() && reading.value != *value
     }
 
     /// Whether a text of one kind of options names others in the other kind: `a, b` is one option, or `a` and `b`.
@@ -140,9 +204,27 @@ impl Conversion {
         if let Some((option, is_rewritten)) = self.option(text) {
             return Ok((Value::from(&*option), is_rewritten));
         }
+        let zone = self.zone.as_ref();
         let reading = read(text, &self.to, &self.locale);
-        let is_rewritten = canonical(&reading.value).as_deref() != Some(text);
-        reading.misfit.map_or(Ok((reading.value, is_rewritten)), Err)
+        let reading = reading.in_zone(|at| zone.map_or(0, |zone| zone.ahead(at)));
+        let is_rewritten = self.written(&reading.value).as_deref() != Some(text);
+        match reading.misfit {
+            None => Ok((reading.value, is_rewritten)),
+            Some(Misfit::NotNumber) => Err(self.other_mark(text).unwrap_or(Misfit::NotNumber)),
+            Some(misfit) => Err(misfit),
+        }
+    }
+
+    /// The decimal mark with which a text would be a number, where it can't be a group mark.
+    fn other_mark(&self, text: &str) -> Option<Misfit> {
+        let (mark, misfit) = match self.locale.decimal {
+            ',' => ('.', Misfit::DecimalPoint),
+            _ => (',', Misfit::DecimalComma),
+        };
+        let reads = |locale: &Locale| read(text, &self.to, locale).misfit.is_none();
+        let grouped = Locale { group: Some(mark), ..self.locale };
+        let is_other = reads(&self.locale.with_decimal(mark)) && !reads(&grouped);
+        (text.contains(mark) && is_other).then_some(misfit)
     }
 }
 

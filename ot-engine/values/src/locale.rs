@@ -3,6 +3,8 @@
 //! The marks are those of the Unicode CLDR. Not a translation, and not an order of texts. Invariant: the decimal mark is
 //! never a group mark.
 
+use crate::truth;
+
 /// Bytes of a tag.
 pub const TAG_BYTES: usize = 35;
 
@@ -32,6 +34,8 @@ pub struct Locale {
     pub date_mark: char,
     /// Whether a currency stands before its amount.
     pub currency_first: bool,
+    /// The words of the language for yes and for no, with spaces between them.
+    pub truth: (&'static str, &'static str),
 }
 
 const NO_BREAK_SPACE: char = '\u{a0}';
@@ -88,6 +92,7 @@ impl Locale {
         date: DateOrder::YearMonthDay,
         date_mark: '-',
         currency_first: true,
+        truth: ("", ""),
     };
 
     /// The tag of [`Locale::PLAIN`]: an undetermined language.
@@ -137,7 +142,8 @@ impl Locale {
         let (decimal, group) = marks(&language, &region);
         let (date, date_mark) = days(&language, &region);
         let currency_first = has_currency_first(&language, &region);
-        Some(Self { decimal, group: Some(group), date, date_mark, currency_first })
+        let truth = truth::words(&language);
+        Some(Self { decimal, group: Some(group), date, date_mark, currency_first, truth })
     }
 
     /// The same with this decimal mark. Where it has another one, the other of comma and point groups digits.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ot_engine::Value;
 
 use crate::rule::{Kind, NumberFormat, Rule, Unit};
-use crate::{Locale, choice, number, time, web};
+use crate::{Locale, choice, number, time, truth, web};
 
 /// What a text is.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,20 @@ pub enum Misfit {
     /// Not a day of the years 1 to 9999.
     #[error("expected a date, written like 2024-05-01")]
     NotDate,
+    /// A day that the calendar has not: 31 April.
+    #[error("no such day in the calendar")]
+    NoSuchDay,
+    /// A day whose year has two digits.
+    #[error("a year of two digits; write all four")]
+    ShortYear,
+    /// A number with a decimal comma, where its locale has another mark.
+    #[error("written with a decimal comma; choose a language that has one, such as de (--locale)")]
+    DecimalComma,
+    /// A number with a decimal point, where its locale has another mark.
+    #[error(
+        "written with a decimal point; choose a language that has one, such as en-US (--locale)"
+    )]
+    DecimalPoint,
     /// A day with a time of day, which a day alone lacks.
     #[error("a time of day, which a date would lose")]
     HasTime,
@@ -71,9 +85,9 @@ pub enum Misfit {
     NotEmail,
 }
 
-/// Words that stand for yes and no, beside `true` and `false`.
-const YES: [&str; 4] = ["true", "yes", "y", "1"];
-const NO: [&str; 4] = ["false", "no", "n", "0"];
+/// Words that stand for yes and no in each locale, beside those of its language.
+const YES: &str = "true yes y 1";
+const NO: &str = "false no n 0";
 
 /// The value of a text that was pasted, imported or sent. An empty text is no value.
 #[must_use]
@@ -147,16 +161,19 @@ fn of_kind(text: &str, rule: &Rule, locale: &Locale) -> Result<Value, Misfit> {
         Kind::Any => Ok(exactly(text).unwrap_or_else(|| Value::from(text))),
         Kind::Text => Ok(Value::from(text)),
         Kind::Number => amount(text, &rule.format, locale).map(Value::Number),
-        Kind::Bool => truth(text).map(Value::Bool).ok_or(Misfit::NotBool),
-        Kind::Date => time::read_date(text, locale).map(Value::Date).ok_or(Misfit::NotDate),
+        Kind::Bool => yes_or_no(text, locale).map(Value::Bool).ok_or(Misfit::NotBool),
+        Kind::Date => {
+            let read = time::read_date(text, locale).map(Value::Date);
+            read.ok_or_else(|| no_day(text, locale, Misfit::NotDate))
+        }
         Kind::DateTime => {
-            let read = time::read_date_time(text, locale);
-            read.map(Value::LocalDateTime).ok_or(Misfit::NotDateTime)
+            let read = time::read_date_time(text, locale).map(Value::LocalDateTime);
+            read.ok_or_else(|| no_day(text, locale, Misfit::NotDateTime))
         }
         Kind::Instant => match time::read_instant(text, locale) {
             Some(time::Moment::Instant(micros)) => Ok(Value::Instant(micros)),
             Some(time::Moment::Local(micros)) => Err(Misfit::NoZone(micros)),
-            None => Err(Misfit::NotInstant),
+            None => Err(no_day(text, locale, Misfit::NotInstant)),
         },
         Kind::Choice => {
             let option = choice::one(text, &rule.options).ok_or(Misfit::NotOption)?;
@@ -267,11 +284,21 @@ fn without<'a>(text: &'a str, unit: &str) -> Cow<'a, str> {
     number::SIGNS.into_iter().find_map(signed).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-fn truth(text: &str) -> Option<bool> {
-    let word = text.trim().to_ascii_lowercase();
+/// Why a text is no day or time: what its day shows, else what is expected.
+fn no_day(text: &str, locale: &Locale, expected: Misfit) -> Misfit {
+    match time::no_day(text, locale) {
+        time::NoDay::Form => expected,
+        time::NoDay::ShortYear => Misfit::ShortYear,
+        time::NoDay::Missing => Misfit::NoSuchDay,
+    }
+}
+
+fn yes_or_no(text: &str, locale: &Locale) -> Option<bool> {
+    let (word, (yes, no)) = (text.trim(), locale.truth);
+    let is_one = |words| truth::is_word(word, words);
     match () {
-        () if YES.contains(&&*word) => Some(true),
-        () if NO.contains(&&*word) => Some(false),
+        () if is_one(YES) || is_one(yes) => Some(true),
+        () if is_one(NO) || is_one(no) => Some(false),
         () => None,
     }
 }

@@ -18,8 +18,36 @@ type Micros = i64;
 
 /// A day in the form of ISO 8601, or of the locale with the year in four digits.
 pub(crate) fn read_date(text: &str, locale: &Locale) -> Option<Days> {
+    date(text.trim(), locale).map(Day::since_epoch)
+}
+
+/// Why the day of a text is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoDay {
+    /// Its form is another one.
+    Form,
+    /// Its year has two digits.
+    ShortYear,
+    /// The calendar has no such day.
+    Missing,
+}
+
+/// Why the day at the beginning of a text is none; for a day it is [`NoDay::Form`].
+pub(crate) fn no_day(text: &str, locale: &Locale) -> NoDay {
     let text = text.trim();
-    iso_date(text).or_else(|| local_date(text, locale)).map(Day::since_epoch)
+    let day = text.split(['T', 't', ' ']).next().unwrap_or(text);
+    let parts: Vec<&str> = day.split(['.', '/', '-']).collect();
+    let is_short = |part: &&str| (1..=2).contains(&part.len()) && digits(part).is_some();
+    match (written(day, locale), &parts[..]) {
+        (Some(written), _) if written.day().is_none() => NoDay::Missing,
+        (None, [first, middle, last])
+            if [first, middle, last].into_iter().all(is_short)
+                && (first.len() == 2 || last.len() == 2) =>
+        {
+            NoDay::ShortYear
+        }
+        _ => NoDay::Form,
+    }
 }
 
 /// A day and a time of day; without a time of day, the day's beginning.
@@ -98,15 +126,43 @@ pub(crate) fn local_time(micros: Micros, locale: &Locale) -> Option<String> {
     Some(format!("{} {}", localized(day, locale), clock(time, false)))
 }
 
-fn iso_date(text: &str) -> Option<Day> {
-    let mut parts = text.splitn(3, '-');
-    let mut part = |length| parts.next().filter(|part| part.len() == length).and_then(digits);
-    Day::new(part(4)?, part(2)?, part(2)?)
+/// The year, the month and the day of a text, which may be those of no day.
+struct Written(u32, u32, u32);
+
+impl Written {
+    fn day(&self) -> Option<Day> {
+        Day::new(self.0, self.1, self.2)
+    }
 }
 
-fn local_date(text: &str, locale: &Locale) -> Option<Day> {
+fn date(text: &str, locale: &Locale) -> Option<Day> {
+    written(text, locale)?.day()
+}
+
+fn written(text: &str, locale: &Locale) -> Option<Written> {
+    iso_date(text).or_else(|| local_date(text, locale))
+}
+
+fn iso_date(text: &str) -> Option<Written> {
+    let mut parts = text.splitn(3, '-');
+    let mut part = |length| parts.next().filter(|part| part.len() == length).and_then(digits);
+    Some(Written(part(4)?, part(2)?, part(2)?))
+}
+
+/// Whether a mark shows the order of a locale: its own one does. Points stand between the parts of a day where the day is
+/// first, and a year that is first has its month behind it, whatever the mark.
+fn shows_order(mark: char, locale: &Locale) -> bool {
+    match locale.date {
+        DateOrder::Iso => false,
+        DateOrder::YearMonthDay => matches!(mark, '.' | '/' | '-'),
+        DateOrder::DayMonthYear => mark == '.' || mark == locale.date_mark,
+        DateOrder::MonthDayYear => mark == locale.date_mark,
+    }
+}
+
+fn local_date(text: &str, locale: &Locale) -> Option<Written> {
     let mark = text.chars().find(|char| !char.is_ascii_digit())?;
-    if !matches!(mark, '.' | '/' | '-') {
+    if !shows_order(mark, locale) {
         return None;
     }
     let mut parts = text.split(mark);
@@ -124,14 +180,14 @@ fn local_date(text: &str, locale: &Locale) -> Option<Day> {
     if year.len() != 4 || !is_short(month) || !is_short(day) {
         return None;
     }
-    Day::new(digits(year)?, digits(month)?, digits(day)?)
+    Some(Written(digits(year)?, digits(month)?, digits(day)?))
 }
 
 /// The day at the beginning of a text, and the text after the `T` or the space that follows it.
 fn date_and_rest<'a>(text: &'a str, locale: &Locale) -> Option<(Day, &'a str)> {
     let (day, rest) = text.split_once(['T', 't', ' ']).unwrap_or((text, ""));
     let is_complete = rest.is_empty() == (day.len() == text.len());
-    let date = iso_date(day).or_else(|| local_date(day, locale))?;
+    let date = date(day, locale)?;
     is_complete.then(|| (date, rest.trim_start()))
 }
 

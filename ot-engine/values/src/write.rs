@@ -78,6 +78,20 @@ pub fn example(locale: &Locale) -> (String, String) {
     (number, time::local(LAST_OF_2024, locale).unwrap_or_default())
 }
 
+/// Why a value does not fit, for a reader of this locale: an example is written as the locale writes it.
+#[must_use]
+pub fn reason(misfit: Misfit, locale: &Locale) -> String {
+    let (number, day) = example(locale);
+    match misfit {
+        Misfit::NotNumber => format!("expected a number, written like {number}"),
+        Misfit::NotDate => format!("expected a date, written like {day}"),
+        Misfit::NotDateTime => {
+            format!("expected a date and time without a zone, written like {day} 14:30")
+        }
+        misfit => misfit.to_string(),
+    }
+}
+
 /// In days since 1970-01-01.
 const LAST_OF_2024: i32 = 20_088;
 

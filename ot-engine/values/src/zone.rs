@@ -3,6 +3,9 @@
 //! No table of zones: the caller brings how far a zone is ahead of UTC at an instant. Invariants: a time that the clocks of
 //! the zone show twice is the earlier one; one that they skip is no instant.
 
+use std::fmt;
+use std::sync::Arc;
+
 use ot_engine::Value;
 
 use crate::read::{Misfit, Reading};
@@ -10,6 +13,39 @@ use crate::time;
 
 /// Microseconds. No zone changes its clocks twice within twice this time.
 const DAY: i64 = 86_400_000_000;
+
+/// A zone of times.
+#[derive(Clone)]
+pub struct Zone(Arc<dyn Fn(i64) -> i64 + Send + Sync>);
+
+impl Zone {
+    /// The zone whose clocks are so many microseconds ahead of UTC at an instant.
+    #[must_use]
+    pub fn new(ahead: impl Fn(i64) -> i64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(ahead))
+    }
+
+    /// The microseconds that its clocks are ahead of UTC at an instant.
+    pub(crate) fn ahead(&self, at: i64) -> i64 {
+        (self.0)(at)
+    }
+
+    /// The first instant at which its clocks show this time.
+    pub(crate) fn instant(&self, local: i64) -> Option<i64> {
+        instant(local, |at| self.ahead(at))
+    }
+
+    /// The time that its clocks show at an instant.
+    pub(crate) fn local(&self, at: i64) -> Option<i64> {
+        at.checked_add(self.ahead(at)).filter(|local| time::is_moment(*local))
+    }
+}
+
+impl fmt::Debug for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Zone")
+    }
+}
 
 impl Reading {
     /// The same, where a time without a zone in a column of instants ([`Misfit::NoZone`]) is one of a zone. `ahead`: the
@@ -24,12 +60,24 @@ impl Reading {
     }
 }
 
+/// Whether the clocks of a zone show this time twice, in microseconds since 1970-01-01 00:00 there.
+#[must_use]
+pub fn is_doubled(local: i64, ahead: impl Fn(i64) -> i64) -> bool {
+    let Some([Some(first), Some(second)]) = instants(local, ahead) else { return false };
+    first != second
+}
+
 /// The first instant at which the clocks of a zone show this time.
 fn instant(local: i64, ahead: impl Fn(i64) -> i64) -> Option<i64> {
+    let fitting = instants(local, ahead)?.into_iter().flatten();
+    fitting.min().filter(|at| time::is_moment(*at))
+}
+
+/// The instants at which the clocks of a zone show this time, by its offsets before and after.
+fn instants(local: i64, ahead: impl Fn(i64) -> i64) -> Option<[Option<i64>; 2]> {
     let shown = |at: i64| local.checked_sub(ahead(at));
     let candidates = [shown(local.saturating_sub(DAY))?, shown(local.saturating_add(DAY))?];
-    let fitting = candidates.into_iter().filter(|at| at.checked_add(ahead(*at)) == Some(local));
-    fitting.min().filter(|at| time::is_moment(*at))
+    Some(candidates.map(|at| Some(at).filter(|at| at.checked_add(ahead(*at)) == Some(local))))
 }
 
 #[cfg(test)]
@@ -73,6 +121,20 @@ mod tests {
         assert_eq!(skipped.misfit, Some(Misfit::Skipped));
         assert_eq!(skipped.value, Value::from("2024-03-31 02:30"));
         assert_eq!(read_there("soon").misfit, Some(Misfit::NotInstant));
+    }
+
+    #[test]
+    fn a_time_that_the_clocks_show_twice_is_noticed() {
+        let local = |text: &str| match read(text, &Kind::Instant.into(), &Locale::PLAIN).misfit {
+            Some(Misfit::NoZone(local)) => local,
+            misfit => panic!("{text}: {misfit:?}"),
+        };
+        let is_doubled = |text: &str| is_doubled(local(text), ahead(&berlin()));
+        assert!(is_doubled("2024-10-27 02:00") && is_doubled("2024-10-27 02:59"));
+        for text in ["2024-10-27 01:59", "2024-10-27 03:00", "2024-03-31 02:30", "2024-05-01 02:30"]
+        {
+            assert!(!is_doubled(text), "{text}");
+        }
     }
 
     #[test]

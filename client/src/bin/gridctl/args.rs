@@ -106,6 +106,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_import_offers_the_kinds_that_a_file_may_have() {
+        let import = |kinds| Args::try_parse_from(["gridctl", "import", "a.csv", "--kinds", kinds]);
+        assert!(import("auto,number,link").is_ok());
+        for kinds in ["choice", "text,choices", "numbers"] {
+            let error = import(kinds).expect_err("refused").to_string();
+            let offered = error.split_once("[possible values: ").expect("lists kinds").1;
+            assert!(offered.contains("number") && !offered.contains("choice"), "{error}");
+        }
+    }
+
+    #[test]
     fn revision_0_has_no_change_to_undo() {
         let undo = |revision| {
             let line = ["gridctl", "undo", "s", "--revision", revision];

@@ -2,6 +2,8 @@
 //!
 //! It handles no failure. Invariant: each text ends with what to do, where anything can be done.
 
+mod field;
+
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -54,22 +56,39 @@ impl fmt::Display for Failure {
 }
 
 fn client_error(error: &Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "{error}")?;
+    f.write_str(&sentence(error))?;
     if let Error::Refused(refusal) = error {
         for violation in &refusal.violations {
             // The message often contains the rule.
             if !refusal.message.contains(&violation.rule) {
-                write!(f, "\n  {}: {}", violation.field, violation.rule)?;
+                let field = &violation.field;
+                let typed = field::typed(field).unwrap_or_else(|| field.clone());
+                write!(f, "\n  {typed}: {}", violation.rule)?;
             }
         }
         if let Some(wait) = refusal.retry_after {
-            write!(f, "\n  try again in {} seconds", wait.as_secs_f64().ceil())?;
+            write!(f, "\n  try again in {}", seconds(wait.as_secs_f64().ceil()))?;
         }
     }
     match hint(error) {
         Some(hint) => write!(f, "\n  {hint}"),
         None => Ok(()),
     }
+}
+
+/// The text of an error, with what the person has typed in place of the path of a field.
+fn sentence(error: &Error) -> String {
+    let text = error.to_string();
+    let Error::Refused(refusal) = error else { return text };
+    let typed = refusal.violations.iter().find_map(|violation| {
+        let rule = text.strip_prefix(&*violation.field)?.strip_prefix(": ")?;
+        Some(format!("{}: {rule}", field::typed(&violation.field)?))
+    });
+    typed.unwrap_or(text)
+}
+
+fn seconds(count: f64) -> String {
+    if count == 1.0 { "1 second".to_owned() } else { format!("{count} seconds") }
 }
 
 /// The next step for the person.
@@ -93,5 +112,32 @@ fn hint(error: &Error) -> Option<&'static str> {
             Some("the server does not know this call; use a gridctl of the same release")
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use client::net::{Refusal, Violation};
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_what_was_typed() {
+        let refused = |field: &str| {
+            let (field, rule) = (field.to_owned(), "has no such column".to_owned());
+            let refusal = Refusal {
+                code: Code::InvalidArgument,
+                message: format!("{field}: {rule}"),
+                reason: Some("MALFORMED".to_owned()),
+                violations: vec![Violation { field, rule }],
+                retry_after: None,
+            };
+            Failure::from(Error::Refused(Box::new(refusal))).to_string()
+        };
+        let path = "filter.all.filters[0].condition.column.name";
+        assert_eq!(refused(path), "--where: has no such column");
+        assert_eq!(refused("email"), "email: has no such column");
+        assert_eq!(seconds(1.0), "1 second");
+        assert_eq!(seconds(2.0), "2 seconds");
     }
 }

@@ -86,8 +86,8 @@ fn a_chosen_kind_reads_more_forms_and_says_what_does_not_fit() {
     use ColumnKind::{Bool, Number, Text};
     assert_eq!(found, [Number, Text, Text, Bool]);
     let doubts = [
-        "columns with values in another form than numbers and times are exported were read as text: \"m\" (\"007\"); \
-         choose their kind if they hold numbers or times",
+        "columns with values that an export would write in another form were read as text: \"m\" (\"007\"); \
+         choose their kind if they hold numbers or times (--kinds)",
         "1 value of \"n\" does not fit its kind and stays text",
         "1 value of \"n\" is a number without the zeros before it",
     ];

@@ -48,8 +48,34 @@ fn a_file_with_decimal_commas_is_read_with_them_and_reports_it() {
     // Only exact forms, as with a point.
     let codes = good(b"a;b\n1,50;1,5\n2,25;2,5\n", PLAIN);
     assert_eq!(codes.kinds, [ColumnKind::Text, ColumnKind::Number]);
+    assert!(codes.doubts.iter().any(|doubt| doubt.contains("as in \"1,5\"")), "{:?}", codes.doubts);
     let tabs = good(b"a\tb\n1,5\tx\n", PLAIN);
     assert_eq!(tabs.kinds, [ColumnKind::Number, ColumnKind::Text]);
+}
+
+/// Each is a column of numbers or days for a person; the file keeps its texts.
+#[test]
+fn a_column_of_texts_that_look_like_values_is_in_doubt() {
+    let prices = good(b"Price;Item\n1.50;a\n22.50;b\n10.00;c\n", PLAIN);
+    assert_eq!(
+        prices.doubts,
+        [
+            "\"Price\" was read as text, since 1.50 would be written back as 1.5; choose the kind Number for it (--kinds)"
+        ]
+    );
+    // No column was read with a decimal comma.
+    let commas = good(b"Price;Item\n1,50;a\n22,50;b\n", PLAIN).doubts;
+    assert_eq!(commas.len(), 1, "{commas:?}");
+    assert!(commas[0].contains("1,50 would be written back as 1,5"), "{commas:?}");
+    let quoted = good(b"Price,Item\n\"1,50\",a\n\"22,50\",b\n", PLAIN).doubts;
+    assert!(quoted[0].contains("has a decimal comma; choose the comma"), "{quoted:?}");
+    let days = |options| good(b"Due,Item\n01.05.2026,a\n31.12.2026,b\n", options).doubts;
+    assert!(days(PLAIN)[0].contains("(--locale, --kinds)"), "{:?}", days(PLAIN));
+    assert!(days(of_account("de"))[0].ends_with("choose the kind Date for it (--kinds)"));
+    assert_eq!(days(of_file("de")), [""; 0]);
+    assert_eq!(good(b"Code,Item\n007,a\n008,b\n", PLAIN).doubts, [""; 0]);
+    let (_, doubts) = chosen("Price\n1.50\n22.50\n", ColumnKind::Number, PLAIN);
+    assert_eq!(doubts, [""; 0]);
 }
 
 #[test]

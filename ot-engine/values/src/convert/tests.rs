@@ -15,7 +15,7 @@ fn options() -> Options {
 fn conversion(from: Kind, to: Kind) -> Conversion {
     let rule = |kind: Kind| Rule { options: options(), ..kind.into() };
     let (from, to) = (rule(from), rule(to));
-    Conversion { from, to, locale: Locale::PLAIN, drops_times: false }
+    Conversion { from, to, locale: Locale::PLAIN, zone: None, drops_times: false }
 }
 
 fn to(value: impl Into<Value>) -> Converted {
@@ -37,7 +37,7 @@ fn texts_become_what_the_new_kind_reads() {
     assert_eq!(read(Kind::Bool, "yes"), rewritten(true));
     assert_eq!(read(Kind::Bool, "true"), to(true));
     assert_eq!(read(Kind::Date, "2024-05-01"), to(Value::Date(19_844)));
-    assert_eq!(read(Kind::Date, "2024-02-30"), Converted::Stays(Misfit::NotDate));
+    assert_eq!(read(Kind::Date, "2024-02-30"), Converted::Stays(Misfit::NoSuchDay));
     assert_eq!(read(Kind::Choice, "RED"), rewritten("Red"));
     assert_eq!(read(Kind::Choice, "blue"), Converted::Stays(Misfit::NotOption));
     assert_eq!(read(Kind::Choices, "Green,red"), rewritten("green, Red"));
@@ -62,7 +62,8 @@ fn new_settings_of_the_same_kind_read_what_did_not_fit() {
     let mut german = conversion(Kind::Number, Kind::Number);
     german.locale = Locale::from_tag("de").expect("a tag");
     assert_eq!(german.of(&Value::Number(1.5)), Converted::Fits);
-    assert_eq!(german.of(&"1,5".into()), rewritten(1.5));
+    assert_eq!(german.of(&"1,5".into()), to(1.5));
+    assert_eq!(german.of(&"1,50".into()), rewritten(1.5));
     assert_eq!(german.of(&"n/a".into()), Converted::Stays(Misfit::NotNumber));
 }
 
@@ -74,16 +75,85 @@ fn other_values_keep_their_meaning() {
     assert_eq!(of(true.into(), Kind::Choices), to("true"));
     assert_eq!(of(8.0.into(), Kind::Choice), Converted::Stays(Misfit::NotOption));
     assert_eq!(of(true.into(), Kind::Number), to(1.0));
-    assert_eq!(of(0.0.into(), Kind::Bool), to(false));
+    assert_eq!(of(0.0.into(), Kind::Bool), rewritten(false));
     assert_eq!(of(2.0.into(), Kind::Bool), Converted::Stays(Misfit::NotBool));
     assert_eq!(of(20_240_501.0.into(), Kind::Date), Converted::Stays(Misfit::NotDate));
     assert_eq!(of(Value::Date(1), Kind::DateTime), to(Value::LocalDateTime(DAY)));
     assert_eq!(of(Value::Date(1), Kind::Instant), to(Value::Instant(DAY)));
-    assert_eq!(of(Value::Instant(5), Kind::DateTime), to(Value::LocalDateTime(5)));
-    assert_eq!(of(Value::LocalDateTime(5), Kind::Instant), to(Value::Instant(5)));
+    assert_eq!(of(Value::Instant(5), Kind::DateTime), rewritten(Value::LocalDateTime(5)));
+    assert_eq!(of(Value::LocalDateTime(5), Kind::Instant), rewritten(Value::Instant(5)));
     assert_eq!(of(Value::Date(0), Kind::Text), to("1970-01-01"));
     assert_eq!(of(Value::Date(0), Kind::Number), Converted::Stays(Misfit::NotNumber));
     assert_eq!(of(7.0.into(), Kind::Any), Converted::Fits);
+}
+
+/// The text of a number is read again by the locale that has written it: `1.234` would become a thousand.
+#[test]
+fn a_number_becomes_the_text_that_the_locale_reads() {
+    let german = |from, to| Conversion {
+        locale: Locale::from_tag("de").expect("a tag"),
+        ..conversion(from, to)
+    };
+    let texts = german(Kind::Number, Kind::Text);
+    for (number, text) in [(1.234, "1,234"), (-0.5, "-0,5"), (1.5e21, "1,5e21")] {
+        assert_eq!(texts.of(&Value::Number(number)), rewritten(text));
+        assert_eq!(german(Kind::Text, Kind::Number).of(&text.into()), to(number));
+    }
+    assert_eq!(texts.of(&Value::Number(1_234.0)), to("1234"));
+    let mut choice = german(Kind::Number, Kind::Choice);
+    choice.to.options = ["1,5", "2.5", "1.234"].map(Into::into).to_vec().into();
+    assert_eq!(choice.of(&1.5.into()), rewritten("1,5"));
+    assert_eq!(choice.of(&2.5.into()), to("2.5"));
+    assert_eq!(choice.of(&1.234.into()), Converted::Stays(Misfit::NotOption));
+    choice.to =
+        Rule { options: ["1", "5"].map(Into::into).to_vec().into(), ..Kind::Choices.into() };
+    assert_eq!(choice.of(&1.5.into()), Converted::Stays(Misfit::NotOptions));
+}
+
+#[test]
+fn a_number_with_another_decimal_mark_has_that_as_the_reason() {
+    let number = conversion(Kind::Text, Kind::Number);
+    for text in ["1,5", "1.234,50", "-0,25"] {
+        assert_eq!(number.of(&text.into()), Converted::Stays(Misfit::DecimalComma), "{text}");
+    }
+    let german = Conversion { locale: Locale::from_tag("de").expect("a tag"), ..number.clone() };
+    assert_eq!(german.of(&"1.50".into()), Converted::Stays(Misfit::DecimalPoint));
+    // A comma that may group digits, and what is no number by any mark.
+    for text in ["1,234", "1,5 kg", "n/a", "1,2,3"] {
+        assert_eq!(number.of(&text.into()), Converted::Stays(Misfit::NotNumber), "{text}");
+    }
+}
+
+/// An hour ahead of UTC, and from 1970-01-02 on two; at 01:00 there the clocks skip an hour.
+fn east() -> Zone {
+    Zone::new(|at| if at < DAY { 3_600_000_000 } else { 7_200_000_000 })
+}
+
+#[test]
+fn times_without_a_zone_are_those_of_the_zone() {
+    const HOUR: i64 = 3_600_000_000;
+    let there = |from, to| Conversion { zone: Some(east()), ..conversion(from, to) };
+    let instants = there(Kind::DateTime, Kind::Instant);
+    assert_eq!(instants.of(&Value::LocalDateTime(3 * HOUR)), to(Value::Instant(2 * HOUR)));
+    let skipped = Value::LocalDateTime(DAY + HOUR + HOUR / 2);
+    assert_eq!(instants.of(&skipped), Converted::Stays(Misfit::Skipped));
+    let read = there(Kind::Text, Kind::Instant);
+    assert_eq!(read.of(&"1970-01-01 03:00".into()), rewritten(Value::Instant(2 * HOUR)));
+    let times = there(Kind::Instant, Kind::DateTime);
+    assert_eq!(times.of(&Value::Instant(2 * HOUR)), to(Value::LocalDateTime(3 * HOUR)));
+    let mut days = there(Kind::Instant, Kind::Date);
+    assert_eq!(days.of(&Value::Instant(DAY)), to(Value::Date(1)));
+    assert_eq!(days.of(&Value::Instant(23 * HOUR)), rewritten(Value::Date(1)));
+    assert_eq!(days.of(&Value::Instant(2 * HOUR)), Converted::Stays(Misfit::HasTime));
+    days.drops_times = true;
+    assert_eq!(days.of(&Value::Instant(23 * HOUR + 1)), rewritten(Value::Date(1)));
+}
+
+#[test]
+fn without_a_zone_a_time_is_one_of_utc_and_listed() {
+    let read = conversion(Kind::Text, Kind::Instant);
+    assert_eq!(read.of(&"1970-01-02 00:00".into()), rewritten(Value::Instant(DAY)));
+    assert_eq!(read.of(&"1970-01-02T00:00:00Z".into()), to(Value::Instant(DAY)));
 }
 
 /// As older imports have stored days.
@@ -199,6 +269,33 @@ proptest! {
             other => return Err(TestCaseError::fail(format!("{new:?} becomes {other:?}"))),
         };
         prop_assert_eq!(back.as_text() == &**text, !is_rewritten, "{:?}", new);
+    }
+
+    #[test]
+    fn a_value_that_is_not_rewritten_or_has_become_text_comes_back(
+        value in value(), kind in 0..Kind::ALL.len(), tag in prop::sample::select(Locale::OFFERED), has_zone: bool,
+    ) {
+        let own = match &value {
+            Value::Empty | Value::Text(_) => return Ok(()),
+            Value::Bool(_) => Kind::Bool,
+            Value::Number(_) => Kind::Number,
+            Value::Date(_) => Kind::Date,
+            Value::LocalDateTime(_) => Kind::DateTime,
+            Value::Instant(_) => Kind::Instant,
+        };
+        let locale = Locale::from_tag(tag).expect("a tag");
+        let by = |from, to| {
+            let zone = has_zone.then(east);
+            Conversion { locale, zone, ..conversion(from, to) }
+        };
+        let Converted::To { value: new, is_rewritten } = by(own, Kind::ALL[kind]).of(&value) else {
+            prop_assert!(Kind::ALL[kind] != Kind::Text);
+            return Ok(());
+        };
+        let back = by(Kind::ALL[kind], own).of(&new);
+        let is_same = matches!(&back, Converted::To { value: again, .. } if *again == value);
+        let is_text = matches!(new, Value::Text(_));
+        prop_assert!(is_same || (is_rewritten && !is_text), "{tag}: {value:?}: {new:?}: {back:?}");
     }
 
     #[test]

@@ -66,7 +66,10 @@ fn what_does_not_fit_the_kind_stays_as_it_was_written() {
         (Kind::Number, "12 pieces", Misfit::NotNumber),
         (Kind::Number, "12345678901234567890", Misfit::Inexact),
         (Kind::Bool, "maybe", Misfit::NotBool),
-        (Kind::Date, "2024-02-30", Misfit::NotDate),
+        (Kind::Date, "2024-02-30", Misfit::NoSuchDay),
+        (Kind::Date, "05.10.26", Misfit::ShortYear),
+        (Kind::Date, "soon", Misfit::NotDate),
+        (Kind::DateTime, "2024-13-01 10:00", Misfit::NoSuchDay),
         (Kind::DateTime, "2024-05-01T10:00Z", Misfit::NotDateTime),
         (Kind::Instant, "2016-12-31T23:59:60Z", Misfit::NotInstant),
         (Kind::Choice, "other", Misfit::NotOption),
@@ -94,6 +97,40 @@ fn a_text_that_reads_as_another_value_is_entered_again() {
     let day = fits(&Value::Number(12.0), &Kind::Date.into());
     assert_eq!(day, Err(Misfit::NotDate));
     assert_eq!(Misfit::NotDate.to_string(), "expected a date, written like 2024-05-01");
+}
+
+#[test]
+fn yes_and_no_are_read_in_the_language_of_a_locale() {
+    let bool_in = |text: &str, tag: &str| {
+        let locale = Locale::from_tag(tag).expect("a tag");
+        read(text, &Kind::Bool.into(), &locale).value
+    };
+    for (tag, yes, no) in [
+        ("de", "Ja", "nein"),
+        ("de-CH", "WAHR", "Falsch"),
+        ("fr", "oui", "Non"),
+        ("fr-CA", "vrai", "faux"),
+        ("es", "sí", "no"),
+        ("es-MX", "verdadero", "falso"),
+        ("pt-BR", "Sim", "não"),
+        ("it", "vero", "falso"),
+        ("ru", "Да", "нет"),
+    ] {
+        assert_eq!(bool_in(yes, tag), Value::Bool(true), "{tag}");
+        assert_eq!(bool_in(no, tag), Value::Bool(false), "{tag}");
+        assert_eq!(bool_in("yes", tag), Value::Bool(true), "{tag}");
+    }
+    assert_eq!(bool_in("ja", "en-US"), Value::from("ja"));
+    assert_eq!(plain("ja", Kind::Bool).misfit, Some(Misfit::NotBool));
+    for tag in Locale::OFFERED {
+        let locale = Locale::from_tag(tag).expect(tag);
+        let (yes, no) = locale.truth;
+        assert!(yes.split(' ').all(|word| word.is_empty() || !truth::is_word(word, no)), "{tag}");
+        assert!(tag.starts_with("en") || !yes.is_empty(), "{tag}");
+        assert_eq!(read("Ja", &Rule::default(), &locale).value, Value::from("Ja"), "{tag}");
+        assert_eq!(bool_in("true", tag), Value::Bool(true), "{tag}");
+        assert_eq!(bool_in("no", tag), Value::Bool(false), "{tag}");
+    }
 }
 
 #[test]

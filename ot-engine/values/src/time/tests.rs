@@ -36,6 +36,46 @@ fn a_year_of_another_era_is_not_taken_for_one_of_the_calendar() {
     assert_eq!(local(MAY, &thai).as_deref(), Some("2024-05-01"));
 }
 
+/// Another mark shows another order: 01.10.2026 is of October, whatever the language of its reader.
+#[test]
+fn a_day_is_read_by_the_mark_of_the_locale_alone() {
+    for (tag, text) in [
+        ("de", "5/1/2026"),
+        ("de", "05-01-2026"),
+        ("en-US", "01.10.2026"),
+        ("en-US", "01-10-2026"),
+        ("en-GB", "01-10-2026"),
+        ("nl", "01/10/2026"),
+    ] {
+        assert_eq!(read_date(text, &locale(tag)), None, "{tag}: {text}");
+        assert_eq!(read_date_time(&format!("{text} 12:00"), &locale(tag)), None, "{tag}: {text}");
+        assert_eq!(crate::exactly_in(text, &locale(tag)), None, "{tag}: {text}");
+    }
+    for (tag, text) in [
+        ("en-GB", "1.5.2024"),
+        ("fr", "01.05.2024"),
+        ("nl", "1.5.2024"),
+        ("nl", "01-05-2024"),
+        ("ja", "2024.5.1"),
+        ("en-CA", "2024/05/01"),
+    ] {
+        assert_eq!(read_date(text, &locale(tag)), Some(MAY), "{tag}: {text}");
+    }
+}
+
+#[test]
+fn a_text_that_is_no_day_has_a_reason() {
+    let why = |text, tag| no_day(text, &locale(tag));
+    assert_eq!(why("31.04.1980", "de"), NoDay::Missing);
+    assert_eq!(why("2026-13-01", "de"), NoDay::Missing);
+    assert_eq!(why("2026-02-30 10:00", "en-US"), NoDay::Missing);
+    assert_eq!(why("05.10.26", "de"), NoDay::ShortYear);
+    assert_eq!(why("24/5/1 10:00", "ja"), NoDay::ShortYear);
+    for text in ["soon", "31/04/1980", "1.2.3", "1.2", "", "2024-05-01"] {
+        assert_eq!(why(text, "de"), NoDay::Form, "{text}");
+    }
+}
+
 #[test]
 fn what_the_calendar_does_not_hold_is_no_day() {
     for text in ["0000-01-01", "2024-02-30", "2023-02-29", "2024-13-01", "2024-00-10", "20240501"] {

@@ -105,6 +105,17 @@ fn a_time_that_no_calendar_holds_is_never_written_as_a_number() {
 }
 
 #[test]
+fn a_reason_has_its_example_in_the_locale_of_its_reader() {
+    let in_german = |misfit: Misfit| reason(misfit, &locale("de"));
+    assert_eq!(in_german(Misfit::NotNumber), "expected a number, written like 1.234,5");
+    assert_eq!(in_german(Misfit::NotDate), "expected a date, written like 31.12.2024");
+    assert!(in_german(Misfit::NotDateTime).ends_with("written like 31.12.2024 14:30"));
+    assert_eq!(in_german(Misfit::NotBool), Misfit::NotBool.to_string());
+    let plain = reason(Misfit::NotNumber, &Locale::PLAIN);
+    assert_eq!(plain, "expected a number, written like 1234.5");
+}
+
+#[test]
 fn what_is_offered_is_known_and_read_as_its_example() {
     let grouped = NumberFormat { thousands: true, ..NumberFormat::default() };
     let number = Rule { format: grouped, ..Kind::Number.into() };

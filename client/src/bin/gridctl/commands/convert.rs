@@ -15,7 +15,7 @@ use crate::find::find;
 use crate::output::say;
 use crate::parse::cell::named_column;
 use crate::parse::kind::Kind;
-use crate::parse::reader::LocaleArgs;
+use crate::parse::reader::{LocaleArgs, machine_zone};
 
 #[derive(Args, Debug)]
 pub(crate) struct Convert {
@@ -36,7 +36,7 @@ pub(crate) struct Convert {
     #[arg(long)]
     drop_times: bool,
     /// Change the kind alone, and keep all values as they are.
-    #[arg(long, conflicts_with_all = ["dry_run", "drop_times", "locale", "options"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "drop_times", "locale", "zone", "options"])]
     keep_values: bool,
     /// Show what would be done, and change nothing.
     #[arg(long)]
@@ -46,7 +46,7 @@ pub(crate) struct Convert {
 pub(crate) async fn convert(client: &Client, args: Convert) -> Result<(), Failure> {
     let sheet = find(client, &args.sheet).await?;
     let column = named_column(&args.column, &sheet.columns).map_err(Failure::Message)?;
-    let settings = column.settings.clone().unwrap_or_default();
+    let (settings, kind) = (column.settings.clone().unwrap_or_default(), column.kind());
     let settings = v1::ColumnSettings { options: args.options, ..settings };
     // By id, so that the column stays the same when others move columns.
     let column = v1::ColumnRef { column: Some(v1::column_ref::Column::Id(column.id.clone())) };
@@ -54,10 +54,15 @@ pub(crate) async fn convert(client: &Client, args: Convert) -> Result<(), Failur
     if args.keep_values {
         return change_kind(client, &sheet.id, column, args.kind, &request).await;
     }
+    let kind = match v1::ColumnKind::from(args.kind) {
+        v1::ColumnKind::Unspecified => kind,
+        kind => kind,
+    };
     let options = ConversionOptions {
         kind: args.kind.into(),
         settings: Some(settings).filter(|settings| !settings.options.is_empty()),
         locale: args.locale.tag(client).await?.unwrap_or_default(),
+        time_zone: time_zone(client, &args.locale, kind).await?,
         drop_times: args.drop_times,
         dry_run: args.dry_run,
     };
@@ -76,6 +81,27 @@ pub(crate) async fn convert(client: &Client, args: Convert) -> Result<(), Failur
         "" => Ok(()),
         why => Err(Failure::Message(format!("not all values were looked at: {why}"))),
     }
+}
+
+/// The zone of times without one: the given one, else that of this machine where the new kind has times.
+async fn time_zone(
+    client: &Client,
+    args: &LocaleArgs,
+    kind: v1::ColumnKind,
+) -> Result<String, Failure> {
+    use v1::ColumnKind::{Date, Datetime, LocalDatetime};
+    if let Some(given) = args.given_zone() {
+        return Ok(given);
+    }
+    if !matches!(kind, Date | Datetime | LocalDatetime) {
+        return Ok(String::new());
+    }
+    let machine = machine_zone().unwrap_or_default();
+    if !machine.is_empty() && !client.limits().await?.conversion_zone {
+        say("the server is of an earlier release, which knows no zones in a conversion");
+        return Ok(String::new());
+    }
+    Ok(machine)
 }
 
 async fn change_kind(
@@ -97,14 +123,16 @@ fn report(done: &v1::ConvertColumnResponse, out: &mut impl Write) -> std::io::Re
     let v1::ConvertColumnResponse { converted, rewritten, fitting, kept, .. } = done;
     writeln!(out, "{converted} converted, {fitting} fitting before, {kept} kept as they are")?;
     if *rewritten > 0 {
-        writeln!(out, "{rewritten} are written in another way now:")?;
+        let are = if *rewritten == 1 { "is" } else { "are" };
+        writeln!(out, "{rewritten} {are} written in another way now:")?;
     }
     for v1::ConversionExample { row, text, becomes, .. } in &done.rewritten_values {
         writeln!(out, "  row {}: {text:?} is now {becomes:?}", u64::from(*row) + 1)?;
     }
     more(*rewritten, done.rewritten_values.len(), out)?;
     if *kept > 0 {
-        writeln!(out, "{kept} do not fit:")?;
+        let do_not = if *kept == 1 { "does not" } else { "do not" };
+        writeln!(out, "{kept} {do_not} fit:")?;
     }
     for v1::ConversionExample { row, text, reason, .. } in &done.kept_values {
         writeln!(out, "  row {}: {text:?}: {reason}", u64::from(*row) + 1)?;
@@ -116,5 +144,31 @@ fn more(count: u64, shown: usize, out: &mut impl Write) -> std::io::Result<()> {
     match count.saturating_sub(shown as u64) {
         0 => Ok(()),
         more => writeln!(out, "  and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_value_is_reported_as_one() {
+        let of = |rewritten, kept| {
+            let done =
+                v1::ConvertColumnResponse { converted: 2, rewritten, kept, ..Default::default() };
+            let mut out = Vec::new();
+            report(&done, &mut out).expect("is written");
+            String::from_utf8(out).expect("is text")
+        };
+        let one = of(1, 1);
+        assert!(
+            one.contains("1 is written in another way") && one.contains("1 does not fit"),
+            "{one}"
+        );
+        let two = of(2, 2);
+        assert!(
+            two.contains("2 are written in another way") && two.contains("2 do not fit"),
+            "{two}"
+        );
     }
 }

@@ -9,7 +9,6 @@ use client::Client;
 use gridloom::v1;
 use ot_engine::Revision;
 use uuid::Uuid;
-use values::Misfit;
 
 use crate::failure::Failure;
 use crate::find::find;
@@ -17,7 +16,7 @@ use crate::output::format::plain;
 use crate::output::say;
 use crate::parse::cell::locate;
 use crate::parse::reader::{Reader, ReaderArgs};
-use crate::parse::value::{account_note, is_calendar, loses_zeros, text, typed};
+use crate::parse::value::{account_note, doubled, is_calendar, loses_zeros, reason, text, typed};
 
 #[derive(Args, Debug)]
 pub(crate) struct Set {
@@ -72,16 +71,27 @@ fn read(typed_text: &str, column: &v1::Column, reader: &Reader) -> v1::Value {
         ));
     }
     if let Some(misfit) = misfit {
-        say(&misfit_note(typed_text, column, misfit));
+        say(&misfit_note(typed_text, column, &reason(misfit, column, reader)));
+    }
+    if let Some(zone) = doubled(typed_text, column, reader) {
+        say(&doubled_note(typed_text, &zone));
     }
     value
 }
 
-/// What becomes of a text that does not fit its column.
-fn misfit_note(typed_text: &str, column: &v1::Column, misfit: Misfit) -> String {
+/// What becomes of a time that the clocks of a zone show twice.
+fn doubled_note(typed_text: &str, zone: &str) -> String {
+    format!(
+        "{typed_text:?} comes twice in {zone}, where the clocks are set back; the earlier one was taken; \
+         write an offset behind the time, such as +01:00, for the later one"
+    )
+}
+
+/// What becomes of a text that does not fit its column, for this reason.
+fn misfit_note(typed_text: &str, column: &v1::Column, reason: &str) -> String {
     let refuses = column.settings.as_ref().is_some_and(|settings| settings.refuse);
     let outcome = if refuses { "refuses it" } else { "keeps it as text" };
-    format!("{typed_text:?}: {misfit}; the column {:?} {outcome}", column.name)
+    format!("{typed_text:?}: {reason}; the column {:?} {outcome}", column.name)
 }
 
 /// Whether an apostrophe is dropped that has no use: without it the text is the same value.
@@ -144,8 +154,12 @@ fn done(verb: &str, answer: &v1::ApplyEditsResponse) -> String {
         lines.push(format!("  revision {} is not {verb}: {}", passed.revision, passed.why));
     }
     if report.cells_left_out > 0 {
-        let cells = report.cells_left_out;
-        lines.push(format!("  {cells} cells were left out: what held them is deleted or replaced"));
+        lines.push(match report.cells_left_out {
+            1 => "  1 cell was left out: what held it is deleted or replaced".to_owned(),
+            cells => {
+                format!("  {cells} cells were left out: what held them is deleted or replaced")
+            }
+        });
     }
     if report.more {
         lines.push("  there is more: run the command again".to_owned());
@@ -164,9 +178,19 @@ mod tests {
         let refusing = v1::Column { settings, ..number.clone() };
         for (column, outcome) in [(number, "keeps it as text"), (refusing, "refuses it")] {
             let misfit = typed("few", &column, &Reader::plain()).1.expect("is no number");
-            let note = misfit_note("few", &column, misfit);
+            let note = misfit_note("few", &column, &misfit.to_string());
             assert!(note.ends_with(outcome), "{note}");
         }
+    }
+
+    #[test]
+    fn one_cell_that_is_left_out_is_reported_as_one() {
+        let of = |cells_left_out| {
+            let undo = Some(v1::UndoReport { cells_left_out, ..Default::default() });
+            done("undone", &v1::ApplyEditsResponse { undo, ..Default::default() })
+        };
+        assert!(of(1).contains("1 cell was left out: what held it is"), "{}", of(1));
+        assert!(of(2).contains("2 cells were left out: what held them is"), "{}", of(2));
     }
 
     #[test]

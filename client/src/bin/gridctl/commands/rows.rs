@@ -64,7 +64,10 @@ pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
         let mut row_count = 0;
         while let Some(page) = pages.next().await? {
             if at == args.from - 1 && page.rows.is_empty() {
-                say(&format!("the sheet has {} rows", page.row_count));
+                say(&match page.row_count {
+                    1 => "the sheet has 1 row".to_owned(),
+                    count => format!("the sheet has {count} rows"),
+                });
             }
             table.print(&Page::of(&page))?;
             row_count = page.row_count;

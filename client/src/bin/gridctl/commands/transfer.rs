@@ -20,7 +20,7 @@ use crate::output::file::OutputFile;
 use crate::output::message::{COMMENTS_HEAD, comment_record};
 use crate::output::sheet::sheet_line;
 use crate::output::{progress_bar, say};
-use crate::parse::kind::Kind;
+use crate::parse::kind::{Kind, kind_in_file};
 use crate::parse::reader::ReaderArgs;
 use crate::parse::{decimal_mark, delimiter};
 
@@ -58,7 +58,7 @@ pub(crate) struct Import {
     encoding: Option<String>,
     /// The kinds of the columns, in order, with commas between them; `auto`, and each further column: as the file shows. A
     /// column of a kind that is chosen here takes more forms of a value, such as 007 as a number.
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = kind_in_file())]
     kinds: Vec<Kind>,
     /// The decimal mark of the file's numbers, a comma or a point. The default is that of --locale, else it is detected.
     #[arg(long, value_parser = decimal_mark)]

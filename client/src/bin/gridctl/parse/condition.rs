@@ -64,7 +64,9 @@ impl Condition {
                 None => return Err(self.empty()),
                 Some(Kind::Text(text)) if text.is_empty() => return Err(self.empty()),
                 Some(Kind::Text(text)) => {
-                    note = self.note((column.kind(), reader.mark(&column)), text, doubt)?
+                    note = self
+                        .note((column.kind(), reader.mark(&column)), text, doubt)?
+                        .or_else(|| self.text_note(typed, &column, reader));
                 }
                 Some(_) => {}
             }
@@ -96,10 +98,7 @@ impl Condition {
         // The mark of the reader.
         let example = example.replace("12.5", &format!("12{mark}5"));
         let column = &self.column;
-        let compares = matches!(
-            self.operator,
-            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual
-        );
+        let compares = self.compares();
         let (what, advice) = match doubt {
             Doubt::Misfit if compares && holds_texts(kind) => return Ok(None),
             Doubt::Misfit if compares => {
@@ -119,6 +118,32 @@ impl Condition {
         Ok(Some(format!(
             "the column {column:?} holds {values}; {text:?} is {what}, so {cells}; {advice}"
         )))
+    }
+
+    /// Whether it asks for an order of values.
+    const fn compares(&self) -> bool {
+        matches!(
+            self.operator,
+            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual
+        )
+    }
+
+    /// A note on a number or a day that is compared with the values of a column of texts.
+    fn text_note(&self, typed: &str, column: &v1::Column, reader: &Reader) -> Option<String> {
+        if column.kind() != v1::ColumnKind::Text || !self.compares() {
+            return None;
+        }
+        let reads = |kind: v1::ColumnKind| {
+            let column = v1::Column { kind: kind.into(), ..column.clone() };
+            value::read(typed, &column, reader).1.is_none()
+        };
+        let kinds = [("number", v1::ColumnKind::Number), ("date", v1::ColumnKind::Date)];
+        let (kind, _) = kinds.into_iter().find(|(_, kind)| reads(*kind))?;
+        let column = &self.column;
+        Some(format!(
+            "the column {column:?} holds texts, so {typed} is compared as a text; \
+             `gridctl convert` with --kind {kind} makes {kind}s of them"
+        ))
     }
 
     /// The error for a value that no cell has.

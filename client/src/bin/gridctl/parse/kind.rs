@@ -3,6 +3,7 @@
 //! Not the values of a kind (`value`). Invariant: each kind of the protocol has one name.
 
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use gridloom::v1;
 
 /// The kind of a column, by its name on the command line.
@@ -32,6 +33,14 @@ pub(crate) enum Kind {
     Link,
     /// E-mail addresses.
     Email,
+}
+
+/// Reads the kind of a column of a file, which has no options.
+pub(crate) fn kind_in_file() -> impl TypedValueParser<Value = Kind> {
+    let kinds = Kind::value_variants().iter();
+    let kinds = kinds.filter(|kind| !matches!(kind, Kind::Choice | Kind::Choices));
+    PossibleValuesParser::new(kinds.filter_map(ValueEnum::to_possible_value))
+        .try_map(|name| Kind::from_str(&name, false))
 }
 
 impl From<Kind> for v1::ColumnKind {

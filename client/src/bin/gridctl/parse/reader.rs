@@ -7,7 +7,7 @@ use client::Client;
 use gridloom::v1;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use values::{Locale, Reading};
+use values::{Locale, Misfit, Reading};
 
 use crate::failure::Failure;
 
@@ -26,13 +26,17 @@ pub(crate) struct ReaderArgs {
     zone: Option<TimeZone>,
 }
 
-/// The option of a command whose texts the server reads.
+/// The options of a command whose texts the server reads.
 #[derive(Args, Debug, Default)]
 pub(crate) struct LocaleArgs {
     /// Read numbers and days as in this language where the column has none: a tag such as de or en-US, or `none`. The
     /// default is that of the account (`gridctl account --locale`), else a decimal point, and days like 2024-05-01.
     #[arg(long, value_name = "TAG", value_parser = locale)]
     locale: Option<String>,
+    /// The zone of times without one, such as Europe/Berlin, where they become instants, or instants become days or times.
+    /// The default is that of this machine.
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    zone: Option<TimeZone>,
 }
 
 impl LocaleArgs {
@@ -43,6 +47,20 @@ impl LocaleArgs {
             None => account_tag(client).await,
         }
     }
+
+    /// The name of the zone that was given.
+    pub(crate) fn given_zone(&self) -> Option<String> {
+        name_of(self.zone.as_ref()?)
+    }
+}
+
+/// The name of the zone of this machine; `None` where it has none.
+pub(crate) fn machine_zone() -> Option<String> {
+    name_of(&TimeZone::try_system().ok()?)
+}
+
+fn name_of(zone: &TimeZone) -> Option<String> {
+    zone.iana_name().map(str::to_owned)
 }
 
 /// The language tag of the account.
@@ -80,7 +98,7 @@ impl ReaderArgs {
     /// The name of the zone that was given, else, where one is needed, of that of this machine; `None` where it has none.
     pub(crate) fn zone_name(&self, is_needed: bool) -> Option<String> {
         let zone = if is_needed { self.zone() } else { self.zone.clone() };
-        zone.and_then(|zone| zone.iana_name().map(str::to_owned))
+        name_of(&zone?)
     }
 
     /// The zone that was given, else that of this machine; `None` where neither is known.
@@ -113,6 +131,15 @@ impl Reader {
             Some(zone) => reading.in_zone(|at| ahead(zone, at)),
             None => reading,
         }
+    }
+
+    /// The zone whose clocks show the time of a reading twice, by its name.
+    pub(crate) fn doubled(&self, reading: &Reading) -> Option<String> {
+        let (Some(zone), Some(Misfit::NoZone(local))) = (&self.zone, reading.misfit) else {
+            return None;
+        };
+        let name = || name_of(zone).unwrap_or_else(|| "this machine's zone".to_owned());
+        values::is_doubled(local, |at| ahead(zone, at)).then(name)
     }
 }
 

@@ -10,6 +10,7 @@ use ot_engine::ColumnKind;
 use values::{Locale, Misfit, Reading, Rule, Settings};
 
 use super::reader::Reader;
+use crate::output::format::plain;
 
 /// The value that holds this text.
 pub(crate) fn text(text: String) -> v1::Value {
@@ -51,6 +52,17 @@ pub(crate) fn loses_zeros(text: &str, value: &v1::Value) -> bool {
     values::loses_zeros(text, &number)
 }
 
+/// Why a value does not fit its column, with an example as the column or the reader writes it.
+pub(crate) fn reason(misfit: Misfit, column: &v1::Column, reader: &Reader) -> String {
+    values::reason(misfit, &rule(column, reader).1)
+}
+
+/// The name of the zone whose clocks show the time of a typed text twice, in a column of instants.
+pub(crate) fn doubled(text: &str, column: &v1::Column, reader: &Reader) -> Option<String> {
+    let (rule, locale) = rule(column, reader);
+    reader.doubled(&values::read_typed(text, &rule, &locale))
+}
+
 /// A note on a text that has another value without the language of the account. `read`: its value for a reader.
 pub(crate) fn account_note(
     text: &str,
@@ -58,10 +70,16 @@ pub(crate) fn account_note(
     read: impl Fn(&Reader) -> v1::Value,
 ) -> Option<String> {
     let (tag, without) = reader.without_account()?;
-    (read(reader) != read(&without)).then(|| {
+    let (value, plain_value) = (read(reader), read(&without));
+    let becomes = |value: &v1::Value| match value.kind {
+        Some(Kind::Text(_)) => "a text".to_owned(),
+        _ => plain(value),
+    };
+    (value != plain_value).then(|| {
         format!(
-            "{text:?} is read by {tag}, the language of the account, and has another value by no \
-             language; --locale decides"
+            "{text:?} was read as {} ({tag}, the language of the account); by --locale none it is {}",
+            becomes(&value),
+            becomes(&plain_value)
         )
     })
 }
@@ -118,12 +136,38 @@ mod tests {
             account_note(text, reader, |reader| typed(text, &number, reader).0)
         };
         let german = Reader::of("de", None);
-        let changed = note("1.500", &german).expect("a note");
-        assert!(changed.contains("is read by de") && changed.contains("--locale"), "{changed}");
-        assert!(note("1,5", &german).is_some());
+        assert_eq!(
+            note("1.500", &german).expect("a note"),
+            "\"1.500\" was read as 1500 (de, the language of the account); by --locale none it is 1.5"
+        );
+        let text = note("1,5", &german).expect("a note");
+        assert!(text.ends_with("by --locale none it is a text"), "{text}");
         assert_eq!(note("1500", &german), None);
         assert_eq!(note("'1.500", &german), None);
         assert_eq!(note("1.500", &Reader::plain()), None);
+    }
+
+    #[test]
+    fn a_time_that_the_clocks_show_twice_has_its_zone_as_a_note() {
+        let berlin = Reader::of("de", Some("Europe/Berlin"));
+        let instants = of(v1::ColumnKind::Datetime);
+        let zone = |text: &str| doubled(text, &instants, &berlin);
+        assert_eq!(zone("2024-10-27 02:30").as_deref(), Some("Europe/Berlin"));
+        assert_eq!(zone("27.10.2024 02:30").as_deref(), Some("Europe/Berlin"));
+        for text in ["2024-10-27 02:30+01:00", "2024-10-27 03:30", "2024-10-27", "soon"] {
+            assert_eq!(zone(text), None, "{text}");
+        }
+        assert_eq!(doubled("2024-10-27 02:30", &of(v1::ColumnKind::LocalDatetime), &berlin), None);
+    }
+
+    #[test]
+    fn a_reason_has_its_example_in_the_locale_of_the_column_or_the_reader() {
+        let number = of(v1::ColumnKind::Number);
+        let like = |column: &v1::Column, reader| reason(Misfit::NotNumber, column, reader);
+        assert!(like(&number, &Reader::of("de", None)).ends_with("written like 1.234,5"));
+        let settings = v1::ColumnSettings { locale: "en-US".into(), ..Default::default() };
+        let american = v1::Column { settings: Some(settings), ..number };
+        assert!(like(&american, &Reader::of("de", None)).ends_with("written like 1,234.5"));
     }
 
     #[test]

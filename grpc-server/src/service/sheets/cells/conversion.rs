@@ -107,8 +107,10 @@ impl Cells {
         let read = Settings::known(&settings);
         let former = Settings::known(&column.settings);
         let (from, to) = (former.rule(column.kind.into()), read.rule(kind.into()));
-        let (locale, drops_times) = (read.locale(asked.reader), asked.drops_times);
-        let conversion = Conversion { from, to, locale, drops_times };
+        check_options(kind, &read)?;
+        let locale = read.locale(asked.reader);
+        let (zone, drops_times) = (asked.zone, asked.drops_times);
+        let conversion = Conversion { from, to, locale, zone, drops_times };
         let mut run = Run {
             cells: self,
             identity,
@@ -142,6 +144,16 @@ impl Cells {
         let revision = run.revision.map_or(0, |revision| revision.0);
         Ok(v1::ConvertColumnResponse { revision, edits: run.edits, stopped, ..answer })
     }
+}
+
+/// Refuses a column of options without options, which no value would fit.
+fn check_options(kind: ColumnKind, settings: &Settings) -> Result<(), ServiceError> {
+    let takes_options = matches!(kind, ColumnKind::Choice | ColumnKind::Choices);
+    if !takes_options || !settings.options.is_empty() {
+        return Ok(());
+    }
+    let what = "must have at least one option for this kind, and the column has none";
+    Err(ServiceError::malformed("settings.options", what))
 }
 
 /// What becomes of the column itself.
@@ -327,4 +339,23 @@ fn losses(applied: &Applied) -> (bool, bool) {
 
 fn rule_changed() -> Ended {
     Ended::Stopped("the kind or the settings of the column were changed meanwhile".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_of_options_needs_one() {
+        let none = Settings::default();
+        let some = Settings { options: vec!["a".into()], ..Settings::default() };
+        for kind in [ColumnKind::Choice, ColumnKind::Choices] {
+            let Err(ServiceError::Malformed { field, .. }) = check_options(kind, &none) else {
+                panic!("{kind:?} was taken");
+            };
+            assert_eq!(field, "settings.options");
+            assert!(check_options(kind, &some).is_ok());
+        }
+        assert!(check_options(ColumnKind::Text, &none).is_ok());
+    }
 }

@@ -45,7 +45,7 @@ fn a_value_is_led_by_the_kind_of_its_column() {
     let (values, note) = on("Due = 2.1.1970");
     assert_eq!(values, value(Kind::DateDays(1)));
     let note = note.expect("by the account");
-    assert!(note.contains("\"2.1.1970\" is read by de"), "{note}");
+    assert!(note.contains("\"2.1.1970\" was read as 1970-01-02 (de"), "{note}");
     assert_eq!(on("Due < 1970-01-01 01:00:01"), (value(Kind::DatetimeMicros(1_000_000)), None));
     assert_eq!(on("Id = 007"), (value(Kind::Text("007".into())), None));
     assert_eq!(on("Id = 7"), (value(Kind::Text("7".into())), None));
@@ -111,6 +111,17 @@ fn a_text_that_a_column_of_other_values_does_not_hold_is_explained() {
         assert!(note.contains(part), "{typed}: {note}");
     }
     for typed in ["Due = \"soon\"", "Note contains 2024", "Note = \"12\"", "Site contains m"] {
+        assert_eq!(remark(typed), Ok(None), "{typed}");
+    }
+}
+
+#[test]
+fn a_number_that_is_compared_with_texts_has_a_note() {
+    for (typed, kind) in [("Note > 5", "--kind number"), ("Note <= 2024-05-01", "--kind date")] {
+        let note = remark(typed).expect("a value").expect(typed);
+        assert!(note.contains("holds texts") && note.contains(kind), "{typed}: {note}");
+    }
+    for typed in ["Note > '5'", "Note > m", "Note = 5", "v > 5"] {
         assert_eq!(remark(typed), Ok(None), "{typed}");
     }
 }

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use gridloom::v1::column_ref::Column;
 use gridloom::{convert, v1};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ot_engine::{ClientId, ColumnKind};
-use values::Locale;
+use values::{Locale, Zone};
 
 use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
@@ -27,6 +29,8 @@ pub(super) struct Asked {
     pub(super) settings: Option<Arc<str>>,
     /// The locale of texts where the column has none.
     pub(super) reader: Locale,
+    /// The zone of times without one.
+    pub(super) zone: Option<Zone>,
     pub(super) drops_times: bool,
     pub(super) dry_run: bool,
     /// The name of the first edit, and whether that may have been used before.
@@ -51,6 +55,7 @@ impl Asked {
             kind: convert::kind_from_wire(request.kind)?,
             settings,
             reader: reader(&locale)?,
+            zone: zone(&request.time_zone)?,
             drops_times: request.drop_times,
             dry_run: request.dry_run,
             name: (name, !request_id.is_empty()),
@@ -81,6 +86,18 @@ fn reader(tag: &str) -> Result<Locale, ServiceError> {
     }
 }
 
+fn zone(name: &str) -> Result<Option<Zone>, ServiceError> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let rule = "must be a name of the tz database, such as Europe/Berlin";
+    let zone = TimeZone::get(name).map_err(|_| ServiceError::malformed("time_zone", rule))?;
+    Ok(Some(Zone::new(move |at| {
+        let at = Timestamp::from_microsecond(at).unwrap_or_default();
+        i64::from(zone.to_offset(at).seconds()) * 1_000_000
+    })))
+}
+
 /// The gesture of a conversion: that of the request, else one that follows from its name.
 fn group(asked: u64, name: ClientId) -> EditGroup {
     // The upper half of a name differs from call to call.
@@ -90,6 +107,16 @@ fn group(asked: u64, name: ClientId) -> EditGroup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zone_is_one_of_the_tz_database() {
+        assert!(matches!(zone(""), Ok(None)));
+        assert!(matches!(zone("Europe/Berlin"), Ok(Some(_))));
+        let Err(ServiceError::Malformed { field, .. }) = zone("Berlin time") else {
+            panic!("is no zone");
+        };
+        assert_eq!(field, "time_zone");
+    }
 
     #[test]
     fn a_call_that_waits_keeps_no_long_reference() {

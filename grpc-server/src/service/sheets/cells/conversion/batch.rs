@@ -123,7 +123,7 @@ impl Batch {
                 Some(it) => self.tally.was_converted(row.1, it.is_rewritten, &seen.examples),
                 None => self.tally.fits(),
             },
-            Converted::Stays(why) => self.tally.keeps(row, value, why),
+            Converted::Stays(why) => self.tally.keeps(row, value, (why, &conversion.locale)),
             Converted::To { value: new, is_rewritten } => {
                 self.tally.converts(row, (value, &new), is_rewritten);
                 self.converted.push((row.1, is_rewritten));
@@ -208,7 +208,8 @@ mod tests {
 
     fn batch(values: [&Value; 4], seen: &Seen) -> Batch {
         let (from, to) = (Kind::Text.into(), Kind::Number.into());
-        let conversion = Conversion { from, to, locale: Locale::PLAIN, drops_times: false };
+        let (locale, zone) = (Locale::PLAIN, None);
+        let conversion = Conversion { from, to, locale, zone, drops_times: false };
         let mut batch = Batch::new(Revision(1), 0);
         let looked_at = batch.add(&window(values), &conversion, (seen, 10));
         assert_eq!(looked_at, ControlFlow::Continue(4));
@@ -242,6 +243,7 @@ mod tests {
             from: rule(Kind::Choices),
             to: rule(Kind::Choice),
             locale: Locale::PLAIN,
+            zone: None,
             drops_times: false,
         };
         let (one, set): (Value, Value) = ("\"a, b\"".into(), "a, b".into());

@@ -4,7 +4,7 @@
 
 use gridloom::v1;
 use ot_engine::{RowId, Value};
-use values::{Misfit, exact};
+use values::{Locale, Misfit, exact, reason};
 
 /// Values of each sort that are listed.
 const EXAMPLES: usize = 20;
@@ -76,10 +76,15 @@ impl Tally {
     }
 
     /// A value that stays as it is.
-    pub(super) fn keeps(&mut self, row: (u32, RowId), value: &Value, why: Misfit) {
+    pub(super) fn keeps(
+        &mut self,
+        row: (u32, RowId),
+        value: &Value,
+        (why, locale): (Misfit, &Locale),
+    ) {
         self.kept += 1;
-        let reason = || why.to_string();
-        self.kept_values.add(|| v1::ConversionExample { reason: reason(), ..example(row, value) });
+        self.kept_values
+            .add(|| v1::ConversionExample { reason: reason(why, locale), ..example(row, value) });
     }
 
     /// Adds what was counted after it.
@@ -133,9 +138,10 @@ mod tests {
     #[test]
     fn of_many_values_the_first_are_listed_and_all_are_counted() {
         let (mut tally, long) = (Tally::default(), Value::from(&*"ä".repeat(101)));
+        let german = Locale::from_tag("de").expect("a tag");
         for row in 0..30 {
             let mut part = Tally::default();
-            part.keeps((row, RowId(row.into())), &long, Misfit::NotNumber);
+            part.keeps((row, RowId(row.into())), &long, (Misfit::NotNumber, &german));
             part.converts((row, RowId(row.into())), (&"007".into(), &7.0.into()), row % 2 == 0);
             part.fits();
             tally.append(part);
@@ -148,6 +154,7 @@ mod tests {
         assert_eq!((answer.kept_values.len(), answer.rewritten_values.len()), (20, 15));
         assert_eq!(answer.kept_values[19].row, 19);
         assert_eq!(answer.kept_values[0].text, "ä".repeat(99) + "…");
+        assert_eq!(answer.kept_values[0].reason, "expected a number, written like 1.234,5");
         assert_eq!(answer.rewritten_values[0].becomes, "7");
     }
 }

@@ -1,0 +1,83 @@
+//! What a person has typed for a field of a request.
+//!
+//! The only place that knows paths of fields. Invariant: a path that is not known here is shown as it is.
+
+/// Paths without indices, each with what is typed; a longer path is one of its first match.
+const PATHS: [(&str, &str); 20] = [
+    ("filter", "--where"),
+    ("order_by", "--sort"),
+    ("page_size", "--count"),
+    ("commands.set_cells.row", "the row of the cell"),
+    ("commands.set_cells.col", "the column of the cell"),
+    ("commands.set_cells.values", "the value"),
+    ("commands.update_column.kind", "--kind"),
+    ("commands.update_column", "the column"),
+    ("settings.options", "--option"),
+    ("settings", "the settings of the column"),
+    ("column", "the column"),
+    ("kinds", "--kinds"),
+    ("kind", "--kind"),
+    ("undo.revision", "--revision"),
+    ("locale", "--locale"),
+    ("time_zone", "--zone"),
+    ("decimal_mark", "--decimal-mark"),
+    ("delimiter", "--delimiter"),
+    ("encoding", "--encoding"),
+    ("name", "the name"),
+];
+
+/// What is typed for the field of this path.
+pub(super) fn typed(path: &str) -> Option<String> {
+    let bare = without_indices(path);
+    let is_in = |known: &str| {
+        let rest = bare.strip_prefix(known);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let (_, typed) = PATHS.iter().find(|(known, _)| is_in(known))?;
+    Some(match condition(path) {
+        Some(at) if at > 0 => format!("{typed} number {}", at + 1),
+        _ => (*typed).to_owned(),
+    })
+}
+
+/// Which of several conditions, or kinds, a path is of, from 0.
+fn condition(path: &str) -> Option<u32> {
+    let after = path.split_once("filters[").or_else(|| path.split_once("kinds["))?.1;
+    after.split_once(']')?.0.parse().ok()
+}
+
+fn without_indices(path: &str) -> String {
+    let mut bare = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('[') {
+        bare.push_str(before);
+        rest = after.split_once(']').map_or("", |(_, after)| after);
+    }
+    bare + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_named_as_it_is_typed() {
+        for (path, word) in [
+            ("filter.all.filters[0].condition.column.name", "--where"),
+            ("filter.all.filters[1].condition.values[0]", "--where number 2"),
+            ("order_by[0].column.name", "--sort"),
+            ("commands[0].set_cells.row", "the row of the cell"),
+            ("commands[0].set_cells.row.at", "the row of the cell"),
+            ("commands[0].update_column.kind", "--kind"),
+            ("settings.options", "--option"),
+            ("kinds[2]", "--kinds number 3"),
+            ("undo.revision", "--revision"),
+            ("time_zone", "--zone"),
+        ] {
+            assert_eq!(typed(path).as_deref(), Some(word), "{path}");
+        }
+        for path in ["email", "kindness", "settings_of", ""] {
+            assert_eq!(typed(path), None, "{path}");
+        }
+    }
+}
