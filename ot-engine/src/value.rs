@@ -36,11 +36,12 @@ impl Value {
         matches!(self, Self::Empty)
     }
 
-    /// The value as people see it: text without characters is none.
+    /// The value as people see it: text without characters is none, and zero has no sign.
     #[must_use]
     pub fn normalized(self) -> Self {
         match self {
             Self::Text(text) if text.is_empty() => Self::Empty,
+            Self::Number(number) => number.into(),
             value => value,
         }
     }
@@ -59,8 +60,10 @@ impl From<&str> for Value {
 }
 
 impl From<f64> for Value {
+    /// Zero has no sign: so all replicas and the store hold the same bits.
     fn from(number: f64) -> Self {
-        Self::Number(number)
+        // The sum of the two zeros is the one without a sign.
+        Self::Number(number + 0.0)
     }
 }
 

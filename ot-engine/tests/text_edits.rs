@@ -131,7 +131,7 @@ fn an_edit_that_does_not_fit_is_refused_by_field() {
         let checked = validate_text(&cells, |_| held.as_ref(), &limits);
         checked.err().map(|error| (error.field, error.rule))
     };
-    let field = || "cells[1].text".to_owned();
+    let field = || "texts[0].runs".to_owned();
     assert_eq!(refused(Some("abcd")), None);
     assert_eq!(refused(Some("ab")), Some((field(), Rule::PastText { len: 2 })));
     assert_eq!(refused(Some("abcdef")), Some((field(), Rule::TextTooLong { max: 8 })));

@@ -11,12 +11,11 @@ use super::ConvertError;
 use super::value::{value_from_wire, value_to_wire};
 use crate::v1;
 
-/// The cells of all blocks and of `texts`, sorted by position. The error's path begins with the block's
-/// index.
+/// The cells of all blocks and of `texts`, sorted by position. The error's path is relative to the delta.
 ///
 /// # Errors
 /// A block that is not a rectangle, that reaches past the last possible position, or that overlaps another
-/// block or a text edit; a malformed value.
+/// block or a text edit; two edits of one text; a malformed value.
 pub(super) fn cells_from_blocks(
     blocks: Vec<v1::CellBlock>,
     texts: Vec<CellEdit>,
@@ -25,14 +24,15 @@ pub(super) fn cells_from_blocks(
     let mut cells = texts;
     cells.reserve(count);
     for (i, block) in blocks.into_iter().enumerate() {
-        push_block(block, &mut cells).map_err(|error| error.within(&format!("[{i}]")))?;
+        push_block(block, &mut cells).map_err(|error| error.within(&format!("cells[{i}]")))?;
     }
     if !cells.is_sorted_by(|a, b| a.key() < b.key()) {
         cells.sort_unstable_by_key(CellEdit::key);
         if let Some(pair) = cells.windows(2).find(|pair| pair[0].key() == pair[1].key()) {
             let (row, col) = pair[0].key();
             let rule = format!("must not overlap: row {row}, column {col} has two contents");
-            return Err(ConvertError::new("", rule));
+            let are_texts = pair.iter().all(|cell| cell.edit.as_set().is_none());
+            return Err(ConvertError::new(if are_texts { "texts" } else { "cells" }, rule));
         }
     }
     Ok(cells)

@@ -21,7 +21,7 @@ pub fn delta_from_wire(delta: v1::Delta) -> Result<Delta, ConvertError> {
     Ok(Delta {
         rows: axis_from_wire(&delta.rows, "rows")?,
         cols: axis_from_wire(&delta.cols, "cols")?,
-        cells: cells_from_blocks(delta.cells, texts).map_err(|error| error.within("cells"))?,
+        cells: cells_from_blocks(delta.cells, texts)?,
         columns: column_edits(delta.columns)?,
     })
 }

@@ -254,6 +254,16 @@ fn a_block_that_is_not_a_rectangle_is_named() {
 }
 
 #[test]
+fn two_edits_of_one_text_are_named() {
+    let insert = v1::TextRun { run: Some(v1::text_run::Run::Insert("x".to_owned())) };
+    let edit = || v1::TextEdit { row: 1, col: 2, runs: vec![insert.clone()] };
+    let texts = vec![edit(), edit()];
+    let (field, rule) = refusal(v1::Delta { texts, ..v1::Delta::default() });
+    assert_eq!(field, "delta.texts");
+    assert_eq!(rule, "must not overlap: row 1, column 2 has two contents");
+}
+
+#[test]
 fn overlapping_blocks_are_named() {
     let four = || vec![v1::Value::default(); 4];
     let cells = vec![block(0, 0, 2, four()), block(1, 1, 2, four())];
@@ -278,5 +288,16 @@ fn a_client_id_is_a_uuid() {
     assert_eq!(client_id_to_wire(id), text);
     for bad in ["", "0123", "01234567-89ab-cdef-0123-456789abcdeg", &"0".repeat(33)] {
         assert_eq!(client_id_from_wire(bad).expect_err("no UUID").field, "client_id");
+    }
+}
+
+#[test]
+fn zero_has_no_sign() {
+    for number in [0.0, -0.0] {
+        let wire = v1::Value { kind: Some(v1::value::Kind::Number(number)) };
+        for value in [value_from_wire(wire).expect("finite"), Value::Number(number).normalized()] {
+            let Value::Number(held) = value else { panic!("{value:?} is no number") };
+            assert_eq!(held.to_bits(), 0.0_f64.to_bits());
+        }
     }
 }

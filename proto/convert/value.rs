@@ -1,6 +1,7 @@
 //! Converts cell values.
 //!
-//! The engine checks the length of texts and the years of times. Invariant: a number from the wire is finite.
+//! The engine checks the length of texts and the years of times. Invariant: a number from the wire is finite, and no
+//! negative zero.
 
 use ot_engine::Value;
 
@@ -19,7 +20,7 @@ pub fn value_from_wire(value: v1::Value) -> Result<Value, ConvertError> {
         Some(Kind::Number(number)) if !number.is_finite() => {
             return Err(ConvertError::new("number", "must be finite"));
         }
-        Some(Kind::Number(number)) => Value::Number(number),
+        Some(Kind::Number(number)) => number.into(),
         Some(Kind::Text(text)) => Value::Text(text.into()),
         Some(Kind::DatetimeMicros(micros)) => Value::Instant(micros),
         Some(Kind::DateDays(days)) => Value::Date(days),

@@ -7,6 +7,7 @@
 mod accounts;
 mod connection;
 mod imports;
+mod misfits;
 mod provider;
 mod sharing;
 mod sheet;

@@ -191,3 +191,15 @@ async fn changes_at_a_place_are_found_by_an_index_and_those_without_among_recent
     assert!(plan.contains("changes_by_place") && !plan.contains("Sort"), "{plan}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_revision_beyond_all_numbers_of_the_log_is_no_change() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, sheet) = (&fixture.store, fixture.sheet(2).await);
+    store.commit(&batch(&sheet, 0, 1)).await?;
+    assert!(store.logged_change(sheet.id, Revision(1)).await?.is_some());
+    for beyond in [2, i64::MAX.unsigned_abs(), i64::MAX.unsigned_abs() + 1, u64::MAX] {
+        assert!(store.logged_change(sheet.id, Revision(beyond)).await?.is_none(), "{beyond}");
+    }
+    Ok(())
+}

@@ -151,6 +151,7 @@ async fn a_text_edit_that_does_not_fit_is_refused() {
     let beyond = command(&[TextRun::Retain(5), TextRun::Delete(1)]);
     let error = client.apply(&sheet_id, beyond, wait, "beyond").await.expect_err("is too far");
     assert!(error.to_string().contains("which has 5 characters"), "{error}");
+    assert!(error.to_string().contains("commands[0].edit_text.runs"), "{error}");
     let long = command(&[TextRun::Insert("x".repeat(65_534).into())]);
     let error = client.apply(&sheet_id, long, wait, "long").await.expect_err("is too long");
     assert!(error.to_string().contains("longer than 65536 bytes"), "{error}");

@@ -3,7 +3,7 @@
 //! Whether a text edit fits the text of its cell is the matter of `text.rs`. Invariant: cells that
 //! passed are sorted, unique and inside the sheet.
 
-use super::text::validate_text_edit;
+use super::text::{path, validate_text_edit};
 use super::value::validate_value;
 use super::{Invalid, Limits, Rule};
 use crate::{CellEdit, Edit, Size};
@@ -14,7 +14,7 @@ pub(super) fn check(cells: &[CellEdit], size: Size, limits: &Limits) -> Result<(
     }
     let mut last = None;
     for (i, cell) in cells.iter().enumerate() {
-        let broken = |field: &str, rule| Err(Invalid::new(format!("cells[{i}]{field}"), rule));
+        let broken = |field: &str, rule| Err(Invalid::new(path(cells, i) + field, rule));
         if cell.row >= size.rows {
             return broken(".row", Rule::OutOfRange { len: size.rows });
         }
@@ -27,7 +27,7 @@ pub(super) fn check(cells: &[CellEdit], size: Size, limits: &Limits) -> Result<(
         last = Some(cell.key());
         let (field, checked) = match &cell.edit {
             Edit::Set(set) => (".set", validate_value(set, limits)),
-            Edit::Text(edit) => (".text", validate_text_edit(edit, limits)),
+            Edit::Text(edit) => (".runs", validate_text_edit(edit, limits)),
         };
         checked.or_else(|rule| broken(field, rule))?;
     }

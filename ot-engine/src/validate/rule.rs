@@ -95,7 +95,8 @@ pub enum Rule {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {rule}")]
 pub struct Invalid {
-    /// The path of the field, such as `rows[3].lift.slot` or `cells[17].row`; an index is that of normal form.
+    /// The path of the field, such as `rows[3].lift.slot`, `cells[17].row` or `texts[0].runs`; an index is that of normal
+    /// form. Text edits are counted apart from the other cells, as they are on the wire.
     pub field: String,
     /// The rule.
     pub rule: Rule,

@@ -52,7 +52,18 @@ pub fn validate_text<'a>(
             let fits = grown <= max as usize || edit.apply(old).len() <= max as usize;
             if fits { Ok(()) } else { Err(Rule::TextTooLong { max }) }
         });
-        checked.map_err(|rule| Invalid::new(format!("cells[{i}].text"), rule))?;
+        checked.map_err(|rule| Invalid::new(path(cells, i) + ".runs", rule))?;
     }
     Ok(())
+}
+
+/// The path of a cell's edit: text edits are a list of their own.
+pub(super) fn path(cells: &[CellEdit], index: usize) -> String {
+    let is_text = |cell: &CellEdit| cell.edit.as_set().is_none();
+    if cells.get(index).is_some_and(is_text) {
+        let before = cells.iter().take(index).map(is_text);
+        format!("texts[{}]", before.filter(|is_text| *is_text).count())
+    } else {
+        format!("cells[{index}]")
+    }
 }

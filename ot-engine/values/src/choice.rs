@@ -52,11 +52,13 @@ impl Options {
     }
 }
 
-/// The place of the option that a text names; letter case does not matter where no option has exactly this text.
+/// The place of the option that a text names, with or without the space at its ends; letter case does not matter where
+/// no option has exactly this text.
 fn place(text: &str, Options(table): &Options) -> Option<usize> {
     let table = table.as_ref()?;
-    let exact = table.exact.get(text);
-    exact.or_else(|| table.folded.get(&fold(text.trim()))).copied()
+    let trimmed = text.trim();
+    let exact = table.exact.get(text).or_else(|| table.exact.get(trimmed));
+    exact.or_else(|| table.folded.get(&fold(trimmed))).copied()
 }
 
 /// The option that a text names; letter case does not matter where no option has exactly this text.
@@ -202,6 +204,15 @@ mod tests {
         assert_eq!(one("OPEN ", &options).map(|it| &**it), Some("Open"));
         assert_eq!(one("GRÖSSE", &options).map(|it| &**it), Some("Größe"));
         assert_eq!(one("closed", &options), None);
+    }
+
+    #[test]
+    fn space_at_an_end_does_not_change_the_letter_case_of_what_is_found() {
+        let options = options(&["a", "A"]);
+        for (text, option) in [("A ", "A"), (" A", "A"), ("a ", "a"), ("A\u{a0}", "A")] {
+            assert_eq!(one(text, &options).map(|it| &**it), Some(option), "{text:?}");
+        }
+        assert_eq!(several("\"A \", a", &options).as_deref(), Some("A, a"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Source: canonical caseless matching of the Unicode Standard, section 3.13, definition D145; for [`normal`] canonical
 //! equivalence, section 3.7. Not an order of texts. In a browser its own functions fold, so that the page does not load the
-//! tables of Unicode again; there `ı` is the same as `i`.
+//! tables of Unicode again; `folded_text` of the migrations compares in the same way in Postgres.
 
 use std::borrow::Cow;
 
@@ -51,10 +51,15 @@ mod unicode {
     }
 
     pub(super) fn fold(text: &str) -> String {
+        // `ı` has the capital of `i`, and yet is another letter.
+        text.split('ı').map(folded).collect::<Vec<_>>().join("ı")
+    }
+
+    fn folded(text: &str) -> String {
         let text = JsValue::from_str(text).unchecked_into::<Text>();
-        // Letters such as `ß` have their full form in capitals alone.
-        let folded = text.normalize("NFD").to_upper_case().to_lower_case().normalize("NFC");
-        JsValue::from(folded).as_string().unwrap_or_default()
+        // Letters such as `ß` have their full form in capitals alone; a capital such as `ẞ` has it by its small letter.
+        let capitals = text.normalize("NFD").to_lower_case().to_upper_case();
+        JsValue::from(capitals.to_lower_case().normalize("NFC")).as_string().unwrap_or_default()
     }
 
     pub(super) fn composed(text: &str) -> String {
@@ -99,7 +104,11 @@ mod tests {
         {
             assert_eq!(fold(one), fold(other));
         }
+        for (one, other) in [("straẞe", "STRASSE"), ("\u{3f4}", "θ"), ("İ", "i\u{307}")] {
+            assert_eq!(fold(one), fold(other));
+        }
         assert_ne!(fold("cote"), fold("coté"));
+        assert_ne!(fold("ı"), fold("I"));
     }
 
     #[test]

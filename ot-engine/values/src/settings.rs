@@ -4,11 +4,11 @@
 //! Not what a kind does with them (`rule`). Invariants: [`Settings::write`] has one text for equal settings, an empty one
 //! for none; [`Settings::read`] reads it back.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::rule::{Kind, NumberFormat, Rule, Unit};
-use crate::{Locale, Options};
+use crate::{Locale, Options, normal};
 
 /// Options of one column.
 pub const OPTIONS_MOST: usize = 500;
@@ -72,10 +72,11 @@ impl Settings {
         settings.without_unknown()
     }
 
-    /// Without what breaks a rule of this release: another one may have other rules.
+    /// Without what breaks a rule of this release: another one may have other rules. Options that differ only in the
+    /// encoding of their accents stay: an earlier release allowed them, and cells name them.
     #[must_use]
     pub fn without_unknown(mut self) -> Self {
-        if self.check().is_ok() {
+        if self.check_each().is_ok() {
             return self;
         }
         let mut seen = HashSet::new();
@@ -88,7 +89,7 @@ impl Settings {
             self.format.unit = Unit::None;
         }
         self.locale = self.locale.filter(|tag| is_one_line(tag) && Locale::from_tag(tag).is_some());
-        if self.check().is_err() {
+        if self.check_each().is_err() {
             self.options.clear();
         }
         self
@@ -142,6 +143,12 @@ impl Settings {
     /// # Errors
     /// The first setting that breaks one.
     pub fn check(&self) -> Result<(), BadSettings> {
+        self.check_each()?;
+        check_encodings(&self.options)
+    }
+
+    /// The rules that also count for settings that are stored.
+    fn check_each(&self) -> Result<(), BadSettings> {
         check_options(&self.options)?;
         if self.format.decimals.is_some_and(|decimals| decimals > DECIMALS_MOST) {
             return Err(bad("decimals", format!("must be at most {DECIMALS_MOST}")));
@@ -219,6 +226,20 @@ fn check_options(options: &[Arc<str>]) -> Result<(), BadSettings> {
     }
 }
 
+/// Options look the same where they differ only in the encoding of their accents.
+fn check_encodings(options: &[Arc<str>]) -> Result<(), BadSettings> {
+    let mut seen = HashMap::with_capacity(options.len());
+    for option in options {
+        if let Some(other) = seen.insert(normal(option), option)
+            && other != option
+        {
+            let rule = format!("must differ: {option:?} is there in two encodings");
+            return Err(bad("options", rule));
+        }
+    }
+    Ok(())
+}
+
 fn is_one_line(text: &str) -> bool {
     !text.contains(|char: char| char.is_control())
 }
@@ -287,6 +308,16 @@ mod tests {
                 prop_assert_eq!(known, settings);
             }
         }
+    }
+
+    #[test]
+    fn options_differ_in_more_than_the_encoding_of_accents() {
+        let text = "option caf\u{e9}\noption cafe\u{301}";
+        let error = Settings::read(text).expect_err("they look the same").to_string();
+        assert!(error.ends_with("is there in two encodings"), "{error}");
+        // As an earlier release has stored them.
+        assert_eq!(Settings::known(text).write(), text);
+        assert_eq!(Settings::known(&format!("{text}\ncolor red")).write(), text);
     }
 
     #[test]

@@ -98,7 +98,7 @@ pub(crate) fn value_from_js(value: JsValue) -> Option<Value> {
         return Some(Value::Bool(truth));
     }
     if let Some(number) = value.as_f64() {
-        return number.is_finite().then_some(Value::Number(number));
+        return number.is_finite().then(|| number.into());
     }
     if let Some(text) = value.as_string() {
         return Some(Value::Text(text.into()).normalized());

@@ -9,16 +9,28 @@ pub(crate) mod reader;
 pub(crate) mod value;
 
 use client::net::When;
-use ot_engine::Revision;
+use ot_engine::{Revision, Value};
+use values::{Kind, Reading};
 
-/// Reads a revision or a time.
-pub(crate) fn when(text: &str) -> Result<When, String> {
-    if let Ok(revision) = text.parse() {
-        return Ok(When::Revision(Revision(revision)));
+use self::reader::Reader;
+
+/// Reads a revision.
+pub(crate) fn revision(text: &str) -> Option<When> {
+    text.parse().ok().map(|revision| When::Revision(Revision(revision)))
+}
+
+/// Reads a time, as in a column of instants.
+pub(crate) fn time(text: &str, reader: &Reader) -> Result<When, String> {
+    let reading = values::read(text, &Kind::Instant.into(), &reader.locale(None));
+    match reader.zoned(reading) {
+        Reading { value: Value::Instant(micros), .. } => Ok(When::TimeMicros(micros)),
+        Reading { misfit, .. } => {
+            let why = misfit.map(|misfit| format!(": {misfit}")).unwrap_or_default();
+            Err(format!(
+                "{text:?} is no time{why}; give a revision, or a time such as 2024-05-01T12:00:00Z"
+            ))
+        }
     }
-    let time: Result<jiff::Timestamp, _> = text.parse();
-    let time = time.map_err(|_| "give a revision, or a time such as 2024-05-01T12:00:00Z")?;
-    Ok(When::TimeMicros(time.as_microsecond()))
 }
 
 /// Reads the decimal mark of a CSV file.
@@ -37,5 +49,29 @@ pub(crate) fn delimiter(text: &str) -> Result<char, String> {
         ("tab" | "\\t", ..) => Ok('\t'),
         (_, Some(char), None) => Ok(char),
         _ => Err("give one character, or the word tab".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_read_as_in_a_column_of_instants() {
+        let berlin = Reader::of("de", Some("Europe/Berlin"));
+        for (text, micros) in [
+            ("1970-01-02", Some(86_400_000_000)),
+            ("1970-01-02T00:00:00Z", Some(86_400_000_000)),
+            ("1970-01-01 02:00", Some(3_600_000_000)),
+            ("01.01.1970 02:00", Some(3_600_000_000)),
+            ("2016-12-31T23:59:60Z", None),
+            ("2024-03-31 02:30", None),
+            ("yesterday", None),
+        ] {
+            assert_eq!(time(text, &berlin).ok(), micros.map(When::TimeMicros), "{text}");
+        }
+        assert!(time("1970-01-01 02:00", &Reader::of("de", None)).is_err());
+        assert_eq!(revision("12"), Some(When::Revision(Revision(12))));
+        assert_eq!(revision("1970-01-02"), None);
     }
 }

@@ -50,6 +50,27 @@ pub fn to_delta(list: &v1::CommandList, head: &Head<'_>) -> Result<Delta, Refusa
     Ok(compiler.finish())
 }
 
+/// A refusal of the delta of a list. In place of a text edit of the delta it names the command, or all of them where
+/// several edit a text.
+pub(super) fn named_by_command(list: &v1::CommandList, refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Malformed { field, rule } if field.starts_with("delta.texts[") => {
+            Refusal::Malformed { field: text_command(list), rule }
+        }
+        other => other,
+    }
+}
+
+/// The path of the command that edits a text, if it is one alone.
+fn text_command(list: &v1::CommandList) -> String {
+    let edits_text = |it: &v1::Command| matches!(it.command, Some(command::Command::EditText(_)));
+    let mut found = list.commands.iter().enumerate().filter(|(_, it)| edits_text(it));
+    match (found.next(), found.next()) {
+        (Some((at, _)), None) => format!("commands[{at}].edit_text.runs"),
+        _ => "commands".to_owned(),
+    }
+}
+
 struct Compiler<'a> {
     head: &'a Head<'a>,
     /// The size that the commands so far leave.
@@ -141,6 +162,10 @@ impl<'a> Compiler<'a> {
             .map_err(|error| Refusal::malformed(&error.field, &error.rule))?;
         ot_engine::validate_text_edit(&text, self.head.limits)
             .map_err(|rule| Refusal::malformed("runs", &rule.to_string()))?;
+        // An empty cell stays empty.
+        if text.is_identity() {
+            return Ok(Delta::identity());
+        }
         Ok(Delta { cells: vec![CellEdit::text(row, col, text)], ..Delta::identity() })
     }
 

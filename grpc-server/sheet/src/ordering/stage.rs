@@ -112,7 +112,10 @@ impl Ordering {
                     Staged::Again(outcome) => self.staged.push(queued, outcome),
                 }
             }
-            Err(NotStaged::Refused(refusal)) => self.refuse(queued, refusal),
+            Err(NotStaged::Refused(refusal)) => {
+                let refusal = queued.work.named(refusal);
+                self.refuse(queued, refusal);
+            }
             Err(NotStaged::Rows(account, missing, needed)) => {
                 let parked = self.park(queued, None);
                 let fetch = |id| Action::FetchRows(id, account, missing, needed);

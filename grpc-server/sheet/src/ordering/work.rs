@@ -9,6 +9,7 @@ use ot_engine::{ClientId, Revision, RowId, Sequence, SharedDelta, Submission};
 use prost::Message as _;
 use rustc_hash::FxHashMap;
 
+use super::commands;
 use super::heavy::Carrying;
 use crate::api::message::ApplyChange;
 use crate::api::undo_target::UndoTarget;
@@ -106,6 +107,17 @@ impl Work {
                 Some((*session, *sequence))
             }
             _ => None,
+        }
+    }
+
+    /// A refusal of its delta, where that was made of commands: with the command in place of a text edit.
+    pub(super) fn named(&self, refusal: Refusal) -> Refusal {
+        match self {
+            Self::Commands { list, .. }
+            | Self::Unary { change: ApplyChange::Commands(list), .. } => {
+                commands::named_by_command(list, refusal)
+            }
+            _ => refusal,
         }
     }
 

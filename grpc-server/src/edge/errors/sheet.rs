@@ -332,12 +332,13 @@ fn row_too_large(row: u32, bytes: usize, most: usize) -> StatusBuilder {
 }
 
 fn does_not_fit(row: u32, col: u32, misfit: &values::Misfit) -> StatusBuilder {
+    let misfit = super::misfits::text(misfit);
     let message = format!(
         "cells: the value at row {row}, column {col} does not fit its column, which refuses such values: {misfit}; \
          nothing was changed"
     );
     let builder = StatusBuilder::new(Code::InvalidArgument, "DOES_NOT_FIT", message);
-    builder.with("row", row).with("col", col).with("misfit", misfit.to_string())
+    builder.with("row", row).with("col", col).with("misfit", misfit)
 }
 
 fn too_many_settings(most: usize) -> StatusBuilder {

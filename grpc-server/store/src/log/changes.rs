@@ -144,7 +144,8 @@ impl Store {
         sheet: SheetId,
         revision: Revision,
     ) -> Result<Option<Logged>, StoreError> {
-        let number = to_bigint(revision.0)?;
+        // No sheet has more revisions than the log can number.
+        let Ok(number) = i64::try_from(revision.0) else { return Ok(None) };
         let row = self.query_opt(CHANGE, &[&sheet.0, &number]).await?;
         row.as_ref().map(|row| decode_logged(sheet, row)).transpose()
     }

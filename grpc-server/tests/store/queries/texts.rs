@@ -172,6 +172,37 @@ async fn a_day_beyond_all_times_is_after_them() -> Outcome {
     Ok(())
 }
 
+/// The letters that Postgres does not know are those of a later Unicode than its own.
+#[tokio::test]
+async fn letters_are_folded_as_values_fold_them() -> Outcome {
+    let fixture = Fixture::new().await;
+    let client = connect(&fixture.config).await;
+    let has_cases = |letter: &char| {
+        let (lower, upper) = (letter.to_lowercase(), letter.to_uppercase());
+        let text = letter.to_string();
+        lower.to_string() != text || upper.to_string() != text || values::fold(&text) != text
+    };
+    let letters: Vec<String> = ('\u{1}'..=char::MAX).filter(has_cases).map(String::from).collect();
+    let by_values: Vec<String> = letters.iter().map(|letter| values::fold(letter)).collect();
+    let sql = "select letter, by_values, folded_text(letter), folded_text(by_values)
+        from unnest($1::text[], $2::text[]) as pairs (letter, by_values)
+        where lower(letter collate texts) <> letter or upper(letter collate texts) <> letter";
+    let rows = client.query(sql, &[&letters, &by_values]).await?;
+    assert!(rows.len() > 2_500, "{} of {}", rows.len(), letters.len());
+    let differs = |row: &tokio_postgres::Row| {
+        let [letter, by_values, by_postgres, of_both] =
+            [0_usize, 1, 2, 3].map(|at| row.get::<_, &str>(at));
+        let is_same = by_postgres == of_both && values::fold(by_postgres) == by_values;
+        (!is_same).then(|| format!("{letter}: {by_values} and {by_postgres}"))
+    };
+    assert_eq!(rows.iter().filter_map(differs).collect::<Vec<_>>(), [""; 0]);
+    let (same, other) = (("Gro\u{1e9e}e \u{3f4}", "GROSSE θ"), ("\u{131}", "I"));
+    let sql = "select folded_text($1) = folded_text($2), folded_text($3) = folded_text($4)";
+    let row = client.query_one(sql, &[&same.0, &same.1, &other.0, &other.1]).await?;
+    assert_eq!((row.get(0), row.get(1)), (true, false));
+    Ok(())
+}
+
 /// Postgres sorts a run of marks in the square of its length, and no time limit ends that.
 #[tokio::test]
 async fn long_runs_of_marks_have_no_normal_form() -> Outcome {

@@ -12,10 +12,10 @@ use crate::failure::Failure;
 use crate::find::find;
 use crate::output::say;
 use crate::output::table::{Line, Page, Table};
+use crate::parse;
 use crate::parse::condition::{Condition, condition, order};
 use crate::parse::reader::ReaderArgs;
 use crate::parse::value::is_calendar;
-use crate::parse::when;
 
 /// Most rows of one page of a query.
 const PAGE_ROWS: u32 = 1_000;
@@ -39,10 +39,10 @@ pub(crate) struct Rows {
     /// Sort by this column; `Price:desc` puts the largest first. Further columns order equal rows.
     #[arg(long, value_name = "COLUMN[:desc]")]
     sort: Vec<String>,
-    /// Show the rows at this revision, or at this time (2024-05-01T12:00:00Z).
-    #[arg(long, value_name = "REVISION", value_parser = when,
-        conflicts_with_all = ["conditions", "sort"])]
-    at: Option<When>,
+    /// Show the rows at this revision, or at this time (2024-05-01T12:00:00Z). A time without a zone is one of `--zone`, and a
+    /// day is its beginning in UTC.
+    #[arg(long, value_name = "REVISION", conflicts_with_all = ["conditions", "sort"])]
+    at: Option<String>,
     /// One JSON object on each line.
     #[arg(long)]
     json: bool,
@@ -55,7 +55,11 @@ pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
     if !args.conditions.is_empty() || !args.sort.is_empty() {
         return query(client, &sheet, args).await;
     }
-    let (mut at, mut when) = (args.from - 1, args.at);
+    let mut when = match &args.at {
+        Some(text) => Some(when(client, text, &args.reader).await?),
+        None => None,
+    };
+    let mut at = args.from - 1;
     let end = at.saturating_add(args.count);
     let mut table = Table::new(args.json);
     while at < end {
@@ -80,6 +84,14 @@ pub(crate) async fn rows(client: &Client, args: Rows) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// The older state that a text names.
+async fn when(client: &Client, text: &str, reader: &ReaderArgs) -> Result<When, Failure> {
+    match parse::revision(text) {
+        Some(revision) => Ok(revision),
+        None => parse::time(text, &reader.reader(client).await?).map_err(Failure::Message),
+    }
 }
 
 /// The conditions as filters, with a note on each that no cell can meet.

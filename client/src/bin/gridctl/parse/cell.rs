@@ -65,13 +65,19 @@ pub(crate) fn named_column<'a>(
         ([], Ok(0)) => Err("columns count from 1; write 1:1 for the first column".to_owned()),
         ([], Ok(number)) => nth_column(number - 1, columns),
         ([], Err(_)) => lettered(text, columns).ok_or_else(|| {
-            let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+            let names = columns.iter().map(|column| on_one_line(&column.name));
+            let names: Vec<String> = names.collect();
             format!("no column is named {text:?}; choose one of: {}", names.join(", "))
         }),
         _ => Err(format!(
             "several columns are named {text:?}; use the column's number, or its letters such as B"
         )),
     }
+}
+
+/// A name without characters that could move the cursor.
+fn on_one_line(name: &str) -> String {
+    name.chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
 }
 
 #[cfg(test)]
@@ -112,6 +118,14 @@ mod tests {
         assert_eq!(found("7:E"), Ok((6, "5".to_owned())));
         // As file names of macOS are encoded.
         assert_eq!(found("1:cafe\u{301}"), Ok((0, "6".to_owned())));
+    }
+
+    #[test]
+    fn names_of_columns_are_shown_on_one_line() {
+        let name = "a\u{1b}[2J\nb".to_owned();
+        let columns = [v1::Column { name, ..v1::Column::default() }];
+        let error = named_column("Cost", &columns).expect_err("no such name");
+        assert!(error.ends_with("choose one of: a [2J b"), "{error}");
     }
 
     #[test]

@@ -139,6 +139,33 @@ fn what_a_command_holds_is_refused_in_the_commands_own_names() {
 }
 
 #[test]
+fn a_text_edit_without_effect_edits_no_cell() {
+    let edit = |runs| C::EditText(v1::EditText { runs, ..Default::default() });
+    let retain = v1::TextRun { run: Some(v1::text_run::Run::Retain(3)) };
+    for runs in [Vec::new(), vec![retain]] {
+        assert_eq!(compile(vec![edit(runs)]).expect("valid"), Delta::identity());
+    }
+}
+
+#[test]
+fn a_text_edit_past_the_end_of_its_text_is_refused_in_the_commands_own_name() {
+    let insert = C::InsertRows(v1::InsertLines { at: 0, count: 1 });
+    let edit = || C::EditText(v1::EditText::default());
+    let refused = |commands: Vec<C>, field: &str| {
+        let command = |command| Command { command: Some(command) };
+        let list = v1::CommandList { commands: commands.into_iter().map(command).collect() };
+        match named_by_command(&list, Refusal::malformed(field, "a rule")) {
+            Refusal::Malformed { field, .. } => field,
+            other => panic!("{other:?}"),
+        }
+    };
+    let text = "delta.texts[0].runs";
+    assert_eq!(refused(vec![insert, edit()], text), "commands[1].edit_text.runs");
+    assert_eq!(refused(vec![edit(), edit()], text), "commands");
+    assert_eq!(refused(vec![edit()], "delta.cells[0].row"), "delta.cells[0].row");
+}
+
+#[test]
 fn a_row_that_the_list_deleted_is_gone_for_the_rest_of_it() {
     let refused = compile(vec![
         C::DeleteRows(v1::DeleteLines { at: 1, count: 1 }),

@@ -319,7 +319,7 @@ impl Run<'_> {
             }
             // The call was sent again: this name is that of an edit of the first one.
             if !self.changes.is_empty() {
-                let why = "this request has changed the column before, and its kind or settings are others since";
+                let why = "this request_id was used before, by another call or for another conversion of the column; choose another one";
                 return Err(Ended::Stopped(why.to_owned()));
             }
         }
