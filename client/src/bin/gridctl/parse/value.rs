@@ -163,11 +163,12 @@ mod tests {
     #[test]
     fn a_reason_has_its_example_in_the_locale_of_the_column_or_the_reader() {
         let number = of(v1::ColumnKind::Number);
-        let like = |column: &v1::Column, reader| reason(Misfit::NotNumber, column, reader);
-        assert!(like(&number, &Reader::of("de", None)).ends_with("written like 1.234,5"));
+        let reader = Reader::of("de", None);
+        let like = |column: &v1::Column| reason(Misfit::NotNumber, column, &reader);
+        assert!(like(&number).ends_with("written like 1.234,5"));
         let settings = v1::ColumnSettings { locale: "en-US".into(), ..Default::default() };
         let american = v1::Column { settings: Some(settings), ..number };
-        assert!(like(&american, &Reader::of("de", None)).ends_with("written like 1,234.5"));
+        assert!(like(&american).ends_with("written like 1,234.5"));
     }
 
     #[test]
