@@ -14,6 +14,7 @@ mod header;
 mod infer;
 mod joints;
 mod lookalikes;
+mod magic;
 mod notation;
 mod quotes;
 mod quoting;
@@ -64,9 +65,9 @@ pub struct Repairs {
     pub fill_rows: bool,
     /// NUL characters are left out.
     pub leave_out_nul: bool,
-    /// Marks of files that were joined to this one are left out.
+    /// Marks of files that were joined to this one are left out, and lines of nothing but end marks.
     pub leave_out_marks: bool,
-    /// What is no character becomes U+FFFD.
+    /// What is no character becomes U+FFFD; half of a unit of UTF-16 at the end of the file is left out.
     pub replace_damaged: bool,
     /// Bytes that are not UTF-8 are read as Windows-1252, and UTF-16 needs no mark.
     pub guess_encoding: bool,

@@ -1,7 +1,7 @@
-//! The byte order of UTF-16 without a mark.
+//! UTF-16 and UTF-32 without a mark: whether bytes are of them, and the byte order.
 //!
-//! Not the decoding: see `encoding`. Invariant: bytes without a zero are never taken for UTF-16, so no text in UTF-8 is that has
-//! no NUL character.
+//! Not the decoding: see `encoding`. Invariant: bytes without a zero are never taken for one of them, so no text in UTF-8 is that
+//! has no NUL character.
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
@@ -14,6 +14,8 @@ const FEWEST_ASCII: usize = 2;
 /// Bytes are not those of ASCII where one of so many is a control character.
 const CONTROLS: usize = 64;
 const LINE_ENDS: [u8; 2] = [b'\n', b'\r'];
+/// Characters from here on stand in hardly any text; two characters of UTF-16 look like one of them in UTF-32.
+const RARE: u32 = 0x3_0000;
 
 /// The encoding of a file that begins with these bytes, if they look like UTF-16.
 pub(super) fn of(begin: &[u8]) -> Option<&'static Encoding> {
@@ -23,6 +25,18 @@ pub(super) fn of(begin: &[u8]) -> Option<&'static Encoding> {
     of_latin(begin)
         .or_else(|| has_lines(begin, u16::from_le_bytes).then_some(UTF_16LE))
         .or_else(|| has_lines(begin, u16::from_be_bytes).then_some(UTF_16BE))
+}
+
+/// Whether the bytes look like UTF-32: each four of them are a character, in one of the byte orders.
+pub(super) fn is_utf_32(begin: &[u8]) -> bool {
+    let are_characters = |character: fn([u8; 4]) -> u32| {
+        let characters =
+            || begin.chunks_exact(4).map(|four| character([four[0], four[1], four[2], four[3]]));
+        characters().filter(|it| *it < 0x80).count() >= FEWEST_ASCII
+            && characters().all(|it| it > 0 && it < RARE && char::from_u32(it).is_some())
+    };
+    begin.len() >= FEWEST_BYTES
+        && (are_characters(u32::from_le_bytes) || are_characters(u32::from_be_bytes))
 }
 
 /// The byte order of Latin text: every second byte is zero. Here at least half of those are, and nearly no others.

@@ -3,6 +3,7 @@
 //! Not refusals: see `error`. Invariant: a sentence has a bounded length, whatever the file holds.
 
 use jiff::tz::TimeZone;
+use ot_engine::ColumnKind;
 use values::{Kind, Locale};
 
 use super::CsvColumn;
@@ -190,6 +191,7 @@ pub(super) fn noted(at: usize, column: &CsvColumn, zone: Option<&TimeZone>) -> V
 /// The decimal mark of the file.
 pub(super) fn decimal_mark(doubt: &MarkDoubt) -> String {
     match doubt {
+        MarkDoubt::Grouped { example } => grouped(example),
         MarkDoubt::Comma { example } => format!(
             "the comma was read as the decimal mark, as in {:?}; if that is wrong, choose the point (--decimal-mark)",
             short(example)
@@ -230,7 +232,7 @@ pub(super) fn padding(count: u64) -> Option<String> {
     }
 }
 
-/// Rows that begin with marks of files that were joined; `are_left_out`: a repair has removed them.
+/// Rows that begin or end with marks of files that were joined; `are_left_out`: a repair has removed them.
 pub(super) fn joints(Joints { records, line }: Joints, are_left_out: bool) -> Option<String> {
     let others = match records {
         0 => return None,
@@ -255,4 +257,45 @@ pub(super) fn lost_quotes(LostQuotes { fields, line }: LostQuotes) -> Option<Str
     Some(format!(
         "text follows a closing quote in the row of line {line}: the quotes of that field{others} were left out"
     ))
+}
+
+/// Numbers with a point before three digits.
+fn grouped(example: &str) -> String {
+    format!(
+        "{:?} may have a decimal point or grouped digits; if it was read wrong, choose the decimal mark or the language of the \
+         file",
+        short(example)
+    )
+}
+
+/// The first line has nothing but values; one of them.
+pub(super) fn header(field: &str) -> String {
+    format!(
+        "the first line was taken as names, though {:?} may be a value; if the line is a row, import the file without a header",
+        short(field)
+    )
+}
+
+/// The file names a delimiter that divides no line, though another one does.
+pub(super) fn unlike(named: u8, other: u8) -> String {
+    let [named, other] = [named, other].map(|byte| char::from(byte).escape_default());
+    format!(
+        "the line sep= names the delimiter '{named}', which does not divide the line below, but '{other}' divides most lines \
+         evenly; if it divides the fields, choose the delimiter '{other}'"
+    )
+}
+
+/// Kinds of columns that the file does not have.
+pub(super) fn kinds(chosen: &[Option<ColumnKind>], columns: usize) -> Option<String> {
+    let count = chosen.iter().rposition(Option::is_some).map_or(0, |at| at + 1);
+    let further = count.checked_sub(columns).filter(|further| *further > 0)?;
+    let has = if columns == 1 { "1 column".to_owned() } else { format!("{columns} columns") };
+    let rest = if further == 1 { "the last one was" } else { "the others were" };
+    Some(format!("{count} kinds were chosen, but the file has {has}: {rest} passed over"))
+}
+
+/// Half of a unit of UTF-16 at the end.
+pub(super) fn odd_end() -> String {
+    "the file ended with half of a character of UTF-16, which was left out; it may be cut off"
+        .to_owned()
 }

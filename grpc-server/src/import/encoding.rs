@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::{Problem, byte_order};
+use super::{Problem, byte_order, magic};
 
 /// UTF-16 without a mark is seen from this many bytes, or from the whole file.
 const SEEN: usize = 4096;
@@ -31,6 +31,8 @@ pub(super) enum Encoding {
         decoder: Box<Decoder>,
         /// Whether the file has no mark of it.
         is_guess: bool,
+        /// Whether the bytes so far are an odd number.
+        is_odd: bool,
     },
 }
 
@@ -83,9 +85,21 @@ impl Encoding {
             Self::Bytes | Self::Wide { .. } => Cow::Borrowed(bytes),
         };
         match self {
-            Self::Wide { decoder, .. } => Ok(Cow::Owned(decoded(decoder, &bytes, is_last))),
+            Self::Wide { decoder, is_odd, .. } => {
+                *is_odd ^= !bytes.len().is_multiple_of(2);
+                let mut text = decoded(decoder, &bytes, is_last);
+                if is_last && *is_odd && is_utf_16(decoder) && text.last() == Some(&DAMAGED) {
+                    text.pop();
+                }
+                Ok(Cow::Owned(text))
+            }
             _ => Ok(bytes),
         }
+    }
+
+    /// Whether the bytes so far end with half of a unit of UTF-16. At the end of the file it is left out of the text.
+    pub(super) fn ends_within_unit(&self) -> bool {
+        matches!(self, Self::Wide { decoder, is_odd: true, .. } if is_utf_16(decoder))
     }
 
     /// Whether the file has another encoding than UTF-8.
@@ -104,10 +118,15 @@ impl Encoding {
             [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Err(Problem::Utf32),
             [0xff, 0xfe, ..] => Ok(Self::wide(UTF_16LE, false)),
             [0xfe, 0xff, ..] => Ok(Self::wide(UTF_16BE, false)),
-            _ => match byte_order::of(begin) {
-                Some(order) if repair => Ok(Self::wide(order, true)),
-                Some(order) => Err(Problem::WideWithoutMark { big_endian: order == UTF_16BE }),
-                None => Ok(Self::Bytes),
+            _ if byte_order::is_utf_32(begin) => Err(Problem::Utf32),
+            _ => match (magic::of(begin), byte_order::of(begin)) {
+                // Its zeros are not those of UTF-16.
+                (Some(what), _) => Err(Problem::NotText(what)),
+                (None, Some(order)) if repair => Ok(Self::wide(order, true)),
+                (None, Some(order)) => {
+                    Err(Problem::WideWithoutMark { big_endian: order == UTF_16BE })
+                }
+                (None, None) => Ok(Self::Bytes),
             },
         }
     }
@@ -124,8 +143,13 @@ impl Encoding {
     }
 
     fn wide(encoding: &'static encoding_rs::Encoding, is_guess: bool) -> Self {
-        Self::Wide { decoder: Box::new(encoding.new_decoder_with_bom_removal()), is_guess }
+        let decoder = Box::new(encoding.new_decoder_with_bom_removal());
+        Self::Wide { decoder, is_guess, is_odd: false }
     }
+}
+
+fn is_utf_16(decoder: &Decoder) -> bool {
+    [UTF_16LE, UTF_16BE].contains(&decoder.encoding())
 }
 
 fn decoded(decoder: &mut Decoder, mut bytes: &[u8], is_last: bool) -> Vec<u8> {

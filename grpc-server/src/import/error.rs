@@ -53,6 +53,18 @@ pub enum Problem {
         /// Another delimiter, which divides most lines below the first one evenly.
         other: Option<u8>,
     },
+    /// The row has one field, nothing but the end mark of a file, where the first line has several.
+    EndMark {
+        /// Fields in the first line.
+        expected: usize,
+    },
+    /// The first line has one field, and a comma divides this number into two.
+    DecimalComma {
+        /// The number.
+        number: String,
+    },
+    /// The file ends with half of a unit of UTF-16.
+    OddEnd,
     /// A byte sequence that is not UTF-8.
     NotUtf8 {
         /// The column, counted from 1.
@@ -106,9 +118,11 @@ impl Problem {
             Self::Utf32 => "CSV_UTF32",
             // A field of the request is wrong, not the file.
             Self::OtherMark { .. } => "MALFORMED",
-            Self::DamagedWide { .. } => "CSV_DAMAGED_TEXT",
+            Self::DamagedWide { .. } | Self::OddEnd => "CSV_DAMAGED_TEXT",
             Self::NoHeader { .. } => "CSV_NO_HEADER",
-            Self::Ragged { .. } => "CSV_RAGGED_ROW",
+            Self::Ragged { .. } | Self::EndMark { .. } | Self::DecimalComma { .. } => {
+                "CSV_RAGGED_ROW"
+            }
             Self::NotUtf8 { .. } => "CSV_NOT_UTF8",
             Self::Nul { .. } => "CSV_NUL",
             Self::CellTooLarge { .. } => "CSV_CELL_TOO_LARGE",
@@ -130,6 +144,8 @@ impl Problem {
                 let widths = [("fields", *fields as u64), ("expected", *expected as u64)];
                 widths.into_iter().chain(other).collect()
             }
+            Self::EndMark { expected } => vec![("fields", 1), ("expected", *expected as u64)],
+            Self::DecimalComma { .. } => vec![("fields", 2), ("expected", 1)],
             Self::WideWithoutMark { big_endian } => {
                 vec![("big_endian", u64::from(*big_endian))]
             }
@@ -156,14 +172,13 @@ impl fmt::Display for Problem {
                 "column {column} holds what is no character of the file's encoding; save the file in \
                  UTF-8, or pass another encoding, or repair to replace it"
             ),
-            Self::NoHeader { field } => write!(
-                f,
-                "the first line looks like data ({field:?} is of the same kind as the values \
-                 below it); pass no_header to read it as a row, or header to read it as names"
-            ),
+            Self::NoHeader { field } => f.write_str(&no_header(field)),
             Self::Ragged { fields, expected, other } => {
                 f.write_str(&ragged(*fields, *expected, *other))
             }
+            Self::EndMark { expected } => f.write_str(&end_mark(*expected)),
+            Self::DecimalComma { number } => f.write_str(&decimal_comma(number)),
+            Self::OddEnd => f.write_str(ODD_END),
             Self::NotUtf8 { column } => write!(
                 f,
                 "column {column} is not UTF-8; save the file as UTF-8, or pass its encoding, or \
@@ -198,6 +213,31 @@ impl fmt::Display for Problem {
             }
         }
     }
+}
+
+const ODD_END: &str = "the file ends with half of a character of UTF-16, so it may be cut off; pass repair to leave out its \
+                       last byte";
+
+fn no_header(field: &str) -> String {
+    format!(
+        "the first line looks like data ({field:?} is of the same kind as the values below it); pass no_header to read it as \
+         a row, or header to read it as names"
+    )
+}
+
+fn end_mark(expected: usize) -> String {
+    format!(
+        "the line is nothing but the end mark of a DOS file (0x1A), where the first line has {expected} fields: files were \
+         joined; remove the line, or pass repair to leave it out"
+    )
+}
+
+fn decimal_comma(number: &str) -> String {
+    let number: String = number.chars().take(40).collect();
+    format!(
+        "2 fields where the first line has 1; if {number:?} is a number with a decimal comma, choose the delimiter ';', so \
+         that no comma divides it"
+    )
 }
 
 fn other_mark(marked: &str) -> String {

@@ -103,10 +103,29 @@ fn check_width(records: &Records, options: &CsvOptions, width: usize) -> Result<
     match fields == width {
         true => Ok(false),
         false if options.repair.fill_rows && repairable => Ok(true),
+        false if joints::is_end_mark(records) => {
+            Err(records.error(Problem::EndMark { expected: width }))
+        }
         false => {
-            Err(records.error(Problem::Ragged { fields, expected: width, other: records.other() }))
+            let ragged = Problem::Ragged { fields, expected: width, other: records.other() };
+            let number = if width == 1 { number_with_comma(records) } else { None };
+            Err(records.error(number.map_or(ragged, |number| Problem::DecimalComma { number })))
         }
     }
+}
+
+/// The number of a record that a comma divides into two fields, where it is a decimal comma.
+fn number_with_comma(records: &Records) -> Option<String> {
+    let mut fields = records.fields();
+    let (whole, decimals) = (fields.next()?, fields.next()?);
+    if records.delimiter() != b',' || fields.len() > 0 || !decimals.first()?.is_ascii_digit() {
+        return None;
+    }
+    let number = [whole, decimals].join(&b',');
+    let number = std::str::from_utf8(&number).ok()?;
+    let by_comma = Locale::PLAIN.with_decimal(',');
+    let is_number = values::read(number, &Kind::Number.into(), &by_comma).misfit.is_none();
+    is_number.then(|| number.to_owned())
 }
 
 /// A field without the marks of joined files, if they are left out, and whether it has had any.
@@ -116,9 +135,13 @@ fn unjoined<'a>(
     records: &Records,
     options: &CsvOptions,
 ) -> (&'a [u8], bool) {
-    let is_left_out = at == 0 && options.repair.leave_out_marks;
-    let marks = if is_left_out { joints::marks(records) } else { 0 };
-    (&field[marks..], marks > 0)
+    if !options.repair.leave_out_marks {
+        return (field, false);
+    }
+    let begin = if at == 0 { joints::marks(records) } else { 0 };
+    let is_last = at + 1 == records.fields().len();
+    let end = field.len() - if is_last { joints::end_marks(records) } else { 0 };
+    (field.get(begin..end).unwrap_or_default(), begin > 0 || end < field.len())
 }
 
 /// One field as text, and whether bytes of it were repaired.

@@ -31,6 +31,23 @@ pub(super) fn data_field<'a>(
     if counted(&suspects) { None } else { suspects.first().copied() }
 }
 
+/// A field of a first line that may be data though it is taken for a header: each of its fields is a value of another kind than
+/// text, and of the kind of the values below it, if there are any.
+pub(super) fn possible_value<'a>(
+    first: &'a [Field],
+    below: &[Guess],
+    locale: &Locale,
+) -> Option<&'a str> {
+    let fields = || first.iter().zip(below).filter(|(field, _)| !field.text.trim().is_empty());
+    let may_be_data = |(field, guess): (&Field, &Guess)| {
+        let kind = field.kind(locale);
+        let fits = matches!(guess.common, Common::Nothing) || guess.common == Common::All(kind);
+        kind != ColumnKind::Text && fits
+    };
+    let field = fields().next()?.0;
+    fields().all(may_be_data).then_some(&*field.text)
+}
+
 /// True for years, and for at least two numbers that count up by one.
 fn counted(fields: &[&str]) -> bool {
     let numbers: Option<Vec<i64>> = fields.iter().map(|field| field.trim().parse().ok()).collect();

@@ -113,6 +113,11 @@ pub(super) enum MarkDoubt {
         /// A field of the file.
         example: String,
     },
+    /// The same of a point, which is read as the decimal mark.
+    Grouped {
+        /// A field of the file.
+        example: String,
+    },
 }
 
 /// What the columns of the first rows show of the decimal mark, each by an example.
@@ -122,6 +127,8 @@ struct Seen {
     point: Option<String>,
     /// It may be a group mark as well.
     either: Option<String>,
+    /// The same with a point, where semicolons divide the fields, as in languages with a decimal comma.
+    grouped: Option<String>,
 }
 
 impl Seen {
@@ -133,7 +140,10 @@ impl Seen {
             let column = rows.iter().filter_map(|row| row.get(col));
             seen.see(column.map(|field| &*field.text).filter(|text| Guess::counts(text)));
         }
-        if delimiter == b',' { Self { point: seen.point, ..Self::default() } } else { seen }
+        if delimiter == b',' {
+            return Self { point: seen.point, ..Self::default() };
+        }
+        Self { grouped: seen.grouped.filter(|_| delimiter == b';'), ..seen }
     }
 
     /// A column whose fields are all numbers with the one mark, or with the other.
@@ -145,6 +155,10 @@ impl Seen {
         let (mut all_comma, mut all_point) = (true, true);
         let mut found = Self::default();
         for text in fields {
+            if text.trim().ends_with([',', '.']) {
+                // No decimals follow.
+                return;
+            }
             let (comma, point) = (reads(text, &by_comma), reads(text, &by_point));
             (all_comma, all_point) = (all_comma && comma, all_point && point);
             let example = match (comma, point) {
@@ -158,19 +172,19 @@ impl Seen {
         }
         self.comma = self.comma.take().or(found.comma.filter(|_| all_comma));
         self.point = self.point.take().or(found.point.filter(|_| all_point));
-        let is_grouped = |text: &String| text.contains(',');
-        self.either = self
-            .either
-            .take()
-            .or(found.either.filter(|text| all_comma && all_point && is_grouped(text)));
+        if let Some(text) = found.either.filter(|_| all_comma && all_point) {
+            let place = if text.contains(',') { &mut self.either } else { &mut self.grouped };
+            place.get_or_insert(text);
+        }
     }
 
     fn doubt(self) -> Option<MarkDoubt> {
-        match (self.comma, self.point, self.either) {
-            (Some(example), None, _) => Some(MarkDoubt::Comma { example }),
-            (Some(comma), Some(point), _) => Some(MarkDoubt::Both { comma, point }),
-            (None, None, Some(example)) => Some(MarkDoubt::Either { example }),
-            _ => None,
+        match (self.comma, self.point, self.either, self.grouped) {
+            (Some(example), None, ..) => Some(MarkDoubt::Comma { example }),
+            (Some(comma), Some(point), ..) => Some(MarkDoubt::Both { comma, point }),
+            (None, None, Some(example), _) => Some(MarkDoubt::Either { example }),
+            (None, None, None, Some(example)) => Some(MarkDoubt::Grouped { example }),
+            (None, ..) => None,
         }
     }
 }

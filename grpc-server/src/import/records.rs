@@ -133,6 +133,11 @@ impl Records {
         self.first_line
     }
 
+    /// The line that the next byte belongs to.
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
     /// Passes over lines that stand before the first record.
     pub(super) fn skip_lines(&mut self, lines: u64) {
         self.line += lines;
@@ -203,6 +208,12 @@ impl Records {
     pub(super) fn fields(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         let start = |at: usize| if at == 0 { 0 } else { self.fields[at - 1].0 };
         (0..self.fields.len()).map(move |at| &self.data[start(at)..self.fields[at].0])
+    }
+
+    /// The last field of the record that was read last.
+    pub(super) fn last_field(&self) -> &[u8] {
+        let begin = self.fields.len().checked_sub(2).map_or(0, |at| self.fields[at].0);
+        &self.data[begin..]
     }
 
     /// Whether a field stands in quotes.

@@ -3,7 +3,7 @@
 //! Not the fields themselves: see `records`, which reads the lines here, too.
 
 use super::records::Records;
-use super::{ImportError, Problem};
+use super::{ImportError, Problem, magic};
 
 /// The delimiters. One that stands in every line equally often wins; among several of them the first here does, since
 /// commas stand inside of texts and numbers, too. An export puts a field in quotes that has one of them.
@@ -11,19 +11,19 @@ pub(super) const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
 /// The delimiter of a file that shows none.
 const COMMA: u8 = b',';
 pub(super) const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
-/// The first bytes of files that are no CSV, though people upload them as such.
-const NOT_TEXT: [(&[u8], &str); 6] = [
-    (b"\x1f\x8b", "a gzip file"),
-    (b"PK\x03\x04", "a zip archive or spreadsheet file"),
-    // With the first byte of a page's header, since a name can begin so.
-    (b"PAR1\x15", "a Parquet file"),
-    (b"\xd0\xcf\x11\xe0", "a workbook (.xls) or document of an old Office"),
-    (b"%PDF-", "a PDF file"),
-    (b"SQLite format 3\0", "an SQLite database"),
-];
 /// Where a document begins that is a text, before a character that ends the name of a tag.
-const MARKUP: [(&[u8], &str); 3] =
-    [(b"<!doctype html", "an HTML page"), (b"<html", "an HTML page"), (b"<?xml", "an XML file")];
+const MARKUP: [(&[u8], &str); 6] = [
+    (b"<!doctype html", "an HTML page"),
+    (b"<html", "an HTML page"),
+    (b"<table", "an HTML table"),
+    (b"<?xml", "an XML file"),
+    (b"<workbook", XML_SPREADSHEET),
+    (b"<ss:workbook", XML_SPREADSHEET),
+];
+const XML_SPREADSHEET: &str = "an XML spreadsheet";
+/// What an XML spreadsheet has near its begin.
+const XML_SPREADSHEET_NAMES: [&[u8]; 2] =
+    [b"progid=\"Excel.Sheet\"", b"urn:schemas-microsoft-com:office:spreadsheet"];
 /// Lines that the delimiters are compared on.
 const LINES: usize = 200;
 /// In so many of a thousand lines a delimiter explains most of them.
@@ -52,7 +52,7 @@ pub(super) fn begin(
     has_delimiter: bool,
     is_whole: bool,
 ) -> Result<Begin<'_>, Problem> {
-    if let Some((_, what)) = NOT_TEXT.iter().find(|(magic, _)| head.starts_with(magic)) {
+    if let Some(what) = magic::of(head) {
         return Err(Problem::NotText(what));
     }
     let head = head.strip_prefix(UTF8_MARK).unwrap_or(head);
@@ -63,15 +63,17 @@ pub(super) fn begin(
     if !has_delimiter && is_json(head.trim_ascii()) {
         return Err(Problem::NotText("a JSON file"));
     }
-    let named = directive(head).map(|(delimiter, records)| (Some(delimiter), records, 1));
-    let (delimiter, records, lines) = named.unwrap_or((None, head, 0));
+    let (delimiter, records, lines) = match directive(head) {
+        Some((delimiter, records, lines)) => (Some(delimiter), records, lines),
+        None => (None, head, 0),
+    };
     Ok(Begin { records, lines, delimiter, resembled })
 }
 
 /// Whether a text begins as a file of another format does. An own export puts a name of this form in quotes.
 pub(super) fn begins_document(text: &str) -> bool {
     let bytes = text.as_bytes();
-    NOT_TEXT.iter().any(|(magic, _)| bytes.starts_with(magic)) || markup(bytes).is_some()
+    magic::of(bytes).is_some() || markup(bytes).is_some()
 }
 
 /// The format of markup whose documents begin so.
@@ -82,7 +84,10 @@ fn markup(text: &[u8]) -> Option<&'static str> {
         let Some((begin, rest)) = text.split_at_checked(tag.len()) else { return false };
         begin.eq_ignore_ascii_case(tag) && rest.first().is_none_or(ends)
     };
-    MARKUP.iter().find(|(tag, _)| begins(tag)).map(|(_, what)| *what)
+    let what = MARKUP.iter().find(|(tag, _)| begins(tag)).map(|(_, what)| *what)?;
+    let has = |name: &[u8]| text.windows(name.len()).any(|part| part == name);
+    let is_spreadsheet = text.starts_with(b"<?") && XML_SPREADSHEET_NAMES.into_iter().any(has);
+    Some(if is_spreadsheet { XML_SPREADSHEET } else { what })
 }
 
 /// Whether a tag follows the first one, as in each document.
@@ -116,24 +121,59 @@ fn is_json(text: &[u8]) -> bool {
     behind.starts_with(b":") && (is_only || ends)
 }
 
-/// The delimiter that a first line names, and what follows the line. An own export puts a name of this form in quotes: then
-/// the next line must show the delimiter.
-fn directive(head: &[u8]) -> Option<(u8, &[u8])> {
-    let unquoted = head.strip_prefix(b"\"");
-    let (line, rest) = unquoted.unwrap_or(head).split_at_checked(5)?;
-    let [name @ .., delimiter] = line else { return None };
-    let is_mark = !delimiter.is_ascii_alphanumeric() && !matches!(delimiter, b'"' | b'\r' | b'\n');
-    if !name.eq_ignore_ascii_case(b"sep=") || !is_mark {
-        return None;
+/// The delimiter that a first line names, what follows the line, and how many lines are before that. An own export puts a name
+/// of this form in quotes: then the next line must show the delimiter.
+fn directive(head: &[u8]) -> Option<(u8, &[u8], u64)> {
+    if let Some(unquoted) = head.strip_prefix(b"\"") {
+        let (delimiter, rest) = names_delimiter(unquoted)?;
+        let records = line_end(rest.strip_prefix(b"\"")?)?;
+        let is_shown = DELIMITERS.contains(&delimiter) && divides(delimiter, records);
+        return is_shown.then_some((delimiter, records, 1));
     }
-    let rest = if unquoted.is_some() { rest.strip_prefix(b"\"")? } else { rest };
-    // A spreadsheet writes as many delimiters as in the lines below.
-    let end = rest.iter().position(|byte| !DELIMITERS.contains(byte)).unwrap_or(rest.len());
-    let rest = &rest[end..];
-    let records =
-        rest.strip_prefix(b"\r\n").or(rest.strip_prefix(b"\n")).or(rest.strip_prefix(b"\r"))?;
-    let is_shown = || end == 0 && DELIMITERS.contains(delimiter) && divides(*delimiter, records);
-    (unquoted.is_none() || is_shown()).then_some((*delimiter, records))
+    let (mut lines, mut rest) = (0, head);
+    while let Some(below) = line_end(rest) {
+        (lines, rest) = (lines + 1, below);
+    }
+    let (delimiter, records) = directive_line(rest)?;
+    // A program may add the line to a file that has it.
+    match directive_line(records) {
+        Some((again, records)) if again == delimiter => Some((delimiter, records, lines + 2)),
+        _ => Some((delimiter, records, lines + 1)),
+    }
+}
+
+/// The delimiter that a line without quotes names, and what follows it.
+fn directive_line(line: &[u8]) -> Option<(u8, &[u8])> {
+    let begin = line.iter().position(|byte| *byte != b' ')?;
+    let (delimiter, rest) = names_delimiter(&line[begin..])?;
+    // A spreadsheet writes as many delimiters as in the lines below; a person writes a space.
+    let is_filler = |byte: &u8| DELIMITERS.contains(byte) || *byte == b' ';
+    let end = rest.iter().position(|byte| !is_filler(byte)).unwrap_or(rest.len());
+    Some((delimiter, line_end(&rest[end..])?))
+}
+
+/// The delimiter of `sep=` and a character, and what follows them.
+fn names_delimiter(text: &[u8]) -> Option<(u8, &[u8])> {
+    let (name, rest) = text.split_at_checked(4)?;
+    let (delimiter, rest) = rest.split_first()?;
+    let is_mark = !delimiter.is_ascii_alphanumeric() && !matches!(delimiter, b'"' | b'\r' | b'\n');
+    (name.eq_ignore_ascii_case(b"sep=") && is_mark).then_some((*delimiter, rest))
+}
+
+/// What follows a line end, where a text begins with one.
+fn line_end(text: &[u8]) -> Option<&[u8]> {
+    text.strip_prefix(b"\r\n").or(text.strip_prefix(b"\n")).or(text.strip_prefix(b"\r"))
+}
+
+/// Another delimiter that divides most lines evenly, where the named one divides not even the first.
+pub(super) fn unlike(named: u8, records: &[u8], is_whole: bool) -> Option<u8> {
+    let share = |delimiter| {
+        let mut widths = Vec::new();
+        let _: Result<(), ImportError> = widths_of(delimiter, records, is_whole, &mut widths);
+        if widths.len() > 1 { per_mille(&widths) } else { 0 }
+    };
+    let found = delimiter(records, is_whole).delimiter;
+    (found != named && share(named) == 0 && share(found) >= MOST).then_some(found)
 }
 
 /// Whether a delimiter divides the first of these lines.

@@ -14,7 +14,7 @@ pub use preview::Preview;
 use super::encoding::Encoding;
 use super::fields::{Rules, texts, value, values};
 use super::infer::{Field, Guess, Seen};
-use super::joints::Joints;
+use super::joints::{self, Joints};
 use super::notation::{Locales, MarkDoubt};
 use super::records::Records;
 use super::{
@@ -113,6 +113,12 @@ impl CsvImport {
             self.settle(true, out)?;
         }
         if let Stage::Rows { records, .. } = &self.stage {
+            if self.encoding.ends_within_unit() {
+                if !self.options.repair.replace_damaged {
+                    return Err(ImportError { line: records.line(), problem: Problem::OddEnd });
+                }
+                self.doubts.push(doubts::odd_end());
+            }
             self.doubts.extend(doubts::blank_lines(records.blank_lines()));
             self.doubts.extend(doubts::lost_quotes(records.lost_quotes()));
             self.doubts.extend(doubts::padding(records.padding()));
@@ -167,6 +173,11 @@ impl CsvImport {
         let has_delimiter = self.options.delimiter.is_some();
         let begin = sniff::begin(seen, has_delimiter, is_whole).map_err(at_begin)?;
         self.doubts.extend(begin.resembled.map(doubts::format));
+        let named = begin.delimiter.filter(|_| !has_delimiter);
+        self.doubts.extend(named.and_then(|named| {
+            let other = sniff::unlike(named, begin.records, is_whole)?;
+            Some(doubts::unlike(named, other))
+        }));
         let mut other = None;
         let delimiter = self.options.delimiter.or(begin.delimiter).unwrap_or_else(|| {
             let found = sniff::delimiter(begin.records, is_whole);
@@ -201,6 +212,9 @@ impl CsvImport {
     fn record(&mut self, out: &mut Vec<CsvRow>) -> Result<(), ImportError> {
         if let Stage::Sample(records, _) | Stage::Rows { records, .. } = &self.stage {
             self.joints.see(records);
+            if self.options.repair.leave_out_marks && joints::is_end_mark(records) {
+                return Ok(());
+            }
         }
         match &mut self.stage {
             Stage::Head(_) => Ok(()),
@@ -266,6 +280,7 @@ impl CsvImport {
         self.doubts.extend(doubts::names(&header::shared(&names)));
         let seen = quotes::Sample { first: &first, rows: &sample.rows, has_names, is_whole };
         let has_quotes: Vec<bool> = (0..names.len()).map(|col| seen.has_quotes(col)).collect();
+        self.doubts.extend(doubts::kinds(&self.kinds, names.len()));
         if !has_names {
             sample.rows.insert(0, first);
         }
@@ -330,17 +345,22 @@ impl CsvImport {
         Some(MarkDoubt::Comma { example: field.text.clone() })
     }
 
-    fn names(&self, first: &[Field], rows: &[Vec<Field>]) -> Result<Vec<String>, Problem> {
+    fn names(&mut self, first: &[Field], rows: &[Vec<Field>]) -> Result<Vec<String>, Problem> {
         if self.options.no_header {
             return Ok((0..first.len()).map(header::letters).collect());
         }
-        let locale = &self.locales.inferred;
-        let data = header::data_field(first, &guesses(rows, first.len(), locale), locale);
+        let locale = self.locales.inferred;
+        let below = guesses(rows, first.len(), &locale);
+        let data = header::data_field(first, &below, &locale);
         if let Some(field) = data.filter(|_| !self.options.header) {
             return Err(Problem::NoHeader { field: field.to_owned() });
         }
         if let Some(at) = first.iter().position(|name| name.text.len() > NAME_BYTES) {
             return Err(Problem::NameTooLarge { column: at + 1, limit: NAME_BYTES });
+        }
+        if !self.options.header {
+            let value = header::possible_value(first, &below, &locale);
+            self.doubts.extend(value.map(doubts::header));
         }
         Ok(header::names(first))
     }

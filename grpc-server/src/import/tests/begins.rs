@@ -145,3 +145,76 @@ fn quotes_of_an_own_export_are_not_doubted() {
     assert_eq!((&table.names[..], &table.rows[..]), (&["a,b".into()][..], &[vec![text("-5")]][..]));
     assert_eq!(table.doubts, [""; 0]);
 }
+
+#[test]
+fn a_file_that_is_no_text_is_named_by_its_first_bytes() {
+    let tar = [b"a.csv".to_vec(), vec![0; 252], b"ustar\x0000".to_vec(), vec![0; 249]].concat();
+    let column = [b"NAME".to_vec(), vec![0; 7], b"C".to_vec(), vec![0; 20]].concat();
+    let header = b"\x03\x7c\x05\x01\x01\0\0\0\x41\0\x0b\0".to_vec();
+    let dbase = [header, vec![0; 20], column, b"\r Ada       ".to_vec()].concat();
+    let cases: [(&[u8], &str); 12] = [
+        (&tar[..], "tar"),
+        (&dbase[..], "dBASE"),
+        (b"BZh91AY&SY\x8a\0", "bzip2"),
+        (b"7z\xbc\xaf\x27\x1c\0\x04", "7z"),
+        (b"\xfd7zXZ\0\0\x04", "xz"),
+        (b"\x28\xb5\x2f\xfd\x24\0", "Zstandard"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "JPEG"),
+        (b"<table>\n<tr><td>a</td></tr>\n</table>\n", "an HTML table"),
+        (b"<Workbook xmlns=\"x\">\n<Worksheet/>\n</Workbook>\n", "an XML spreadsheet"),
+        (
+            b"<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n<Workbook>\n</Workbook>\n",
+            "an XML spreadsheet",
+        ),
+        (b"<?xml version=\"1.0\"?>\n<rows>\n<row/>\n</rows>\n", "an XML file"),
+    ];
+    for (file, what) in cases {
+        for options in [PLAIN, REPAIR] {
+            let (line, reason, why) = bad(file, options);
+            assert_eq!((line, reason), (1, "CSV_NOT_TEXT"), "{what}: {why}");
+            assert!(why.contains(what), "{why}");
+        }
+    }
+    let long = format!("{},ustar\n1,2\n", "a".repeat(100));
+    for file in ["BZh9,b\n1,2\n", "BZh,1AY&SY\n1,2\n", "<table>,b\n1,2\n", long.as_str()] {
+        let names = good(file.as_bytes(), PLAIN).names;
+        assert_eq!(names.len(), 2, "{file}");
+    }
+}
+
+#[test]
+fn utf_32_without_a_mark_is_named() {
+    for file in ["a,b\n1,2\n", "名,n\n上,1\n"] {
+        let little: Vec<u8> = file.chars().flat_map(|it| u32::from(it).to_le_bytes()).collect();
+        let big: Vec<u8> = file.chars().flat_map(|it| u32::from(it).to_be_bytes()).collect();
+        for bytes in [little, big] {
+            for options in [PLAIN, REPAIR] {
+                assert_eq!(bad(&bytes, options).1, "CSV_UTF32", "{file}");
+            }
+        }
+    }
+    assert_eq!(bad(&le("1\n2\n3\n4\n"), PLAIN).1, "CSV_UTF16");
+}
+
+#[test]
+fn a_line_that_names_the_delimiter_may_have_spaces_and_stand_twice() {
+    for first in [" sep=;", "sep=; ", "sep=;;; ", "\nsep=;", "\r\n\r\nsep=;", "sep=;\nsep=;"] {
+        let table = good(format!("{first}\nName;Qty\na,b;3\n").as_bytes(), PLAIN);
+        assert_eq!(table.names, ["Name", "Qty"], "{first:?}");
+        assert_eq!(table.rows, [[text("a,b"), Value::Number(3.0)]]);
+        assert_eq!(table.doubts, [""; 0], "{first:?}");
+    }
+    assert_eq!(bad(b"\nsep=;\nsep=;\na;b\n1\n", PLAIN).0, 5);
+}
+
+#[test]
+fn a_named_delimiter_that_divides_nothing_is_doubted() {
+    let table = good(b"sep=;\na,b\n1,2\n3,4\n", PLAIN);
+    assert_eq!(table.names, ["a,b"]);
+    assert!(table.doubts[0].contains("names the delimiter ';'"), "{:?}", table.doubts);
+    assert!(table.doubts[0].contains("choose the delimiter ','"), "{:?}", table.doubts);
+    let comma = CsvOptions { delimiter: Some(b','), ..PLAIN };
+    let table = good(b"sep=;\na,b\n1,2\n3,4\n", comma);
+    assert_eq!((table.names.len(), table.doubts.len()), (2, 0));
+}

@@ -95,3 +95,15 @@ fn a_chosen_kind_reads_more_forms_and_says_what_does_not_fit() {
     let shown = Preview::of(&PLAIN, &kinds, file, false).expect("good");
     assert_eq!((shown.rows, shown.doubts), (rows, import.doubts().to_vec()));
 }
+
+#[test]
+fn kinds_of_columns_that_the_file_does_not_have_are_reported() {
+    let doubts = |kinds: Vec<Option<ColumnKind>>| {
+        Preview::of(&PLAIN, &kinds, b"n,m\n1,2\n", false).expect("good").doubts
+    };
+    let number = Some(ColumnKind::Number);
+    let text = "kinds were chosen, but the file has 2 columns:";
+    assert_eq!(doubts(vec![number; 3]), [format!("3 {text} the last one was passed over")]);
+    assert_eq!(doubts(vec![number; 4]), [format!("4 {text} the others were passed over")]);
+    assert_eq!(doubts(vec![number, number, None]), [""; 0]);
+}

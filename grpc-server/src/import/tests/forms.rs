@@ -220,3 +220,25 @@ fn a_kind_that_appears_behind_the_sample_is_kept() {
     assert_eq!(table.rows[1_000], [Value::Bool(true), Value::Date(19_844)]);
     assert_eq!(table.rows[1_001], [text("007"), text("x")]);
 }
+
+#[test]
+fn a_first_line_of_nothing_but_values_is_doubted() {
+    for (file, value) in [
+        ("1,2\n3,4\n5,6\n", "1"),
+        ("2019\n2020\n2021\n", "2019"),
+        ("5\n", "5"),
+        ("2024-05-01,5", "2024-05-01"),
+    ] {
+        let table = good(file.as_bytes(), PLAIN);
+        assert_eq!(table.names[0], value);
+        assert!(table.doubts[0].contains(&format!("{value:?} may be a value")), "{file}");
+        let header = CsvOptions { header: true, ..PLAIN };
+        for options in [header, NO_HEADER] {
+            assert_eq!(good(file.as_bytes(), options).doubts, [""; 0], "{file}");
+        }
+    }
+    for file in ["country,2019,2020\nIt,4,5\n", "a\n", "2019,2020\nx,y\n", "\"1\",\"2\"\nx,\"7\"\n"]
+    {
+        assert_eq!(good(file.as_bytes(), PLAIN).doubts, [""; 0], "{file}");
+    }
+}

@@ -24,7 +24,8 @@ fn of_file(tag: &str) -> CsvOptions {
 /// The values of a file whose columns all have this kind, and the doubts.
 fn chosen(file: &str, kind: ColumnKind, options: CsvOptions) -> (Vec<CsvRow>, Vec<String>) {
     let mut rows = Vec::new();
-    let mut import = CsvImport::new(options).with_kinds(vec![Some(kind); 8]);
+    let columns = file.lines().next().map_or(1, |line| line.split([',', ';']).count());
+    let mut import = CsvImport::new(options).with_kinds(vec![Some(kind); columns]);
     import.push(file.as_bytes(), &mut rows).expect("good");
     import.finish(&mut rows).expect("good");
     (rows, import.doubts().to_vec())
@@ -96,6 +97,36 @@ fn a_decimal_comma_is_no_guess_without_evidence() {
     let both = good(b"a;b\n1,5;2.5\n", PLAIN);
     assert_eq!(both.rows, [[text("1,5"), Value::Number(2.5)]]);
     assert!(both.doubts[0].contains("others a decimal point"), "{:?}", both.doubts);
+}
+
+#[test]
+fn points_before_three_digits_are_doubted_where_semicolons_divide() {
+    let doubt = "\"1.234\" may have a decimal point or grouped digits; if it was read wrong, choose the decimal mark or the \
+                 language of the file";
+    let table = good(b"p;q\n1.234;2\n7.111;3\n", PLAIN);
+    assert_eq!(table.rows[0], [Value::Number(1.234), Value::Number(2.0)]);
+    assert_eq!(table.doubts, [doubt]);
+    for file in ["p;q\n1.234;2\n7.11;3\n", "p;q\n0.125;2\n", "p;q\n1.234;2.5\n", "p\tq\n1.234\t2\n"]
+    {
+        assert_eq!(good(file.as_bytes(), PLAIN).doubts, [""; 0], "{file}");
+    }
+}
+
+#[test]
+fn a_comma_without_decimals_is_no_decimal_mark() {
+    let doubts = good(b"a;b,\n1;2,\n", PLAIN).doubts;
+    assert!(!doubts.iter().any(|doubt| doubt.contains("decimal")), "{doubts:?}");
+}
+
+#[test]
+fn a_comma_that_divides_the_numbers_of_a_lone_column_is_named() {
+    let (line, reason, why) = bad(b"price\n1,5\n2,5\n", PLAIN);
+    assert_eq!((line, reason), (2, "CSV_RAGGED_ROW"));
+    assert!(why.contains("if \"1,5\" is a number with a decimal comma"), "{why}");
+    let semicolon = CsvOptions { delimiter: Some(b';'), ..PLAIN };
+    assert_eq!(good(b"price\n1,5\n2,5\n", semicolon).rows[1], number(2.5));
+    let why = bad(b"name\nx,y\n", PLAIN).2;
+    assert!(!why.contains("decimal"), "{why}");
 }
 
 #[test]

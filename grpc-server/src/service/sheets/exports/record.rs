@@ -46,16 +46,15 @@ impl<'a> Field<'a> {
 
 /// A text with an apostrophe before each formula that a spreadsheet would run.
 fn defused(text: &str) -> Cow<'_, str> {
-    let is_formula = text.starts_with(SIGNS) || text.starts_with(BLANKS);
-    let mut places: Vec<usize> = is_formula.then_some(0).into_iter().collect();
-    // Behind a separator, as long as only spaces and quotes have followed it.
-    let mut begin = None;
+    let mut places: Vec<usize> = text.starts_with(BLANKS).then_some(0).into_iter().collect();
+    // Where a formula may begin: at the begin or behind a separator, as long as only what is passed over has followed.
+    let mut begin = Some(0);
     for (at, mark) in text.char_indices() {
         if SEPARATORS.contains(&mark) {
             begin = Some(at + 1);
         } else if SIGNS.contains(&mark) {
             places.extend(begin.take());
-        } else if mark != '"' && !mark.is_whitespace() {
+        } else if !is_passed_over(mark) {
             begin = None;
         }
     }
@@ -71,6 +70,23 @@ fn defused(text: &str) -> Cow<'_, str> {
     }
     defused.push_str(&text[done..]);
     Cow::Owned(defused)
+}
+
+/// Whether a spreadsheet may pass over a character before it looks for a formula: quotes, white space, and what is invisible.
+fn is_passed_over(mark: char) -> bool {
+    let is_invisible = matches!(
+        mark,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+    );
+    mark == '"' || mark.is_whitespace() || mark.is_control() || is_invisible
 }
 
 /// Writes the names of the columns.

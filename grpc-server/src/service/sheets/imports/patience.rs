@@ -89,11 +89,34 @@ pub(super) fn is_without_bytes(begun: Instant) -> bool {
     begun.elapsed() >= IMPORT_WITHOUT_BYTES
 }
 
-/// Resolves so long after the end of the connection.
+/// Resolves so long after the end of the connection. So an import that waited for its place until then has it no longer.
 async fn after(connection: Option<&ConnectionEnd>, time: Duration) {
     match connection {
-        Some(connection) => connection.reached().await,
+        Some(connection) => connection.past(time).await,
         None => pending().await,
     }
-    sleep(time).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::poll;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::service::sheets::turns::Turns;
+    use model::AccountId;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_import_whose_client_has_gone_while_it_waited_keeps_no_place() {
+        let (places, account) = (Turns::new(1, 1), AccountId(Uuid::from_u128(1)));
+        let (end, guard) = ConnectionEnd::of_new();
+        drop(guard);
+        sleep(IMPORT_WITHOUT_CONNECTION_WHEN_WANTED).await;
+        let place = Place::new(places.turn(account).await.expect("is free"));
+        let mut waits = Box::pin(places.turn(account));
+        assert!(poll!(&mut waits).is_pending());
+        let begun = Instant::now();
+        assert_eq!(over(Some(&place), Some(&end)).await, ImportEnd::Wanted);
+        assert!(begun.elapsed() < Duration::from_secs(1));
+    }
 }

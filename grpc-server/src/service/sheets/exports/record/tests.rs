@@ -98,6 +98,25 @@ fn formulas_inside_of_a_text_are_defused_for_spreadsheets() {
     }
 }
 
+/// What spreadsheets take away before they look for a formula, at the begin and behind a separator, in names, too.
+#[test]
+fn formulas_behind_what_is_passed_over_are_defused_for_spreadsheets() {
+    for blank in [" ", "\u{a0}", "\u{3000}", "\u{feff}", "\u{200b}", "\u{ad}", " \u{feff} ", "\""] {
+        for (text, expected) in [
+            (format!("{blank}=1"), format!("'{blank}=1")),
+            (format!("x;{blank}@a"), format!("x;'{blank}@a")),
+            (format!("{blank}a=1"), format!("{blank}a=1")),
+            (format!("x;{blank}7-3"), format!("x;{blank}7-3")),
+        ] {
+            assert_eq!(super::defused(&text), expected, "{text:?}");
+        }
+        let names = [format!("{blank}=A")];
+        let file = written(&names, &[], ExportForm::Spreadsheets);
+        let defused = format!("'{blank}=A").replace('"', "\"\"");
+        assert!(String::from_utf8_lossy(&file).contains(&defused), "{blank:?}");
+    }
+}
+
 /// Texts that have the form of something else.
 const FORMS: [&str; 10] =
     ["7", "true", "2024-05-01", "1e21", "007", "sep=;", " ", "'", "\u{1a}", "NA"];
