@@ -5,6 +5,7 @@
 //!
 //! Invariant: the result does not depend on the sizes of the pieces.
 
+mod doubted;
 mod preview;
 
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use super::encoding::Encoding;
 use super::fields::{Rules, texts, value, values};
 use super::infer::{Field, Guess, Seen};
 use super::joints::{self, Joints};
-use super::notation::{Locales, MarkDoubt};
+use super::notation::Locales;
 use super::records::Records;
 use super::{
     CsvColumn, CsvOptions, CsvRow, ImportError, Noted, Problem, doubts, header, quotes, sniff,
@@ -305,44 +306,6 @@ impl CsvImport {
         out.extend(sample.rows.iter().map(|fields| row(fields, &mut self.columns, &rules)));
         self.stage = Stage::Rows { records, quotes_say_text };
         Ok(())
-    }
-
-    /// Doubts about columns that were read as texts.
-    fn doubt_texts(&mut self, names: &[String], guesses: &[Guess], has_quotes: &[bool]) {
-        let chosen = self.kinds.iter().map(Option::is_some).chain(std::iter::repeat(false));
-        let columns = guesses.iter().zip(has_quotes).zip(chosen).zip(names).enumerate();
-        let columns: Vec<(String, &Guess)> = columns
-            .filter(|(_, (((_, has_quotes), is_chosen), _))| !**has_quotes && !is_chosen)
-            .map(|(at, (((guess, _), _), name))| (header::title(at, name), guess))
-            .collect();
-        let codes = columns.iter().filter_map(|(name, guess)| {
-            let code = guess.code.as_ref().filter(|_| guess.has_codes())?;
-            Some((name.clone(), code))
-        });
-        self.doubts.extend(doubts::codes(codes));
-        let found = columns.iter().filter_map(|(name, guess)| {
-            let (form, example) = guess.lookalikes.found()?;
-            Some((name.as_str(), form, example))
-        });
-        self.doubts.extend(doubts::lookalikes(found, &self.locales.chosen));
-    }
-
-    /// A doubt about the decimal mark; that it is a comma only with an example that was read as a number.
-    fn of_numbers(&self, doubt: MarkDoubt, rows: &[Vec<Field>]) -> Option<MarkDoubt> {
-        if !matches!(doubt, MarkDoubt::Comma { .. }) {
-            return Some(doubt);
-        }
-        let is_number = |(field, column): &(&Field, &CsvColumn)| match column.kind {
-            ColumnKind::Number => field.text.contains(','),
-            ColumnKind::Any => {
-                let kind = field.kind(&self.locales.inferred);
-                field.text.contains(',') && kind == ColumnKind::Number
-            }
-            _ => false,
-        };
-        let mut fields = rows.iter().flat_map(|row| row.iter().zip(&self.columns));
-        let (field, _) = fields.find(is_number)?;
-        Some(MarkDoubt::Comma { example: field.text.clone() })
     }
 
     fn names(&mut self, first: &[Field], rows: &[Vec<Field>]) -> Result<Vec<String>, Problem> {

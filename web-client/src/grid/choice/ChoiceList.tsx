@@ -4,7 +4,15 @@
 // later, the typed text is read in the same way.
 import { Check } from "lucide-react";
 import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
-import { listIntent, matching, oneOf, severalOf, stepped, toggled } from "./choice-list.ts";
+import {
+  isBegunBy,
+  listIntent,
+  matching,
+  oneOf,
+  severalOf,
+  stepped,
+  toggled,
+} from "./choice-list.ts";
 import "../../styles/choice.css";
 
 /** Handles a key of the field; true when the list has used it. */
@@ -64,9 +72,10 @@ export default function ChoiceList(props: ChoiceListProps) {
   const list = useRef<HTMLDivElement>(null);
   const { shown, chosen, typed, choose } = useChoice(props);
   const [moved, setMoved] = useState<{ typed: string; at: number }>();
-  // A typed text begins at its first option; an opened cell of one option at that.
+  // A typed text begins at the option that it begins, and where it is only a part of one, at none: it may be another text.
+  // An opened cell of one option begins at that.
   const present = several ? -1 : shown.indexOf(chosen[0] ?? "");
-  const first = typed !== "" && shown.length > 0 ? 0 : present >= 0 ? present : undefined;
+  const first = isBegunBy(shown[0], typed) ? 0 : present >= 0 ? present : undefined;
   const active = moved?.typed === typed ? moved.at : first;
   const at = active !== undefined && active < shown.length ? active : first;
   const option = at === undefined ? undefined : shown[at];

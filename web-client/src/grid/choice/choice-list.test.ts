@@ -1,7 +1,15 @@
 // Which options match a typed text, and what a choice makes of it.
 import { beforeAll, expect, test } from "vitest";
 import { loadEngine } from "../../../tests/opened.ts";
-import { listIntent, matching, oneOf, severalOf, stepped, toggled } from "./choice-list.ts";
+import {
+  isBegunBy,
+  listIntent,
+  matching,
+  oneOf,
+  severalOf,
+  stepped,
+  toggled,
+} from "./choice-list.ts";
 
 beforeAll(loadEngine);
 
@@ -70,4 +78,12 @@ test("keys step, choose, and are left to the text field", () => {
   expect(press("Enter", true, true)).toEqual({ do: "take", ends: false });
   expect(press("Enter", true, false)).toBeUndefined();
   expect(press("Tab", true, true)).toEqual({ do: "take", ends: true });
+});
+
+test("a text is the begin of an option, or a text of its own", () => {
+  expect(isBegunBy("Red", "r")).toBe(true);
+  expect(isBegunBy("Émile", "emi")).toBe(true);
+  expect(isBegunBy("1000", "100")).toBe(true);
+  for (const typed of ["ed", "é", "", " "]) expect(isBegunBy("red", typed)).toBe(false);
+  expect(isBegunBy(undefined, "r")).toBe(false);
 });

@@ -28,6 +28,13 @@ export function matching(options: readonly string[], typed: string): readonly st
   return [0, 1, 2, 3].flatMap((rank) => options.filter((_, at) => ranks[at] === rank));
 }
 
+/** Whether a typed text is an option, or its begin: then it is the one that Enter takes. */
+export function isBegunBy(option: string | undefined, typed: string): boolean {
+  const text = typed.trim();
+  if (option === undefined || text === "") return false;
+  return (rankOf(option, text, plain(text)) ?? 3) < 3;
+}
+
 /** A text that filters the options; of a blank one nothing is typed. */
 function filterOf(text: string): string {
   return text.trim() === "" ? "" : text;
