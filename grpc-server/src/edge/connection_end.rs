@@ -54,7 +54,7 @@ mod tests {
         let begun = Instant::now();
         end.past(time).await;
         assert_eq!(begun.elapsed(), time);
-        // One that waits from then on does not begin anew.
+        // One that waits from then on does not begin again.
         end.past(time).await;
         assert_eq!(begun.elapsed(), time);
     }

@@ -68,9 +68,7 @@ const RESTART_AFTER: usize = 70;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_revision_can_be_read() {
-    let seed = Random::seed();
-    println!("GRIDLOOM_SEED={seed}");
-    let mut random = Random::from_seed(seed);
+    let mut random = seeded();
     let mut server = Server::start_with(&["--checkpoint-changes", "7"]);
     let client = sign_up(&server).await;
     let (id, sheet) = opened_new(&client, "History").await;
@@ -128,9 +126,7 @@ async fn every_revision_can_be_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_revision_can_be_restored_and_that_undone() {
-    let seed = Random::seed();
-    println!("GRIDLOOM_SEED={seed}");
-    let mut random = Random::from_seed(seed);
+    let mut random = seeded();
     let mut server = Server::start_with(&["--checkpoint-changes", "9"]);
     let client = sign_up(&server).await;
     let (id, sheet) = opened_new(&client, "History").await;
@@ -146,7 +142,7 @@ async fn every_revision_can_be_restored_and_that_undone() {
             apply(&sheet, any_change(size, &mut random, before)).await;
             states.push(Grid::seen_by(&sheet).await);
         }
-        let to = random.below(u32::try_from(states.len()).expect("few"));
+        let to = random.below(states.len() as u32);
         let name = format!("to {step}");
         let restored = client.restore_revision(&id, Revision(to.into()), &name).await;
         let restored = match restored {
@@ -236,6 +232,13 @@ async fn what_was_deleted_before_a_restore_comes_back_as_it_was() {
         other.undo(&id, Some(last), accepted, "of both parts").await.expect("can be undone");
     expect(&client, &sheet, &id, Revision(undone.revision), &states[0]).await;
     assert_eq!(Grid::in_sql(&server.sql().await, &id).await, states[0]);
+}
+
+/// A generator whose seed is printed.
+fn seeded() -> Random {
+    let seed = Random::seed();
+    println!("GRIDLOOM_SEED={seed}");
+    Random::from_seed(seed)
 }
 
 /// Adds the sheets between the last one and a revision, which a restore or its undo may have made in two parts.

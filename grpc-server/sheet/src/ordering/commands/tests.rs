@@ -139,7 +139,7 @@ fn what_a_command_holds_is_refused_in_the_commands_own_names() {
 }
 
 #[test]
-fn a_text_edit_without_effect_edits_no_cell() {
+fn a_text_edit_that_changes_nothing_edits_no_cell() {
     let edit = |runs| C::EditText(v1::EditText { runs, ..Default::default() });
     let retain = v1::TextRun { run: Some(v1::text_run::Run::Retain(3)) };
     for runs in [Vec::new(), vec![retain]] {

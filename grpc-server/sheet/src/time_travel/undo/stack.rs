@@ -88,22 +88,23 @@ impl Stack {
         part: Option<Part>,
         passed: &[Revision],
     ) -> Option<Known> {
-        if let (UndoTarget::Undo(Some(asked)), None) = (target, part) {
-            let named = self.undo.iter().rev().copied().find(|known| known.revision == asked)?;
-            let is_other = |known: &&Known| {
-                known.group.is_of(named.group) && !passed.contains(&known.revision)
-            };
-            return match named.is_part {
-                true => self.undo.iter().rev().find(is_other).copied(),
-                false => Some(named),
-            };
-        }
-        let in_group = |known: &&Known| part.is_none_or(|part| known.group.is_of(part.group));
-        let is_open = |known: &&Known| {
+        let is_left = |known: &&Known| {
             let revision = known.revision;
             let is_below = part.and_then(|part| part.below).is_none_or(|below| revision < below);
-            is_below && !passed.contains(&revision) && !self.behind.contains(&revision)
+            is_below && !passed.contains(&revision)
         };
+        if let UndoTarget::Undo(Some(asked)) = target {
+            let named = self.undo.iter().find(|known| known.revision == asked);
+            let group = match (part, named) {
+                (Some(part), _) => part.group,
+                (None, Some(named)) if named.is_part => named.group,
+                (None, named) => return named.copied(),
+            };
+            let is_other = |known: &&Known| known.group.is_of(group);
+            return self.undo.iter().rev().filter(is_left).find(is_other).copied();
+        }
+        let in_group = |known: &&Known| part.is_none_or(|part| known.group.is_of(part.group));
+        let is_open = |known: &&Known| is_left(known) && !self.behind.contains(&known.revision);
         self.side(target).iter().rev().filter(is_open).take_while(in_group).next().copied()
     }
 
