@@ -3,8 +3,8 @@
 //! ```text
 //! version (u8)  kind (u8)  sheet (16 bytes)  revision (u64)
 //!   entry: client (u128)  sequence (u64)  base (u64)  account (16 bytes)  at (i64)  delta
-//!   entry of an undo or the like: origin (u8)  its revision, or a group (u64)  then as an entry
-//!   entry with text edits: origin (u8, 0 for none)  its revision, or a group (u64)
+//!   entry of an undo or the like: origin (u8)  its revision, or the group of an edit (u64)  then as an entry
+//!   entry with text edits: origin (u8, 0 for none)  its revision, or the group of an edit (u64)
 //!     number of texts (u32)  for each: bytes (u32)  UTF-8;  then as an entry
 //!   entry with conflicts: bytes (u32)  conflicts;  then as an entry with text edits
 //!   mark:  nothing more
@@ -167,14 +167,14 @@ pub(crate) fn decode(mut payload: &[u8]) -> Result<Record, RecordError> {
     }
 }
 
-/// How an origin is written; most entries need none. An edit and a restore have their group where others have a revision:
-/// servers of an earlier release skip it.
+/// How an origin is written; most entries need none. An edit has its group where others have a revision: servers of an
+/// earlier release skip it.
 const fn origin_code(origin: Origin, group: EditGroup) -> (u8, u64) {
     match origin {
         Origin::Edit => (EDIT, group.0),
         Origin::Undo(target) => (UNDO, target.0),
         Origin::Redo(target) => (REDO, target.0),
-        Origin::Restore => (RESTORE, group.0),
+        Origin::Restore => (RESTORE, 0),
     }
 }
 
@@ -185,7 +185,7 @@ fn decode_origin(rest: &mut &[u8]) -> Result<(Origin, EditGroup), RecordError> {
         EDIT => return Ok((Origin::Edit, EditGroup(number))),
         UNDO => Origin::Undo(Revision(number)),
         REDO => Origin::Redo(Revision(number)),
-        RESTORE => return Ok((Origin::Restore, EditGroup(number))),
+        RESTORE => Origin::Restore,
         _ => return Err(RecordError::UnknownOrigin(code)),
     };
     Ok((origin, EditGroup::NONE))

@@ -38,7 +38,7 @@ pub(super) fn entry(sheet: SheetId, revision: u64) -> Arc<Entry> {
         account: AccountId(Uuid::from_u128(9)),
         at_micros: -5,
         // Where an undo has its target.
-        group: EditGroup(if revision % 4 >= 2 { u64::MAX - revision } else { 0 }),
+        group: EditGroup(if revision % 4 == 3 { u64::MAX - revision } else { 0 }),
         origin: match revision % 4 {
             0 => Origin::Undo(Revision(revision - 1)),
             1 => Origin::Redo(Revision(revision - 1)),

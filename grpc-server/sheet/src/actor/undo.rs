@@ -72,8 +72,6 @@ impl SheetActor {
             account,
             place: call.place(),
             target: call.target,
-            name: call.apply.client,
-            has_done: call.has_done(),
             part: call.part(),
             begun: call.begun.filter(|_| call.part().is_none()),
             passed: call.passed(),
@@ -153,9 +151,7 @@ impl SheetActor {
 
     fn order_undo(&mut self, mut call: Box<UndoCall>, base: Revision, plan: Plan) {
         call.order(&plan);
-        // What an undo takes back has the group.
-        let group = if call.target.is_undo() { EditGroup::NONE } else { plan.group };
-        let (account, client) = (call.apply.account, call.client());
+        let (account, client, group) = (call.apply.account, call.client(), EditGroup::NONE);
         let (author, target) = (Author { account, client, group }, call.target);
         let request = self.requests.add(Waiting::Undo { call, again: true });
         let Plan { origin, inverse, .. } = plan;
@@ -177,10 +173,9 @@ impl SheetActor {
             Ok(Some(part)) => {
                 let (target, passed) = (call.target, call.passed());
                 let stack = self.stack_of(&call);
-                let ends = |stack: &mut Stack| stack.next(target, Some(part), &passed).is_none();
-                if target.is_undo() && stack.is_some_and(ends) {
+                if stack.is_some_and(|stack| stack.next(target, Some(part), &passed).is_none()) {
                     self.end_undo(call, None);
-                } else if target.is_undo() && call.is_full() {
+                } else if call.is_full() {
                     call.has_more();
                     self.end_undo(call, None);
                 } else {
@@ -214,7 +209,7 @@ impl SheetActor {
         answer: Result<Applied, Refusal>,
     ) {
         match answer {
-            Ok(applied) if call.target.is_undo() && call.apply.presented => {
+            Ok(applied) if call.target.is_step() && call.apply.presented => {
                 call.accepted_before(applied);
                 self.undo(call, false);
             }

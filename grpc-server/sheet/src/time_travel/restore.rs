@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use ot_engine::{AxisDelta, AxisMap, CellEdit, ColumnEdit, ColumnId, Delta, LineId, RowId, Value};
+use ot_engine::{AxisDelta, CellEdit, ColumnEdit, ColumnId, Delta, LineId, RowId, Value};
 use rustc_hash::FxHashMap;
 
 use super::snapshot::{Changed, Snapshot, SnapshotError};
@@ -53,11 +53,34 @@ impl Snapshot {
         cells_most: u32,
         steps: &mut usize,
     ) -> Result<Restore, SnapshotError> {
-        let places = Places::new(&self.state);
-        let Changed { overwritten, created } = self.changed_since(history, sheet).await?;
-        let (mut cells, mut count, mut bytes) = (Vec::new(), 0_u64, 0_u64);
+        let changed = self.changed_since(history, sheet).await?;
+        let comparing = Comparing { onto: &self.state, is_wanted: &|_, _| true, cells_most };
+        let found = self.differences(history, sheet, changed, comparing, steps).await?;
+        if !found.fits(cells_most) {
+            return Ok(Restore::TooMany { cells: found.count, bytes: found.bytes });
+        }
+        let rows = AxisDelta::between(&current.row_ids(), &self.state.row_ids());
+        let cols = AxisDelta::between(&current.column_ids(), &self.state.column_ids());
+        let columns = attributes(current.columns(), self.state.columns(), self.knows_settings);
+        Ok(Restore::Change(Delta::from_parts(rows, cols, found.cells, columns)))
+    }
+
+    /// The cells of `changed` rows that differ from those at this snapshot, as edits that make them the same. It adds
+    /// its `steps`.
+    ///
+    /// # Errors
+    /// See [`SnapshotError`].
+    pub(super) async fn differences(
+        &self,
+        history: &dyn History,
+        sheet: SheetId,
+        Changed { overwritten, created }: Changed,
+        Comparing { onto, is_wanted, cells_most }: Comparing<'_>,
+        steps: &mut usize,
+    ) -> Result<Differences, SnapshotError> {
+        let places = Places::new(onto);
+        let mut found = Differences::default();
         let mut read_bytes = 0_usize;
-        let fits = |count, bytes| count <= u64::from(cells_most) && bytes <= RESTORED_BYTES as u64;
         // Of the created rows only those with cells are read, and most have none.
         let overwritten = Comparison::new(places.those_of(overwritten), COMPARED_ROWS);
         let created = Comparison::new(places.those_of(created), CREATED_ROWS);
@@ -76,41 +99,52 @@ impl Snapshot {
                 let held = held.sum::<usize>();
                 comparison.compared(held);
                 read_bytes += held;
-                *steps += read.len() * (1 + self.state.columns().len()) + held / UNDO_STEP_BYTES;
+                *steps += read.len() * (1 + onto.columns().len()) + held / UNDO_STEP_BYTES;
                 if read_bytes > RESTORE_READ_BYTES {
                     return Err(StoreError::RowsTooLarge { most: RESTORE_READ_BYTES }.into());
                 }
                 for row in read {
                     let Some(position) = places.position(row.id) else { continue };
-                    let edits = differences(&row, position, self.state.columns());
-                    count += edits.len() as u64;
-                    bytes += edits.iter().map(size).sum::<u64>();
-                    if fits(count, bytes) {
-                        cells.extend(edits);
-                    }
+                    let wanted = |column| is_wanted(row.id, column);
+                    found.add(differences(&row, position, onto.columns(), wanted), cells_most);
                 }
             }
         }
-        if !fits(count, bytes) {
-            return Ok(Restore::TooMany { cells: count, bytes });
-        }
-        let rows = AxisDelta::between(&current.row_ids(), &self.state.row_ids());
-        let cols = AxisDelta::between(&current.column_ids(), &self.state.column_ids());
-        let columns = attributes(current.columns(), self.state.columns(), self.knows_settings);
-        Ok(Restore::Change(Delta::from_parts(rows, cols, cells, columns)))
+        Ok(found)
     }
 }
 
-/// The change without the cells on the lines that it inserts; `None` where it has no such cell.
-pub(super) fn lines_alone(delta: &Delta) -> Option<Delta> {
-    let (rows, cols) = (delta.rows.inverse(), delta.cols.inverse());
-    let (rows, cols) = (AxisMap::new(&rows), AxisMap::new(&cols));
-    let is_there =
-        |cell: &&CellEdit| rows.map_line(cell.row).is_some() && cols.map_line(cell.col).is_some();
-    let cells: Vec<CellEdit> = delta.cells.iter().filter(is_there).cloned().collect();
-    (cells.len() < delta.cells.len()).then(|| {
-        Delta::from_parts(delta.rows.clone(), delta.cols.clone(), cells, delta.columns.clone())
-    })
+/// What a snapshot is compared for.
+pub(super) struct Comparing<'a> {
+    /// The sheet whose positions the edits have.
+    pub(super) onto: &'a SheetState,
+    /// Which cells are compared.
+    pub(super) is_wanted: &'a (dyn Fn(RowId, ColumnId) -> bool + Sync),
+    /// No more edits than this are held.
+    pub(super) cells_most: u32,
+}
+
+/// Cells that differ: all are counted, and as many are held as one edit may set.
+#[derive(Debug, Default)]
+pub(super) struct Differences {
+    pub(super) cells: Vec<CellEdit>,
+    count: u64,
+    bytes: u64,
+}
+
+impl Differences {
+    /// Whether one edit may set them.
+    pub(super) fn fits(&self, cells_most: u32) -> bool {
+        self.count <= u64::from(cells_most) && self.bytes <= RESTORED_BYTES as u64
+    }
+
+    fn add(&mut self, edits: Vec<CellEdit>, cells_most: u32) {
+        self.count += edits.len() as u64;
+        self.bytes += edits.iter().map(size).sum::<u64>();
+        if self.fits(cells_most) {
+            self.cells.extend(edits);
+        }
+    }
 }
 
 /// The position of each row.
@@ -214,9 +248,15 @@ fn first_rows(ranges: &mut Vec<Range<RowId>>, most: u64) -> Vec<Range<RowId>> {
 }
 
 /// The cells of a row that differ, as edits.
-fn differences(row: &RowVersions, position: u32, columns: &[ColumnRecord]) -> Vec<CellEdit> {
-    let differs =
-        |column: &&(u32, &ColumnRecord)| row.current.get(column.1.id) != row.at.get(column.1.id);
+fn differences(
+    row: &RowVersions,
+    position: u32,
+    columns: &[ColumnRecord],
+    is_wanted: impl Fn(ColumnId) -> bool,
+) -> Vec<CellEdit> {
+    let differs = |(_, column): &&(u32, &ColumnRecord)| {
+        is_wanted(column.id) && row.current.get(column.id) != row.at.get(column.id)
+    };
     let set = |(col, column): (u32, &ColumnRecord)| {
         CellEdit::set(position, col, row.at.get(column.id).clone())
     };

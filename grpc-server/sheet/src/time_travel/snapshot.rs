@@ -192,6 +192,23 @@ pub struct Changed {
     pub created: Vec<Range<RowId>>,
 }
 
+impl Changed {
+    /// Keeps the rows whose ids are in these sorted ranges.
+    pub(super) fn keep(&mut self, ids: &[Range<u64>]) {
+        for part in [&mut self.overwritten, &mut self.created] {
+            let mut kept = Vec::new();
+            for range in part.drain(..) {
+                let next = ids.partition_point(|ids| ids.end <= range.start.0);
+                let overlapping = ids[next..].iter().take_while(|ids| ids.start < range.end.0);
+                kept.extend(overlapping.map(|ids| {
+                    RowId(ids.start.max(range.start.0))..RowId(ids.end.min(range.end.0))
+                }));
+            }
+            *part = kept;
+        }
+    }
+}
+
 /// The parts of ascending ranges that are in none of `others`, which ascend, too.
 fn without(ranges: Vec<Range<RowId>>, others: &[Range<RowId>]) -> Vec<Range<RowId>> {
     let mut left = Vec::with_capacity(ranges.len());

@@ -11,8 +11,10 @@
 pub(crate) mod bounds;
 pub(crate) mod call;
 mod inverse;
+mod line_ids;
 mod lookup;
 pub(crate) mod question;
+mod returned;
 mod seek;
 pub(crate) mod stack;
 mod texts;

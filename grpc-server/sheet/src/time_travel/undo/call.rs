@@ -17,11 +17,6 @@ use model::gesture::{PassedOver, UndoReport, further_name};
 use model::sizes::{UNDO_GROUP_BYTES, UNDO_GROUP_STEPS};
 use model::{EditGroup, EditPlace};
 
-/// The name of the first part of a restore with two parts; the last part has the name of the call.
-pub(super) fn name_of_lines(call: ClientId) -> ClientId {
-    further_name(call, 1)
-}
-
 /// See the [module](self).
 #[derive(Debug)]
 pub(crate) struct UndoCall {
@@ -36,8 +31,6 @@ pub(crate) struct UndoCall {
     applied: Option<Applied>,
     /// What its current edit takes back, and the cells that it does not set.
     ordered: Option<(Revision, EditGroup, u32)>,
-    /// Another part follows its current edit, which is a part of a restore or takes one back.
-    is_part: bool,
     steps: usize,
     bytes: usize,
 }
@@ -52,7 +45,6 @@ impl UndoCall {
             report: UndoReport::default(),
             applied: None,
             ordered: None,
-            is_part: false,
             steps: 0,
             bytes: 0,
         }
@@ -65,9 +57,6 @@ impl UndoCall {
 
     /// The name of its current edit.
     pub(crate) fn client(&self) -> ClientId {
-        if !self.target.is_undo() {
-            return if self.is_part { name_of_lines(self.apply.client) } else { self.apply.client };
-        }
         // No call has more edits than a group.
         further_name(self.apply.client, u16::try_from(self.report.edits).unwrap_or_default())
     }
@@ -107,8 +96,6 @@ impl UndoCall {
     /// The change of its current edit is to be ordered.
     pub(crate) fn order(&mut self, plan: &Plan) {
         self.ordered = Some((plan.target, plan.group, plan.left_out));
-        // An edit that is looked up again keeps its name: its first append may have landed.
-        self.is_part = plan.is_part || self.is_part && !self.target.is_undo();
         let weight = plan.inverse.weight();
         self.steps = self.steps.saturating_add(weight.work());
         self.bytes = self.bytes.saturating_add(weight.bytes);
@@ -122,8 +109,7 @@ impl UndoCall {
             self.part = Some(Part { group, below: Some(taken_back) });
         }
         self.add(applied);
-        let continues = std::mem::take(&mut self.is_part) || self.target.is_step();
-        self.part.filter(|part| part.group.is_of(part.group) && continues)
+        self.part.filter(|part| part.group.is_of(part.group) && self.target.is_step())
     }
 
     /// Its first edit was accepted before.
@@ -185,12 +171,10 @@ impl UndoCall {
     pub(crate) fn reply(mut self, refusal: Option<Refusal>) {
         let refusal = match refusal {
             Some(Refusal::NothingToUndo { more, .. } | Refusal::NothingToRedo { more, .. })
-                if self.target.is_undo() =>
+                if self.target.is_step() =>
             {
                 self.nothing(more)
             }
-            // Others have made the rest of a restore.
-            Some(Refusal::NothingToRestore { .. }) if self.has_done() => self.nothing(false),
             Some(refusal) if refusal.is_of_the_change() => refusal,
             Some(refusal) => return self.send(Err(refusal)),
             None => self.nothing(false),

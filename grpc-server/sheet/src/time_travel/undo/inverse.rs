@@ -19,6 +19,7 @@ use ot_engine::{
 };
 use rustc_hash::FxHashMap;
 
+use super::line_ids::Lines;
 use crate::ports::history::Logged;
 use crate::state::{Misfit, SheetState};
 use model::{Entry, RowBody};
@@ -32,6 +33,8 @@ pub(super) struct AtTarget {
     current_cols: Vec<Range<u64>>,
     /// From the target to the current sheet, without cells.
     since: Delta,
+    /// Lines that the inverse of the target inserts, that were on the sheet in between, and are not on the current one.
+    returned: Lines,
 }
 
 /// A cell that the target edited.
@@ -67,22 +70,28 @@ pub(super) struct GoingBack {
     state: SheetState,
     rows: Vec<Range<u64>>,
     cols: Vec<Range<u64>>,
+    /// The lines that the inverse of the target inserts, and those of them that were on the sheet since.
+    wanted: Lines,
+    returned: Lines,
 }
 
 impl GoingBack {
     /// Begins at the current sheet.
-    pub(super) fn new(current: SheetState) -> Self {
-        Self { rows: current.row_ids(), cols: current.column_ids(), state: current }
+    pub(super) fn new(current: SheetState, target: &Logged) -> Self {
+        let wanted = target.inverse.as_ref().map(Lines::inserted_by).unwrap_or_default();
+        let (rows, cols) = (current.row_ids(), current.column_ids());
+        Self { rows, cols, state: current, wanted, returned: Lines::default() }
     }
 
     /// Applies the inverse of the next older change.
     pub(super) fn step(&mut self, inverse: &Delta) -> Result<(), Misfit> {
+        self.returned.extend(self.wanted.deleted_by(inverse, &self.state));
         self.state.go_back(inverse)
     }
 
     /// The sheet has no change after the target.
     pub(super) fn arrived(self) -> AtTarget {
-        let Self { state, rows, cols } = self;
+        let Self { state, rows, cols, returned, .. } = self;
         let since = Delta {
             rows: AxisDelta::between(&state.row_ids(), &rows),
             cols: AxisDelta::between(&state.column_ids(), &cols),
@@ -92,7 +101,9 @@ impl GoingBack {
             ids.sort_unstable_by_key(|range| range.start);
             ids
         };
-        AtTarget { state, current_rows: sorted(rows), current_cols: sorted(cols), since }
+        let (current_rows, current_cols) = (sorted(rows), sorted(cols));
+        let returned = returned.without(&current_rows, &current_cols);
+        AtTarget { state, current_rows, current_cols, since, returned }
     }
 }
 
@@ -135,13 +146,27 @@ impl AtTarget {
         &self.state
     }
 
+    /// The lines that it brings back, and that were on the sheet in between.
+    pub(super) const fn returned(&self) -> &Lines {
+        &self.returned
+    }
+
+    /// The sheet right before the target.
+    pub(super) fn before(&self, logged: &Logged) -> Result<SheetState, Misfit> {
+        let mut before = self.state.clone();
+        logged.inverse.iter().try_for_each(|inverse| before.go_back(inverse))?;
+        Ok(before)
+    }
+
     /// The inverse on the current sheet, and how many of `sets` it sets: the values of the places that are to be set.
-    /// `texts` are the inverses of text edits, which are on the current sheet already.
+    /// `returned` are edits of cells on lines that it inserts, in positions before the target. `texts` are the inverses of
+    /// text edits, which are on the current sheet already.
     pub(super) fn inverse(
         &self,
         logged: &Logged,
         places: &[Place],
         sets: &[Option<Value>],
+        returned: Vec<CellEdit>,
         texts: Vec<CellEdit>,
     ) -> (Delta, usize) {
         let set = |(place, value): (&Place, &Option<Value>)| {
@@ -150,7 +175,23 @@ impl AtTarget {
         let cells = places.iter().zip(sets).filter_map(set);
         let structure = logged.inverse.clone().unwrap_or_default();
         let columns = former_attributes(logged);
+        let lines = (!returned.is_empty()).then(|| {
+            let (rows, cols) = (structure.rows.clone(), structure.cols.clone());
+            self.carried(Delta::from_parts(rows, cols, returned, Vec::new()))
+        });
         let whole = Delta::from_parts(structure.rows, structure.cols, cells.collect(), columns);
+        let mut inverse = self.carried(whole);
+        let kept = inverse.cells.len();
+        if let Some(lines) = lines {
+            let mut cells = inverse.cells;
+            cells.extend(lines.cells);
+            inverse = Delta::from_parts(inverse.rows, inverse.cols, cells, inverse.columns);
+        }
+        (with_cells(inverse, texts), kept)
+    }
+
+    /// An inverse on the current sheet.
+    fn carried(&self, whole: Delta) -> Delta {
         // A line that a restore has inserted again meanwhile is not inserted twice.
         let again = Delta {
             rows: deletes_of_present(&whole.rows, &self.current_rows),
@@ -160,8 +201,7 @@ impl AtTarget {
         let mut inverse = if again.is_identity() { whole } else { compose(&whole, &again) };
         // Edits that the rebase drops are on lines that are deleted by now.
         rebase(&mut inverse, &self.since);
-        let kept = inverse.cells.len();
-        (with_cells(inverse, texts), kept)
+        inverse
     }
 }
 

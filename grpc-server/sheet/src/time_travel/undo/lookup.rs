@@ -89,7 +89,7 @@ impl Question {
         let miss = |error: StoreError| self.miss(target, error, false);
         let logged = history.logged_change(sheet, target).await.map_err(miss)?;
         let logged = logged.ok_or(Miss::TooLongAgo { of_all: true })?;
-        let at_target = self.go_back(target).await?;
+        let at_target = self.go_back(&logged).await?;
         let places = at_target.places(&logged);
         let held = self.before(target, &logged, &places).await?;
         let earlier = match inverse::earlier_count(&logged) {
@@ -103,13 +103,14 @@ impl Question {
         let texts = TextInverses::new(&places, &before, at_target.state().clone());
         let texts = self.carry(texts, target).await?;
         let same = self.unchanged(&places, &before).await?;
+        let returned = self.cells_returned(&logged, &at_target).await?;
         // Last: a pruning during the other reads may have removed a part of them.
         if self.floor().await? > logged.batch {
             return Err(Miss::TooLongAgo { of_all: true });
         }
         let sets = self.sets(&places, before, &same);
         let texts_made = texts.len();
-        let (delta, sets_kept) = at_target.inverse(&logged, &places, &sets, texts);
+        let (delta, sets_kept) = at_target.inverse(&logged, &places, &sets, returned, texts);
         let kept = sets_kept + texts_made + same.iter().filter(|same| **same).count();
         let left_out = u32::try_from(places.len().saturating_sub(kept)).unwrap_or(u32::MAX);
         self.work.add(self.state.row_order().chunk_count());
@@ -138,9 +139,10 @@ impl Question {
         places.iter().zip(before).zip(same).map(set).collect()
     }
 
-    /// The sheet right after `target`: the inverses since are read page by page, each page is applied at once.
-    async fn go_back(&self, target: Revision) -> Result<AtTarget, Miss> {
-        let mut at_target = GoingBack::new(self.state.clone());
+    /// The sheet right after a change: the inverses since are read page by page, each page is applied at once.
+    async fn go_back(&self, logged: &Logged) -> Result<AtTarget, Miss> {
+        let target = logged.entry.revision;
+        let mut at_target = GoingBack::new(self.state.clone(), logged);
         let (mut until, mut count, mut bytes) = (self.now, 0, 0);
         while target < until {
             let page = self.shared.history.inverses(self.sheet, target, until, INVERSES_PAGE).await;
@@ -225,13 +227,13 @@ impl Question {
         Ok(texts.finish())
     }
 
-    fn misfit(&self, target: Revision, error: Misfit, of_all: bool) -> Miss {
+    pub(super) fn misfit(&self, target: Revision, error: Misfit, of_all: bool) -> Miss {
         tracing::error!(sheet = %self.sheet, %target, %error, "the log does not fit the sheet");
         Miss::Unreadable { of_all }
     }
 
     /// Why a read of the log failed. A record that can't be read now can't be read later.
-    fn miss(&self, target: Revision, error: StoreError, of_all: bool) -> Miss {
+    pub(super) fn miss(&self, target: Revision, error: StoreError, of_all: bool) -> Miss {
         match error {
             StoreError::Corrupt(error) => {
                 tracing::error!(sheet = %self.sheet, %target, error, "an undo can't read the log");

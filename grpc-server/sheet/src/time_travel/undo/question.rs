@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ot_engine::{ClientId, Delta, Revision};
+use ot_engine::{Delta, Revision};
 use tokio::sync::watch;
 
 use super::bounds::PassesLeft;
@@ -27,9 +27,6 @@ pub(crate) struct Question {
     pub(crate) account: AccountId,
     pub(crate) place: Option<EditPlace>,
     pub(crate) target: UndoTarget,
-    /// The name of the call, and whether an edit of it was accepted.
-    pub(crate) name: ClientId,
-    pub(crate) has_done: bool,
     /// The gesture of which further edits are looked for.
     pub(crate) part: Option<Part>,
     /// The first edit of a call that was sent again.
@@ -75,8 +72,6 @@ pub(crate) struct Plan {
     /// What it takes back, and the group of that.
     pub(crate) target: Revision,
     pub(crate) group: EditGroup,
-    /// Another edit of the group follows, also where the call takes back a change by its name.
-    pub(crate) is_part: bool,
     /// The cells that it does not set.
     pub(crate) left_out: u32,
 }

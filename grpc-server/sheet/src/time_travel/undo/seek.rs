@@ -7,16 +7,15 @@ use std::sync::Arc;
 use ot_engine::{Delta, Revision};
 
 use super::bounds::COMMITTED_WITHIN;
-use super::call::name_of_lines;
 use super::lookup::{Inverse, Miss};
 use super::question::{Answer, Plan, Question};
 use super::stack::{Known, Part, Stack, UNDO_CHANGES};
 use crate::api::undo_target::UndoTarget;
 use crate::ports::storage::StoreError;
 use crate::refusal::Refusal;
-use crate::time_travel::restore::{Restore, lines_alone};
+use crate::time_travel::restore::Restore;
 use crate::time_travel::snapshot::{Snapshot, SnapshotError};
-use model::gesture::{PassedOver, group_of_call};
+use model::gesture::PassedOver;
 use model::{EditGroup, Origin};
 
 impl Question {
@@ -39,7 +38,9 @@ impl Question {
         let shared = Arc::clone(&self.shared);
         let _turn = shared.memory.undos.turn(self.account).await;
         if let UndoTarget::Since(target) = self.target {
-            return self.restore_next(target).await;
+            let inverse = self.restore(target).await?;
+            let (origin, group) = (Origin::Restore, EditGroup::NONE);
+            return Ok(Plan { origin, inverse, target, group, left_out: 0 });
         }
         let mut stack = match self.stack.take() {
             Some(stack) => stack,
@@ -67,15 +68,14 @@ impl Question {
                 }
                 return Err(self.found_none(&answer.passed).await?);
             };
-            let Known { revision, group, is_part } = known;
+            let Known { revision, group } = known;
             let why = match self.inverse(revision).await {
                 Ok(Inverse { delta, left_out }) => {
                     let origin = match self.target {
                         UndoTarget::Redo => Origin::Redo(revision),
                         _ => Origin::Undo(revision),
                     };
-                    let target = revision;
-                    return Ok(Plan { origin, inverse: delta, target, group, is_part, left_out });
+                    return Ok(Plan { origin, inverse: delta, target: revision, group, left_out });
                 }
                 Err(Miss::Refused(refusal)) => return Err(refusal),
                 Err(miss) => miss,
@@ -85,9 +85,7 @@ impl Question {
             answer.passed.push(PassedOver { revision, why: why.text(), is_settled });
             skipped.push(revision);
             match why {
-                _ if !self.target.is_step() && !is_part => {
-                    return Err(why.refusal(revision, &answer.passed));
-                }
+                _ if !self.target.is_step() => return Err(why.refusal(revision, &answer.passed)),
                 // So is everything before it.
                 Miss::TooLongAgo { of_all: true } | Miss::Unreadable { of_all: true } if first => {
                     return Err(why.refusal(revision, &answer.passed));
@@ -113,9 +111,6 @@ impl Question {
     /// The refusal where the stack has no change to take back. One that was named may have been pruned.
     async fn found_none(&self, passed: &[PassedOver]) -> Result<Refusal, Refusal> {
         match self.target {
-            _ if self.part.is_some() || !passed.is_empty() => {
-                Ok(self.nothing(passed.to_vec(), false))
-            }
             UndoTarget::Undo(Some(target)) if target <= self.floor().await? => {
                 Ok(Refusal::TooLongAgo { target })
             }
@@ -131,27 +126,6 @@ impl Question {
         let mut stack = Stack::default();
         own.map_err(|error| self.away(&error))?.into_iter().for_each(|own| stack.push(own));
         Ok(stack)
-    }
-
-    /// The next part of a restore. Where old lines come back and cells on them differ from what they were when they were
-    /// deleted, the lines are the first part, and the cells are the second one: so each of the two has an inverse, and the
-    /// undo of the restore leaves the deleted lines as they were.
-    async fn restore_next(&self, target: Revision) -> Result<Plan, Refusal> {
-        let inverse = self.restore(target).await?;
-        let lines = lines_alone(&inverse);
-        let has_lines = self.has_done
-            || (self.shared.storage.client_state(self.sheet, name_of_lines(self.name)).await)
-                .map_err(|error| self.away(&error))?
-                .is_some();
-        let group = group_of_call(self.name);
-        let origin = Origin::Restore;
-        let plan =
-            |inverse, group, is_part| Plan { origin, inverse, target, group, is_part, left_out: 0 };
-        Ok(match lines {
-            _ if has_lines => plan(inverse, group, false),
-            Some(lines) => plan(lines, group, true),
-            None => plan(inverse, EditGroup::NONE, false),
-        })
     }
 
     /// The change that restores the sheet of a revision.

@@ -2,8 +2,7 @@
 //!
 //! They follow from the place's own changes in the order of the log, whatever other changes lie between. An edit is
 //! pushed on the undo stack and empties the redo stack. An undo removes its target from the undo stack and is pushed
-//! on the redo stack, with the group of its target; a redo does the reverse. The two parts of a restore are one group, and
-//! are taken back together also where one of them is named. So the stacks are rebuilt from the log
+//! on the redo stack, with the group of its target; a redo does the reverse. So the stacks are rebuilt from the log
 //! after a restart, and a group that was undone is a group that can be redone. A change whose cells have the values of before
 //! already is settled with the undo that passes it over: it leaves the stack, as long as that is in memory.
 //!
@@ -26,8 +25,6 @@ const STACKS_KEPT: usize = 4;
 pub(crate) struct Known {
     pub(super) revision: Revision,
     pub(super) group: EditGroup,
-    /// It is a part of a restore, and is taken back with the other part, also by its name.
-    pub(super) is_part: bool,
 }
 
 /// The rest of a gesture that a call takes back.
@@ -53,18 +50,17 @@ impl Stack {
         let OwnChange { revision, origin, group } = change;
         match origin {
             Origin::Edit | Origin::Restore => {
-                let is_part = origin == Origin::Restore && group != EditGroup::NONE;
-                self.undo.push(Known { revision, group, is_part });
+                self.undo.push(Known { revision, group });
                 self.redo.clear();
                 self.behind.clear();
             }
             Origin::Undo(target) => {
-                let taken = take(&mut self.undo, target);
-                self.redo.push(Known { revision, ..taken });
+                let group = take(&mut self.undo, target);
+                self.redo.push(Known { revision, group });
             }
             Origin::Redo(target) => {
-                let taken = take(&mut self.redo, target);
-                self.undo.push(Known { revision, ..taken });
+                let group = take(&mut self.redo, target);
+                self.undo.push(Known { revision, group });
             }
         }
         if self.undo.len() > 2 * UNDO_CHANGES {
@@ -88,23 +84,15 @@ impl Stack {
         part: Option<Part>,
         passed: &[Revision],
     ) -> Option<Known> {
-        let is_left = |known: &&Known| {
-            let revision = known.revision;
-            let is_below = part.and_then(|part| part.below).is_none_or(|below| revision < below);
-            is_below && !passed.contains(&revision)
-        };
         if let UndoTarget::Undo(Some(asked)) = target {
-            let named = self.undo.iter().find(|known| known.revision == asked);
-            let group = match (part, named) {
-                (Some(part), _) => part.group,
-                (None, Some(named)) if named.is_part => named.group,
-                (None, named) => return named.copied(),
-            };
-            let is_other = |known: &&Known| known.group.is_of(group);
-            return self.undo.iter().rev().filter(is_left).find(is_other).copied();
+            return self.undo.iter().rev().copied().find(|known| known.revision == asked);
         }
         let in_group = |known: &&Known| part.is_none_or(|part| known.group.is_of(part.group));
-        let is_open = |known: &&Known| is_left(known) && !self.behind.contains(&known.revision);
+        let is_open = |known: &&Known| {
+            let revision = known.revision;
+            let is_below = part.and_then(|part| part.below).is_none_or(|below| revision < below);
+            is_below && !passed.contains(&revision) && !self.behind.contains(&revision)
+        };
         self.side(target).iter().rev().filter(is_open).take_while(in_group).next().copied()
     }
 
@@ -116,11 +104,10 @@ impl Stack {
             _ => &self.redo,
         };
         let since = opposite.iter().rposition(|known| known.revision == first)?;
-        let Known { group, is_part, .. } = opposite[since];
+        let group = opposite[since].group;
         let whole = opposite[since..].iter().all(|known| known.group.is_of(group));
         let more = self.next(target, Some(Part { group, below: None }), &[]).is_some();
-        let continues = whole && more && (target.is_step() || is_part);
-        continues.then_some((group, opposite.len() - since))
+        (whole && more).then_some((group, opposite.len() - since))
     }
 
     /// Removes changes that a step passed over for good: to take back an older one must not make them undoable again.
@@ -149,11 +136,12 @@ impl Stack {
     }
 }
 
-/// Removes a change, and returns it.
-fn take(stack: &mut Vec<Known>, target: Revision) -> Known {
-    let at = stack.iter().rposition(|known| known.revision == target);
-    let unknown = Known { revision: target, group: EditGroup::NONE, is_part: false };
-    at.map_or(unknown, |at| stack.remove(at))
+/// Removes a change, and returns its group.
+fn take(stack: &mut Vec<Known>, target: Revision) -> EditGroup {
+    let Some(at) = stack.iter().rposition(|known| known.revision == target) else {
+        return EditGroup::NONE;
+    };
+    stack.remove(at).group
 }
 
 /// The stacks of one account that are in memory, by place; the last used one is the last.

@@ -186,7 +186,12 @@ impl Run<'_> {
         loop {
             let window = self.window(row).await?;
             if let Some(full) = batch.take_if(|batch| batch.base != window.revision) {
+                let is_first = self.edits == 0;
                 has_found |= self.order(full).await?;
+                // An edit on a revision before that of the kind has none of its cells.
+                if is_first && self.edits > 0 {
+                    continue;
+                }
             }
             let col = self.col;
             let begun = batch.take().unwrap_or_else(|| Batch::new(window.revision, col));
@@ -319,7 +324,8 @@ impl Run<'_> {
             }
             // The call was sent again: this name is that of an edit of the first one.
             if !self.changes.is_empty() {
-                let why = "this request_id was used before, by another call or for another conversion of the column; choose another one";
+                let why = "this request_id was used before: the kind or the settings of the column are others since, or it is \
+                    that of another call; choose another one";
                 return Err(Ended::Stopped(why.to_owned()));
             }
         }

@@ -29,14 +29,14 @@ fn undo_of_delete(rows: u32, present: u32) -> (Delta, u64) {
     let back = Delta::rows(AxisDelta::delete(0, present));
     let mut undo = Delta::identity();
     let cost = measure(|| {
-        let at_target = arrived(current, &[back]);
-        undo = at_target.inverse(&logged, &[], &[], Vec::new()).0;
+        let at_target = arrived(&logged, current, &[back]);
+        undo = at_target.inverse(&logged, &[], &[], Vec::new(), Vec::new()).0;
     });
     (undo, cost.bytes_total)
 }
 
-fn arrived(current: SheetState, inverses: &[Delta]) -> AtTarget {
-    let mut going = GoingBack::new(current);
+fn arrived(logged: &Logged, current: SheetState, inverses: &[Delta]) -> AtTarget {
+    let mut going = GoingBack::new(current, logged);
     inverses.iter().for_each(|inverse| going.step(inverse).expect("fits"));
     going.arrived()
 }
@@ -93,8 +93,8 @@ fn the_undo_of_many_deletes_grows_with_them() {
         let mut current = before;
         current.step(&delete).expect("fits");
         measure(move || {
-            let at_target = arrived(current, &[]);
-            let undo = at_target.inverse(&logged, &[], &[], Vec::new()).0;
+            let at_target = arrived(&logged, current, &[]);
+            let undo = at_target.inverse(&logged, &[], &[], Vec::new(), Vec::new()).0;
             assert_eq!(undo.rows.len_after(deletes * 2), rows);
         })
         .bytes_total

@@ -24,50 +24,6 @@ fn tops(stack: &Stack) -> (Option<u64>, Option<u64>) {
     (next(stack, LAST), next(stack, UndoTarget::Redo))
 }
 
-/// The lines that a restore has brought back, and the cells on them.
-#[test]
-fn the_parts_of_a_restore_are_taken_back_together_whichever_is_named() {
-    let mut stack = Stack::default();
-    for (revision, origin, group) in [
-        (1, Origin::Edit, 5),
-        (2, Origin::Edit, 5),
-        (3, Origin::Restore, 7),
-        (4, Origin::Restore, 7),
-    ] {
-        stack.push(change(revision, origin, group));
-    }
-    stack.push(change(5, Origin::Edit, 0));
-    let named = |stack: &Stack, asked: u64, part| {
-        let asked = UndoTarget::Undo(Some(Revision(asked)));
-        stack.next(asked, part, &[]).map(|known| (known.revision.0, known.is_part))
-    };
-    for asked in [3, 4] {
-        assert_eq!(named(&stack, asked, None), Some((4, true)));
-        let part = Part { group: EditGroup(7), below: Some(Revision(4)) };
-        assert_eq!(named(&stack, asked, Some(part)), Some((3, true)));
-        let part = Part { below: Some(Revision(3)), ..part };
-        assert_eq!(named(&stack, asked, Some(part)), None);
-        // The last part changes nothing any more.
-        let asked = UndoTarget::Undo(Some(Revision(asked)));
-        let other = stack.next(asked, None, &[Revision(4)]).map(|known| known.revision.0);
-        assert_eq!(other, Some(3));
-    }
-    // The edits of another gesture are taken back one by one where they are named.
-    assert_eq!(
-        (named(&stack, 1, None), named(&stack, 5, None)),
-        (Some((1, false)), Some((5, false)))
-    );
-    // A call that is sent again after its first part continues with the other one.
-    stack.push(change(6, Origin::Undo(Revision(4)), 0));
-    let asked = UndoTarget::Undo(Some(Revision(4)));
-    assert_eq!(stack.begun(asked, Revision(6)), Some((EditGroup(7), 1)));
-    stack.push(change(7, Origin::Undo(Revision(3)), 0));
-    assert_eq!(stack.begun(asked, Revision(6)), None);
-    stack.push(change(8, Origin::Undo(Revision(2)), 0));
-    let asked = UndoTarget::Undo(Some(Revision(2)));
-    assert_eq!(stack.begun(asked, Revision(8)), None, "one edit was named");
-}
-
 #[test]
 fn undo_walks_back_and_redo_forward() {
     let mut stack = stack(&[(1, Origin::Edit), (3, Origin::Edit)]);
