@@ -6,7 +6,8 @@ import { ColumnKind, ColumnSettingsSchema } from "../src/gen/gridloom/v1/values_
 import { setKind } from "../src/grid/edits/column-kind.ts";
 import { retagCell } from "../src/grid/edits/edits.ts";
 import { heldColumn } from "../src/grid/edits/use-column.ts";
-import { change, load, loadEngine, open, receive } from "./opened.ts";
+import { readCell, takeCell } from "../src/grid/keyboard/take-cell.ts";
+import { change, load, loadEngine, open, receive, sent } from "./opened.ts";
 import { sheetOver } from "./sheet-over.ts";
 
 beforeAll(loadEngine);
@@ -53,4 +54,45 @@ test("two persons who choose the same option of a cell have it once", () => {
   expect(engine.cell(1, 0)).toBe("b, a");
   retagCell(sheet, 1, 0, "b, a", "");
   expect(engine.cell(1, 0)).toBeNull();
+});
+
+/** A person who has made `to` of the options in the first cell, which the server has not answered yet. */
+function retagged(text: string, to: string) {
+  const engine = open([ColumnKind.CHOICES, ColumnKind.NUMBER], { columnSettings: true });
+  load(engine, [text]);
+  retagCell(sheetOver(engine, 100_000, false), 0, 0, text, to);
+  const deltas = sent(engine).flatMap(({ frame }) =>
+    frame.case === "edit" && frame.value.change.case === "delta" ? [frame.value.change.value] : [],
+  );
+  return { engine, deltas };
+}
+
+test.each([
+  ["abc, abd, x", "abd, x", "abc, x", "x"],
+  ["bug, bugfix, ui", "bugfix, ui", "bug, ui", "ui"],
+  ["bug, bugfix", "bugfix", "bug, bugfix, buggy", "bugfix, buggy"],
+  ["abc, abd, abe, x", "abe, x", "abc, abd, x", "x"],
+])("%j: one person makes %j of it, the other %j at the same time: %j", (text, to, also, both) => {
+  const [one, other] = [retagged(text, to), retagged(text, also)];
+  expect([one.deltas.length, other.deltas.length]).toEqual([1, 1]);
+  for (const delta of other.deltas) receive(one.engine, change(delta));
+  for (const delta of one.deltas) receive(other.engine, change(delta));
+  expect([one.engine.cell(0, 0), other.engine.cell(0, 0)]).toEqual([both, both]);
+});
+
+test("options that others add to an empty cell while it is edited stay", () => {
+  const engine = open([ColumnKind.CHOICES, ColumnKind.NUMBER], { columnSettings: true });
+  load(engine, ["", "", "a"]);
+  const sheet = sheetOver(engine);
+  const cells = [0, 1, 2].map((row) => takeCell(sheet, [0, row]));
+  const opened = readCell(sheet, [0, 0]);
+  expect(opened?.text).toBe("");
+  const values = ["blue", "blue", "blue"].map((value) => ({
+    kind: { case: "text", value } as const,
+  }));
+  receive(engine, change({ cells: [{ row: 0, col: 0, width: 1, values }] }));
+  cells[0]?.write("red", opened?.from);
+  // What is typed over a value replaces it.
+  for (const cell of cells.slice(1)) cell?.write("red", undefined);
+  expect([0, 1, 2].map((row) => engine.cell(row, 0))).toEqual(["blue, red", "blue, red", "red"]);
 });

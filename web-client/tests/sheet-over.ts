@@ -52,6 +52,8 @@ export function sheetOver(engine: Engine, cells = 100_000, sends = true): LiveSh
       const column = engine.columnText(col);
       return {
         pasted: (text: string) => column.readText(text, ""),
+        typed: (text: string) => column.readTyped(text, ""),
+        edited: (value: CellValue) => column.editedText(value, ""),
         refusal: (value: CellValue) => column.refusal(value),
       };
     },

@@ -25,4 +25,4 @@ pub use gesture::Gesture;
 pub use holds::Lost;
 pub use reader::{decimal_mark, is_locale, locale_example, offered_locales};
 pub use summary::FrameSummary;
-pub use text::{exact_text, loses_zeros};
+pub use text::{exact_text, fold_text, loses_zeros};

@@ -1,4 +1,4 @@
-//! The text of values, whatever their columns: for other programs, and what reading a text has lost.
+//! The text of values, whatever their columns: for other programs, what reading has lost, and equal texts.
 //!
 //! No rules of its own: the crate `values` has them. What it is not: the texts of columns (see `column_text`).
 
@@ -15,6 +15,13 @@ pub fn loses_zeros(
     #[wasm_bindgen(unchecked_param_type = "CellValue")] value: JsValue,
 ) -> bool {
     value_from_js(value).is_some_and(|value| values::loses_zeros(text, &value))
+}
+
+/// The form in which a conversion takes two texts for the same option, whatever their letter case.
+#[wasm_bindgen(js_name = foldText)]
+#[must_use]
+pub fn fold_text(text: &str) -> String {
+    values::fold(text)
 }
 
 /// The text of a value for other programs.

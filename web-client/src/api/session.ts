@@ -161,11 +161,15 @@ export function accountChanged({
   color,
   locale,
 }: Pick<Account, "displayName" | "color" | "locale">): void {
-  const old = session.get();
-  if (old === null) return;
+  const own = session.get();
+  if (own === null) return;
+  const stored = storedSession();
+  // Another tab may have another token for the account, or have signed out.
+  const old = stored?.accountId === own.accountId ? stored : own;
   const next = { ...old, displayName, color, locale };
-  writeItem(KEY, JSON.stringify(next));
-  session.set(next);
+  if (old === stored) writeItem(KEY, JSON.stringify(next));
+  if (next.token === own.token) session.set(next);
+  else take(next);
 }
 
 /** The person signs out, or has deleted the account. */

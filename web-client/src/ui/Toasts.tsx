@@ -7,14 +7,16 @@ import { manager, SHOWN_MILLIS, type ToastData, toastsReady } from "./toasts.ts"
 
 /** CSS pixels between the messages and a dialog. */
 const GAP = 16;
+/** The most of the page's height that they take from a dialog. */
+const MOST = "40vh";
 
-/** Notes the height of the messages, below which a dialog begins. */
+/** Notes the height of the messages, below which a dialog begins, up to a part of the page. */
 function noteHeight(element: HTMLElement | null): (() => void) | undefined {
   if (element === null) return undefined;
   const { style } = document.documentElement;
   const note = () => {
     const height = element.offsetHeight;
-    style.setProperty("--toasts", height === 0 ? "0px" : `${height + GAP}px`);
+    style.setProperty("--toasts", height === 0 ? "0px" : `min(${height + GAP}px, ${MOST})`);
   };
   const observer = new ResizeObserver(note);
   observer.observe(element);

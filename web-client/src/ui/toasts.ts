@@ -39,9 +39,19 @@ function whenReady(show: () => void): void {
   else early.push(show);
 }
 
+function drop(id: string): void {
+  toasts.set(toasts.get().filter((other) => other.id !== id));
+}
+
+/** Closes a message; one that the component does not show yet is not shown. */
+function close(id: string): void {
+  if (early === undefined) manager.close(id);
+  else drop(id);
+}
+
 /** Removes all messages, also those that stay: another person may use the page. */
 export function clearToasts(): void {
-  for (const { id } of toasts.get()) manager.close(id);
+  for (const { id } of toasts.get()) close(id);
 }
 
 interface ToastLife {
@@ -69,13 +79,14 @@ export function showToast(
   const id = `message-${++lastId}`;
   toasts.set([...left, { id, text, stays }]);
   const onGone = () => {
-    toasts.set(toasts.get().filter((other) => other.id !== id));
+    drop(id);
     onClose?.();
     stop?.();
   };
-  const stop = until?.(() => manager.close(id));
+  const stop = until?.(() => close(id));
   whenReady(() => {
     for (const other of closed) manager.close(other.id);
+    if (toasts.get().every((other) => other.id !== id)) return onGone();
     const timeout = stays ? 0 : millis;
     manager.add({ id, title: text, data: { look, action }, timeout, onClose: onGone });
   });

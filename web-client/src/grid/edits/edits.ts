@@ -8,7 +8,7 @@ import type { LiveSheet } from "../../live/live-sheet.ts";
 import { showToast } from "../../ui/toasts.ts";
 import { columnSelection, rowSelection } from "../selection/selection.ts";
 import type { Selection } from "../selection/use-selection.ts";
-import { mergedOptions } from "./merged-text.ts";
+import { mergedOptions, removalSteps } from "./merged-text.ts";
 import { pieces, rowBytes } from "./pieces.ts";
 import { notifyRefused } from "./refused-values.ts";
 import { makeSteps, newParts, partText } from "./steps.ts";
@@ -119,11 +119,16 @@ export function retagCell(
     return typeCell(sheet, row, col, to === "" ? null : to);
   const { left, text } = merged;
   if (text === value) return true;
-  if (left === "") return typeCell(sheet, row, col, text === "" ? null : text);
-  // Each step adds or removes whole options, also where edits of others are on their way.
+  const steps = removalSteps(value, left);
+  // Where whole options can't be removed alone, the text is set: an edit of others on its way is a conflict, with its notice.
+  if (steps === undefined) return typeCell(sheet, row, col, text === "" ? null : text);
+  // The engine joins the steps: whole options are removed, and others added at the end.
   return sheet.edit((engine) => {
-    engine.typeText(row, col, value, left);
-    engine.typeText(row, col, left, text);
+    let last = value;
+    for (const next of [...steps, text]) {
+      engine.typeText(row, col, last, next);
+      last = next;
+    }
   });
 }
 

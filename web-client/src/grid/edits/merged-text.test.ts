@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { loadEngine } from "../../../tests/opened.ts";
 import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
-import { mergedOptions, mergedText } from "./merged-text.ts";
+import { mergedOptions, mergedText, removalSteps } from "./merged-text.ts";
 
 beforeAll(loadEngine);
 
@@ -37,4 +37,14 @@ test.each([
 test("a text that is no list is not merged", () => {
   expect(mergedOptions("a", '"a', "a, b")).toBeUndefined();
   expect(mergedOptions("a, b", "b, c", "a, b")).toEqual({ left: "b", text: "b, c" });
+});
+
+test("each step removes one whole option, and a text of another form has no steps", () => {
+  const [marked, cut, ...rest] = removalSteps("abc, abd", "abd") ?? [];
+  expect([marked?.length, cut?.length, rest]).toEqual([9, 4, ["abd"]]);
+  expect(removalSteps("a, b", "a")).toEqual(["a"]);
+  expect(removalSteps('a, "b, c", d', 'a, "b, c"')).toEqual(['a, "b, c"']);
+  expect(removalSteps("a, b", "a, b")).toEqual([]);
+  for (const text of ["a,b", "b, b", ""]) expect(removalSteps(text, "b")).toBeUndefined();
+  expect(removalSteps("a", "")).toBeUndefined();
 });

@@ -40,3 +40,29 @@ export function mergedOptions(
   const fresh = mine.filter((item) => !base.includes(item) && !left.includes(item));
   return { left: joinOptions(left), text: joinOptions([...left, ...fresh]) };
 }
+
+/** Stands before an option while the one before it is removed: a noncharacter, which no person types. */
+const MARK = "\u{fdd0}";
+const BETWEEN = ", ";
+
+/**
+ * The texts between `present` and `left`, with `left` at the end: from each to the next, one whole option is removed with the
+ * comma beside it. The mark leaves one way alone to find what was removed, also where two options begin with the same letters.
+ * Undefined where that is not possible, as for a text that has another form.
+ */
+export function removalSteps(present: string, left: string): string[] | undefined {
+  const kept = new Set(splitOptions(left)?.map((item) => joinOptions([item])));
+  const items = (splitOptions(present) ?? []).map((item) => joinOptions([item]));
+  if (left === "" || present.includes(MARK) || items.join(BETWEEN) !== present) return undefined;
+  const steps: string[] = [];
+  for (const gone of items.filter((item) => !kept.has(item))) {
+    const at = items.indexOf(gone);
+    items.splice(at, 1);
+    const before = items.slice(0, at).map((item) => item + BETWEEN);
+    const start = before.join("");
+    const end = MARK + items.slice(at).join(BETWEEN);
+    if (at < items.length) steps.push(start + gone + BETWEEN + end, start + end);
+    steps.push(items.join(BETWEEN));
+  }
+  return items.join(BETWEEN) === left ? steps : undefined;
+}

@@ -97,7 +97,56 @@ test("the first cells that fit are kept, and the others are counted, also on a l
 test("the person reads how many cells are kept", () => {
   expect(refusedText({ cells: 1, leftOut: 0 })).toMatch(/^1 cell could not be saved\. /);
   const text = refusedText({ cells: 2, leftOut: 9 });
-  expect(text).toContain("11 cells could not be saved. The first 2 of 11 cells are kept;");
+  expect(text).toContain("11 cells could not be saved. 2 of 11 cells are kept;");
   const one = refusedText({ cells: 1, leftOut: 1 });
-  expect(one).toContain("2 cells could not be saved. The first of 2 cells is kept;");
+  expect(one).toContain("2 cells could not be saved. 1 of 2 cells is kept;");
+  const none = refusedText({ cells: 0, leftOut: 9 });
+  expect(none).toMatch(/^9 cells could not be saved, and there is no room to keep what you typed/);
+});
+
+test("what is refused after a copy, or a frame with left out cells, is kept", async () => {
+  const { disk, storage } = setUp();
+  const page = new RefusedEdits(storage, 150);
+  page.keep([cell(1, "A", "x".repeat(20))], 5);
+  page.keep([cell(2, "A", "y".repeat(20))]);
+  page.keep([cell(3, "A", "x".repeat(20))]);
+  expect(page.list().map(({ row }) => row)).toEqual([1, 2]);
+  page.copied();
+  page.keep([cell(4, "A", "x".repeat(20))]);
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  expect(page.kept.get()).toEqual({ cells: 3, leftOut: 6 });
+  expect(Object.values(disk.refused ?? {})).toEqual([[cell(4, "A", "x".repeat(20))]]);
+});
+
+test("what is refused while the browser copies stays in it", async () => {
+  const { disk, storage } = setUp();
+  const page = new RefusedEdits(storage);
+  page.keep([cell(1, "A", "x")], 2);
+  const ids = page.ids();
+  page.keep([cell(2, "A", "y")], 3);
+  page.copied(ids);
+  expect(page.isAtRisk).toBe(true);
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  const later = new RefusedEdits(storage);
+  await later.load();
+  expect([later.list(), later.kept.get().leftOut]).toEqual([[cell(2, "A", "y")], 3]);
+  page.copied();
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  expect(disk.refused).toEqual({});
+});
+
+test("a count that has grown since another page has read it is the same one", async () => {
+  const { disk, storage } = setUp();
+  const page = new RefusedEdits(storage);
+  const other = new RefusedEdits(storage);
+  for (const leftOut of [2, 3]) {
+    page.keep([], leftOut);
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    await other.load();
+    expect(other.kept.get()).toEqual({ cells: 0, leftOut: 2 });
+  }
+  expect(Object.keys(disk.refused ?? {})).toEqual([expect.stringMatching(/\/5$/)]);
+  other.dismiss();
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  expect(disk.refused).toEqual({});
 });

@@ -3,7 +3,7 @@
 //
 // Not here: which cells a frame discards; the engine lists them.
 // Invariant: a value that was refused stays on the page until the person dismisses it, and in the browser until the
-// person copies or dismisses it. Where the values do not fit, the first are kept and the others are counted.
+// person copies or dismisses it. Where the values of a frame do not fit, its first are kept and the others are counted.
 import { newId } from "../../base/ids.ts";
 import { Store } from "../../base/store.ts";
 import { count, plural } from "../../base/text.ts";
@@ -37,18 +37,31 @@ function bytesOf({ column, text }: UnsavedCell): number {
   return CELL_BYTES + 2 * (column.length + text.length);
 }
 
+/** A batch without its cells, until the person copies or dismisses it. */
+interface Held {
+  bytes: number;
+  /** Cells that this page has left out of it. */
+  leftOut: number;
+}
+
 /** The number of left out cells in a name of the storage. */
 function leftOutOf(name: string): number {
   return Number(name.split("/")[1] ?? 0);
 }
 
+/** The part of a name that stays: the number of left out cells grows. */
+function idOf(name: string): string {
+  return name.split("/", 1)[0] ?? name;
+}
+
 /** What a person reads of the refused cells. */
 export function refusedText({ cells, leftOut }: Kept): string {
   const all = plural(cells + leftOut, "cell");
-  const isOne = cells === 1;
-  const [first, are, them] = isOne ? ["", "is", "it"] : [` ${count(cells)}`, "are", "them"];
+  if (leftOut > 0 && cells === 0)
+    return `${all} could not be saved, and there is no room to keep what you typed there.`;
+  const [are, them] = cells === 1 ? ["is", "it"] : ["are", "them"];
   if (leftOut > 0)
-    return `${all} could not be saved. The first${first} of ${all} ${are} kept; there is no room for more. This browser keeps ${them} until you copy or dismiss ${them}.`;
+    return `${all} could not be saved. ${count(cells)} of ${all} ${are} kept; there is no room for more. This browser keeps ${them} until you copy or dismiss ${them}.`;
   return `${all} could not be saved. This browser keeps what you typed until you copy or dismiss it.`;
 }
 
@@ -57,14 +70,17 @@ export class RefusedEdits {
   readonly #storage: RefusedStorage;
   readonly #mostBytes: number;
   readonly #cells: UnsavedCell[] = [];
+  /** Bytes of the cells that are neither copied nor dismissed. */
   #bytes = 0;
-  /** The batches that the page shows. */
+  /** The batches that the page shows, and the counts of other pages. */
   readonly #shown = new Set<string>();
+  /** Those of them that are neither copied nor dismissed. */
+  readonly #held = new Map<string, Held>();
   /** The batches that would be lost with the page. */
   readonly #unstored = new Map<string, readonly UnsavedCell[]>();
-  /** The start of the name with the number of cells that this page has left out. */
-  readonly #own = `${newId()}/`;
-  /** The number itself, since the person has copied the edits. */
+  /** The name with the number of cells that this page has left out, without the number. */
+  readonly #own = newId();
+  /** The number itself, without batches that the person has copied. */
   #leftOut = 0;
   #storing = false;
   /** Whether there is more to store after the present write. */
@@ -78,11 +94,17 @@ export class RefusedEdits {
   /** Shows what earlier pages have stored. A browser without storage has nothing. */
   async load(): Promise<void> {
     const stored = (await this.#storage.read().catch(() => undefined)) ?? {};
-    for (const [id, cells] of Object.entries(stored)) {
-      if (id.startsWith(this.#own) || this.#shown.has(id)) continue;
-      for (const cell of cells) this.#bytes += bytesOf(cell);
-      this.#show(id, cells, leftOutOf(id));
+    for (const [name, cells] of Object.entries(stored)) {
+      const id = idOf(name);
+      if (id === this.#own || this.#shown.has(id)) continue;
+      this.#hold(id, cells, 0);
+      this.#show(id, cells, leftOutOf(name));
     }
+  }
+
+  /** The batches of the cells that the page keeps. */
+  ids(): ReadonlySet<string> {
+    return new Set(this.#shown);
   }
 
   /** The cells that the page keeps. */
@@ -94,12 +116,10 @@ export class RefusedEdits {
   keep(cells: readonly UnsavedCell[], leftOut = 0): void {
     if (cells.length === 0 && leftOut === 0) return;
     const fitting = this.#fitting(cells);
-    // What is kept are the first cells: none follows those that are left out.
-    if (leftOut > 0) this.#bytes = Number.POSITIVE_INFINITY;
     const missing = cells.length - fitting.length + leftOut;
     const id = newId();
     if (fitting.length > 0) this.#unstored.set(id, fitting);
-    this.#leftOut += missing;
+    this.#hold(id, fitting, missing);
     this.#show(id, fitting, missing);
     this.#store();
   }
@@ -109,14 +129,19 @@ export class RefusedEdits {
     return this.#unstored.size > 0;
   }
 
-  /** The person has copied the edits: they stay on the page, and no longer in the browser. */
-  copied(): void {
-    const shown = new Set(this.#shown);
-    this.#unstored.clear();
-    this.#leftOut = 0;
-    const isLeft = (id: string) => !shown.has(id) && !id.startsWith(this.#own);
-    const left = (refused: Refused = {}) =>
-      Object.fromEntries(Object.entries(refused).filter(([id]) => isLeft(id)));
+  /** The person has copied the edits of these batches: they stay on the page, and no longer in the browser. */
+  copied(ids = this.ids()): void {
+    for (const id of ids) {
+      const { bytes, leftOut } = this.#held.get(id) ?? { bytes: 0, leftOut: 0 };
+      this.#bytes -= bytes;
+      this.#leftOut -= leftOut;
+      this.#held.delete(id);
+      this.#unstored.delete(id);
+    }
+    const left = (refused: Refused = {}) => {
+      const others = Object.entries(refused).filter(([name]) => !ids.has(idOf(name)));
+      return this.#counted(others);
+    };
     void this.#storage.change(left).catch(() => undefined);
   }
 
@@ -124,19 +149,32 @@ export class RefusedEdits {
     this.copied();
     this.#shown.clear();
     this.#cells.length = 0;
-    this.#bytes = 0;
     this.kept.set({ cells: 0, leftOut: 0 });
   }
 
-  /** The first of the cells, as far as they fit. After one that does not, no other fits. */
+  /** The first of the cells, as far as they fit. */
   #fitting(cells: readonly UnsavedCell[]): readonly UnsavedCell[] {
-    let fitting = 0;
+    let [fitting, bytes] = [0, this.#bytes];
     for (const cell of cells) {
-      this.#bytes += bytesOf(cell);
-      if (this.#bytes > this.#mostBytes) break;
+      bytes += bytesOf(cell);
+      if (bytes > this.#mostBytes) break;
       fitting++;
     }
     return fitting === cells.length ? cells : cells.slice(0, fitting);
+  }
+
+  #hold(id: string, cells: readonly UnsavedCell[], leftOut: number): void {
+    const bytes = cells.reduce((sum, cell) => sum + bytesOf(cell), 0);
+    this.#held.set(id, { bytes, leftOut });
+    this.#bytes += bytes;
+    this.#leftOut += leftOut;
+  }
+
+  /** Entries of the storage, with the number of cells that this page has left out. */
+  #counted(entries: readonly [string, readonly UnsavedCell[]][]): Refused {
+    const others = entries.filter(([name]) => idOf(name) !== this.#own);
+    if (this.#leftOut > 0) others.push([`${this.#own}/${this.#leftOut}`, []]);
+    return Object.fromEntries(others);
   }
 
   #show(id: string, cells: readonly UnsavedCell[], leftOut: number): void {
@@ -151,12 +189,9 @@ export class RefusedEdits {
     if (this.#storing) return;
     this.#storing = true;
     const batches = [...this.#unstored];
-    const counted: [string, readonly UnsavedCell[]][] =
-      this.#leftOut > 0 ? [[`${this.#own}${this.#leftOut}`, []]] : [];
-    const stored = this.#storage.change((refused = {}) => {
-      const others = Object.entries(refused).filter(([id]) => !id.startsWith(this.#own));
-      return Object.fromEntries([...others, ...batches, ...counted]);
-    });
+    const stored = this.#storage.change((refused = {}) =>
+      this.#counted([...Object.entries(refused), ...batches]),
+    );
     const end = () => {
       this.#storing = false;
       if (this.#again) this.#store();

@@ -78,7 +78,7 @@ export default function ImportDialog({ file, onDone, onClose }: ImportDialogProp
                 const next = remedy.apply(how);
                 choose(next);
                 // What only the import has found, the preview can't show.
-                if (state.what === "failed") begin(next);
+                if (state.what === "failed" && !remedy.isShown) begin(next);
               }}
             />
           )}
@@ -106,7 +106,7 @@ function Start({ preview, state, onRemedy }: StartProps) {
   if (remedy !== undefined)
     return (
       <Button look="primary" data-testid="import-repair" onClick={() => onRemedy(remedy)}>
-        {failed ? `${remedy.label} and import` : remedy.label}
+        {failed && !remedy.isShown ? `${remedy.label} and import` : remedy.label}
       </Button>
     );
   return (

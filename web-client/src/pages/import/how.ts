@@ -1,6 +1,7 @@
 // How a file is read: what the person has chosen; the server decides the rest.
 //
-// Invariant: a choice stays until the person changes it, also over refusals.
+// Invariant: a choice stays until the person changes it, also over refusals; only a button that divides or decodes the file in
+// another way drops the kinds of its columns.
 import type { ImportReading } from "../../api/transfer.ts";
 import type { ImportRepair, PreviewImportResponse } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";

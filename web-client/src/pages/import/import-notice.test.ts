@@ -13,3 +13,12 @@ test("several guesses are a list of one notice", () => {
   expect(importNotice({ repairedRows: 2, doubts: [] })).toBe("2 rows repaired.");
   expect(importNotice({ repairedRows: 0, doubts: [] })).toBeUndefined();
 });
+
+test("of many guesses the first are named", () => {
+  const doubts = Array.from({ length: 9 }, (_, i) => `guess ${i}`);
+  const lines = importNotice({ repairedRows: 0, doubts })?.split("\n");
+  expect(lines?.length).toBe(8);
+  expect(lines?.slice(-2)).toEqual(["• Guess 5.", "and 3 more"]);
+  const six = importNotice({ repairedRows: 0, doubts: doubts.slice(0, 6) });
+  expect(six?.endsWith("• Guess 5.")).toBe(true);
+});

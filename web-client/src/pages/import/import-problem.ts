@@ -8,6 +8,8 @@ import { DELIMITERS, type How } from "./how.ts";
 export interface Remedy {
   label: string;
   apply: (how: How) => How;
+  /** Whether the preview shows what it does, so that the person looks before the import. */
+  isShown: boolean;
 }
 
 export interface ImportProblem {
@@ -38,11 +40,17 @@ const SENTENCES: Readonly<Record<string, (where: string) => string>> = {
 
 function repair(label: string, kind: ImportRepair, how: How): Remedy | undefined {
   if (how.repairs.includes(kind)) return undefined;
-  return { label, apply: (how) => ({ ...how, repairs: [...how.repairs, kind] }) };
+  const apply = (how: How) => ({ ...how, repairs: [...how.repairs, kind] });
+  return { label, apply, isShown: false };
+}
+
+/** Reads the file in another way: its columns may be others, so chosen kinds go. */
+function reading(label: string, part: Pick<How, "delimiter" | "encoding">): Remedy {
+  return { label, apply: (how) => ({ ...how, ...part, kinds: new Map() }), isShown: true };
 }
 
 function encoding(label: string, name: string): Remedy {
-  return { label, apply: (how) => ({ ...how, encoding: name }) };
+  return reading(label, { encoding: name });
 }
 
 /** Problems that choices solve. */
@@ -87,7 +95,7 @@ function dividedProblem(text: string, delimiter: string): ImportProblem {
   const name = DELIMITERS[delimiter]?.toLowerCase() ?? `“${delimiter}”`;
   return {
     text: `${text} A ${name} divides most lines below the first one evenly. If the first line is a title, remove it first.`,
-    remedy: { label: `Divide at each ${name}`, apply: (how) => ({ ...how, delimiter }) },
+    remedy: reading(`Divide at each ${name}`, { delimiter }),
   };
 }
 

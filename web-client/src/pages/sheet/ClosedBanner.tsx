@@ -20,7 +20,9 @@ export function ClosedBanner({ id, sheet }: { id: string; sheet: LiveSheet }) {
       </p>
       <Again {...{ id, sheet }} />
       <div className="banner-actions">
-        {pending > 0 ? <CopyEdits read={() => sheet.unsavedCells()} testId="copy-unsaved" /> : null}
+        {pending > 0 ? (
+          <CopyEdits read={() => ({ cells: sheet.unsavedCells() })} testId="copy-unsaved" />
+        ) : null}
         <NextStep {...{ id, sheet }} end={phase.end} />
       </div>
     </div>

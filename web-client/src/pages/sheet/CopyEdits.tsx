@@ -6,16 +6,17 @@ import { Button } from "../../ui/Button.tsx";
 import { UnsavedDialog } from "./UnsavedDialog.tsx";
 
 interface CopyProps {
-  read: () => readonly UnsavedCell[];
+  /** The edits as they are now, and what follows when these are copied. */
+  read: () => { cells: readonly UnsavedCell[]; onCopied?: () => void };
   testId: string;
-  onCopied?: () => void;
 }
 
-export function CopyEdits({ read, testId, onCopied }: CopyProps) {
+export function CopyEdits({ read, testId }: CopyProps) {
   const [copied, setCopied] = useState(false);
   const [shown, setShown] = useState<string>();
   const copy = async () => {
-    const text = unsavedCsv(read());
+    const { cells, onCopied } = read();
+    const text = unsavedCsv(cells);
     if (!(await copyText(text))) return setShown(text);
     setCopied(true);
     onCopied?.();

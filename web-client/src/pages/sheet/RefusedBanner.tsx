@@ -10,16 +10,16 @@ export function RefusedBanner({ sheet }: { sheet: LiveSheet }) {
   const { refused } = sheet;
   const kept = useStore(refused.kept);
   if (kept.cells + kept.leftOut === 0) return null;
+  // Further edits may be refused while the browser copies these.
+  const read = () => {
+    const ids = refused.ids();
+    return { cells: refused.list(), onCopied: () => refused.copied(ids) };
+  };
   return (
     <div className="banner" role="alert" data-testid="refused-banner">
       <p>{refusedText(kept)}</p>
       <div className="banner-actions">
-        <CopyEdits
-          key={kept.cells}
-          read={() => refused.list()}
-          testId="copy-refused"
-          onCopied={() => refused.copied()}
-        />
+        {kept.cells > 0 ? <CopyEdits key={kept.cells} read={read} testId="copy-refused" /> : null}
         <Button data-testid="dismiss-refused" onClick={() => refused.dismiss()}>
           Dismiss
         </Button>

@@ -64,7 +64,7 @@ function useDraft(sheet: LiveSheet, hold: Hold, kind: ColumnKind | undefined) {
     const { draft: next, both } = rebased(opened, shown, now);
     const text = both.length > 0 ? bothText(both) : undefined;
     const left = text === undefined ? problemOf(next) : { setting: "", text };
-    if (left === undefined) return { col: found.col, next, now };
+    if (left === undefined) return { ...found, next, now };
     setOpened(now);
     setDraft(next);
     setProblem(left);
@@ -77,7 +77,7 @@ export default function ColumnDialog({ id, sheet, hold, kind, onClose }: ColumnP
   const { first, draft, problem, change, take } = useDraft(sheet, hold, kind);
   const { col, column } = { col: first?.col ?? 0, column: first?.column };
   /** What the column is to be converted to. */
-  const [converts, setConverts] = useState<Pick<ConvertProps, "kind" | "settings">>();
+  const [converts, setConverts] = useState<Pick<ConvertProps, "kind" | "settings" | "before">>();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const taken = take();
@@ -85,7 +85,11 @@ export default function ColumnDialog({ id, sheet, hold, kind, onClose }: ColumnP
     const { next, now } = taken;
     const settings = changedSettings(next, now);
     if (mayConvert(sheet, taken.col, next.kind, !isList(next.kind)))
-      setConverts({ kind: next.kind, settings: settings && settingsOf(next) });
+      setConverts({
+        kind: next.kind,
+        settings: settings && settingsOf(next),
+        before: taken.column,
+      });
     else if (setKind(sheet, taken.col, next.kind, settings)) onClose();
   };
   if (converts !== undefined) {
@@ -100,7 +104,7 @@ export default function ColumnDialog({ id, sheet, hold, kind, onClose }: ColumnP
       wide
     >
       <form className="stack" onSubmit={submit} noValidate>
-        <ColumnFields {...{ sheet, col, column, draft, problem }} onChange={change} />
+        <ColumnFields {...{ sheet, hold, column, draft, problem }} onChange={change} />
         <p className="form-error" role="alert" data-testid="column-error">
           {problem === undefined || isAtField(draft, problem) ? "" : problem.text}
         </p>

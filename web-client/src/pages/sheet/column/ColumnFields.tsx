@@ -2,11 +2,12 @@
 import { useMemo } from "react";
 import { type Column, ColumnKind } from "../../../gen/gridloom/v1/values_pb.ts";
 import { KINDS } from "../../../grid/draw/columns.ts";
+import type { Hold } from "../../../live/engine/hold.ts";
 import type { LiveSheet } from "../../../live/live-sheet.ts";
 import { Select } from "../../../ui/Select.tsx";
 import { languages } from "../../account/languages.ts";
 import { CheckField } from "./CheckField.tsx";
-import { readCells } from "./column-cells.ts";
+import { heldCells } from "./column-cells.ts";
 import { type Draft, hasLocale, isList, type Problem } from "./draft.ts";
 import { NumberFields } from "./NumberFields.tsx";
 import { exampleOf } from "./number-example.ts";
@@ -15,7 +16,7 @@ import { foundTexts, lossText, lostOptions } from "./options.ts";
 
 interface ColumnFieldsProps {
   sheet: LiveSheet;
-  col: number;
+  hold: Hold;
   /** The column when the dialog was opened. */
   column: Column | undefined;
   draft: Draft;
@@ -26,12 +27,12 @@ interface ColumnFieldsProps {
 type FieldProps = Pick<ColumnFieldsProps, "draft" | "onChange">;
 
 export function ColumnFields(props: ColumnFieldsProps) {
-  const { sheet, col, column, draft, problem, onChange } = props;
+  const { sheet, hold, column, draft, problem, onChange } = props;
   // The dialog does not follow the cells.
-  const cells = useMemo(() => readCells(sheet, col), [sheet, col]);
+  const cells = useMemo(() => heldCells(sheet, hold), [sheet, hold]);
   const found = useMemo(
-    () => [...readCells(sheet, col, draft.kind).texts.keys()],
-    [sheet, col, draft.kind],
+    () => [...heldCells(sheet, hold, draft.kind).texts.keys()],
+    [sheet, hold, draft.kind],
   );
   const kinds = KINDS.filter(({ kind }) => kind === column?.kind || sheet.knowsKind(kind));
   return (
@@ -58,7 +59,7 @@ export function ColumnFields(props: ColumnFieldsProps) {
 
 interface OptionsProps extends FieldProps {
   column: Column | undefined;
-  cells: ReturnType<typeof readCells>;
+  cells: ReturnType<typeof heldCells>;
   /** The texts of the cells that could be options of the chosen kind. */
   found: readonly string[];
 }

@@ -1,6 +1,7 @@
 // What the loaded cells of a column have: texts, each with the number of its cells, and numbers.
 import { ColumnKind } from "../../../gen/gridloom/v1/values_pb.ts";
 import { splitOptions } from "../../../live/engine/forms.ts";
+import type { Hold } from "../../../live/engine/hold.ts";
 import type { LiveSheet } from "../../../live/live-sheet.ts";
 import { OPTION_BYTES, optionBytes } from "./options.ts";
 
@@ -28,6 +29,12 @@ export function readCells(
     for (const text of items) texts.set(text, (texts.get(text) ?? 0) + 1);
   }
   return { texts, numbers };
+}
+
+/** The cells of a held column, which others may have moved; none where it was deleted. */
+export function heldCells(sheet: LiveSheet, hold: Hold, kind?: ColumnKind): Cells {
+  const col = hold.area()?.col;
+  return col === undefined ? { texts: new Map(), numbers: [] } : readCells(sheet, col, kind);
 }
 
 /** The texts of a cell that could be options. */

@@ -1,5 +1,6 @@
 // The list of options that a person edits: what is pasted, moved and renamed, and what the cells lose by it.
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { loadEngine } from "../../../../tests/opened.ts";
 import {
   added,
   entriesOf,
@@ -13,6 +14,8 @@ import {
   optionsOf,
   pasted,
 } from "./options.ts";
+
+beforeAll(loadEngine);
 
 const texts = (entries: readonly { text: string }[]) => entries.map(({ text }) => text);
 
@@ -34,6 +37,7 @@ test("texts that a conversion takes for one option are found once, in their firs
   const found = ["Open", "open", "OPEN", "straße", "STRASSE", "Caf\u00e9", "CAFE\u0301", "closed"];
   expect(foundTexts([], found)).toEqual(["Open", "straße", "Caf\u00e9", "closed"]);
   expect(foundTexts(entriesOf([" open ", "x"]), found)).not.toContain("Open");
+  expect(foundTexts([], ["straße", "STRAẞE", "ı", "i", "I"])).toEqual(["straße", "ı", "i"]);
   const many = Array.from({ length: 600 }, (_, i) => String(i));
   expect(foundTexts([], many)).toHaveLength(500);
 });

@@ -2,6 +2,7 @@
 //
 // Invariant: each entry keeps its identity over renames and moves, and knows the option that it was.
 import { plural } from "../../../base/text.ts";
+import { foldText } from "../../../live/engine/forms.ts";
 
 /** Options of one column, and bytes of one: the limits of the server. */
 export const MOST_OPTIONS = 500;
@@ -45,15 +46,13 @@ export function added(entries: readonly OptionEntry[], texts: readonly string[])
   return [...entries, ...fresh.map((text) => newEntry(text))];
 }
 
-/** The form in which a conversion takes two texts for the same option, as `ot-engine/values/src/fold.rs` has it. */
-function fold(text: string): string {
-  return text.trim().normalize("NFD").toUpperCase().toLowerCase().normalize("NFC");
-}
-
 /** The texts of cells that are no options yet, each in the form that comes first. */
 export function foundTexts(entries: readonly OptionEntry[], texts: Iterable<string>): string[] {
-  const known = new Set(entries.map(({ text }) => fold(text)));
-  const fresh = [...texts].filter((text) => !known.has(fold(text)) && known.add(fold(text)));
+  const known = new Set(entries.map(({ text }) => foldText(text.trim())));
+  const fresh = [...texts].filter((text) => {
+    const folded = foldText(text.trim());
+    return !known.has(folded) && known.add(folded);
+  });
   return fresh.slice(0, MOST_OPTIONS);
 }
 

@@ -38,16 +38,30 @@ const up = (text: string) => (entries: readonly OptionEntry[]) =>
 test("a field that the person has not changed is as others have left it", () => {
   const opened = columnOf(ColumnKind.NUMBER, { decimals: 2 });
   const draft = { ...opened, thousands: true };
-  const now = columnOf(ColumnKind.TEXT, { decimals: 3, locale: "de", refuse: true });
+  const now = columnOf(ColumnKind.NUMBER, { decimals: 3, locale: "de", refuse: true });
   const { draft: next, both } = rebased(opened, draft, now);
   expect(both).toEqual([]);
-  expect(next.kind).toBe(ColumnKind.TEXT);
   expect(settingsOf(next)).toMatchObject({
     decimals: 3,
     thousands: true,
     locale: "de",
     refuse: true,
   });
+});
+
+test("a kind of others that does not use what the person has changed is a conflict", () => {
+  const opened = columnOf(ColumnKind.NUMBER, { decimals: 2 });
+  const now = columnOf(ColumnKind.TEXT, { decimals: 2 });
+  const mine = rebased(opened, { ...opened, decimals: "3" }, now);
+  expect(mine.both).toEqual(["Kind"]);
+  expect(mine.draft).toMatchObject({ kind: ColumnKind.NUMBER, decimals: "3" });
+  const again = rebased(now, mine.draft, now);
+  expect([again.both, again.draft.kind]).toEqual([[], ColumnKind.NUMBER]);
+  // What each kind uses is no conflict, and neither is nothing.
+  for (const part of [{ refuse: true }, {}]) {
+    const theirs = rebased(opened, { ...opened, ...part }, now);
+    expect([theirs.both, theirs.draft.kind]).toEqual([[], ColumnKind.TEXT]);
+  }
 });
 
 test("a field that both have changed is named, unless they agree; the second time it is the person's", () => {

@@ -1,8 +1,9 @@
 // What a person has changed in the dialog of a column, applied to the column as others have left it meanwhile.
 //
 // Invariant: a field that the person has not changed is as in the column; one that both have changed is the person's, and is
-// named.
-import { type Draft, settingsBytes } from "./draft.ts";
+// named. The person's kind stays, too, where the kind of others does not use what the person has changed.
+import { sameBytes } from "../../../base/bytes.ts";
+import { type Draft, settingsBytes, shownOnly } from "./draft.ts";
 import { rebasedOptions } from "./rebased-options.ts";
 
 export interface Rebased {
@@ -16,6 +17,12 @@ function unitOf({ unit, currency }: Draft): string {
   return unit === "currency" ? `${unit} ${currency.trim()}` : unit;
 }
 
+/** Whether a kind does not use a setting that the person has changed. */
+function hidesChange(opened: Draft, draft: Draft, kind: Draft["kind"]): boolean {
+  const used = shownOnly({ ...draft, kind }, opened);
+  return !sameBytes(settingsBytes(used), settingsBytes(draft));
+}
+
 /** `opened`: the column when the dialog was opened; `now`: the column as it is. */
 export function rebased(opened: Draft, draft: Draft, now: Draft): Rebased {
   const both: string[] = [];
@@ -26,7 +33,10 @@ export function rebased(opened: Draft, draft: Draft, now: Draft): Rebased {
     if (read(now) !== read(opened) && read(now) !== mine) both.push(label);
     return draft;
   };
-  const { kind } = from("Kind", (of) => of.kind);
+  const chosen = from("Kind", (of) => of.kind).kind;
+  const isHidden = chosen !== draft.kind && hidesChange(opened, draft, chosen);
+  if (isHidden) both.push("Kind");
+  const kind = isHidden ? draft.kind : chosen;
   const options = rebasedOptions(opened.options, draft.options, now.options);
   if (options.both) both.push("Options");
   const { unit, currency } = from("Show as", unitOf);
@@ -50,6 +60,5 @@ export function bothText(labels: readonly string[]): string {
 /** The settings of a draft, encoded; undefined where the column has them. */
 export function changedSettings(draft: Draft, now: Draft): Uint8Array | undefined {
   const [next, present] = [settingsBytes(draft), settingsBytes(now)];
-  const isSame = next.length === present.length && next.every((byte, at) => byte === present[at]);
-  return isSame ? undefined : next;
+  return sameBytes(next, present) ? undefined : next;
 }
