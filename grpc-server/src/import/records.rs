@@ -47,6 +47,8 @@ pub(super) struct Records {
     fields: Vec<(usize, bool)>,
     place: Place,
     is_quoted: bool,
+    /// Where its quotes end in `data`.
+    quoted_end: usize,
     /// Whether a quote of the record is content, or content follows a closing quote: RFC 4180 has neither.
     is_odd: bool,
     /// Whether the last byte was a `\r`: a `\n` behind it ends no line.
@@ -85,6 +87,7 @@ impl Records {
             fields: Vec::new(),
             place: Place::Between,
             is_quoted: false,
+            quoted_end: 0,
             is_odd: false,
             after_return: false,
             blank_lines_count: false,
@@ -192,6 +195,8 @@ impl Records {
     /// Takes the padding behind the last line and its content away; true where the line has nothing else.
     fn drops_line(&mut self) -> bool {
         let begin = self.fields.last().map_or(0, |(end, _)| *end);
+        // What stands in quotes is content.
+        let begin = if self.is_quoted { begin.max(self.quoted_end) } else { begin };
         let is_content = |byte: &u8| !PADDING.contains(byte);
         let last = self.data[begin..].iter().rposition(is_content);
         let end = last.map_or(begin, |at| begin + at + 1);
@@ -269,7 +274,10 @@ impl Records {
                 }
                 self.begin_field(byte)?;
             }
-            Place::Quoted if byte == b'"' => self.place = Place::Quote,
+            Place::Quoted if byte == b'"' => {
+                self.quoted_end = self.data.len();
+                self.place = Place::Quote;
+            }
             Place::Quoted => self.data.push(byte),
             Place::Quote if byte == b'"' => {
                 self.data.push(byte);

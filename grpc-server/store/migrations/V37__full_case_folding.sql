@@ -5,7 +5,8 @@
 create or replace function folded_text(of_text text) returns text language sql immutable parallel safe as $$
     select case
         when octet_length(of_text) = length(of_text) then upper(of_text collate "C") collate texts
-        when has_mark_run(of_text) then upper(lower(of_text collate texts))
+        when has_mark_run(of_text) then replace(
+            upper(replace(lower(of_text collate texts), U&'\0131', U&'\FDD0i')), U&'\FDD0I', U&'\0131')
         else normalize(replace(
             upper(replace(lower(normalize(of_text, nfc) collate texts), U&'\0131', U&'\FDD0i')),
             U&'\FDD0I', U&'\0131'), nfc)

@@ -11,6 +11,7 @@ use ot_engine::Value;
 
 use crate::read::check_kind;
 use crate::rule::{Kind, Rule};
+use crate::zone::is_doubled;
 use crate::{Locale, Misfit, Zone, canonical, choice, fits, number, read, time};
 
 /// A conversion of values.
@@ -78,16 +79,7 @@ impl Conversion {
                 Ok((Value::Instant(time::beginning_of(*days)), false))
             }
             (Kind::Date, Value::LocalDateTime(micros)) => self.day(*micros),
-            (Kind::Date, Value::Instant(micros)) => match time::day_of(*micros) {
-                // A day alone is its beginning in UTC, whatever the zone.
-                Some((days, true)) => Ok((Value::Date(days), false)),
-                _ => {
-                    let zone = self.zone.as_ref();
-                    let local = zone.map_or(Some(*micros), |zone| zone.local(*micros));
-                    let (day, _) = self.day(local.ok_or(Misfit::NotDate)?)?;
-                    Ok((day, true))
-                }
-            },
+            (Kind::Date, Value::Instant(micros)) => self.day_of_instant(*micros),
             _ => self.by_text(value),
         }
     }
@@ -103,7 +95,23 @@ impl Conversion {
     fn instant(&self, local: i64) -> Result<(Value, bool), Misfit> {
         let Some(zone) = &self.zone else { return Ok((Value::Instant(local), true)) };
         let at = zone.instant(local).ok_or(Misfit::Skipped)?;
-        Ok((Value::Instant(at), false))
+        Ok((Value::Instant(at), is_doubled(local, |at| zone.ahead(at))))
+    }
+
+    /// The day of an instant. A day of an earlier release is its beginning in UTC, and stays this day in each zone, but where
+    /// the instants of a column lose their times.
+    fn day_of_instant(&self, at: i64) -> Result<(Value, bool), Misfit> {
+        let zone = self.zone.as_ref();
+        let local = zone.map_or(Some(at), |zone| zone.local(at));
+        match time::day_of(at) {
+            Some((days, true)) if zone.is_none() || !self.drops_times => {
+                Ok((Value::Date(days), local != Some(at)))
+            }
+            _ => {
+                let (day, _) = self.day(local.ok_or(Misfit::NotDate)?)?;
+                Ok((day, true))
+            }
+        }
     }
 
     /// The day of a time.
@@ -206,8 +214,10 @@ impl Conversion {
         }
         let zone = self.zone.as_ref();
         let reading = read(text, &self.to, &self.locale);
+        let is_doubled = matches!(reading.misfit, Some(Misfit::NoZone(local))
+            if zone.is_some_and(|zone| is_doubled(local, |at| zone.ahead(at))));
         let reading = reading.in_zone(|at| zone.map_or(0, |zone| zone.ahead(at)));
-        let is_rewritten = self.written(&reading.value).as_deref() != Some(text);
+        let is_rewritten = is_doubled || self.written(&reading.value).as_deref() != Some(text);
         match reading.misfit {
             None => Ok((reading.value, is_rewritten)),
             Some(Misfit::NotNumber) => Err(self.other_mark(text).unwrap_or(Misfit::NotNumber)),

@@ -26,6 +26,10 @@ fn padding_behind_the_last_line_is_left_out() {
         assert_eq!(table.rows, [[Value::Number(1.0), text("x")]]);
         assert_eq!(table.doubts, ["2 NUL characters at the end of the file were left out"]);
     }
+    // But what stands in quotes is content.
+    for file in [&b"a,b\n1,\"x\x1a\"\x1a"[..], b"a,b\n1,\"x\x1a\"\0"] {
+        assert_eq!(good(file, PLAIN).rows, [[Value::Number(1.0), text("x\u{1a}")]]);
+    }
     assert_eq!(good(b"a,b\n1,\0", PLAIN).rows, [[Value::Number(1.0)]]);
     // Another line, or another field, follows.
     assert_eq!(bad(b"a,b\n1,x\0\n", PLAIN).1, "CSV_NUL");

@@ -200,6 +200,12 @@ async fn letters_are_folded_as_values_fold_them() -> Outcome {
     let sql = "select folded_text($1) = folded_text($2), folded_text($3) = folded_text($4)";
     let row = client.query_one(sql, &[&same.0, &same.1, &other.0, &other.1]).await?;
     assert_eq!((row.get(0), row.get(1)), (true, false));
+    // So it is where a run of marks keeps a text from its normal form.
+    let [same, upper, other] = ["\u{1e9e}i", "SSI", "ss\u{131}"]
+        .map(|text| format!("{text}{}", "\u{301}\u{316}".repeat(20)));
+    let sql = "select folded_text($1) = folded_text($2), folded_text($2) = folded_text($3)";
+    let row = client.query_one(sql, &[&same, &upper, &other]).await?;
+    assert_eq!((row.get(0), row.get(1)), (true, false));
     Ok(())
 }
 

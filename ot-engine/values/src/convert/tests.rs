@@ -142,11 +142,30 @@ fn times_without_a_zone_are_those_of_the_zone() {
     let times = there(Kind::Instant, Kind::DateTime);
     assert_eq!(times.of(&Value::Instant(2 * HOUR)), to(Value::LocalDateTime(3 * HOUR)));
     let mut days = there(Kind::Instant, Kind::Date);
-    assert_eq!(days.of(&Value::Instant(DAY)), to(Value::Date(1)));
+    assert_eq!(days.of(&Value::Instant(DAY)), rewritten(Value::Date(1)));
     assert_eq!(days.of(&Value::Instant(23 * HOUR)), rewritten(Value::Date(1)));
     assert_eq!(days.of(&Value::Instant(2 * HOUR)), Converted::Stays(Misfit::HasTime));
     days.drops_times = true;
     assert_eq!(days.of(&Value::Instant(23 * HOUR + 1)), rewritten(Value::Date(1)));
+    // Five hours behind UTC, the days of all instants are those of the zone.
+    days.zone = Some(Zone::new(|_| -5 * HOUR));
+    for at in [DAY - HOUR, DAY, DAY + HOUR] {
+        assert_eq!(days.of(&Value::Instant(at)), rewritten(Value::Date(0)));
+    }
+}
+
+#[test]
+fn a_time_that_the_clocks_show_twice_is_listed() {
+    const HOUR: i64 = 3_600_000_000;
+    // From 1970-01-02 on the clocks are one hour ahead, and two before.
+    let zone = || Zone::new(|at| if at < DAY { 2 * HOUR } else { HOUR });
+    let there = |from| Conversion { zone: Some(zone()), ..conversion(from, Kind::Instant) };
+    let (twice, once) = (DAY + HOUR + HOUR / 2, DAY + 3 * HOUR);
+    let first = Value::Instant(twice - 2 * HOUR);
+    assert_eq!(there(Kind::DateTime).of(&Value::LocalDateTime(twice)), rewritten(first.clone()));
+    assert_eq!(there(Kind::Text).of(&"1970-01-02 01:30".into()), rewritten(first));
+    let later = to(Value::Instant(once - HOUR));
+    assert_eq!(there(Kind::DateTime).of(&Value::LocalDateTime(once)), later);
 }
 
 #[test]

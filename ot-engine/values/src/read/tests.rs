@@ -115,6 +115,13 @@ fn yes_and_no_are_read_in_the_language_of_a_locale() {
         ("pt-BR", "Sim", "não"),
         ("it", "vero", "falso"),
         ("ru", "Да", "нет"),
+        // As spreadsheets write them.
+        ("ru", "ИСТИНА", "ЛОЖЬ"),
+        ("pl", "PRAWDA", "FAŁSZ"),
+        ("fi", "TOSI", "EPÄTOSI"),
+        ("tr", "DOĞRU", "YANLIŞ"),
+        ("tr", "EVET", "HAYIR"),
+        ("cs", "PRAVDA", "NEPRAVDA"),
     ] {
         assert_eq!(bool_in(yes, tag), Value::Bool(true), "{tag}");
         assert_eq!(bool_in(no, tag), Value::Bool(false), "{tag}");
