@@ -58,13 +58,25 @@ export async function withBrowsers(count, play, flags = []) {
   }
 }
 
-/** Throws the error of a scenario; GRIDLOOM_SHOTS=DIR stores what its persons see then. */
+/** Throws the error of a scenario, with what its persons see then; GRIDLOOM_SHOTS=DIR stores pictures of that, too. */
 async function failed(people, error) {
-  const pages = people.flatMap(({ context }) => context.pages());
-  for (const [number, page] of SHOTS === undefined ? [] : pages.entries()) {
-    const path = join(SHOTS, `failed-${process.pid}-${number}.png`);
-    await page.screenshot({ path }).catch(() => undefined);
+  const seen = [];
+  for (const { context, errors, refused } of people) {
+    for (const page of context.pages()) {
+      const text = await page.innerText("body", { timeout: 2_000 }).catch(() => "no text");
+      const address = new URL(page.url());
+      seen.push({
+        path: address.pathname,
+        hash: address.hash.slice(0, 5),
+        text: text.slice(0, 600),
+      });
+      if (SHOTS === undefined) continue;
+      const path = join(SHOTS, `failed-${process.pid}-${seen.length}.png`);
+      await page.screenshot({ path }).catch(() => undefined);
+    }
+    seen.push({ errors, refused: refused.slice(-5) });
   }
+  error.message += `\nseen then: ${JSON.stringify(seen)}`;
   throw error;
 }
 
@@ -78,6 +90,12 @@ export class Person {
     /** Errors of the page: each one fails the scenario. */
     this.errors = [];
     page.on("pageerror", (error) => this.errors.push(error.message));
+    /** Requests without an answer, and answers of an error. */
+    this.refused = [];
+    page.on("requestfailed", (it) => this.refused.push(`${it.url()} ${it.failure()?.errorText}`));
+    page.on("response", (it) => {
+      if (it.status() >= 400) this.refused.push(`${it.url()} ${it.status()}`);
+    });
   }
 
   /** The same person at one of several sheets side by side. */
