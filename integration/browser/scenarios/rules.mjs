@@ -69,6 +69,7 @@ async function open(ada, target) {
   await ada.at("account").waitFor();
   await ada.at("account").click();
   await ada.at("sign-out").click();
+  await ada.at("submit").waitFor();
   await go(ada, target, `${pathname}${hash}`);
   await fill(ada, { ...target, email: `late-${target.email}` });
   await ada.at("form-error").getByText("was used, or has ended").waitFor();
