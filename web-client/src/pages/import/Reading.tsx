@@ -2,6 +2,7 @@
 // and the encoding; and the doubts of the server.
 import type { PreviewImportResponse } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Select } from "../../ui/Select.tsx";
+import { withoutOptions } from "../shared/without-options.ts";
 import { DELIMITERS, type How, hasInstants } from "./how.ts";
 import { LanguageChoice, ZoneChoice } from "./Notation.tsx";
 
@@ -96,7 +97,9 @@ export function Reading({ shown, how, disabled, onChange }: ReadingProps) {
 /** What the person should look at, as sentences. */
 function doubtsOf(shown: PreviewImportResponse | undefined): string[] {
   if (shown === undefined) return [];
-  const doubts = shown.doubts.map((doubt) => `${doubt.charAt(0).toUpperCase()}${doubt.slice(1)}.`);
+  const doubts = shown.doubts
+    .map(withoutOptions)
+    .map((doubt) => `${doubt.charAt(0).toUpperCase()}${doubt.slice(1)}.`);
   const header = "The first row looks like data, so it is read as data.";
   return shown.isHeaderInDoubt ? [header, ...doubts] : doubts;
 }

@@ -1,6 +1,7 @@
 // The notice after an import: what it has repaired, and which guesses may be wrong.
 import type { Imported } from "../../api/transfer.ts";
 import { count, plural } from "../../base/text.ts";
+import { withoutOptions } from "../shared/without-options.ts";
 
 /** The most guesses that the notice names. */
 const MOST_NAMED = 6;
@@ -8,8 +9,9 @@ const MOST_NAMED = 6;
 /** One notice, with a list of several guesses; undefined where there is nothing to say. */
 export function importNotice({
   repairedRows,
-  doubts,
+  doubts: ofServer,
 }: Pick<Imported, "repairedRows" | "doubts">): string | undefined {
+  const doubts = ofServer.map(withoutOptions);
   const parts: string[] = [];
   if (repairedRows > 0) parts.push(`${plural(repairedRows, "row")} repaired.`);
   if (doubts.length === 1) parts.push(`Please check: ${doubts[0]}.`);

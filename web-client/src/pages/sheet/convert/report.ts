@@ -6,6 +6,7 @@ import type {
   ConvertColumnResponse,
 } from "../../../gen/gridloom/v1/conversion_pb.ts";
 import { ColumnKind } from "../../../gen/gridloom/v1/values_pb.ts";
+import { withoutOptions } from "../../shared/without-options.ts";
 
 /** One value of a kind, and several. */
 const NOUNS: Readonly<Partial<Record<ColumnKind, readonly [string, string]>>> = {
@@ -69,7 +70,7 @@ export function keptTitle(kept: bigint): string {
 
 /** An example as a line: the row, the text, and what becomes of it. */
 export function exampleText({ row, text, becomes, reason }: ConversionExample): string {
-  const rest = reason === "" ? ` becomes “${becomes}”` : `: ${reason}`;
+  const rest = reason === "" ? ` becomes “${becomes}”` : `: ${withoutOptions(reason)}`;
   return `Row ${count(row + 1)}: “${text}”${rest}`;
 }
 
