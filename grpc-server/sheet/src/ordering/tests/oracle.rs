@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ot_engine::{
-    DEFAULT_HISTORY, Limits, NextIds, Outcome, Revision, Sequencer, Sheet, Submission, Value,
+    DEFAULT_HISTORY, Limits, NextIds, Outcome, Revision, Sequencer, Submission, Value,
 };
 
-use super::world::{Form, SIZE, World, record};
+use super::world::{Form, SIZE, WithDeleted, World, record};
 use crate::ordering::commands::{self, Head};
 use crate::refusal::Refusal;
 use crate::state::SheetState;
@@ -67,7 +67,7 @@ struct Oracle {
     sequencer: Sequencer,
     /// The sheet after each revision.
     states: Vec<SheetState>,
-    sheet: Sheet,
+    sheet: WithDeleted,
 }
 
 impl Oracle {
@@ -77,7 +77,7 @@ impl Oracle {
         Self {
             sequencer: Sequencer::new(Revision(0), SIZE, next, Limits::DEFAULT, DEFAULT_HISTORY),
             states: vec![SheetState::new(&record).expect("a sheet")],
-            sheet: Sheet::new(SIZE),
+            sheet: WithDeleted::new(),
         }
     }
 
@@ -123,7 +123,9 @@ impl Oracle {
         self.sheet.apply(&entry.delta);
         let edited = entry.delta.cells.iter().filter(|cell| cell.edit.as_set().is_none());
         let texts: Vec<Arc<str>> = edited
-            .map(|cell| Arc::from(self.sheet.get(cell.row, cell.col).map_or("", Value::as_text)))
+            .map(|cell| {
+                Arc::from(self.sheet.sheet.get(cell.row, cell.col).map_or("", Value::as_text))
+            })
             .collect();
         assert_eq!(texts[..], entry.texts[..], "the texts are those of the sheet");
     }

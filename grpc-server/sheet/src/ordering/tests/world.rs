@@ -13,17 +13,14 @@ mod sheet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ot_engine::{
-    ClientId, HistoryLimits, Limits, NextIds, Revision, RowId, Sequence, Sequencer, Sheet,
-};
+use ot_engine::{ClientId, HistoryLimits, Limits, NextIds, Revision, RowId, Sequence, Sequencer};
 use uuid::Uuid;
 
 pub(super) use self::faults::{AppendFault, Move, Report};
 use self::journal::Journal;
 pub(super) use self::people::{Answer, Form, Sent};
 use self::people::{People, Waits};
-use self::sheet::body;
-pub(super) use self::sheet::{SHEET, SIZE, bounds, record};
+pub(super) use self::sheet::{SHEET, SIZE, WithDeleted, bounds, record};
 use super::made::Kind;
 use crate::fanout::published::Item;
 use crate::ordering::action::{Action, Older, Stop, View};
@@ -94,11 +91,6 @@ impl World {
             asked: 0,
             unanswered: BTreeSet::new(),
         }
-    }
-
-    /// The sheet at the published head.
-    fn published(&self) -> &Sheet {
-        self.journal.sheet_at(self.core.head())
     }
 
     pub(super) fn step(&mut self, step: Move) {
@@ -201,7 +193,7 @@ impl World {
 
     /// A row as it is at the published head.
     fn body(&self, row: RowId) -> Arc<RowBody> {
-        body(&self.state, self.published(), row)
+        self.journal.at(self.core.head()).body(row)
     }
 
     /// Carries out the core's actions.
@@ -245,9 +237,7 @@ impl World {
     /// The rows that were fetched for queued work are those at the published head.
     fn check_held_rows(&self) {
         for (row, body) in self.core.queue.iter().flat_map(|queued| &queued.rows) {
-            if self.state.row_order().position_of(*row).is_some() {
-                assert_eq!(*body, self.body(*row), "{row:?} is old");
-            }
+            assert_eq!(*body, self.body(*row), "{row:?} is old");
         }
     }
 
@@ -274,9 +264,8 @@ impl World {
 
     fn next(&mut self) -> Option<Action> {
         let (state, memory) = (&self.state, self.memory);
-        let sheet = self.journal.sheet_at(self.core.head());
-        let mut row =
-            |row: RowId| (memory >> (row.0 % 64) & 1 == 1).then(|| body(state, sheet, row));
+        let sheet = self.journal.at(self.core.head());
+        let mut row = |row: RowId| (memory >> (row.0 % 64) & 1 == 1).then(|| sheet.body(row));
         let (stored, sizes) = &bounds();
         self.core.next(&mut View { state, row: &mut row, sizes, stored, now_micros: 0 })
     }

@@ -8,7 +8,7 @@ use ot_engine::{ClientId, Outcome, Revision, Sequence, Sequencer, Sheet, Submiss
 use uuid::Uuid;
 
 use super::super::made::{self, Kind};
-use super::{SHEET, SIZE};
+use super::{SHEET, WithDeleted};
 use crate::ports::journal::JournalError;
 use crate::reading::history;
 use model::{AccountId, Entry, Origin};
@@ -18,7 +18,7 @@ const RIVAL: u128 = 1_000_000;
 
 pub(in crate::ordering::tests) struct Journal {
     pub(in crate::ordering::tests) log: Vec<Arc<Entry>>,
-    sheets: Vec<Sheet>,
+    sheets: Vec<WithDeleted>,
     sequencer: Sequencer,
     /// Appends without an answer that may still land.
     pub(super) late: Vec<Vec<Arc<Entry>>>,
@@ -26,7 +26,7 @@ pub(in crate::ordering::tests) struct Journal {
 
 impl Journal {
     pub(super) fn new(sequencer: Sequencer) -> Self {
-        Self { log: Vec::new(), sheets: vec![Sheet::new(SIZE)], sequencer, late: Vec::new() }
+        Self { log: Vec::new(), sheets: vec![WithDeleted::new()], sequencer, late: Vec::new() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -34,6 +34,10 @@ impl Journal {
     }
 
     pub(in crate::ordering::tests) fn sheet_at(&self, revision: Revision) -> &Sheet {
+        &self.at(revision).sheet
+    }
+
+    pub(super) fn at(&self, revision: Revision) -> &WithDeleted {
         &self.sheets[revision.0 as usize]
     }
 
