@@ -14,13 +14,14 @@ use prost::Message;
 use prost_types::field_descriptor_proto::Type;
 use prost_types::{FieldDescriptorProto, FileDescriptorSet};
 
-const PROTOS: [&str; 15] = [
+const PROTOS: [&str; 16] = [
     "gridloom/v1/accounts.proto",
     "gridloom/v1/chat.proto",
     "gridloom/v1/colors.proto",
     "gridloom/v1/commands.proto",
     "gridloom/v1/comments.proto",
     "gridloom/v1/conversion.proto",
+    "gridloom/v1/files.proto",
     "gridloom/v1/history.proto",
     "gridloom/v1/live.proto",
     "gridloom/v1/notices.proto",

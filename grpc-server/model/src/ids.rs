@@ -53,3 +53,13 @@ uuid_id! {
     /// Names one run of a server: after a restart it is another.
     NodeId
 }
+
+uuid_id! {
+    /// Names a file, and the upload that it was before.
+    FileId
+}
+
+uuid_id! {
+    /// Names the content of files: files of one account with equal bytes share it.
+    ContentId
+}

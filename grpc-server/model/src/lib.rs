@@ -12,6 +12,7 @@
 pub mod allowance;
 pub mod budget;
 mod color;
+mod files;
 pub mod gesture;
 mod ids;
 pub mod limits;
@@ -34,8 +35,11 @@ use ot_engine::{
 };
 
 pub use color::AccountColor;
+pub use files::{
+    ContentDigest, FileOrder, FileRecord, FileUsage, PieceDigest, Pieces, UploadRecord,
+};
 pub use gesture::{EditGroup, EditPlace};
-pub use ids::{AccountId, NodeId, SheetId};
+pub use ids::{AccountId, ContentId, FileId, NodeId, SheetId};
 pub use node::{NodeRecord, Peers};
 pub use query::{CellTest, Comparison, PageEnd, RowFilter, RowOrder, RowQuery};
 pub use role::{LinkId, LinkRecord, NoRole, Role, ShareRecord};

@@ -7,8 +7,10 @@
 use crate::allowance::Rate;
 
 pub mod edge;
+pub mod files;
 pub mod quotas;
 
+pub use files::FileLimits;
 pub use quotas::Quotas;
 
 /// The smallest limit of a message, in bytes: what an answer holds besides its content, such as the token of the next

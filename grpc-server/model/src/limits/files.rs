@@ -1,0 +1,64 @@
+//! The limits of files: what one may be, what an account may keep, and how long removed ones and unfinished uploads stay.
+//!
+//! Not here: the turns of downloads (`service::files`). Invariant: each refusal names the limit that it met, with its value.
+
+use std::time::Duration;
+
+const GIB: u64 = 1 << 30;
+
+/// The bytes of each piece of an upload, but the last one.
+pub const PIECE_BYTES: u32 = 2 * 1024 * 1024;
+
+/// The most characters of a file's name.
+pub const NAME_CHARACTERS: usize = 200;
+
+/// The most bytes of the id of a request.
+pub const REQUEST_ID_BYTES: usize = 100;
+
+/// Uploads of one account under way.
+pub const UPLOADS: u32 = 64;
+
+/// Pieces of one account that a server receives at once; further ones wait.
+pub const PIECES_AT_ONCE: usize = 4;
+
+/// Pieces of all accounts that a server writes at once: they are in memory.
+pub const SERVER_PIECES_AT_ONCE: usize = 32;
+
+/// How long an upload stays that receives no piece.
+pub const UPLOAD_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// How long a removed file can be restored.
+pub const REMOVED_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// How long the pieces of a content stay that no file and no upload names: downloads that have begun read them to their end.
+pub const CONTENT_KEPT: Duration = Duration::from_secs(60 * 60);
+
+/// The limits of the files of each account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Args)]
+#[command(next_help_heading = "Files")]
+pub struct FileLimits {
+    /// Bytes of one file
+    #[arg(long = "limit-file-bytes", env = "GRIDLOOM_LIMIT_FILE_BYTES", value_name = "BYTES",
+        default_value_t = FileLimits::DEFAULT.file_bytes)]
+    pub file_bytes: u64,
+    /// Bytes of all files of one account, with removed ones and uploads under way
+    #[arg(long = "limit-account-file-bytes", env = "GRIDLOOM_LIMIT_ACCOUNT_FILE_BYTES", value_name = "BYTES",
+        default_value_t = FileLimits::DEFAULT.account_file_bytes)]
+    pub account_file_bytes: u64,
+    /// Files of one account, with removed ones and uploads under way
+    #[arg(long = "limit-account-files", env = "GRIDLOOM_LIMIT_ACCOUNT_FILES", value_name = "COUNT",
+        default_value_t = FileLimits::DEFAULT.account_files)]
+    pub account_files: u32,
+}
+
+impl FileLimits {
+    /// The defaults.
+    pub const DEFAULT: FileLimits =
+        FileLimits { file_bytes: 16 * GIB, account_file_bytes: 64 * GIB, account_files: 10_000 };
+}
+
+impl Default for FileLimits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
