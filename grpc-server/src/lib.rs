@@ -12,7 +12,6 @@ pub mod cluster;
 pub mod config;
 pub mod edge;
 mod housekeeping;
-pub mod import;
 pub mod machine;
 mod mail;
 mod people;

@@ -33,7 +33,7 @@ pub use self::status_builder::DOMAIN;
 use self::status_builder::RETRY_AFTER;
 pub(crate) use self::status_builder::{StatusBuilder, to_wire};
 
-use crate::import::{ImportError, Problem};
+use csv_reader::{ImportError, Problem};
 use model::storage::StorageExceeded;
 use store::StoreError;
 

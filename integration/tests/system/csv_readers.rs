@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use grpc_server::import::{CsvImport, CsvOptions, Notation, Repairs};
+use csv_reader::{CsvImport, CsvOptions, Notation, Repairs};
 use integration::harness::binaries;
 use serde::Deserialize;
 

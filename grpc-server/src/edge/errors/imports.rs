@@ -7,7 +7,7 @@ use std::time::Duration;
 use tonic::Code;
 
 use super::status_builder::{RETRY_AFTER, StatusBuilder};
-use crate::import::ImportError;
+use csv_reader::ImportError;
 use model::limits::edge::{
     IMPORT_QUIET_AT_MOST, IMPORT_QUIET_WHEN_WANTED, IMPORT_WITHIN, IMPORT_WITHOUT_BYTES, IMPORTS,
     IMPORTS_AT_ONCE, LEAST_RATE_WANTED, TRANSFER_WITHIN,

@@ -4,7 +4,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::{DOMAIN, RETRY_AFTER, ServiceError, given_in_part, open, to_wire};
-use crate::import::{ImportError, Problem};
+use csv_reader::{ImportError, Problem};
 use sheet::open_error::Difference;
 use sheet::open_error::OpenError;
 

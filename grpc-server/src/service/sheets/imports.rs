@@ -33,7 +33,7 @@ use crate::edge::connection_end::ConnectionEnd;
 use crate::edge::errors::ServiceError;
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
-use crate::import::CsvImport;
+use csv_reader::CsvImport;
 use model::limits::{Limits, edge};
 use model::{AccountId, SheetId};
 use store::{NewImport, Store};

@@ -8,7 +8,7 @@ use model::{ColumnRecord, RowBody};
 use ot_engine::{ColumnId, RowId, Value};
 use store::{ExportReader, StoreError};
 
-use crate::import::{Quoting, are_texts, sampled};
+use csv_reader::{Quoting, are_texts, sampled};
 
 /// The begin of an export.
 pub(super) struct Head {

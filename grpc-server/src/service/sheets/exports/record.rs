@@ -1,7 +1,7 @@
 //! The lines of an export.
 //!
 //! Not their order, and no pieces. Invariant: what is written for programs is imported as the same values; see
-//! `import::infer`.
+//! `csv_reader`.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use gridloom::v1::ExportForm;
 use model::{ColumnRecord, RowBody};
 use ot_engine::Value;
 
-use crate::import::{Quoting, has_other_form, is_special};
+use csv_reader::{Quoting, has_other_form, is_special};
 
 /// Where a file for spreadsheets begins, so that they read it as UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";

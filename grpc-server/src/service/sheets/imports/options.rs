@@ -10,7 +10,7 @@ use ot_engine::ColumnKind;
 use values::Locale;
 
 use crate::edge::errors::ServiceError;
-use crate::import::{CsvOptions, Notation, Repairs};
+use csv_reader::{CsvOptions, Notation, Repairs};
 use model::limits::Limits;
 
 pub(super) fn read(

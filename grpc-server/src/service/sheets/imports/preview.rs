@@ -8,7 +8,7 @@ use heavy_work::{Caller, Size};
 
 use super::{Imports, options};
 use crate::edge::errors::ServiceError;
-use crate::import::{CsvColumn, CsvRow, Preview};
+use csv_reader::{CsvColumn, CsvRow, Preview};
 use model::AccountId;
 
 /// Bytes of a file that are read at most.

@@ -2,7 +2,7 @@
 
 use super::super::head;
 use super::*;
-use crate::import::{CsvImport, CsvOptions, CsvRow, Notation, Repairs};
+use csv_reader::{CsvImport, CsvOptions, CsvRow, Notation, Repairs};
 use ot_engine::{ColumnId, ColumnKind};
 use proptest::prelude::*;
 

@@ -25,9 +25,9 @@ mod table;
 mod tests;
 
 pub use error::{ImportError, Problem};
-pub(crate) use infer::has_other_form;
+pub use infer::has_other_form;
 pub use notation::Notation;
-pub(crate) use quoting::{Quoting, are_texts, is_special, sampled};
+pub use quoting::{Quoting, are_texts, is_special, sampled};
 pub use table::{CsvImport, Preview};
 
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! How the numbers, days and times of a file are read: by what is chosen, by its own evidence, by the account.
 
 use super::*;
-use crate::import::Preview;
+use crate::Preview;
 use jiff::tz::TimeZone;
 use values::Locale;
 

@@ -6,7 +6,7 @@
 use ot_engine::ColumnKind;
 
 use super::{CsvImport, Stage, at_begin};
-use crate::import::{CsvColumn, CsvOptions, CsvRow, ImportError, Problem};
+use crate::{CsvColumn, CsvOptions, CsvRow, ImportError, Problem};
 
 /// Rows that a preview has at most.
 const ROWS: usize = 20;

@@ -1,7 +1,7 @@
 //! What a person chooses counts, and a preview shows what an import does.
 
 use super::*;
-use crate::import::Preview;
+use crate::Preview;
 
 fn preview(file: &[u8], options: &CsvOptions, is_cut: bool) -> Result<Preview, ImportError> {
     Preview::of(options, &[], file, is_cut)

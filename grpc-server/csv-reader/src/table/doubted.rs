@@ -5,9 +5,9 @@
 use ot_engine::ColumnKind;
 
 use super::CsvImport;
-use crate::import::infer::{Field, Guess};
-use crate::import::notation::MarkDoubt;
-use crate::import::{CsvColumn, doubts, header};
+use crate::infer::{Field, Guess};
+use crate::notation::MarkDoubt;
+use crate::{CsvColumn, doubts, header};
 
 impl CsvImport {
     /// Doubts about columns that were read as texts.

@@ -12,18 +12,18 @@ use super::sniff::DELIMITERS;
 
 /// Where texts stand in quotes that RFC 4180 does not ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Quoting {
+pub struct Quoting {
     /// The names that do: those that an import would take for data, and those of columns with both texts and other values.
-    pub(crate) names: Vec<bool>,
+    pub names: Vec<bool>,
     /// The columns whose texts do, where they have the form of another value. In the others, codes show that all values are
     /// texts.
-    pub(crate) columns: Vec<bool>,
+    pub columns: Vec<bool>,
 }
 
 impl Quoting {
     /// The quotes of a sheet with these columns and first rows, as many as [`sampled`] has counted. `later`: the columns
     /// that have other values than texts behind these rows; those count that [`are_texts`] names.
-    pub(crate) fn of(names: &[&str], sample: &[Vec<&Value>], later: &[bool]) -> Self {
+    pub fn of(names: &[&str], sample: &[Vec<&Value>], later: &[bool]) -> Self {
         let contents: Vec<Content> = contents(names.len(), sample)
             .zip(later)
             .map(|(it, later)| Content { has_other: it.has_other || *later, ..it })
@@ -55,7 +55,7 @@ impl Quoting {
 }
 
 /// How many of the rows an import sees before it decides on the kinds of the columns; `None`: all, and it would see more.
-pub(crate) fn sampled<'a, R: IntoIterator<Item = &'a Value>>(
+pub fn sampled<'a, R: IntoIterator<Item = &'a Value>>(
     names: &[&str],
     mut rows: impl Iterator<Item = R>,
 ) -> Option<usize> {
@@ -66,13 +66,13 @@ pub(crate) fn sampled<'a, R: IntoIterator<Item = &'a Value>>(
 }
 
 /// The columns that an import takes for columns of texts: it must be shown that rows behind the sample have other values.
-pub(crate) fn are_texts(width: usize, sample: &[Vec<&Value>]) -> Vec<bool> {
+pub fn are_texts(width: usize, sample: &[Vec<&Value>]) -> Vec<bool> {
     contents(width, sample).map(|it| it.has_plain && !it.has_other).collect()
 }
 
 /// Whether RFC 4180, or a reader that looks for the begin of a file, another delimiter, or white space around a field, needs
 /// quotes around a text.
-pub(crate) fn is_special(text: &str) -> bool {
+pub fn is_special(text: &str) -> bool {
     text.bytes().any(|byte| byte < b' ' || byte == b'"' || DELIMITERS.contains(&byte))
         || text.starts_with('\u{feff}')
         || text.trim().len() < text.len()
