@@ -301,9 +301,13 @@ impl People {
     /// The sheet was opened again: requests are gone, and live clients send again what has no answer. A client
     /// that resumes receives the changes that it missed.
     pub(super) fn reopened(&mut self) -> Vec<Work> {
-        self.requests.clear();
-        for sent in self.sent.iter_mut().filter(|sent| sent.live.is_none()) {
-            sent.answer.get_or_insert(Answer::Unknown);
+        // A caller may have called again after a refusal, and does not know about that call.
+        let asked = std::mem::take(&mut self.requests).into_values();
+        for edit in asked.filter_map(|request| request.edit) {
+            let answer = &mut self.sent[edit].answer;
+            if !matches!(answer, Some(Answer::Accepted(_))) {
+                *answer = Some(Answer::Unknown);
+            }
         }
         let clients: Vec<usize> = self.clients.keys().copied().collect();
         clients.into_iter().flat_map(|client| self.rejoin(client).2).collect()
