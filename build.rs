@@ -14,7 +14,7 @@ use prost::Message;
 use prost_types::field_descriptor_proto::Type;
 use prost_types::{FieldDescriptorProto, FileDescriptorSet};
 
-const PROTOS: [&str; 16] = [
+const PROTOS: [&str; 17] = [
     "gridloom/v1/accounts.proto",
     "gridloom/v1/chat.proto",
     "gridloom/v1/colors.proto",
@@ -23,6 +23,7 @@ const PROTOS: [&str; 16] = [
     "gridloom/v1/conversion.proto",
     "gridloom/v1/files.proto",
     "gridloom/v1/history.proto",
+    "gridloom/v1/jobs.proto",
     "gridloom/v1/live.proto",
     "gridloom/v1/notices.proto",
     "gridloom/v1/people.proto",
