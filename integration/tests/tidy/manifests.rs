@@ -13,7 +13,7 @@ use crate::sources::{none, root};
 
 /// The dependencies of a crate: `(crate, allowed crates of the workspace, forbidden other crates)`. Tests and
 /// examples are free.
-const CRATES: [(&str, &[&str], &[&str]); 18] = [
+const CRATES: [(&str, &[&str], &[&str]); 19] = [
     ("ot-engine", &[], &["tokio", "tonic", "prost", "postgres", "tokio-postgres"]),
     ("values", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres"]),
     ("gridloom", &["ot-engine", "values"], &["tokio", "tokio-postgres"]),
@@ -21,6 +21,7 @@ const CRATES: [(&str, &[&str], &[&str]); 18] = [
     ("client", &["gridloom", "ot-engine", "tls", "values"], &["tokio-postgres"]),
     ("model", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres", "redis"]),
     ("heavy-work", &["model"], &["tonic", "prost", "tokio-postgres", "redis"]),
+    ("files", &["model"], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("tasks", &[], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("redis-link", &["tasks", "tls"], &["tonic", "prost", "tokio-postgres"]),
     ("oidc", &["tls"], &["tonic", "prost", "tokio-postgres", "redis"]),
@@ -49,6 +50,7 @@ const CRATES: [(&str, &[&str], &[&str]); 18] = [
     (
         "grpc-server",
         &[
+            "files",
             "gridloom",
             "heavy-work",
             "jobs",
@@ -75,6 +77,7 @@ const CRATES: [(&str, &[&str], &[&str]); 18] = [
         "integration",
         &[
             "client",
+            "files",
             "gridloom",
             "grpc-server",
             "journal",
