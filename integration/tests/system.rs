@@ -24,6 +24,8 @@ mod bad_input;
 mod benchmark;
 #[path = "system/browser.rs"]
 mod browser;
+#[path = "system/bucket.rs"]
+mod bucket;
 #[path = "system/changes.rs"]
 mod changes;
 #[path = "system/chat.rs"]

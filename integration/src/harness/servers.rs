@@ -2,6 +2,7 @@
 //!
 //! Not their clients. Invariant: each server has a port of its own.
 
+mod bucket_server;
 mod home;
 mod local;
 mod mail_server;
@@ -9,6 +10,7 @@ mod oidc_provider;
 mod python;
 mod server;
 
+pub use bucket_server::BucketServer;
 pub use home::Home;
 pub use local::LocalServer;
 pub use mail_server::{Letter, MailServer};

@@ -13,12 +13,13 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// The sources of the programs.
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 16] = [
     "Cargo.lock",
     "build.rs",
     "proto",
     "ot-engine/src",
     "grpc-server/src",
+    "grpc-server/files/src",
     "grpc-server/heavy-work/src",
     "grpc-server/journal/src",
     "grpc-server/model/src",
