@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use ot_engine::{ClientId, Limits, Revision, Sequencer};
+use ot_engine::{ClientId, Limits, Revision, Sequence, Sequencer};
 
 use super::action::{Action, Stop, View};
 use super::batch::Batch;
@@ -103,6 +103,8 @@ pub(crate) struct Ordering {
     pub(super) look_later: bool,
     /// Names of undos that are looked up again after an append without an answer.
     pub(super) unanswered_undos: FxHashSet<ClientId>,
+    /// Edits that may have landed, and whose clients opened other sessions before they were staged again.
+    pub(super) unanswered_edits: FxHashSet<(ClientId, Sequence)>,
     /// How many callers are about to delete the sheet: further edits are refused.
     pub(super) seals: u32,
     /// Whether each account may edit, as the lookup of this number found. Work of an account that is not here was
@@ -140,6 +142,7 @@ impl Ordering {
             restored: Revision(0),
             look_later: false,
             unanswered_undos: FxHashSet::default(),
+            unanswered_edits: FxHashSet::default(),
             seals: 0,
             rights: FxHashMap::default(),
             row_lookups: RowLookups::default(),
@@ -234,7 +237,8 @@ impl Ordering {
 
     /// Adds work that keeps its room until it is published or refused.
     pub(crate) fn push_held(&mut self, work: Work, hold: EditHold) {
-        self.queue.push_back(Queued { _hold: hold, ..Queued::new(work, self.turn) });
+        let queued = self.queued(work);
+        self.queue.push_back(Queued { _hold: hold, ..queued });
     }
 
     /// The next action; `None` when there is none before more work or an answer arrives.

@@ -56,7 +56,19 @@ impl Ordering {
         let queue = std::mem::take(&mut self.queue).into_iter();
         let (mut dropped, kept): (VecDeque<_>, _) = queue.partition(|it| earlier(&it.work));
         self.queue = kept;
-        dropped.iter_mut().for_each(|queued| self.release(queued));
+        for queued in &mut dropped {
+            self.release(queued);
+            let landed = live(&queued.work).filter(|_| queued.unanswered);
+            self.unanswered_edits.extend(landed.map(|(id, _, sequence)| (id, sequence)));
+        }
+    }
+
+    /// Work that arrives. An edit that may have landed in an earlier session can't be refused.
+    pub(super) fn queued(&mut self, work: Work) -> Queued {
+        let edit = live(&work).filter(|_| !self.unanswered_edits.is_empty());
+        let edit = edit.map(|(client, _, sequence)| (client, sequence));
+        let unanswered = edit.is_some_and(|edit| self.unanswered_edits.remove(&edit));
+        Queued { unanswered, passed: unanswered, ..Queued::new(work, self.turn) }
     }
 
     /// Gives a unary edit the name under which its request is known: it may have been sent from another place before. An
@@ -72,6 +84,7 @@ impl Ordering {
     /// Notes an entry that is durable.
     pub(super) fn note_durable(&mut self, entry: &Entry) {
         self.clients.accepted(entry);
+        self.unanswered_edits.remove(&(entry.client, entry.sequence));
         let places_lines = entry.delta.rows.has_inserts() || entry.delta.cols.has_inserts();
         if entry.origin.restores_lines() && places_lines {
             self.restored = entry.revision;
@@ -90,7 +103,10 @@ impl Ordering {
         let working: FxHashSet<ClientId> =
             work.filter_map(|queued| queued.work.client()).map(line_of).collect();
         let needed = |client| in_session(client) || working.contains(&line_of(client));
-        for client in self.clients.forget(revision, needed) {
+        let forgotten = self.clients.forget(revision, needed);
+        let lines: FxHashSet<ClientId> = forgotten.iter().copied().map(line_of).collect();
+        self.unanswered_edits.retain(|(client, _)| !lines.contains(&line_of(*client)));
+        for client in forgotten {
             self.sequencer.forget_client(client);
             // The other id of the client has used the same numbers up.
             let other = command_client(client);
