@@ -7,6 +7,7 @@
 
 pub mod floor;
 pub mod lines;
+mod ranges;
 pub mod restore;
 pub mod snapshot;
 pub mod undo;

@@ -8,6 +8,8 @@ use std::ops::Range;
 use ot_engine::{AxisDelta, Run};
 use rustc_hash::FxHashMap;
 
+use super::ranges::{common, contains, join};
+
 /// Ranges that are followed separately. Where moves split them further, the nearest ones are merged, together
 /// with the lines between them.
 pub const RANGES_FOLLOWED: usize = 100;
@@ -20,15 +22,8 @@ impl Lines {
     /// The lines at these positions.
     #[must_use]
     pub fn new(ranges: impl IntoIterator<Item = Range<u32>>) -> Self {
-        let mut ranges: Vec<_> = ranges.into_iter().filter(|range| !range.is_empty()).collect();
-        ranges.sort_unstable_by_key(|range| range.start);
-        ranges.dedup_by(|next, last| {
-            let joined = next.start <= last.end;
-            if joined {
-                last.end = last.end.max(next.end);
-            }
-            joined
-        });
+        let mut ranges: Vec<_> = ranges.into_iter().collect();
+        join(&mut ranges);
         Self(within(ranges, RANGES_FOLLOWED))
     }
 
@@ -47,8 +42,7 @@ impl Lines {
     /// Whether they contain a line.
     #[must_use]
     pub fn contains(&self, line: u32) -> bool {
-        let at = self.0.partition_point(|range| range.end <= line);
-        self.0.get(at).is_some_and(|range| range.start <= line)
+        contains(&self.0, line)
     }
 
     /// Whether a change that led to the revision of these positions placed one of the lines, or removed a
@@ -76,9 +70,7 @@ impl Lines {
     }
 
     fn meets(&self, start: u32, count: u32) -> bool {
-        let end = start.saturating_add(count);
-        let at = self.0.partition_point(|range| range.end <= start);
-        self.0.get(at).is_some_and(|range| range.start < end)
+        common(&self.0, start..start.saturating_add(count)).next().is_some()
     }
 
     /// The positions of the lines before a change, without the lines that it inserted.

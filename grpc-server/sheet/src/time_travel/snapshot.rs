@@ -16,6 +16,7 @@ use std::ops::Range;
 use ot_engine::{ColumnId, Edit, Revision, RowId, Run};
 use rustc_hash::FxHashMap;
 
+use super::ranges::{common, contains, without};
 use crate::ports::history::{Around, HeldQuery, History, RowVersions};
 use crate::ports::storage::StoreError;
 use crate::state::{Misfit, SheetState};
@@ -153,7 +154,7 @@ impl Snapshot {
         still_kept(history, sheet, self.base).await?;
         let mut rows = rows?;
         for row in &mut rows {
-            if is_among(row.id, &self.created) {
+            if contains(&self.created, row.id) {
                 row.at = Default::default();
             }
             if let Some(written) = self.written.get(&row.id) {
@@ -177,7 +178,7 @@ impl Snapshot {
     ) -> Result<Changed, SnapshotError> {
         let overwritten = history.overwritten(sheet, self.base).await?;
         still_kept(history, sheet, self.base).await?;
-        let overwritten = without(overwritten, &self.created);
+        let overwritten = without(&overwritten, &self.created);
         Ok(Changed { overwritten, created: self.created.clone() })
     }
 }
@@ -196,41 +197,10 @@ impl Changed {
     /// Keeps the rows whose ids are in these sorted ranges.
     pub(super) fn keep(&mut self, ids: &[Range<u64>]) {
         for part in [&mut self.overwritten, &mut self.created] {
-            let mut kept = Vec::new();
-            for range in part.drain(..) {
-                let next = ids.partition_point(|ids| ids.end <= range.start.0);
-                let overlapping = ids[next..].iter().take_while(|ids| ids.start < range.end.0);
-                kept.extend(overlapping.map(|ids| {
-                    RowId(ids.start.max(range.start.0))..RowId(ids.end.min(range.end.0))
-                }));
-            }
-            *part = kept;
+            let kept = part.iter().flat_map(|rows| common(ids, rows.start.0..rows.end.0));
+            *part = kept.map(|ids| RowId(ids.start)..RowId(ids.end)).collect();
         }
     }
-}
-
-/// The parts of ascending ranges that are in none of `others`, which ascend, too.
-fn without(ranges: Vec<Range<RowId>>, others: &[Range<RowId>]) -> Vec<Range<RowId>> {
-    let mut left = Vec::with_capacity(ranges.len());
-    for Range { mut start, end } in ranges {
-        let next = others.partition_point(|other| other.end <= start);
-        for other in others[next..].iter().take_while(|other| other.start < end) {
-            if start < other.start {
-                left.push(start..other.start);
-            }
-            start = start.max(other.end);
-        }
-        if start < end {
-            left.push(start..end);
-        }
-    }
-    left
-}
-
-/// Whether a row is in one of these ranges, which ascend.
-fn is_among(row: RowId, ranges: &[Range<RowId>]) -> bool {
-    let next = ranges.partition_point(|range| range.end <= row);
-    ranges.get(next).is_some_and(|range| range.contains(&row))
 }
 
 /// Whether a revision is still kept, so that nothing that was read of it was pruned before.
@@ -290,20 +260,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_are_cut_where_rows_were_created() {
-        let ids = |ranges: &[Range<u64>]| -> Vec<Range<RowId>> {
-            ranges.iter().map(|ids| RowId(ids.start)..RowId(ids.end)).collect()
+    fn rows_of_both_parts_are_kept_by_their_ids() {
+        let rows = |ids: &[Range<u64>]| -> Vec<Range<RowId>> {
+            ids.iter().map(|ids| RowId(ids.start)..RowId(ids.end)).collect()
         };
-        let overwritten = ids(&[1..4, 6..7, 10..20, 30..31]);
-        let created = ids(&[3..5, 6..8, 12..13, 15..16, 19..40]);
-        let left = without(overwritten.clone(), &created);
-        assert_eq!(left, ids(&[1..3, 10..12, 13..15, 16..19]));
-        let each = |ranges: &[Range<RowId>]| -> Vec<u64> {
-            ranges.iter().flat_map(|range| range.start.0..range.end.0).collect()
-        };
-        let mut one_by_one = each(&overwritten);
-        one_by_one.retain(|row| !is_among(RowId(*row), &created));
-        assert_eq!(each(&left), one_by_one);
-        assert_eq!(without(overwritten.clone(), &[]), overwritten);
+        let (overwritten, created) = (rows(&[1..4, 6..9, 9..12]), rows(&[0..1, 3..20]));
+        let mut changed = Changed { overwritten, created };
+        changed.keep(&[2..7, 8..10]);
+        let (overwritten, created) = (rows(&[2..4, 6..7, 8..9, 9..10]), rows(&[3..7, 8..10]));
+        assert_eq!(changed, Changed { overwritten, created });
+        changed.keep(&[]);
+        assert_eq!(changed, Changed::default());
     }
 }

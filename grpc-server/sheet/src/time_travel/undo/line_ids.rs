@@ -8,6 +8,7 @@ use std::ops::Range;
 use ot_engine::{AxisDelta, ColumnId, Delta, RowId, Run};
 
 use crate::state::SheetState;
+use crate::time_travel::ranges::{common, contains, join, without};
 
 /// Ids of rows and columns, as sorted ranges.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl Lines {
         if !self.rows.is_empty() {
             for positions in deletes(&delta.rows) {
                 let ids = state.row_order().ids(positions).map(|ids| ids.start.0..ids.end.0);
-                ids.for_each(|ids| common(&self.rows, ids, &mut deleted.rows));
+                deleted.rows.extend(ids.flat_map(|ids| common(&self.rows, ids)));
             }
         }
         if !self.cols.is_empty() {
@@ -40,7 +41,7 @@ impl Lines {
                 let positions = positions.start as usize..positions.end as usize;
                 let columns = state.columns().get(positions).unwrap_or_default();
                 let ids = columns.iter().map(|column| column.id.0..column.id.0 + 1);
-                ids.for_each(|ids| common(&self.cols, ids, &mut deleted.cols));
+                deleted.cols.extend(ids.flat_map(|ids| common(&self.cols, ids)));
             }
         }
         deleted
@@ -59,14 +60,9 @@ impl Lines {
         Self { rows: without(&self.rows, rows), cols: without(&self.cols, cols) }
     }
 
-    fn has(ranges: &[Range<u64>], id: u64) -> bool {
-        let next = ranges.partition_point(|range| range.end <= id);
-        ranges.get(next).is_some_and(|range| range.contains(&id))
-    }
-
     /// Whether a cell is on one of the lines.
     pub(super) fn has_cell(&self, row: RowId, column: ColumnId) -> bool {
-        Self::has(&self.rows, row.0) || Self::has(&self.cols, column.0)
+        contains(&self.rows, row.0) || contains(&self.cols, column.0)
     }
 }
 
@@ -97,40 +93,6 @@ fn deletes(axis: &AxisDelta) -> Vec<Range<u32>> {
         }
     }
     deletes
-}
-
-/// Adds the parts of `ids` that are in the sorted `ranges`.
-fn common(ranges: &[Range<u64>], ids: Range<u64>, found: &mut Vec<Range<u64>>) {
-    let next = ranges.partition_point(|range| range.end <= ids.start);
-    let overlapping = ranges[next..].iter().take_while(|range| range.start < ids.end);
-    found.extend(overlapping.map(|range| range.start.max(ids.start)..range.end.min(ids.end)));
-}
-
-/// The parts of sorted ranges that are in none of the `others`, which are sorted, too.
-fn without(ranges: &[Range<u64>], others: &[Range<u64>]) -> Vec<Range<u64>> {
-    let mut left = Vec::new();
-    for Range { mut start, end } in ranges.iter().cloned() {
-        let next = others.partition_point(|other| other.end <= start);
-        for other in others[next..].iter().take_while(|other| other.start < end) {
-            left.push(start..other.start.max(start));
-            start = other.end.min(end);
-        }
-        left.push(start..end);
-    }
-    left.retain(|range| !range.is_empty());
-    left
-}
-
-fn join(ranges: &mut Vec<Range<u64>>) {
-    ranges.retain(|range| range.start < range.end);
-    ranges.sort_unstable_by_key(|range| range.start);
-    ranges.dedup_by(|next, kept| {
-        let joins = next.start <= kept.end;
-        if joins {
-            kept.end = kept.end.max(next.end);
-        }
-        joins
-    });
 }
 
 #[cfg(test)]
