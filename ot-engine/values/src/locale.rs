@@ -239,42 +239,47 @@ mod tests {
         }
     }
 
+    /// A tag, the decimal mark, the group mark, the order of a day's parts, and the mark between them.
+    type Written = (&'static str, char, char, DateOrder, char);
+
+    fn assert_written(all: &[Written]) {
+        for &(tag, decimal, group, date, date_mark) in all {
+            let locale = Locale::from_tag(tag).expect(tag);
+            assert_eq!((locale.decimal, locale.group), (decimal, Some(group)), "{tag}");
+            assert_eq!((locale.date, locale.date_mark), (date, date_mark), "{tag}");
+        }
+    }
+
     #[test]
     fn a_region_has_the_marks_and_the_order_of_days_of_the_cldr() {
         use DateOrder::{DayMonthYear, Iso, MonthDayYear, YearMonthDay};
-        for (tag, decimal, group, date) in [
-            ("es-419", '.', ',', DayMonthYear),
-            ("es-MX", '.', ',', DayMonthYear),
-            ("es-ES", ',', '.', DayMonthYear),
-            ("es-AR", ',', '.', DayMonthYear),
-            ("en", '.', ',', MonthDayYear),
-            ("en-001", '.', ',', DayMonthYear),
-            ("en-150", '.', ',', DayMonthYear),
-            ("en-GB", '.', ',', DayMonthYear),
-            ("en-CA", '.', ',', YearMonthDay),
-            ("en-DE", ',', '.', DayMonthYear),
-            ("en-AT", ',', '.', DayMonthYear),
-            ("de-AT", ',', NO_BREAK_SPACE, DayMonthYear),
-            ("fil", '.', ',', MonthDayYear),
-            ("fil-PH", '.', ',', MonthDayYear),
+        assert_written(&[
+            ("es-419", '.', ',', DayMonthYear, '/'),
+            ("es-ES", ',', '.', DayMonthYear, '/'),
+            ("es-AR", ',', '.', DayMonthYear, '/'),
+            ("en", '.', ',', MonthDayYear, '/'),
+            ("en-001", '.', ',', DayMonthYear, '/'),
+            ("en-150", '.', ',', DayMonthYear, '/'),
+            ("en-GB", '.', ',', DayMonthYear, '/'),
+            ("en-CA", '.', ',', YearMonthDay, '-'),
+            ("en-DE", ',', '.', DayMonthYear, '/'),
+            ("en-AT", ',', '.', DayMonthYear, '/'),
+            ("fil", '.', ',', MonthDayYear, '/'),
+            ("fil-PH", '.', ',', MonthDayYear, '/'),
             // The parts of an extension are no regions.
-            ("en-u-ca-gregory", '.', ',', MonthDayYear),
-            ("en-GB-u-ca-gregory", '.', ',', DayMonthYear),
-            ("de-x-ch", ',', '.', DayMonthYear),
-            ("th", '.', ',', Iso),
-            ("th-TH", '.', ',', Iso),
-        ] {
-            let locale = Locale::from_tag(tag).expect(tag);
-            assert_eq!((locale.decimal, locale.group), (decimal, Some(group)), "{tag}");
-            assert_eq!(locale.date, date, "{tag}");
-        }
+            ("en-u-ca-gregory", '.', ',', MonthDayYear, '/'),
+            ("en-GB-u-ca-gregory", '.', ',', DayMonthYear, '/'),
+            ("de-x-ch", ',', '.', DayMonthYear, '.'),
+            ("th", '.', ',', Iso, '-'),
+            ("th-TH", '.', ',', Iso, '-'),
+        ]);
     }
 
     /// Taken from the CLDR 48, by the numbers and short days that ICU 78 writes.
     #[test]
     fn a_region_writes_as_in_the_cldr_where_its_language_does_not() {
         use DateOrder::{DayMonthYear, MonthDayYear, YearMonthDay};
-        for (tag, decimal, group, date, date_mark) in [
+        assert_written(&[
             ("de", ',', '.', DayMonthYear, '.'),
             ("de-AT", ',', NO_BREAK_SPACE, DayMonthYear, '.'),
             ("de-CH", '.', '’', DayMonthYear, '.'),
@@ -313,11 +318,7 @@ mod tests {
             ("af", ',', NO_BREAK_SPACE, YearMonthDay, '-'),
             ("mk", ',', '.', DayMonthYear, '.'),
             ("te", '.', ',', DayMonthYear, '-'),
-        ] {
-            let locale = Locale::from_tag(tag).expect(tag);
-            assert_eq!((locale.decimal, locale.group), (decimal, Some(group)), "{tag}");
-            assert_eq!((locale.date, locale.date_mark), (date, date_mark), "{tag}");
-        }
+        ]);
     }
 
     #[test]
