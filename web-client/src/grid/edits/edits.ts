@@ -88,6 +88,23 @@ export function toggle(sheet: LiveSheet, row: number, col: number): boolean {
   return isCheckbox && typeCell(sheet, row, col, value !== true);
 }
 
+/** Changes a text step by step, as one edit. */
+function typeTexts(
+  sheet: LiveSheet,
+  row: number,
+  col: number,
+  from: string,
+  steps: readonly string[],
+): boolean {
+  return sheet.edit((engine) => {
+    let last = from;
+    for (const next of steps) {
+      engine.typeText(row, col, last, next);
+      last = next;
+    }
+  });
+}
+
 /** Changes a text that was opened as `from`: only the difference is sent, so it merges with other edits. */
 export function retypeCell(
   sheet: LiveSheet,
@@ -96,7 +113,7 @@ export function retypeCell(
   from: string,
   to: string,
 ): boolean {
-  return from === to || sheet.edit((engine) => engine.typeText(row, col, from, to));
+  return from === to || typeTexts(sheet, row, col, from, [to]);
 }
 
 /**
@@ -112,24 +129,18 @@ export function retagCell(
 ): boolean {
   const present = sheet.cell(row, col);
   const value = present === null ? "" : present;
-  if (typeof value !== "string") return typeCell(sheet, row, col, to === "" ? null : to);
+  const set = (text: string) => typeCell(sheet, row, col, text === "" ? null : text);
+  if (typeof value !== "string") return set(to);
   const merged = mergedOptions(from, to, value);
   // Without edits of others, the typed order counts, too.
-  if (merged === undefined || (value === from && merged.text !== to))
-    return typeCell(sheet, row, col, to === "" ? null : to);
+  if (merged === undefined || (value === from && merged.text !== to)) return set(to);
   const { left, text } = merged;
   if (text === value) return true;
   const steps = removalSteps(value, left);
   // Where whole options can't be removed alone, the text is set: an edit of others on its way is a conflict, with its notice.
-  if (steps === undefined) return typeCell(sheet, row, col, text === "" ? null : text);
+  if (steps === undefined) return set(text);
   // The engine joins the steps: whole options are removed, and others added at the end.
-  return sheet.edit((engine) => {
-    let last = value;
-    for (const next of [...steps, text]) {
-      engine.typeText(row, col, last, next);
-      last = next;
-    }
-  });
+  return typeTexts(sheet, row, col, value, [...steps, text]);
 }
 
 /** Appends a row to the sheet and sets one of its cells, as one edit. */
