@@ -16,8 +16,12 @@ mod place;
 mod renewal;
 
 pub use bearer::Bearer;
+pub use calls::again::again;
 pub use calls::chat::Thread;
 pub use calls::conversion::ConversionOptions;
+pub use calls::files::{
+    ContentHasher, Download, FileOptions, PIECE_BYTES, UploadProgress, piece_digest,
+};
 pub use calls::history::ChangesOptions;
 pub use calls::notices::Notices;
 pub use calls::sheets::{ListOptions, NewSheet};

@@ -1,11 +1,13 @@
 //! The single calls of the API, as methods of [`Client`](super::Client).
 //!
-//! They keep no state and retry nothing; `live/` does. Invariant: each call is one file's matter, by service.
+//! They keep no state, and retry nothing but the pieces of imports, uploads and downloads; `live/` does. Invariant: each call is one file's matter, by service.
 
 mod accounts;
+pub(super) mod again;
 pub(super) mod chat;
 mod comments;
 pub(super) mod conversion;
+pub(super) mod files;
 pub(super) mod history;
 pub(super) mod notices;
 mod sharing;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use gridloom::v1::account_service_client::AccountServiceClient;
 use gridloom::v1::chat_service_client::ChatServiceClient;
 use gridloom::v1::comment_service_client::CommentServiceClient;
+use gridloom::v1::file_service_client::FileServiceClient;
 use gridloom::v1::live_service_client::LiveServiceClient;
 use gridloom::v1::notice_service_client::NoticeServiceClient;
 use gridloom::v1::people_service_client::PeopleServiceClient;
@@ -160,6 +161,11 @@ impl Client {
 
     pub(crate) fn comment_calls(&self) -> CommentServiceClient<Transport> {
         CommentServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    pub(crate) fn file_calls(&self) -> FileServiceClient<Transport> {
+        FileServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
     }
 

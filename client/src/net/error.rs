@@ -82,6 +82,9 @@ pub enum Error {
     /// The file can't be read.
     #[error("cannot read the file: {0}")]
     Read(std::sync::Arc<std::io::Error>),
+    /// The digest of the bytes that have arrived is not that of the file.
+    #[error("the bytes that have arrived are not those of the file; download it again")]
+    Damaged,
 }
 
 /// A refusal by the server: a gRPC status with its details unpacked.

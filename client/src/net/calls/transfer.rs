@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use tonic::{Code, Streaming};
 
 use self::pieces::{Piece, PieceSize, next_piece};
+use super::again::wait;
 use crate::net::client::Client;
 use crate::net::error::Error;
 
@@ -23,8 +24,6 @@ use crate::net::error::Error;
 const ATTEMPTS: u32 = 4;
 /// The pause before the second attempt; later ones are longer by as much.
 const AGAIN: Duration = Duration::from_millis(500);
-/// Reasons of a refusal after which a piece is sent again, when its server says.
-const WAITS: [&str; 2] = ["BUSY", "RATE_LIMITED"];
 /// What a server without `Limits.import_notation` does.
 const NO_NOTATION: &str =
     "passes over the locale, the decimal mark and the zone of a file; import without them";
@@ -285,13 +284,6 @@ impl Client {
         let request = v1::ExportSheetRequest { sheet_id: sheet_id.to_owned(), form: form.into() };
         Ok(Export { stream: self.sheet_calls().export_sheet(request).await?.into_inner() })
     }
-}
-
-/// How long to wait before the piece is sent again; `None` where that does not help.
-fn wait(error: &Error) -> Option<Duration> {
-    let Error::Refused(refusal) = error else { return None };
-    let reason = refusal.reason.as_deref()?;
-    WAITS.contains(&reason).then_some(refusal.retry_after?)
 }
 
 /// Whether the same piece may be taken a little later: the server knows it by its offset.
