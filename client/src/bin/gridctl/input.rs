@@ -1,10 +1,16 @@
-//! What a command reads from standard input.
+//! What a command reads from standard input, and how its arguments name that.
 //!
 //! Not files: see `commands/transfer.rs`. Invariant: a secret is read here or asked for, never given as an argument.
 
 use std::io::BufRead;
+use std::path::Path;
 
 use crate::failure::Failure;
+
+/// Whether a path means standard input, or standard output, in place of a file.
+pub(crate) fn is_stream(path: &Path) -> bool {
+    path == Path::new("-")
+}
 
 /// Reads a line of standard input.
 pub(crate) fn first_line(what: &str) -> Result<String, Failure> {

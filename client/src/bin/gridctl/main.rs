@@ -13,6 +13,7 @@ mod directories;
 mod failure;
 mod find;
 mod input;
+mod interrupt;
 mod output;
 mod parse;
 mod place;

@@ -3,6 +3,7 @@
 //! It computes no results. Invariant: standard output has only results, so that it can be piped.
 
 pub(crate) mod change;
+pub(crate) mod columns;
 pub(crate) mod file;
 pub(crate) mod format;
 pub(crate) mod message;

@@ -16,6 +16,8 @@ use tokio::io::AsyncRead;
 
 use crate::failure::Failure;
 use crate::find::find;
+use crate::input::is_stream;
+use crate::interrupt::unless;
 use crate::output::file::OutputFile;
 use crate::output::message::{COMMENTS_HEAD, comment_record};
 use crate::output::sheet::sheet_line;
@@ -102,7 +104,7 @@ pub(crate) struct Export {
 pub(crate) async fn import(client: &Client, args: Import) -> Result<(), Failure> {
     let name = match (&args.name, args.file.file_stem()) {
         (Some(name), _) => name.clone(),
-        (None, Some(stem)) if !is_stdin(&args.file) => stem.to_string_lossy().into_owned(),
+        (None, Some(stem)) if !is_stream(&args.file) => stem.to_string_lossy().into_owned(),
         _ => {
             return Err(Failure::Message(
                 "standard input has no file name; name the sheet with --name".to_owned(),
@@ -121,7 +123,7 @@ pub(crate) async fn import(client: &Client, args: Import) -> Result<(), Failure>
         decimal_mark: args.decimal_mark,
         time_zone: time_zone(client, &args).await?,
     };
-    if is_stdin(&args.file) {
+    if is_stream(&args.file) {
         return send(client, tokio::io::stdin(), None, &options).await;
     }
     let unreadable = |cause| Failure::File { verb: "read", path: args.file.clone(), cause };
@@ -142,10 +144,6 @@ async fn time_zone(client: &Client, args: &Import) -> Result<String, Failure> {
         return Ok(String::new());
     }
     Ok(args.reader.zone_name(has_instants).unwrap_or_default())
-}
-
-fn is_stdin(path: &Path) -> bool {
-    path == Path::new("-")
 }
 
 async fn send(
@@ -205,7 +203,7 @@ pub(crate) async fn export(client: &Client, args: Export) -> Result<(), Failure>
         export_comments(client, &sheet.id, path).await?;
     }
     let mut stream = client.export_for(&sheet.id, args.reader.into()).await?;
-    let Some(path) = args.output.filter(|path| !is_stdout(path)) else {
+    let Some(path) = args.output.filter(|path| !is_stream(path)) else {
         let hidden = std::io::stdout().is_terminal();
         let bar = if hidden { ProgressBar::hidden() } else { bar() };
         return copy(&mut stream, std::io::stdout().lock(), &bar, Failure::Output).await;
@@ -224,28 +222,11 @@ pub(crate) async fn export(client: &Client, args: Export) -> Result<(), Failure>
     file.finish().map_err(unwritable)
 }
 
-/// The outcome of work, or a failure when the interrupt comes first: its part of a file is dropped then, and so removed.
-async fn unless(
-    interrupt: impl Future<Output = std::io::Result<()>>,
-    work: impl Future<Output = Result<(), Failure>>,
-) -> Result<(), Failure> {
-    tokio::select! {
-        done = work => done,
-        Ok(()) = interrupt => {
-            Err(Failure::Message("interrupted; the file is as it was before".to_owned()))
-        }
-    }
-}
-
-fn is_stdout(path: &Path) -> bool {
-    path == Path::new("-")
-}
-
 /// Refuses one target for the sheet and for its comments: each is a file of its own.
 fn check_targets(output: Option<&Path>, comments: Option<&Path>) -> Result<(), Failure> {
     let Some(comments) = comments else { return Ok(()) };
     let output = output.unwrap_or(Path::new("-"));
-    let target = match (is_stdout(output), is_stdout(comments)) {
+    let target = match (is_stream(output), is_stream(comments)) {
         (true, true) => "standard output".to_owned(),
         (false, false) if resolved(output) == resolved(comments) => output.display().to_string(),
         _ => return Ok(()),
@@ -287,7 +268,7 @@ async fn export_comments(client: &Client, sheet: &str, path: &Path) -> Result<()
         }
     }
     let unwritable = |cause| Failure::File { verb: "write", path: path.to_owned(), cause };
-    if is_stdout(path) {
+    if is_stream(path) {
         return std::io::stdout().write_all(file.as_bytes()).map_err(Failure::Output);
     }
     let mut out = OutputFile::create(path).map_err(unwritable)?;
@@ -323,28 +304,6 @@ mod tests {
 
     fn refused(output: Option<&str>, comments: Option<&str>) -> bool {
         check_targets(output.map(Path::new), comments.map(Path::new)).is_err()
-    }
-
-    #[tokio::test]
-    async fn an_interrupted_export_leaves_no_part_of_a_file() {
-        let directory = std::env::temp_dir().join(format!("gridctl-stop-{}", std::process::id()));
-        std::fs::create_dir_all(&directory).expect("a directory");
-        let export = async {
-            let mut file = OutputFile::create(&directory.join("a.csv")).map_err(Failure::Output)?;
-            let work = async {
-                file.write_all(b"half").map_err(Failure::Output)?;
-                std::future::pending::<Result<(), Failure>>().await
-            };
-            let interrupt = async {
-                tokio::task::yield_now().await;
-                Ok(())
-            };
-            unless(interrupt, work).await
-        };
-        let failure = export.await.expect_err("interrupted").to_string();
-        assert!(failure.contains("interrupted"), "{failure}");
-        assert_eq!(std::fs::read_dir(&directory).expect("is there").count(), 0);
-        std::fs::remove_dir(&directory).expect("is empty");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use gridloom::v1;
 use gridloom::v1::value::Kind;
 use serde_json::{Map, json};
 
+use super::columns::{Cell, Columns, shown};
 use super::format::{json as to_json, letters, plain};
 
 /// Most characters of one cell that are shown on a terminal.
@@ -47,8 +48,7 @@ pub(crate) struct Table {
     json: bool,
     /// The ids and names of the columns in the last head.
     head: Option<Vec<(String, String)>>,
-    /// The widths of the columns so far.
-    widths: Vec<usize>,
+    columns: Columns,
 }
 
 impl Table {
@@ -62,14 +62,14 @@ impl Table {
         if self.json { print_json(page, out) } else { self.print_table(page, out) }
     }
 
-    fn print_table(&mut self, page: &Page<'_>, mut out: impl Write) -> std::io::Result<()> {
+    fn print_table(&mut self, page: &Page<'_>, out: impl Write) -> std::io::Result<()> {
         let most = if std::io::stdout().is_terminal() { CELL_CHARS_MAX } else { usize::MAX };
-        let mut table: Vec<Vec<(String, bool)>> = Vec::with_capacity(page.rows.len() + 1);
+        let mut table: Vec<Vec<Cell>> = Vec::with_capacity(page.rows.len() + 1);
         let head: Vec<(String, String)> =
             page.columns.iter().map(|column| (column.id.clone(), column.name.clone())).collect();
         if self.head.as_ref() != Some(&head) {
             self.head = Some(head);
-            self.widths.clear();
+            self.columns = Columns::default();
             let names = page.columns.iter().map(|column| (shown(&column.name, most), false));
             table.push(std::iter::once((String::new(), true)).chain(names).collect());
         }
@@ -80,21 +80,7 @@ impl Table {
             let number = std::iter::once((line.number.to_string(), true));
             table.push(number.chain(line.values.iter().map(value)).collect());
         }
-        for row in &table {
-            self.widths.resize(self.widths.len().max(row.len()), 0);
-            for (width, (text, _)) in self.widths.iter_mut().zip(row) {
-                *width = text.chars().count().max(*width);
-            }
-        }
-        for row in &table {
-            let padded = row.iter().zip(&self.widths).map(|((text, right), width)| match right {
-                true => format!("{text:>width$}"),
-                false => format!("{text:<width$}"),
-            });
-            let line = padded.collect::<Vec<_>>().join("  ");
-            writeln!(out, "{}", line.trim_end())?;
-        }
-        out.flush()
+        self.columns.print(&table, out)
     }
 }
 
@@ -131,17 +117,6 @@ fn free_key(letters: &str, taken: &mut HashSet<String>) -> String {
         key = format!("{letters}_{number}");
     }
     key
-}
-
-/// A text on one line, cut to `most` characters. Spaces replace control characters, which could move
-/// the cursor.
-fn shown(text: &str, most: usize) -> String {
-    let clean = |char: char| if char.is_control() { ' ' } else { char };
-    if text.chars().count() <= most {
-        return text.chars().map(clean).collect();
-    }
-    let cut = text.chars().take(most.saturating_sub(1)).map(clean);
-    cut.chain(['…']).collect()
 }
 
 #[cfg(test)]
