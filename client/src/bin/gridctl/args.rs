@@ -5,7 +5,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    account, comments, convert, edit, history, messages, owner, rows, sharing, sheets, tail,
+    account, comments, convert, edit, files, history, messages, owner, rows, sharing, sheets, tail,
     transfer,
 };
 use crate::server::ServerArgs;
@@ -83,6 +83,8 @@ pub(crate) enum Command {
     Import(transfer::Import),
     /// Write a sheet as CSV.
     Export(transfer::Export),
+    /// List, upload, download and remove files of any kind, which are kept as they are.
+    Files(files::Files),
     /// Set one cell.
     Set(edit::Set),
     /// Convert the values of a column to another kind.
@@ -113,6 +115,32 @@ mod tests {
             let error = import(kinds).expect_err("refused").to_string();
             let offered = error.split_once("[possible values: ").expect("lists kinds").1;
             assert!(offered.contains("number") && !offered.contains("choice"), "{error}");
+        }
+    }
+
+    #[test]
+    fn files_are_listed_where_no_command_follows() {
+        let is_read = |line: &str| {
+            let words = ["gridctl", "files"].into_iter().chain(line.split_whitespace());
+            Args::try_parse_from(words).is_ok()
+        };
+        for line in [
+            "",
+            "--filter a --sort size:desc --removed --json",
+            "--server http://127.0.0.1:7400 uploads --json",
+            "upload a b -",
+            "upload a --name b --json",
+            "cancel a",
+            "rename a b",
+            "remove a --for-good",
+            "restore a",
+            "download a -o - --force",
+            "usage --json",
+        ] {
+            assert!(is_read(line), "{line}");
+        }
+        for line in ["--sort date", "upload", "rename a", "cancel", "lists"] {
+            assert!(!is_read(line), "{line}");
         }
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod account;
 pub(crate) mod comments;
 pub(crate) mod convert;
 pub(crate) mod edit;
+pub(crate) mod files;
 pub(crate) mod history;
 pub(crate) mod messages;
 pub(crate) mod owner;

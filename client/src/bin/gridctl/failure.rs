@@ -102,17 +102,34 @@ fn hint(error: &Error) -> Option<&'static str> {
         Error::Refused(refusal) => refusal.reason.as_deref(),
         _ => None,
     };
+    if let Some(hint) = reason.and_then(hint_of_reason) {
+        return Some(hint);
+    }
     match error.code()? {
         Code::Unauthenticated => Some("sign in with `gridctl sign-in EMAIL`"),
         Code::AlreadyExists => Some("the account exists; sign in with `gridctl sign-in EMAIL`"),
-        Code::NotFound if reason == Some("SHEET_NOT_FOUND") => {
-            Some("`gridctl sheets` lists the sheets that you can read")
-        }
         Code::Unimplemented => {
             Some("the server does not know this call; use a gridctl of the same release")
         }
         _ => None,
     }
+}
+
+/// The next step after a refusal with this reason.
+fn hint_of_reason(reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        "SHEET_NOT_FOUND" => "`gridctl sheets` lists the sheets that you can read",
+        "FILE_NOT_FOUND" => "`gridctl files` lists your files",
+        "UPLOAD_NOT_FOUND" => "`gridctl files uploads` lists the uploads under way",
+        "STORAGE_FULL" | "FILES_EXCEEDED" => {
+            "`gridctl files usage` shows what your files occupy, and `gridctl files remove FILE --for-good` frees it"
+        }
+        "UPLOADS_EXCEEDED" => {
+            "`gridctl files uploads` lists the uploads under way, and `gridctl files cancel UPLOAD` ends one"
+        }
+        "FILE_REMOVED" => "restore it first, with `gridctl files restore FILE`",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -1,18 +1,21 @@
-//! Finds a sheet by its id or its name, and a person by its e-mail address or its name.
+//! Finds a sheet, a file or an upload by its id or its name, and a person by its e-mail address or its name.
 //!
-//! It does not guess: a name that several sheets have is an error. Invariant: an error lists candidates or
+//! It does not guess: a name that several of them have is an error. Invariant: an error lists candidates or
 //! names the command that does.
 
 use client::Client;
-use client::net::ListOptions;
+use client::net::{FileOptions, ListOptions};
 use gridloom::v1;
 use tonic::Code;
 use uuid::Uuid;
 
 use crate::failure::Failure;
+use crate::output::files::file_line;
 
 /// Most candidates in an error.
 const CANDIDATES_MAX: usize = 10;
+/// Before candidates of the same name.
+const ONE_OF: &str = "; give the id of one of them:";
 
 /// The sheet with this id, or the only sheet with this name; else the only one with this name in any letter case and
 /// encoding of accents.
@@ -27,40 +30,130 @@ pub(crate) async fn find(client: &Client, wanted: &str) -> Result<v1::Sheet, Fai
     }
     let options = ListOptions { filter: wanted.to_owned(), deleted: false };
     let like = client.sheets(&options).await?;
-    let named = named(&like, wanted);
+    let line = |sheet: &v1::Sheet| format!("{}  {}", sheet.id, sheet.name);
+    let named = named(&like, sheet_name, wanted);
     match named[..] {
         // The list contains no columns.
         [only] => Ok(client.sheet(&only.id).await?),
         [] => Err(Failure::Message(format!(
             "no sheet is named {wanted:?}{}",
-            candidates(&like, "; choose one of these:", "; `gridctl sheets` lists them all")
+            candidates(
+                like.iter().map(line),
+                "; choose one of these:",
+                "; `gridctl sheets` lists them all"
+            )
         ))),
-        _ => {
-            let named: Vec<v1::Sheet> = named.into_iter().cloned().collect();
-            Err(Failure::Message(format!(
-                "several sheets are named {wanted:?}{}",
-                candidates(&named, "; give the id of one of them:", "")
-            )))
+        _ => Err(Failure::Message(format!(
+            "several sheets are named {wanted:?}{}",
+            candidates(named.into_iter().map(line), ONE_OF, "")
+        ))),
+    }
+}
+
+fn sheet_name(sheet: &v1::Sheet) -> &str {
+    &sheet.name
+}
+
+/// The files among which a name is searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Among {
+    /// Those that are not removed.
+    Kept,
+    /// The removed ones.
+    Removed,
+    /// All.
+    Both,
+}
+
+/// The file with this id, or the only one with this name; else the only one with this name in any letter case and encoding
+/// of accents.
+pub(crate) async fn find_file(
+    client: &Client,
+    wanted: &str,
+    among: Among,
+) -> Result<v1::File, Failure> {
+    if Uuid::try_parse(wanted).is_ok() {
+        match client.file(wanted).await {
+            Ok(file) => return Ok(file),
+            // A name may look like an id.
+            Err(error) if error.code() == Some(Code::NotFound) => {}
+            Err(error) => return Err(error.into()),
         }
     }
+    let (mut like, filter) = (Vec::new(), wanted.to_owned());
+    let kept = FileOptions { filter, ..FileOptions::default() };
+    if among != Among::Removed {
+        like.extend(client.files(&kept).await?);
+    }
+    if among != Among::Kept {
+        like.extend(client.files(&FileOptions { removed: true, ..kept }).await?);
+    }
+    let named = named(&like, file_name, wanted);
+    match named[..] {
+        [only] => Ok(only.clone()),
+        [] => {
+            let (what, all) = match among {
+                Among::Kept => ("file", "; `gridctl files` lists them all"),
+                Among::Removed => ("removed file", "; `gridctl files --removed` lists them all"),
+                Among::Both => {
+                    ("file", "; `gridctl files` lists them, and with --removed the removed ones")
+                }
+            };
+            let lines = like.iter().map(file_line);
+            let like = candidates(lines, "; choose one of these:", all);
+            Err(Failure::Message(format!("no {what} is named {wanted:?}{like}")))
+        }
+        _ => Err(Failure::Message(format!(
+            "several files are named {wanted:?}{}",
+            candidates(named.into_iter().map(file_line), ONE_OF, "")
+        ))),
+    }
 }
 
-/// The sheets with this name; where there is none, those with it in any letter case and encoding of accents.
-fn named<'a>(sheets: &'a [v1::Sheet], wanted: &str) -> Vec<&'a v1::Sheet> {
-    let exact: Vec<&v1::Sheet> = sheets.iter().filter(|sheet| sheet.name == wanted).collect();
+fn file_name(file: &v1::File) -> &str {
+    &file.name
+}
+
+/// The upload under way with this id, or the only one with this name.
+pub(crate) async fn find_upload(client: &Client, wanted: &str) -> Result<v1::Upload, Failure> {
+    let uploads = client.uploads().await?;
+    if let Some(upload) = uploads.iter().find(|upload| upload.id == wanted) {
+        return Ok(upload.clone());
+    }
+    let line = |upload: &v1::Upload| format!("{}  {}", upload.id, upload.name);
+    let named = named(&uploads, upload_name, wanted);
+    match named[..] {
+        [only] => Ok(only.clone()),
+        [] => Err(Failure::Message(format!(
+            "no upload {wanted:?} is under way; `gridctl files uploads` lists them"
+        ))),
+        _ => Err(Failure::Message(format!(
+            "several uploads are named {wanted:?}{}",
+            candidates(named.into_iter().map(line), ONE_OF, "")
+        ))),
+    }
+}
+
+fn upload_name(upload: &v1::Upload) -> &str {
+    &upload.name
+}
+
+/// The items with this name; where there is none, those with it in any letter case and encoding of accents.
+fn named<'a, T>(items: &'a [T], name: fn(&T) -> &str, wanted: &str) -> Vec<&'a T> {
+    let exact = values::named(wanted, items.iter().map(name));
     if !exact.is_empty() {
-        return exact;
+        return exact.into_iter().filter_map(|at| items.get(at)).collect();
     }
     let wanted = values::fold(wanted);
-    sheets.iter().filter(|sheet| values::fold(&sheet.name) == wanted).collect()
+    items.iter().filter(|item| values::fold(name(item)) == wanted).collect()
 }
 
-fn candidates(sheets: &[v1::Sheet], some: &str, none: &str) -> String {
-    if sheets.is_empty() {
+fn candidates(lines: impl Iterator<Item = String>, some: &str, none: &str) -> String {
+    let lines: Vec<String> = lines.take(CANDIDATES_MAX).collect();
+    if lines.is_empty() {
         return none.to_owned();
     }
-    let lines = sheets.iter().take(CANDIDATES_MAX);
-    lines.fold(some.to_owned(), |all, sheet| format!("{all}\n  {}  {}", sheet.id, sheet.name))
+    lines.iter().fold(some.to_owned(), |all, line| format!("{all}\n  {line}"))
 }
 
 /// The person with this e-mail address, or the only one with this name.
@@ -101,7 +194,7 @@ mod tests {
         let sheets = ["cafe\u{301}", "Gr\u{f6}\u{df}e", "a", "A"]
             .map(|name| v1::Sheet { name: name.to_owned(), ..v1::Sheet::default() });
         let found = |wanted: &str| {
-            let found = named(&sheets, wanted).into_iter();
+            let found = named(&sheets, sheet_name, wanted).into_iter();
             found.map(|sheet| sheet.name.clone()).collect::<Vec<_>>()
         };
         assert_eq!(found("caf\u{e9}"), ["cafe\u{301}"]);

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use args::{Args, Command};
 use clap::Parser;
 use commands::{
-    account, comments, convert, edit, history, messages, owner, rows, sharing, sheets, tail,
+    account, comments, convert, edit, files, history, messages, owner, rows, sharing, sheets, tail,
     transfer,
 };
 use credentials::{signed_in, signed_in_at_place};
@@ -81,6 +81,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Create(args) => sheets::create(&signed_in(server).await?, args).await,
         Command::Import(args) => transfer::import(&signed_in(server).await?, args).await,
         Command::Export(args) => transfer::export(&signed_in(server).await?, args).await,
+        Command::Files(args) => files::files(server, args).await,
         Command::Set(args) => edit::set(&signed_in_at_place(server).await?, args).await,
         Command::Convert(args) => convert::convert(&signed_in_at_place(server).await?, args).await,
         Command::Undo(args) => edit::undo(&signed_in_at_place(server).await?, args).await,

@@ -5,6 +5,7 @@
 pub(crate) mod change;
 pub(crate) mod columns;
 pub(crate) mod file;
+pub(crate) mod files;
 pub(crate) mod format;
 pub(crate) mod message;
 pub(crate) mod record;

@@ -4,6 +4,7 @@
 
 pub(crate) mod cell;
 pub(crate) mod condition;
+pub(crate) mod file_sort;
 pub(crate) mod kind;
 pub(crate) mod reader;
 pub(crate) mod value;

@@ -3,7 +3,7 @@
 //! The only place that knows paths of fields. Invariant: a path that is not known here is shown as it is.
 
 /// Paths without indices, each with what is typed; a longer path is one of its first match.
-const PATHS: [(&str, &str); 20] = [
+const PATHS: [(&str, &str); 21] = [
     ("filter", "--where"),
     ("order_by", "--sort"),
     ("page_size", "--count"),
@@ -24,6 +24,7 @@ const PATHS: [(&str, &str); 20] = [
     ("delimiter", "--delimiter"),
     ("encoding", "--encoding"),
     ("name", "the name"),
+    ("size_bytes", "the size of the file"),
 ];
 
 /// What is typed for the field of this path.

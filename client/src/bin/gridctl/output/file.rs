@@ -20,6 +20,8 @@ pub(crate) struct OutputFile {
     file: File,
     /// The name until the file is complete, and its own; `None` for what is written through.
     renamed: Option<(PathBuf, PathBuf)>,
+    /// Whether a file that has the name when this one is complete is kept.
+    is_new: bool,
 }
 
 impl OutputFile {
@@ -47,6 +49,16 @@ impl OutputFile {
         }
     }
 
+    /// Begins to write a file of a name that is not taken, neither now nor when the file is complete.
+    pub(crate) fn create_new(path: &Path) -> io::Result<Self> {
+        if fs::symlink_metadata(path).is_ok() {
+            return Err(ErrorKind::AlreadyExists.into());
+        }
+        let mut file = Self::beside(path, None)?;
+        file.is_new = true;
+        Ok(file)
+    }
+
     /// Continues a file that is open. Its place is shared with those that write before and after, where it is one of the
     /// standard streams; any other is continued at its end.
     fn open(path: &Path, number: &str) -> io::Result<Self> {
@@ -56,12 +68,12 @@ impl OutputFile {
             "2" => shared(io::stderr().as_fd())?,
             _ => OpenOptions::new().append(true).open(path)?,
         };
-        Ok(Self { file, renamed: None })
+        Ok(Self { file, renamed: None, is_new: false })
     }
 
     fn through(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
-        Ok(Self { file, renamed: None })
+        Ok(Self { file, renamed: None, is_new: false })
     }
 
     fn beside(path: &Path, earlier: Option<&Metadata>) -> io::Result<Self> {
@@ -77,7 +89,8 @@ impl OutputFile {
             }
             file => (part, file?),
         };
-        let this = Self { file, renamed: Some((part, path.to_owned())) };
+        let renamed = Some((part, path.to_owned()));
+        let this = Self { file, renamed, is_new: false };
         if let Some(earlier) = earlier {
             let (owner, group) = (Some(earlier.uid()), Some(earlier.gid()));
             // A caller who may not give files away keeps it, in the same group if possible.
@@ -98,10 +111,20 @@ impl OutputFile {
         if let Some((part, path)) = &self.renamed {
             // Else a file of no bytes may have the name after a loss of power.
             self.file.sync_all()?;
-            fs::rename(part, path)?;
+            if self.is_new { rename_to_new(part, path)? } else { fs::rename(part, path)? }
         }
         self.renamed = None;
         Ok(())
+    }
+}
+
+/// Renames a file, unless another one has the name.
+fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(from, to) {
+        Ok(()) => fs::remove_file(from),
+        // A file system without hard links looks first.
+        Err(_) if fs::symlink_metadata(to).is_err() => fs::rename(from, to),
+        Err(_) => Err(ErrorKind::AlreadyExists.into()),
     }
 }
 
@@ -233,6 +256,26 @@ mod tests {
         }
         assert!(OutputFile::create(&directory.0.join("a".repeat(256))).is_err());
         assert_eq!(fs::read_dir(&directory.0).expect("is there").count(), 1);
+    }
+
+    #[test]
+    fn a_new_file_replaces_none() {
+        let directory = Directory::new("new");
+        let [path, link] = ["a.bin", "link"].map(|name| directory.0.join(name));
+        let mut file = OutputFile::create_new(&path).expect("begins");
+        file.write_all(b"one").expect("is written");
+        file.finish().expect("is free");
+        assert_eq!(fs::read(&path).expect("is there"), b"one");
+        let refused = |path: &Path| OutputFile::create_new(path).err().map(|error| error.kind());
+        assert_eq!(refused(&path), Some(ErrorKind::AlreadyExists));
+        symlink(directory.0.join("missing"), &link).expect("a link");
+        assert_eq!(refused(&link), Some(ErrorKind::AlreadyExists));
+        fs::remove_file(&path).expect("is there");
+        let late = OutputFile::create_new(&path).expect("begins");
+        fs::write(&path, "two").expect("is written");
+        assert_eq!(late.finish().map_err(|error| error.kind()), Err(ErrorKind::AlreadyExists));
+        assert_eq!(fs::read(&path).expect("is there"), b"two");
+        assert_eq!(fs::read_dir(&directory.0).expect("is there").count(), 2);
     }
 
     #[test]

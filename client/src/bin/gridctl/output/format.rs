@@ -49,6 +49,11 @@ pub(crate) fn time(micros: i64) -> String {
     Timestamp::from_microsecond(micros).map_or_else(|_| micros.to_string(), |it| it.to_string())
 }
 
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A value as plain text.
 pub(crate) fn plain(value: &v1::Value) -> String {
     // Only a number that is not finite is no value.

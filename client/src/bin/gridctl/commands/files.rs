@@ -1,0 +1,69 @@
+//! `files`: files of any kind, kept as they are.
+//!
+//! Not CSV files that become sheets: see `transfer`. Invariant: each command that names a file takes its id or its name.
+
+mod change;
+mod download;
+mod list;
+mod progress;
+mod source;
+mod upload;
+
+use clap::{Args, Subcommand};
+
+use crate::credentials::signed_in;
+use crate::failure::Failure;
+use crate::server::Server;
+
+#[derive(Args, Debug)]
+pub(crate) struct Files {
+    #[command(flatten)]
+    list: list::List,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What is done with files; without a command they are listed.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Upload files. The same command again continues where an interrupted one was.
+    Upload(upload::Upload),
+    /// List the uploads that are not complete.
+    Uploads(list::Uploads),
+    /// Give an incomplete upload up, and discard what has arrived.
+    Cancel(change::Cancel),
+    /// Rename a file.
+    Rename(change::Rename),
+    /// Remove a file. It can be restored for a while.
+    Remove(change::Remove),
+    /// Restore a removed file.
+    Restore(change::Restore),
+    /// Download a file, and check that it is what was uploaded.
+    Download(download::Download),
+    /// Show how much the files occupy, and how much they may.
+    Usage(list::Usage),
+}
+
+pub(crate) async fn files(server: &Server, args: Files) -> Result<(), Failure> {
+    let Some(command) = args.command else {
+        return list::list(&signed_in(server).await?, args.list).await;
+    };
+    if args.list != list::List::default() {
+        return Err(Failure::Message(
+            "--filter, --sort, --removed and --json of the list can't stand before another command; leave them out, or write \
+             --json after the command"
+                .to_owned(),
+        ));
+    }
+    let client = &signed_in(server).await?;
+    match command {
+        Command::Upload(args) => upload::upload(client, server, args).await,
+        Command::Uploads(args) => list::uploads(client, args).await,
+        Command::Cancel(args) => change::cancel(client, args).await,
+        Command::Rename(args) => change::rename(client, args).await,
+        Command::Remove(args) => change::remove(client, args).await,
+        Command::Restore(args) => change::restore(client, args).await,
+        Command::Download(args) => download::download(client, server, args).await,
+        Command::Usage(args) => list::usage(client, args).await,
+    }
+}

@@ -1,0 +1,220 @@
+//! Formats files, uploads and their sizes, as lines, tables or JSON.
+//!
+//! It reads nothing from the server. Invariants: the line of a file begins with its id, and the JSON keys stay stable.
+
+use std::io::{IsTerminal, Write};
+
+use gridloom::v1;
+use serde_json::{Value as Json, json};
+
+use super::columns::{Cell, Columns, shown};
+use super::format::{hex, time};
+
+/// Most characters of a name that are shown in a table on a terminal.
+const NAME_CHARS_MAX: usize = 48;
+/// Units of sizes, each 1,024 of the one before; the first is 1,024 bytes.
+const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+/// A size for a person, rounded down.
+pub(crate) fn size(bytes: u64) -> String {
+    let place = bytes.checked_ilog2().unwrap_or(0) / 10;
+    let Some(unit) = place.checked_sub(1).and_then(|at| UNITS.get(at as usize)) else {
+        return format!("{bytes} B");
+    };
+    let tenths = (u128::from(bytes) * 10) >> (10 * place);
+    match (tenths / 10, tenths % 10) {
+        (whole, part) if whole < 10 && part > 0 => format!("{whole}.{part} {unit}"),
+        (whole, _) => format!("{whole} {unit}"),
+    }
+}
+
+/// A part of a whole in percent, rounded down.
+pub(crate) fn percent(part: u64, whole: u64) -> u64 {
+    let hundreds = u128::from(part) * 100;
+    u64::try_from(hundreds / u128::from(whole.max(1))).unwrap_or(u64::MAX)
+}
+
+/// A time to the minute, in UTC.
+pub(crate) fn minute(micros: i64) -> String {
+    format!("{:.16}Z", time(micros))
+}
+
+/// A file as one line.
+pub(crate) fn file_line(file: &v1::File) -> String {
+    let (size, made) = (size(file.size_bytes), minute(file.created_at_micros));
+    let removed = if file.removed_at_micros == 0 { "" } else { "  (removed)" };
+    format!("{}  {size:>8}  {made}  {}{removed}", file.id, shown(&file.name, usize::MAX))
+}
+
+pub(crate) fn file_json(file: &v1::File) -> Json {
+    let set = |micros: i64| (micros != 0).then(|| time(micros));
+    json!({
+        "id": file.id,
+        "name": file.name,
+        "bytes": file.size_bytes,
+        "digest": hex(&file.digest),
+        "made": time(file.created_at_micros),
+        "removed": set(file.removed_at_micros),
+        "deleted": set(file.deleted_at_micros),
+    })
+}
+
+fn upload_json(upload: &v1::Upload) -> Json {
+    json!({
+        "id": upload.id,
+        "name": upload.name,
+        "bytes": upload.size_bytes,
+        "received": upload.received_bytes,
+        "started": time(upload.started_at_micros),
+        "ends": time(upload.ends_at_micros),
+    })
+}
+
+pub(crate) fn usage_json(usage: &v1::GetFileUsageResponse) -> Json {
+    json!({
+        "bytes": usage.used_bytes,
+        "bytes_limit": usage.most_bytes,
+        "removed_bytes": usage.removed_bytes,
+        "file_bytes_limit": usage.file_most_bytes,
+        "files": usage.files,
+        "files_limit": usage.most_files,
+    })
+}
+
+/// The usage as lines of a key and a text.
+pub(crate) fn usage_lines(usage: &v1::GetFileUsageResponse) -> [String; 4] {
+    let (used, most) = (usage.used_bytes, usage.most_bytes);
+    [
+        format!("used\t{} of {} ({} %)", size(used), size(most), percent(used, most)),
+        format!("of removed files\t{}", size(usage.removed_bytes)),
+        format!("files\t{} of {}", usage.files, usage.most_files),
+        format!("one file\tat most {}", size(usage.file_most_bytes)),
+    ]
+}
+
+/// A list that is printed to standard output, page by page.
+pub(crate) struct FileTable {
+    json: bool,
+    /// Whether the files are removed ones, which have an end.
+    removed: bool,
+    has_head: bool,
+    columns: Columns,
+}
+
+impl FileTable {
+    pub(crate) fn new(json: bool, removed: bool) -> Self {
+        Self { json, removed, has_head: false, columns: Columns::default() }
+    }
+
+    /// Prints the files of a page, and the head before the first ones.
+    pub(crate) fn files(&mut self, files: &[v1::File]) -> std::io::Result<()> {
+        let made = if self.removed { "KEPT UNTIL" } else { "MADE" };
+        let removed = self.removed;
+        let line = |file: &v1::File| {
+            let micros = if removed { file.deleted_at_micros } else { file.created_at_micros };
+            vec![
+                left(&shown(&file.name, name_characters())),
+                right(&size(file.size_bytes)),
+                left(&minute(micros)),
+                left(&file.id),
+            ]
+        };
+        let head = || vec![left("NAME"), right("SIZE"), left(made), left("ID")];
+        self.print(files, head, line, file_json)
+    }
+
+    /// Prints uploads.
+    pub(crate) fn uploads(&mut self, uploads: &[v1::Upload]) -> std::io::Result<()> {
+        let line = |upload: &v1::Upload| {
+            let received = percent(upload.received_bytes, upload.size_bytes);
+            vec![
+                left(&shown(&upload.name, name_characters())),
+                right(&size(upload.size_bytes)),
+                right(&format!("{received} %")),
+                left(&minute(upload.ends_at_micros)),
+                left(&upload.id),
+            ]
+        };
+        let head =
+            || vec![left("NAME"), right("SIZE"), right("RECEIVED"), left("KEPT UNTIL"), left("ID")];
+        self.print(uploads, head, line, upload_json)
+    }
+
+    fn print<T>(
+        &mut self,
+        items: &[T],
+        head: impl Fn() -> Vec<Cell>,
+        line: impl Fn(&T) -> Vec<Cell>,
+        json: impl Fn(&T) -> Json,
+    ) -> std::io::Result<()> {
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            for item in items {
+                writeln!(out, "{}", json(item))?;
+            }
+            return out.flush();
+        }
+        let mut lines = Vec::with_capacity(items.len() + 1);
+        if !items.is_empty() && !std::mem::replace(&mut self.has_head, true) {
+            lines.push(head());
+        }
+        lines.extend(items.iter().map(line));
+        self.columns.print(&lines, out)
+    }
+}
+
+fn name_characters() -> usize {
+    if std::io::stdout().is_terminal() { NAME_CHARS_MAX } else { usize::MAX }
+}
+
+fn left(text: &str) -> Cell {
+    (text.to_owned(), false)
+}
+
+fn right(text: &str) -> Cell {
+    (text.to_owned(), true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_has_the_unit_in_which_it_is_short() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (1, "1 B"),
+            (1023, "1023 B"),
+            (1024, "1 KiB"),
+            (1536, "1.5 KiB"),
+            ((1 << 20) - 1, "1023 KiB"),
+            (10 << 20, "10 MiB"),
+            (10 * (1 << 20) + (1 << 19), "10 MiB"),
+            (16 << 30, "16 GiB"),
+            (5 << 40, "5 TiB"),
+            (u64::MAX, "15 EiB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+    }
+
+    #[test]
+    fn a_part_is_never_rounded_up_to_the_whole() {
+        assert_eq!(percent(0, 0), 0);
+        assert_eq!(percent(2, 5), 40);
+        assert_eq!(percent(999, 1000), 99);
+        assert_eq!(percent(u64::MAX, u64::MAX), 100);
+    }
+
+    #[test]
+    fn the_line_of_a_file_begins_with_its_id() {
+        let file = v1::File {
+            id: "id".to_owned(),
+            name: "a\nb.bin".to_owned(),
+            size_bytes: 2048,
+            ..v1::File::default()
+        };
+        assert_eq!(file_line(&file), "id     2 KiB  1970-01-01T00:00Z  a b.bin");
+        assert_eq!(file_json(&file)["removed"], Json::Null);
+    }
+}
