@@ -12,8 +12,9 @@ const COMMON = new RegExp(
   [
     "/src/main\\.tsx$",
     "/src/ui/(Dialog|PromptDialog|TextField|Menu)\\.tsx$",
-    "/src/pages/shared/(AccountMenu\\.tsx|sheet-lists\\.ts|roles\\.ts)$",
-    "/src/live/tabs/locks\\.ts$",
+    "/src/base/save-file\\.ts$",
+    "/src/pages/(account-menu/AccountMenu\\.tsx|shared/(sheet-lists|roles)\\.ts)$",
+    "/src/live/(connection/backoff|tabs/locks)\\.ts$",
     "/src/live/engine/(engine|hold|forms|texts)\\.ts$",
     "/src/grid/(draw/columns|edits/loss-notice)\\.ts$",
     "/node_modules/@connectrpc/connect-query",

@@ -55,6 +55,7 @@ import { together } from "./scenarios/together.mjs";
 import { typed } from "./scenarios/typed.mjs";
 import { undo } from "./scenarios/undo.mjs";
 import { undos } from "./scenarios/undos.mjs";
+import { uploads } from "./scenarios/uploads.mjs";
 
 const SCENARIOS = {
   account,
@@ -110,6 +111,7 @@ const SCENARIOS = {
   typed,
   undo,
   undos,
+  uploads,
 };
 
 function options(words) {

@@ -109,10 +109,11 @@ fn no_page_has_a_serious_barrier() {
 }
 
 #[test]
-fn what_persons_share_has_no_serious_barrier() {
+fn what_persons_share_and_upload_works_in_both_schemes_without_a_serious_barrier() {
     let server = server();
     for (scheme, size) in [("light", "desk"), ("dark", "phone")] {
-        play(&server, "company", &["--scheme", scheme, "--size", size]);
+        let look = ["--scheme", scheme, "--size", size];
+        drop(["company", "uploads"].map(|it| play(&server, it, &look)));
     }
 }
 
@@ -251,9 +252,7 @@ fn names_and_roles_that_others_change_are_shown_without_a_reload() {
 #[test]
 fn several_sheets_stand_side_by_side() {
     let server = server();
-    for scheme in ["light", "dark"] {
-        play(&server, "panes", &["--scheme", scheme]);
-    }
+    drop(["light", "dark"].map(|scheme| play(&server, "panes", &["--scheme", scheme])));
 }
 
 #[test]

@@ -21,6 +21,7 @@ import {
   CallbackPage,
   ConfirmPage,
   DeletedPage,
+  FilesPage,
   ForgotPage,
   LIST,
   LinkPage,
@@ -66,6 +67,9 @@ function Page() {
       <Route path="/sheets/:id">{({ id }) => <Sheet id={id} account={user.accountId} />}</Route>
       <Route path="/account">
         <Part key={user.accountId} part={AccountPage} given={{}} frame={loadingSign} />
+      </Route>
+      <Route path="/files">
+        <Part key={user.accountId} part={FilesPage} given={{}} frame={loadingSign} />
       </Route>
       <Route path="/messages/:kind?/:id?">
         {(given) => (

@@ -13,6 +13,7 @@ export const AccountPage = new LazyPart(() => import("../pages/account/AccountPa
 export const CallbackPage = new LazyPart(() => import("../pages/sign/provider/CallbackPage.tsx"));
 export const ConfirmPage = new LazyPart(() => import("../pages/sign/ConfirmPage.tsx"));
 export const DeletedPage = new LazyPart(() => import("../pages/sign/DeletedPage.tsx"));
+export const FilesPage = new LazyPart(() => import("../pages/files/FilesPage.tsx"));
 export const ForgotPage = new LazyPart(() => import("../pages/sign/ForgotPage.tsx"));
 export const LinkPage = new LazyPart(() => import("../pages/link/LinkPage.tsx"));
 export const MessagesPage = new LazyPart(() => import("../pages/messages/MessagesPage.tsx"));

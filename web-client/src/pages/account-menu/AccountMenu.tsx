@@ -1,4 +1,4 @@
-// The account that is signed in: the bell with its notices, and its menu with messages, its page and the sign-out.
+// The account that is signed in: the bell with its notices, and its menu with messages, files, its page and the sign-out.
 import { isGuest, type Session, session } from "../../api/session.ts";
 import { linkPath, navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
@@ -19,6 +19,10 @@ function openAccount(): void {
   navigate("/account");
 }
 
+function openFiles(): void {
+  navigate("/files");
+}
+
 function openMessages(): void {
   navigate("/messages");
 }
@@ -37,6 +41,7 @@ export function AccountMenu() {
   const called = isGuest(user) ? `${user.displayName} (guest)` : user.email;
   const signsUp = { label: "Sign up…", testId: "guest-sign-up", run: () => signUp(user) };
   const settings = { label: "Your account", testId: "account-open", run: openAccount };
+  const files = { label: "Files", testId: "files-open", run: openFiles };
   const messages = {
     label: messagesLabel(unread, notSent),
     testId: "messages-open",
@@ -50,7 +55,7 @@ export function AccountMenu() {
         label="Account"
         groups={[
           [{ label: called, testId: "account-name", disabled: true, run: () => undefined }],
-          [messages, ...(isGuest(user) ? [signsUp] : []), settings, signsOut],
+          [messages, isGuest(user) ? signsUp : files, settings, signsOut],
         ]}
         button={
           <button

@@ -1,0 +1,176 @@
+// The list of files with the heads of its columns, and the questions about one of them.
+import { useState } from "react";
+import type { File } from "../../gen/gridloom/v1/files_pb.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { PagedList } from "../../ui/PagedList.tsx";
+import { PromptDialog } from "../../ui/PromptDialog.tsx";
+import { ConfirmDialog } from "../shared/ConfirmDialog.tsx";
+import { FileHead } from "./FileHead.tsx";
+import { FILE_ICON, KeptRow, RemovedRow } from "./FileRow.tsx";
+import { checkFileName } from "./file-name.ts";
+import { sizeText } from "./size-text.ts";
+import { NEWEST } from "./sorting.ts";
+import { download } from "./transfers/own-transfers.ts";
+import { writesToDisk } from "./transfers/sink.ts";
+import { type FileChanges, useFileChanges, useFiles } from "./use-files.ts";
+
+/** A download that the page collects in its memory may have so many bytes before it warns. */
+const MEMORY_MOST = 512n * 1024n * 1024n;
+
+type Asking = { what: "rename" | "delete" | "large"; file: File };
+
+interface FileListProps {
+  filter: string;
+  isRemoved: boolean;
+  onUpload: () => void;
+}
+
+export function FileList({ filter, isRemoved, onUpload }: FileListProps) {
+  const [sorting, setSorting] = useState(NEWEST);
+  const [asking, setAsking] = useState<Asking>();
+  const list = useFiles(filter, sorting, isRemoved);
+  const changes = useFileChanges();
+  const ask = (what: Asking["what"], file: File) => () => setAsking({ what, file });
+  const onDownload = (file: File) => {
+    if (file.sizeBytes > MEMORY_MOST && !writesToDisk()) setAsking({ what: "large", file });
+    else void download(file);
+  };
+  const row = (file: File) =>
+    isRemoved ? (
+      <RemovedRow
+        key={file.id}
+        file={file}
+        onRestore={() => changes.restore(file)}
+        onDelete={ask("delete", file)}
+      />
+    ) : (
+      <KeptRow
+        key={file.id}
+        file={file}
+        onDownload={() => onDownload(file)}
+        onRename={ask("rename", file)}
+        onRemove={() => changes.remove(file)}
+      />
+    );
+  return (
+    <>
+      {list.files.length === 0 ? null : (
+        <FileHead {...{ sorting, isRemoved }} onChange={setSorting} />
+      )}
+      <PagedList
+        list={list}
+        items={list.files}
+        className="sheet-list file-list"
+        row={row}
+        placeholder={<Skeleton />}
+        empty={<Empty {...{ filter, isRemoved, onUpload }} />}
+        failed="Couldn't load your files"
+        more="Show more"
+      />
+      {asking === undefined ? null : (
+        <Question {...{ asking, changes }} onClose={() => setAsking(undefined)} />
+      )}
+    </>
+  );
+}
+
+function Skeleton() {
+  return (
+    <ul className="sheet-list" aria-hidden="true">
+      {["a", "b", "c"].map((row) => (
+        <li key={row} className="sheet-row">
+          <span className="sheet-tile" />
+          <span className="skeleton" />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Empty({ filter, isRemoved, onUpload }: FileListProps) {
+  if (filter !== "")
+    return (
+      <section className="empty">
+        <h2>No files match “{filter}”</h2>
+      </section>
+    );
+  if (isRemoved)
+    return (
+      <section className="empty" data-testid="none-removed">
+        <h2>No removed files</h2>
+        <p>A file that you remove stays here for 30 days.</p>
+      </section>
+    );
+  return (
+    <section className="empty" data-testid="empty">
+      <span className="sheet-tile">
+        <Icon name={FILE_ICON} size={26} />
+      </span>
+      <h2>Upload your first file</h2>
+      <p>Drop files of any kind here. An upload that is interrupted can be continued.</p>
+      <div className="empty-actions">
+        <Button look="primary" icon="upload" onClick={onUpload}>
+          Upload files
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+interface QuestionProps {
+  asking: Asking;
+  changes: FileChanges;
+  onClose: () => void;
+}
+
+function Question({ asking: { what, file }, changes, onClose }: QuestionProps) {
+  if (what === "rename")
+    return (
+      <PromptDialog
+        title="Rename file"
+        label="Name"
+        initial={file.name}
+        action="Rename"
+        check={checkFileName}
+        onSubmit={(name) => {
+          onClose();
+          changes.rename(file, name);
+        }}
+        onClose={onClose}
+      />
+    );
+  if (what === "delete")
+    return (
+      <ConfirmDialog
+        title={`Delete “${file.name}” for good?`}
+        text="The file can't be restored after that."
+        action="Delete for good"
+        busy={false}
+        error={undefined}
+        onConfirm={() => {
+          onClose();
+          changes.deleteForGood(file);
+        }}
+        onClose={onClose}
+      />
+    );
+  return <LargeDownload file={file} onClose={onClose} />;
+}
+
+function LargeDownload({ file, onClose }: { file: File; onClose: () => void }) {
+  return (
+    <ConfirmDialog
+      title={`Download ${sizeText(file.sizeBytes)} in this browser?`}
+      text="It keeps the whole file in its memory until the download is complete. The command “gridctl files download” writes it to the disk as it arrives."
+      action="Download here"
+      busy={false}
+      error={undefined}
+      onConfirm={() => {
+        onClose();
+        void download(file);
+      }}
+      onClose={onClose}
+    />
+  );
+}

@@ -1,0 +1,102 @@
+// The rows of the list of files: one that is kept, and one that is removed.
+import { File as FileIcon, RotateCcw } from "lucide-react";
+import type { ReactNode } from "react";
+import { ago, day } from "../../base/text.ts";
+import type { File } from "../../gen/gridloom/v1/files_pb.ts";
+import { Button, IconButton } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { MenuButton } from "../../ui/Menu.tsx";
+import { sizeText } from "./size-text.ts";
+
+export const FILE_ICON = FileIcon;
+
+interface KeptProps {
+  file: File;
+  onDownload: () => void;
+  onRename: () => void;
+  onRemove: () => void;
+}
+
+function millis(micros: bigint): number {
+  return Number(micros / 1000n);
+}
+
+export function KeptRow({ file, onDownload, onRename, onRemove }: KeptProps) {
+  const { name } = file;
+  const items = [
+    { label: "Download", testId: "download-item", run: onDownload },
+    { label: "Rename…", testId: "rename", run: onRename },
+    { label: "Remove", testId: "remove", danger: true, run: onRemove },
+  ];
+  return (
+    <Row file={file}>
+      <IconButton
+        icon="download"
+        label={`Download ${name}`}
+        data-testid="download"
+        onClick={onDownload}
+      />
+      <MenuButton
+        label={name}
+        groups={[items]}
+        button={<IconButton icon="dots" label={`More for ${name}`} data-testid="more" />}
+      />
+    </Row>
+  );
+}
+
+interface RemovedProps {
+  file: File;
+  onRestore: () => void;
+  onDelete: () => void;
+}
+
+export function RemovedRow({ file, onRestore, onDelete }: RemovedProps) {
+  const { name, deletedAtMicros } = file;
+  return (
+    <Row file={file} note={`Deleted for good on ${day(millis(deletedAtMicros))}`}>
+      <Button
+        icon={RotateCcw}
+        aria-label={`Restore ${name}`}
+        data-testid="restore"
+        onClick={onRestore}
+      >
+        Restore
+      </Button>
+      <MenuButton
+        label={name}
+        groups={[
+          [{ label: "Delete for good…", testId: "delete-for-good", danger: true, run: onDelete }],
+        ]}
+        button={<IconButton icon="dots" label={`More for ${name}`} data-testid="more" />}
+      />
+    </Row>
+  );
+}
+
+function Row({ file, note, children }: { file: File; note?: string; children: ReactNode }) {
+  const size = sizeText(file.sizeBytes);
+  const created = ago(millis(file.createdAtMicros), Date.now());
+  return (
+    <li className="sheet-row" data-testid="file-row" data-name={file.name}>
+      <span className="sheet-tile">
+        <Icon name={FILE_ICON} />
+      </span>
+      <div className="sheet-names">
+        <span className="sheet-name file-name" title={file.name}>
+          {file.name}
+        </span>
+        {/* On a phone, the columns have no room. */}
+        <span className="sheet-owner file-narrow">
+          {size} · {created}
+        </span>
+        {note === undefined ? null : <span className="sheet-owner">{note}</span>}
+      </div>
+      <span className="sheet-facts file-size" data-testid="file-size">
+        {size}
+      </span>
+      <span className="sheet-facts when">{created}</span>
+      {children}
+    </li>
+  );
+}

@@ -1,0 +1,35 @@
+// Errors of calls about files, as sentences: those that the other pages do not know.
+import { Code } from "@connectrpc/connect";
+import { errorText, hasCode } from "../../api/errors.ts";
+import { reasonOf } from "../../api/reasons.ts";
+import { LocalProblem } from "./transfers/persist.ts";
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  STORAGE_FULL: "Your files have no room for this. Delete removed files for good, or remove some.",
+  FILES_EXCEEDED:
+    "You have as many files as the server takes. Delete removed files for good, or remove some.",
+  UPLOADS_EXCEEDED: "As many uploads as possible are unfinished. Continue or discard some first.",
+  OTHER_UPLOAD: "Another file is being uploaded in its place. Try again.",
+  OTHER_PIECE: "The file was changed since its upload began. Cancel, and upload it again.",
+  PIECES_MISSING: "Part of the file was lost on the way. Try again.",
+  FILE_REMOVED: "This file is removed. Restore it first.",
+  ETAG_MISMATCH: "This file was renamed in the meantime. Try again.",
+  PIECE_LOST: "The server has lost a part of this file. Ask its operator.",
+  PIECE_CHANGED: "A part of this file is damaged on the server. Ask its operator.",
+};
+
+/** Sentences by the field that a refusal names. */
+const BY_FIELD: Readonly<Record<string, string>> = {
+  size_bytes: "This file is larger than the server takes.",
+  digest: "The file was changed on the way to the server. Try again.",
+};
+
+/** An error as a message for a person. */
+export function fileProblem(error: unknown): string {
+  if (error instanceof LocalProblem) return error.message;
+  const { name, violation } = reasonOf(error);
+  const field = violation?.field.split(".").at(-1) ?? "";
+  const known = SENTENCES[name] ?? BY_FIELD[field];
+  if (known !== undefined) return known;
+  return hasCode(error, Code.NotFound) ? "This file no longer exists." : errorText(error);
+}

@@ -1,0 +1,60 @@
+// Downloads a file. After a lost connection, and after a repetition by the person, it continues where it was: the content of
+// a file never changes.
+//
+// Invariant: a sink is closed after all bytes of the file, in order, and never else.
+import { Code, ConnectError } from "@connectrpc/connect";
+import type { FileClient } from "../../../api/files.ts";
+import type { File as ServerFile } from "../../../gen/gridloom/v1/files_pb.ts";
+import { fileProblem } from "../file-problem.ts";
+import { persist } from "./persist.ts";
+import type { Sink } from "./sink.ts";
+import type { Job, Watch } from "./transfer.ts";
+
+export class DownloadJob implements Job {
+  readonly kind = "download";
+  readonly id: string;
+  readonly name: string;
+  readonly totalBytes: number;
+  readonly #fileId: string;
+  readonly #files: FileClient;
+  readonly #sink: Sink;
+  #received = 0;
+
+  constructor(file: Pick<ServerFile, "id" | "name" | "sizeBytes">, files: FileClient, sink: Sink) {
+    this.id = `download/${file.id}`;
+    this.name = file.name;
+    this.totalBytes = Number(file.sizeBytes);
+    this.#fileId = file.id;
+    this.#files = files;
+    this.#sink = sink;
+  }
+
+  async run(watch: Watch): Promise<undefined> {
+    const { signal } = watch;
+    const onWait = (error: unknown) =>
+      watch.waits(error === undefined ? undefined : fileProblem(error));
+    await persist(() => this.#receive(watch), { signal, onWait, progress: () => this.#received });
+    signal.throwIfAborted();
+    await this.#sink.close();
+  }
+
+  async discard(): Promise<void> {
+    await this.#sink.discard();
+  }
+
+  /** Receives the rest. */
+  async #receive({ signal, progress }: Watch): Promise<void> {
+    progress(this.#received);
+    if (this.#received === this.totalBytes) return;
+    const request = { fileId: this.#fileId, offset: BigInt(this.#received) };
+    for await (const { data } of this.#files.downloadFile(request, { signal })) {
+      signal.throwIfAborted();
+      if (data.length === 0) continue;
+      await this.#sink.write(new Uint8Array(data));
+      this.#received += data.length;
+      progress(this.#received);
+    }
+    // A proxy may end a stream without an error.
+    if (this.#received !== this.totalBytes) throw new ConnectError("cut short", Code.Internal);
+  }
+}
