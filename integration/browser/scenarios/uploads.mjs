@@ -76,6 +76,13 @@ async function lists(ada, wanted) {
   }
 }
 
+/** Does something, and waits for the answer to the call that it leads to. */
+async function answered(ada, call, act) {
+  const path = `/gridloom.v1.FileService/${call}`;
+  const answer = ada.page.waitForResponse((response) => response.url().endsWith(path));
+  await Promise.all([answer, act()]);
+}
+
 async function menu(ada, name, item) {
   await row(ada, name).getByTestId("more").click();
   await ada.at(item).click();
@@ -170,10 +177,10 @@ async function cancelled(ada, [file]) {
   await ada.page.goBack();
   const running = transfer(ada, file.name, "running");
   await running.getByText("2 MiB of 5 MiB").waitFor();
-  await running.getByTestId("transfer-cancel").click();
+  await answered(ada, "CancelUpload", () => running.getByTestId("transfer-cancel").click());
   await ada.at("transfers").waitFor({ state: "detached" });
   await ada.page.unroute(PIECE);
-  await ada.page.reload();
+  await answered(ada, "ListUploads", () => ada.page.reload());
   await row(ada, "large.bin").waitFor();
   equal(await ada.at("unfinished").count(), 0, "unfinished uploads after a cancellation");
 }
@@ -185,7 +192,7 @@ async function renamed(ada, look) {
   await ada.page.getByText("Give the file a name.").waitFor();
   await look("rename");
   await ada.at("prompt-input").fill("measured.bin");
-  await ada.at("prompt-submit").click();
+  await answered(ada, "RenameFile", () => ada.at("prompt-submit").click());
   await row(ada, "measured.bin").waitFor();
   await ada.page.reload();
   await row(ada, "measured.bin").waitFor();

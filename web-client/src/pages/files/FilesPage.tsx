@@ -1,5 +1,5 @@
 // The page with all files: upload, find, download, rename, remove and restore.
-import { ArchiveRestore, Files } from "lucide-react";
+import { Files, Trash2 } from "lucide-react";
 import { type ChangeEvent, type DragEvent, useEffect, useRef, useState } from "react";
 import { useSearch } from "wouter";
 import { navigate } from "../../base/router.ts";
@@ -76,17 +76,17 @@ export default function FilesPage() {
         <div className="list-column">
           <Content key={title} {...{ title, isRemoved, onUpload }} />
         </div>
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          className="visually-hidden"
+          tabIndex={-1}
+          aria-label="Files to upload"
+          data-testid="upload-files"
+          onChange={onPick}
+        />
       </main>
-      <input
-        ref={picker}
-        type="file"
-        multiple
-        className="visually-hidden"
-        tabIndex={-1}
-        aria-label="Files to upload"
-        data-testid="upload-files"
-        onChange={onPick}
-      />
     </div>
   );
 }
@@ -106,7 +106,7 @@ function Content({ title, isRemoved, onUpload }: ContentProps) {
         <h1>{title}</h1>
         <Search value={filter} label={`Find ${title.toLowerCase()}`} onChange={setFilter} />
         <Button
-          icon={isRemoved ? Files : ArchiveRestore}
+          icon={isRemoved ? Files : Trash2}
           data-testid={isRemoved ? "kept-files" : "removed-files"}
           onClick={() => navigate(isRemoved ? PATH : `${PATH}?${REMOVED}`)}
         >

@@ -13,13 +13,13 @@ const SHOWN = 20;
 
 export function TransferList() {
   const all = useStore(transfers.shown);
-  if (all.length === 0) return <p className="visually-hidden" role="status" />;
+  if (all.length === 0) return null;
   const shown = mostUrgent(all, SHOWN);
   const { done } = countsOf(all);
   return (
     <section className="transfers" aria-label="Uploads and downloads" data-testid="transfers">
       <div className="transfers-head">
-        <h2 role="status" data-testid="transfers-head">
+        <h2 aria-live="polite" data-testid="transfers-head">
           {headOf(all)}
         </h2>
         {done === 0 ? null : (

@@ -91,7 +91,7 @@ function Row({ upload, onDiscard }: { upload: Upload; onDiscard: () => void }) {
         </p>
       </div>
       <Button
-        aria-label={`Choose ${name} to continue its upload`}
+        aria-label={`Choose file… ${name}`}
         data-testid="unfinished-choose"
         onClick={() => picker.current?.click()}
       >
