@@ -2,7 +2,7 @@
 import { Code } from "@connectrpc/connect";
 import { errorText, hasCode } from "../../api/errors.ts";
 import { reasonOf } from "../../api/reasons.ts";
-import { LocalProblem } from "./transfers/persist.ts";
+import { LocalProblem } from "./local-problem.ts";
 
 const SENTENCES: Readonly<Record<string, string>> = {
   STORAGE_FULL: "Your files have no room for this. Delete removed files for good, or remove some.",

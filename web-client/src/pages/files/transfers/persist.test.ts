@@ -1,8 +1,9 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { networkGone } from "../../../api/errors.ts";
+import { LocalProblem } from "../local-problem.ts";
 import { refusal } from "./fake-files.ts";
-import { LocalProblem, persist } from "./persist.ts";
+import { persist } from "./persist.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

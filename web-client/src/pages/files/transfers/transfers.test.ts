@@ -1,4 +1,4 @@
-// The queue of transfers, with jobs that end when the test says so.
+// The queue of transfers, with jobs that end on request of the test.
 import { expect, test, vi } from "vitest";
 import type { Job, TransferKind, Watch } from "./transfer.ts";
 import { TRANSFERS_MOST, Transfers } from "./transfers.ts";
