@@ -4,8 +4,8 @@
 //! between calls. All SQL of the server is here, with parameters only.
 //!
 //! **Where to start.** `commit.rs` writes a batch to all tables that it concerns. Each folder is a group of
-//! tables: `sheets`, `rows`, `log`, `accounts`, `nodes` (with their sessions), `jobs`, `people`. `bulk` reads and writes
-//! whole sheets, and `audit` reads the tables for the check. `database` has the connections.
+//! tables: `sheets`, `rows`, `log`, `accounts`, `nodes` (with their sessions), `jobs`, `people`, `files`. `bulk` reads
+//! and writes whole sheets, and `audit` reads the tables for the check. `database` has the connections.
 //!
 //! Invariants: a sheet's tables are at one revision, `sheets.head`, because one statement writes a whole batch
 //! and is conditional on the head before; a connection that did not answer in time is not used again.
@@ -17,6 +17,7 @@ mod bulk;
 mod commit;
 mod database;
 mod error;
+mod files;
 mod jobs;
 mod log;
 mod migration;
@@ -52,6 +53,12 @@ pub use bulk::import::{ImportWriter, NewImport};
 pub use commit::LargeRows;
 pub use database::{BadUrl, Database};
 pub use error::StoreError;
+pub use files::changes::Renamed;
+pub use files::finish::Finished;
+pub use files::list::{FileFilter, FileKey, FilePlace};
+pub use files::pieces::Noted;
+pub use files::place::FilePlaceId;
+pub use files::uploads::{NewUpload, Started};
 pub use jobs::queue::TakenOver;
 pub use jobs::{Hold, JobId, JobRecord, JobState, NewJob, TakenJob};
 pub use log::changes::{CHANGES_AT_PLACE, ClientState, Logged, OwnChange};

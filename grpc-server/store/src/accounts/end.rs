@@ -1,8 +1,8 @@
 //! The end of an account by its owner.
 //!
 //! Not its sheets, which the caller has deleted or given away, and not the row that is left: see `gone`. Invariant: an
-//! ended account has no address, no password, no token, no person of a provider, no role by its address or a link, and no
-//! sheet but deleted ones.
+//! ended account has no address, no password, no token, no person of a provider, no role by its address or a link, no
+//! upload, and no sheet but deleted ones. The sweep deletes its files.
 
 use super::decode_hashes;
 use crate::sql::Micros;
@@ -15,7 +15,8 @@ const OWNED: &str = "select id from sheets where owner = $1 and deleted_at is nu
 /// The lock keeps sign-ins out, and new sheets: their row names this one.
 const LOCK: &str = "select 1 from accounts where id = $1 for update";
 
-/// Nothing where the account owns a sheet, or has another password by now.
+/// Nothing where the account owns a sheet, or has another password by now. Its files may be very many: the sweep deletes
+/// them in parts.
 const END: &str = "
     with gone as (
         select id, email from accounts
@@ -34,6 +35,12 @@ const END: &str = "
         delete from oidc_identities using gone where oidc_identities.account = gone.id
     ), ended as (
         delete from tokens using gone where tokens.account = gone.id returning hash
+    ), uploads as (
+        delete from file_uploads using gone where file_uploads.owner = gone.id
+    ), purged as (
+        insert into file_purges (account)
+        select id from gone
+        where (select true from files where files.owner = gone.id order by created_at, files.id limit 1)
     ), left_over as (
         update accounts
         set email = null, password_hash = null, locale = null, unconfirmed = false, address_proven = false, ended_at = $3

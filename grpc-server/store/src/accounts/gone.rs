@@ -19,8 +19,8 @@ const DETACHED_AT_ONCE: i64 = 5_000;
 const FAILURES_MOST: u32 = 3;
 
 /// The rows of some accounts of which there may be very many, which the reference of the row would all change in the one
-/// statement that deletes the account.
-const DETACH: [&str; 5] = [
+/// statement that deletes the account. What a file or an upload has written stays for the sweep of files.
+const DETACH: [&str; 7] = [
     "update messages set author = null where ctid = any(array(
         select ctid from messages where author = any($1) limit $2))",
     "delete from thread_members where ctid = any(array(
@@ -31,6 +31,10 @@ const DETACH: [&str; 5] = [
         select ctid from threads where high = any($1) limit $2))",
     "update threads set resolved_by = null where ctid = any(array(
         select ctid from threads where resolved_by = any($1) limit $2))",
+    "delete from file_uploads where ctid = any(array(
+        select ctid from file_uploads where owner = any($1) limit $2))",
+    "delete from files where ctid = any(array(
+        select ctid from files where owner = any($1) limit $2))",
 ];
 
 /// Guests whose token has ended leave their links. A guest without a token may be about to get it.

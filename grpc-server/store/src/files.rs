@@ -1,0 +1,35 @@
+//! The tables of files: `files`, `file_uploads`, `file_contents`, `file_pieces`, `file_purges` and `file_place`.
+//!
+//! Not the bytes, which lie in the place of the files, and not the digest of a content, which the caller computes.
+//!
+//! Locks are taken in one order: the account, the upload or the file, the content, its pieces. Several contents are locked
+//! in the order of their ids, or without a wait. Invariants: an upload and the quota that it needs are one transaction,
+//! which locks the account; a transaction that names a content writes its row, so that the sweep marks none that is
+//! named; a marked content is never named again.
+
+/// What [`decode::upload`] reads, of `file_uploads as upload` and `file_contents as content`.
+macro_rules! upload_columns {
+    () => {
+        "upload.id, upload.owner, upload.name, upload.content, content.bytes, content.piece_bytes,
+        upload.received, upload.started_at, upload.last_at"
+    };
+}
+
+/// What [`decode::file`] reads, of `files` and `file_contents as content`.
+macro_rules! file_columns {
+    () => {
+        "files.id, files.owner, files.name, files.content, content.bytes, content.piece_bytes,
+        content.digest, files.created_at, files.removed_at, files.version"
+    };
+}
+
+pub(crate) mod changes;
+mod decode;
+pub(crate) mod finish;
+pub(crate) mod list;
+pub(crate) mod pieces;
+pub(crate) mod place;
+mod sweep;
+mod transaction;
+pub(crate) mod uploads;
+mod usage;
