@@ -4,6 +4,7 @@
 mod accounts;
 mod bytes;
 mod commit;
+mod files;
 mod filters;
 mod gone;
 mod history;

@@ -1,0 +1,218 @@
+//! What the sweep ends and deletes, and what it leaves; the place of the files.
+//!
+//! Not the objects. Invariant: a content that a file or an upload names is never marked, and a marked one is never shared.
+
+use std::time::Duration;
+
+use model::{AccountId, ContentId, FileUsage};
+use store::Store;
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+use super::{SWEEPS, file, finish, note, start, unique_digest, wide_store};
+use crate::support::{Fixture, Outcome, connect};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// All contents that are unused for an hour, by a few.
+pub(super) async fn unused(store: &Store) -> Vec<ContentId> {
+    let mut all = Vec::new();
+    loop {
+        let contents = store.unused_contents(HOUR, 3).await.expect("an answer");
+        assert!(contents.len() <= 3);
+        if contents.is_empty() {
+            return all;
+        }
+        all.extend(contents);
+    }
+}
+
+/// Makes a time of all rows of an account 40 days earlier, so that a sweep is due.
+async fn age(sql: &Client, owner: AccountId, table: &str, column: &str) {
+    let older = format!(
+        "update {table} set {column} = {column} - interval '40 days'
+        where owner = $1 and {column} is not null"
+    );
+    sql.execute(&older, &[&owner.0]).await.expect("is older");
+}
+
+pub(super) async fn age_contents(sql: &Client, owner: AccountId) {
+    age(sql, owner, "file_contents", "released_at").await;
+}
+
+async fn is_known(store: &Store, content: ContentId) -> bool {
+    let known = store.known_contents(&[content, ContentId::generate()]).await.expect("an answer");
+    assert!(known.len() <= 1, "an id of no content is not known");
+    known == [content]
+}
+
+#[tokio::test]
+async fn an_upload_without_pieces_for_a_week_ends() -> Outcome {
+    let Fixture { store, owner, config } = Fixture::new().await;
+    let (_guard, sql) = (SWEEPS.lock().await, connect(&config).await);
+    let (old, alive) =
+        (start(&store, owner, "a.bin", 10).await, start(&store, owner, "b.bin", 10).await);
+    age(&sql, owner, "file_uploads", "last_at").await;
+    note(&store, &alive, 0).await;
+    while store.end_stale_uploads(WEEK, 1).await? > 0 {}
+    assert_eq!(store.upload(owner, old.id).await?, None);
+    assert!(store.upload(owner, alive.id).await?.is_some());
+    let usage = FileUsage { used: 10, removed: 0, files: 1, uploads: 1 };
+    assert_eq!(store.file_usage(owner).await?, usage);
+
+    assert!(!unused(&store).await.contains(&old.content), "it is unused for less than an hour");
+    age_contents(&sql, owner).await;
+    let contents = unused(&store).await;
+    assert!(contents.contains(&old.content) && !contents.contains(&alive.content));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_removed_file_is_deleted_after_a_month_and_its_content_with_the_last_file() -> Outcome {
+    let Fixture { store, owner, config } = Fixture::new().await;
+    let (_guard, sql) = (SWEEPS.lock().await, connect(&config).await);
+    let digest = unique_digest();
+    let (removed, _) = file(&store, owner, "a.bin", 10, digest).await;
+    let (kept, _) = file(&store, owner, "b.bin", 10, digest).await;
+    let (restored, _) = file(&store, owner, "c.bin", 10, unique_digest()).await;
+    for id in [removed.id, restored.id] {
+        store.remove_file(owner, id).await?;
+    }
+    age(&sql, owner, "files", "removed_at").await;
+    store.restore_file(owner, restored.id).await?;
+    while store.delete_removed_files(MONTH, 1).await? > 0 {}
+    assert_eq!(store.file(owner, removed.id).await?, None);
+    assert!(store.file(owner, restored.id).await?.is_some());
+
+    age_contents(&sql, owner).await;
+    assert!(!unused(&store).await.contains(&kept.content), "a file has the content");
+    store.delete_content(kept.content).await?;
+    assert!(is_known(&store, kept.content).await, "it was not marked");
+    assert_eq!(store.piece_digests(kept.content, 0, 10).await?.len(), 1);
+
+    assert!(store.delete_file_for_good(owner, kept.id).await?);
+    assert!(!store.delete_file_for_good(owner, kept.id).await?);
+    age_contents(&sql, owner).await;
+    assert!(unused(&store).await.contains(&kept.content));
+    assert!(!unused(&store).await.contains(&kept.content), "it was given a moment ago");
+    age_contents(&sql, owner).await;
+    assert!(unused(&store).await.contains(&kept.content), "its deletion did not end");
+    store.delete_content(kept.content).await?;
+    store.delete_content(kept.content).await?;
+    assert!(!is_known(&store, kept.content).await);
+    assert_eq!(store.piece_digests(kept.content, 0, 10).await?, []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_content_that_the_sweep_has_marked_is_shared_by_no_file() -> Outcome {
+    let Fixture { store, owner, config } = Fixture::new().await;
+    let (_guard, sql) = (SWEEPS.lock().await, connect(&config).await);
+    let digest = unique_digest();
+    let (first, _) = file(&store, owner, "a.bin", 10, digest).await;
+    store.delete_file_for_good(owner, first.id).await?;
+    // Unused, and not marked yet.
+    let (second, known) = file(&store, owner, "a.bin", 10, digest).await;
+    assert_eq!((second.content, known), (first.content, true));
+    age_contents(&sql, owner).await;
+    let contents = unused(&store).await;
+    assert!(!contents.contains(&first.content), "the second file has saved it");
+
+    store.delete_file_for_good(owner, second.id).await?;
+    age_contents(&sql, owner).await;
+    assert!(unused(&store).await.contains(&first.content));
+    let (third, known) = file(&store, owner, "a.bin", 10, digest).await;
+    assert!(!known && third.content != first.content);
+    store.delete_content(first.content).await?;
+    assert!(is_known(&store, third.content).await && !is_known(&store, first.content).await);
+    let (fourth, known) = file(&store, owner, "b.bin", 10, digest).await;
+    assert_eq!((fourth.content, known), (third.content, true));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_sweep_beside_the_end_of_an_upload_takes_no_content_of_a_file() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, owner) = (wide_store(&fixture).await, fixture.owner);
+    let (_guard, sql) = (SWEEPS.lock().await, connect(&fixture.config).await);
+    unused(&store).await;
+    for _ in 0..25 {
+        let digest = unique_digest();
+        let (before, _) = file(&store, owner, "a.bin", 10, digest).await;
+        let upload = start(&store, owner, "b.bin", 10).await;
+        note(&store, &upload, 0).await;
+        store.delete_file_for_good(owner, before.id).await?;
+        age_contents(&sql, owner).await;
+        let sweep = async {
+            let contents = store.unused_contents(HOUR, 100).await.expect("an answer");
+            for content in &contents {
+                store.delete_content(*content).await.expect("is deleted");
+            }
+            contents
+        };
+        let ((made, known), swept) = tokio::join!(finish(&store, &upload, digest), sweep);
+        assert_eq!(known, made.content == before.content);
+        assert_eq!(known, !swept.contains(&before.content));
+        assert!(!swept.contains(&made.content));
+        assert!(is_known(&store, made.content).await);
+        assert_eq!(store.piece_digests(made.content, 0, 10).await?.len(), 1);
+        store.delete_file_for_good(owner, made.id).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn sweeps_beside_calls_of_the_owner_end_without_a_deadlock() -> Outcome {
+    let fixture = Fixture::new().await;
+    let (store, owner) = (wide_store(&fixture).await, fixture.owner);
+    let _guard = SWEEPS.lock().await;
+    let digests = [unique_digest(), unique_digest(), unique_digest()];
+    let calls = async {
+        for at in 0..30 {
+            let (made, _) = file(&store, owner, "a.bin", 10, digests[at % 3]).await;
+            store.remove_file(owner, made.id).await.expect("is removed");
+            if at % 2 == 0 {
+                store.delete_file_for_good(owner, made.id).await.expect("is deleted");
+            }
+        }
+    };
+    // As a sweep for which everything is old; the rows are those of this test.
+    let sql = connect(&fixture.config).await;
+    let sweeps = async {
+        for _ in 0..30 {
+            age(&sql, owner, "files", "removed_at").await;
+            store.delete_removed_files(MONTH, 100).await.expect("is swept");
+            age_contents(&sql, owner).await;
+            for content in store.unused_contents(HOUR, 100).await.expect("an answer") {
+                store.delete_content(content).await.expect("is deleted");
+            }
+        }
+    };
+    tokio::join!(calls, sweeps);
+    let lost = "select count(*) from files
+        join file_contents on file_contents.id = files.content and is_leaving where files.owner = $1";
+    assert_eq!(sql.query_one(lost, &[&owner.0]).await?.get::<_, i64>(0), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_place_has_the_id_of_the_first_offer() -> Outcome {
+    let fixture = Fixture::new().await;
+    let store = wide_store(&fixture).await;
+    // The table has one row for all tests, of this run or an earlier one.
+    let (one, other) = (Uuid::new_v4(), Uuid::new_v4());
+    let (first, second) =
+        tokio::try_join!(store.offer_file_place(one), store.offer_file_place(other))?;
+    assert_eq!(first, second);
+    assert_eq!(store.offer_file_place(Uuid::new_v4()).await?, first);
+    let before = store.file_place().await?.ok_or("a place")?;
+    assert_eq!(before.id, first);
+    store.claim_file_place(Uuid::new_v4()).await?;
+    assert_eq!(store.file_place().await?, Some(before), "another id claims nothing");
+    store.claim_file_place(first).await?;
+    let claimed = store.file_place().await?.ok_or("a place")?;
+    assert!(claimed.is_claimed && claimed.id == first);
+    Ok(())
+}
