@@ -24,12 +24,12 @@ use uuid::Uuid;
 
 use self::window::Asked;
 use super::editable::Editable;
-use super::turns::Turns;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{self, ServiceError};
 use crate::edge::pages::Paged;
 use crate::edge::rights::access::FoundRole;
 use crate::service::place::edit_place;
+use crate::service::turns::Turns;
 
 use model::gesture::{PassedOver, UndoReport, client_at};
 use model::limits::Limits;

@@ -19,9 +19,9 @@ use tokio_util::sync::CancellationToken;
 
 use self::filter::column;
 use super::columns::ColumnIndex;
-use super::turns::Turns;
 use crate::edge::errors::ServiceError;
 use crate::edge::pages::{self, Paged};
+use crate::service::turns::Turns;
 use model::limits::Limits;
 use model::limits::edge::{ORDER_LEVELS, SEARCH_WITHIN, SEARCHES, SEARCHES_OF_ACCOUNT};
 use model::sizes::SEARCH_PAGE_BYTES;

@@ -10,8 +10,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::edge::connection_end::ConnectionEnd;
 use crate::edge::errors::ImportEnd;
-use crate::service::sheets::pace::Pace;
-use crate::service::sheets::turns::Turn;
+use crate::service::pace::Pace;
+use crate::service::turns::Turn;
 use model::limits::edge::{
     IMPORT_QUIET_AT_MOST, IMPORT_QUIET_WHEN_WANTED, IMPORT_WITHIN, IMPORT_WITHOUT_BYTES,
     IMPORT_WITHOUT_CONNECTION_WHEN_WANTED,
@@ -103,7 +103,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::service::sheets::turns::Turns;
+    use crate::service::turns::Turns;
     use model::AccountId;
 
     #[tokio::test(start_paused = true)]

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::patience::Place;
-use crate::service::sheets::turns::{Turn, Turns};
+use crate::service::turns::{Turn, Turns};
 use model::AccountId;
 
 /// Whether an import has a place.

@@ -1,4 +1,4 @@
-//! The least rate of a transfer that holds a connection to Postgres: a slow peer ends it, however evenly it is slow.
+//! The least rate of a transfer that holds a place which others wait for: a slow peer ends it, however evenly it is slow.
 //!
 //! Not here: what is transferred. Invariants: a transfer of `n` bytes has `allowance + n / LEAST_RATE` in all; while
 //! another account waits for its place it has `allowance + n / LEAST_RATE_WANTED`, and [`TRANSFER_WITHIN`] at most.
