@@ -4,6 +4,7 @@
 //! receives those that it needs.
 
 mod accounts;
+mod files;
 mod mail;
 mod oidc;
 pub mod origins;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use self::accounts::{AccountOptions, SignUpRule};
+pub use self::files::{BucketKey, FileOptions, FilesUrl};
 pub(crate) use self::mail::MailTls;
 pub use self::mail::{MailOptions, SmtpUrl};
 pub use self::oidc::{ClientSecret, OidcOptions};
@@ -190,6 +192,9 @@ pub struct Options {
     /// Chat, comments and notices.
     #[command(flatten)]
     pub people: PeopleOptions,
+    /// Files.
+    #[command(flatten)]
+    pub files: FileOptions,
     /// Limits for callers.
     #[command(flatten)]
     pub limits: Limits,
@@ -210,6 +215,7 @@ impl Options {
         if let Some(file) = self.mail.smtp_url_file.take() {
             self.mail.smtp_url = Some(secret::read(&file)?);
         }
+        self.files.read_file()?;
         self.oidc.read_file()
     }
 
@@ -273,6 +279,7 @@ impl Default for Options {
             accounts: AccountOptions::default(),
             oidc: OidcOptions::default(),
             people: PeopleOptions::default(),
+            files: FileOptions::default(),
             limits: Limits::DEFAULT,
         }
     }

@@ -122,6 +122,15 @@ fn become_account(options: &mut Options) -> Result<Option<TcpListener>, String> 
 
 /// The arguments of a process are visible to every user of the machine.
 fn warn_of_visible_passwords() {
+    let key = "--files-secret-access-key";
+    let is_key =
+        |it: &str| it.strip_prefix(key).is_some_and(|it| it.is_empty() || it.starts_with('='));
+    if std::env::args().any(|it| is_key(&it)) {
+        tracing::warn!(
+            "the key in {key} is visible in the list of processes; use GRIDLOOM_FILES_SECRET_ACCESS_KEY or \
+             --files-secret-access-key-file"
+        );
+    }
     let flags = ["--database-url", "--redis-url", "--smtp-url"];
     for argument in std::env::args().filter(|it| it.contains("://") && it.contains('@')) {
         let flag = flags.into_iter().find(|flag| argument.starts_with(&format!("{flag}=")));
