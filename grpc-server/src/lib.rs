@@ -11,6 +11,7 @@ pub mod admin;
 pub mod cluster;
 pub mod config;
 pub mod edge;
+mod file_sweep;
 mod housekeeping;
 pub mod machine;
 mod mail;

@@ -6,6 +6,7 @@
 
 pub(crate) mod accounts;
 mod device;
+pub(crate) mod files;
 pub mod live;
 pub(crate) mod names;
 mod outflow;

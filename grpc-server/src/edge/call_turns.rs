@@ -4,9 +4,10 @@
 //! (`sheet::memory`). A turn is taken before the
 //! request is read, so that a call that waits occupies no memory for it.
 //!
-//! Invariants: an account has at most [`CALLS_AT_ONCE`] calls that ask Postgres and [`EDITS_AT_ONCE`] that edit under
-//! way; a caller that leaves before the turn of its call makes no call; a call that ends, also because its caller left,
-//! gives its turn back, and one that runs on without its caller (`rights::invalidation::announced`) keeps it to its end.
+//! Invariants: an account has at most [`CALLS_AT_ONCE`] calls that ask Postgres, [`EDITS_AT_ONCE`] that edit and
+//! [`PIECES_AT_ONCE`] that send a piece of a file under way; a caller that leaves before the turn of its call makes no
+//! call; a call that ends, also because its caller left, gives its turn back, and one that runs on without its caller
+//! (`rights::invalidation::announced`) keeps it to its end.
 
 use std::sync::Arc;
 
@@ -19,8 +20,10 @@ use crate::edge::auth::Identity;
 use model::AccountId;
 use model::budget::PerAccount;
 use model::limits::edge::{CALLS_AT_ONCE, EDITS_AT_ONCE};
+use model::limits::files::PIECES_AT_ONCE;
 
 const SHEETS: &str = "/gridloom.v1.SheetService/";
+const FILES: &str = "/gridloom.v1.FileService/";
 /// Services whose calls all ask Postgres, but for a stream.
 const SERVICES: [&str; 6] = [
     "/gridloom.v1.AccountService/",
@@ -38,12 +41,17 @@ const EDITS: [&str; 1] = ["ApplyEdits"];
 /// Calls with turns of their own: they last long, or belong to an import that has one.
 const APART: [&str; 6] =
     ["ConvertColumn", "ExportSheet", "StartImport", "ImportChunk", "FinishImport", "CancelImport"];
+/// The call that sends a piece of a file: it waits for the place of the files.
+const PIECE: &str = "UploadPiece";
+/// The stream of a file, which has turns of its own.
+const DOWNLOAD: &str = "DownloadFile";
 
 /// The turns of all accounts.
 #[derive(Debug)]
 pub(crate) struct CallTurns {
     calls: PerAccount<Semaphore>,
     edits: PerAccount<Semaphore>,
+    pieces: PerAccount<Semaphore>,
 }
 
 impl CallTurns {
@@ -51,6 +59,7 @@ impl CallTurns {
         Self {
             calls: PerAccount::new(CALLS_AT_ONCE, Semaphore::new),
             edits: PerAccount::new(EDITS_AT_ONCE, Semaphore::new),
+            pieces: PerAccount::new(PIECES_AT_ONCE, Semaphore::new),
         }
     }
 
@@ -58,6 +67,13 @@ impl CallTurns {
     fn of(&self, path: &str, account: AccountId) -> Option<Arc<Semaphore>> {
         if let Some(name) = SERVICES.iter().find_map(|service| path.strip_prefix(service)) {
             return (name != WATCH).then(|| self.calls.of(account));
+        }
+        if let Some(name) = path.strip_prefix(FILES) {
+            return match name {
+                DOWNLOAD => None,
+                PIECE => Some(self.pieces.of(account)),
+                _ => Some(self.calls.of(account)),
+            };
         }
         let name = path.strip_prefix(SHEETS)?;
         match name {
@@ -113,13 +129,13 @@ mod tests {
 
     use super::*;
 
-    /// The names of the calls of the sheet service.
-    fn calls() -> BTreeSet<String> {
+    /// The names of the calls of a service.
+    fn calls(service: &str) -> BTreeSet<String> {
         let files =
             FileDescriptorSet::decode(gridloom::FILE_DESCRIPTOR_SET).expect("is compiled in");
         let services = files.file.iter().flat_map(|file| &file.service);
-        let sheets = services.filter(|service| service.name() == "SheetService");
-        sheets.flat_map(|service| &service.method).map(|call| call.name().to_owned()).collect()
+        let found = services.filter(|found| found.name() == service);
+        found.flat_map(|found| &found.method).map(|call| call.name().to_owned()).collect()
     }
 
     /// A call of an account to a router whose handler waits until it is let go.
@@ -164,13 +180,20 @@ mod tests {
     #[test]
     fn each_call_needs_a_turn_or_is_named() {
         let (turns, account) = (CallTurns::new(), AccountId(Uuid::nil()));
-        let calls = calls();
+        let (calls, of_files) = (calls("SheetService"), calls("FileService"));
         for name in EDITS.iter().chain(&APART) {
             assert!(calls.contains(*name), "{name} is a call");
         }
         for name in &calls {
             let turn = turns.of(&format!("{SHEETS}{name}"), account);
             assert_eq!(turn.is_none(), APART.contains(&name.as_str()), "{name}");
+        }
+        assert!(of_files.contains(PIECE) && of_files.contains(DOWNLOAD));
+        for name in &of_files {
+            let turn = turns.of(&format!("{FILES}{name}"), account);
+            assert_eq!(turn.is_none(), name == DOWNLOAD, "{name}");
+            let free = turn.map_or(0, |turn| turn.available_permits());
+            assert!(name != PIECE || free == PIECES_AT_ONCE, "{free}");
         }
         assert!(turns.of("/gridloom.v1.LiveService/Send", account).is_none());
         assert!(turns.of("/gridloom.v1.NoticeService/Watch", account).is_none());

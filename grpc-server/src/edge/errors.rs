@@ -6,6 +6,7 @@
 
 mod accounts;
 mod connection;
+mod files;
 mod imports;
 mod misfits;
 mod provider;
@@ -23,6 +24,7 @@ use tonic::{Code, Status};
 
 pub use self::accounts::AccountRefusal;
 pub(crate) use self::connection::{connection_full, connection_gone, connection_silent};
+pub use self::files::{FileRefusal, WrongPlace};
 pub use self::imports::ImportEnd;
 pub use self::provider::ProviderRefusal;
 pub use self::sharing::SharingRefusal;
@@ -140,6 +142,8 @@ pub enum ServiceError {
     Provider(ProviderRefusal),
     /// For a role, a link or a share.
     Sharing(SharingRefusal),
+    /// For a file, an upload, or the place of the files.
+    File(FileRefusal),
     /// No place of an import is free.
     ImportsBusy,
     /// Too many of something at once; the text names it.
@@ -290,6 +294,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
         E::Account(why) => accounts::builder(&why),
         E::Provider(why) => provider::builder(&why),
         E::Sharing(why) => sharing::builder(&why),
+        E::File(why) => files::builder(&why),
         E::ImportLost => imports::lost(),
         E::ImportEnded(why) => imports::ended(why),
         E::NotCommitted { revision } => not_committed(revision),

@@ -88,6 +88,7 @@ paged! {
     GetRevisionRequest {}
     ListChangesRequest { page_size }
     ListCommentsRequest { page_size }
+    ListFilesRequest { page_size }
     ListMessagesRequest { page_size }
     ListNoticesRequest { page_size }
     ListSheetsRequest { page_size }

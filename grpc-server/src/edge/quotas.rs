@@ -52,6 +52,11 @@ pub(crate) struct Quotas {
     disk: Disk,
 }
 
+/// The free bytes that a disk of so many bytes keeps for the journal and Postgres: a setting, or a part of it.
+pub(crate) fn disk_reserve(given: Option<u64>, total: u64) -> u64 {
+    given.unwrap_or(RESERVE_BYTES.min(total / RESERVE_PART))
+}
+
 /// The disk of the data directory.
 #[derive(Debug)]
 struct Disk {
@@ -215,7 +220,7 @@ impl Quotas {
         let (dir, reserve) = (self.disk.dir.clone(), self.disk.reserve);
         let space = tokio::task::spawn_blocking(move || machine::disk_bytes(&dir)).await;
         let low = space.ok().flatten().and_then(|(free, total)| {
-            let reserve = reserve.unwrap_or(RESERVE_BYTES.min(total / RESERVE_PART));
+            let reserve = disk_reserve(reserve, total);
             (free < reserve).then_some((free, reserve))
         });
         let limit = match low {

@@ -24,13 +24,16 @@ use crate::cluster::session_registry::SessionRegistry;
 use crate::config::{ByteSize, Options};
 use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::{Keeper, Quotas};
+use crate::edge::rights::end_sessions::EndSessions;
 use crate::edge::sign_in::provider::SignInProvider;
+use crate::file_sweep::FileSweep;
 use crate::housekeeping::{Prune, Sweep};
 use crate::mail::{self, MailFacts, Mailer};
 use crate::postgres::EmbeddedPostgres;
 use crate::retention::Pruner;
 use crate::serve::StartError;
 use crate::serve::operator::Operator;
+use crate::service::files::CheckedPlace;
 use jobs::{Kind, Queue, Workers};
 use journal::{Journal, RedisJournal};
 use model::{NodeId, now_micros};
@@ -72,7 +75,9 @@ pub(super) async fn start(
     let registry = joined.registry(&options, &store, journal);
     let reserve = (options.data_dir.clone(), options.disk_reserve.map(ByteSize::bytes));
     let storage = Arc::clone(&registry.shared().account_storage);
-    let quotas = Quotas::new(store.clone(), options.limits.quotas, storage, reserve);
+    let quotas = Quotas::new(store.clone(), options.limits.quotas, storage, reserve.clone());
+    let place = CheckedPlace::new(store.clone(), &options.files, reserve);
+    let place = place.map_err(StartError::Part)?;
     let mut ending = vec![tasks.spawn(Keeper::new(Arc::clone(&quotas)).run(stop.clone()))];
     let queue = Queue::new(store.clone());
     let key = ServerKey::load(&store).await;
@@ -83,8 +88,8 @@ pub(super) async fn start(
     let provider = SignInProvider::new(&options.oidc, mail::public_url(&options, listen), &trust)?;
     ending.extend(provider.clone().map(|it| tasks.spawn(it.keep_current(stop.clone()))));
     let mail = MailFacts::new(&options, listen);
-    let parts =
-        joined.parts(&store, &registry, (quotas, queue.clone(), key, mail), provider, &stop);
+    let further = (quotas, queue.clone(), key, mail, Arc::clone(&place));
+    let parts = joined.parts(&store, &registry, further, provider, &stop);
     let Built { router, health, ends, listening } = router::build(&options, parts).await?;
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
     ending.extend([listening, tasks.spawn(port.transport().keep_current(stop.clone()))]);
@@ -98,14 +103,28 @@ pub(super) async fn start(
         }
     };
     let pruner = Pruner::new(store.clone(), registry.clone(), options.retention());
-    let own: [Arc<dyn Kind>; 3] =
-        [Arc::new(Prune(pruner.clone())), Arc::new(Sweep(store.clone())), Arc::new(ends)];
+    let own = own_jobs(&pruner, &store, ends, place);
     let kinds = own.into_iter().chain(letters).collect();
     ending.push(tasks.spawn(Workers::new(queue, joined.node, kinds).run(stop.clone())));
     let operator = Operator { store, registry: registry.clone(), pruner };
     let running = Running { registry, health, postgres, drain: options.drain() };
     let life = running.live(stop, ending, connections, joined, epochs, owners);
     Ok((Tasks::new().spawn(life), operator))
+}
+
+/// The kinds of jobs that need no letter.
+fn own_jobs(
+    pruner: &Pruner,
+    store: &Store,
+    ends: EndSessions,
+    place: Arc<CheckedPlace>,
+) -> [Arc<dyn Kind>; 4] {
+    [
+        Arc::new(Prune(pruner.clone())),
+        Arc::new(Sweep(store.clone())),
+        Arc::new(FileSweep::new(store.clone(), place)),
+        Arc::new(ends),
+    ]
 }
 
 /// This server as one of those that share its Postgres.
@@ -161,7 +180,13 @@ impl Joined {
         &'a self,
         store: &'a Store,
         registry: &'a Registry,
-        (quotas, queue, key, mail): (Arc<Quotas>, Queue, ServerKey, MailFacts),
+        (quotas, queue, key, mail, place): (
+            Arc<Quotas>,
+            Queue,
+            ServerKey,
+            MailFacts,
+            Arc<CheckedPlace>,
+        ),
         provider: Option<Arc<SignInProvider>>,
         stop: &CancellationToken,
     ) -> Parts<'a> {
@@ -179,6 +204,7 @@ impl Joined {
             key,
             mail,
             provider,
+            place,
             stop,
         }
     }

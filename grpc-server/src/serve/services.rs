@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use gridloom::v1::account_service_server::AccountServiceServer;
+use gridloom::v1::file_service_server::FileServiceServer;
 use gridloom::v1::live_service_server::LiveServiceServer;
 use gridloom::v1::sharing_service_server::SharingServiceServer;
 use gridloom::v1::sheet_service_server::SheetServiceServer;
@@ -33,6 +34,7 @@ use crate::edge::sign_in::provider::SignInProvider;
 use crate::mail::MailFacts;
 use crate::people::{People, PeopleParts};
 use crate::service::accounts::{AccountParts, Accounts};
+use crate::service::files::{CheckedPlace, Files};
 use crate::service::live::{Live, SessionOpener};
 use crate::service::sharing::Sharing;
 use crate::service::sharing::invitations::Invitations;
@@ -40,6 +42,7 @@ use crate::service::sheets::Sheets;
 use crate::service::sheets::removal::Removal;
 use jobs::Queue;
 use model::limits::edge::ACCOUNT_MESSAGE_BYTES;
+use model::limits::files::PIECE_MESSAGE_BYTES;
 use redis_link::Bus;
 use sheet::Registry;
 use store::Store;
@@ -61,6 +64,8 @@ pub(super) struct Parts<'a> {
     pub(super) mail: MailFacts,
     /// The provider by which people sign in, where there is one.
     pub(super) provider: Option<Arc<SignInProvider>>,
+    /// Where the pieces of files lie.
+    pub(super) place: Arc<CheckedPlace>,
     /// Cancelled when the server is about to stop.
     pub(super) stop: CancellationToken,
 }
@@ -71,6 +76,7 @@ pub(super) struct Services {
     accounts: Accounts,
     sharing: Arc<Sharing>,
     sheets: Sheets,
+    files: Files,
     live: Live,
     people: People,
 }
@@ -86,7 +92,7 @@ impl Services {
         let people = checks.people(options, &parts);
         let sharing = checks.sharing(options, &parts);
         let accounts = checks.accounts(options, &parts, &sharing).await?;
-        let Parts { store, registry, sessions, membership, quotas, .. } = parts;
+        let Parts { store, registry, sessions, membership, quotas, place, .. } = parts;
         let relay = Relay::new(membership.clone(), store.clone(), options.tls.trust.read()?);
         let Checks { auth, roles, invalidations, removal, .. } = checks;
         let sheets = Sheets::new(
@@ -97,24 +103,28 @@ impl Services {
             Arc::clone(&quotas),
             removal,
         );
+        let message_bytes = options.limits.message_bytes;
+        let files = Files::new(store.clone(), place, options.files.limits, message_bytes);
         let (registry, sessions) = (registry.clone(), sessions.clone());
         let opener = SessionOpener { registry, auth: auth.clone(), roles, sessions, quotas };
         let live = Live::new(opener, relay, people.notice_streams(), draining);
-        Ok((Self { auth, accounts, sharing, sheets, live, people }, ends, listening))
+        Ok((Self { auth, accounts, sharing, sheets, files, live, people }, ends, listening))
     }
 
-    /// The check of tokens, and the rpcs, whose messages have at most `limit` bytes.
+    /// The check of tokens, and the rpcs, whose messages have at most `limit` bytes, but for the pieces of files.
     pub(super) fn routes(self, limit: usize) -> (Arc<Auth>, Routes) {
-        let Self { auth, accounts, sharing, sheets, live, people } = self;
+        let Self { auth, accounts, sharing, sheets, files, live, people } = self;
         let accounts = AccountServiceServer::new(accounts);
         let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sharing = SharingServiceServer::from_arc(sharing);
         let sharing = sharing.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sheets = SheetServiceServer::new(sheets).max_decoding_message_size(limit);
+        let files = FileServiceServer::new(files).max_decoding_message_size(PIECE_MESSAGE_BYTES);
         let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
         let routes = Routes::new(accounts.max_encoding_message_size(limit))
             .add_service(sharing.max_encoding_message_size(limit))
             .add_service(sheets.max_encoding_message_size(limit))
+            .add_service(files.max_encoding_message_size(limit))
             .add_service(live.max_encoding_message_size(limit));
         (auth, people.add_to(routes, limit))
     }

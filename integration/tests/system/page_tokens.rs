@@ -9,6 +9,7 @@ use std::fmt::Debug;
 
 use client::Client;
 use client::net::{NewSheet, Thread};
+use gridloom::v1::file_service_client::FileServiceClient;
 use gridloom::{FILE_DESCRIPTOR_SET, v1};
 use integration::harness::{Server, authorized, email_of, sign_up_with_token, within};
 use ot_engine::{Delta, Revision, Value};
@@ -26,12 +27,13 @@ const MESSAGE_BYTES: usize = 16 * 1024;
 /// More than any page may have.
 const PAGE_SIZE: u32 = 100_000;
 const SHEETS: usize = 21;
+const FILES: usize = 21;
 const PEOPLE: usize = 40;
 const ITEMS: usize = 8;
 const ROWS: u32 = 24;
 /// Of a message; more of them than one fit an answer.
 const TEXT_BYTES: usize = 4_000;
-/// Of a sheet, and of a person.
+/// Of a sheet or a file, and of a person.
 const NAME_LETTERS: [usize; 2] = [200, 100];
 
 /// A request whose answer has pages.
@@ -69,6 +71,7 @@ paged! {
     "ChatService/ListMessages" ListMessagesRequest ListMessagesResponse messages number;
     "ChatService/ListThreads" ListThreadsRequest ListThreadsResponse threads id;
     "CommentService/ListComments" ListCommentsRequest ListCommentsResponse comments thread_id;
+    "FileService/ListFiles" ListFilesRequest ListFilesResponse files id;
     "NoticeService/ListNotices" ListNoticesRequest ListNoticesResponse notices number;
     "PeopleService/SearchPeople" SearchPeopleRequest SearchPeopleResponse people account_id;
     "SheetService/GetRevision" GetRevisionRequest GetRevisionResponse rows id;
@@ -176,6 +179,7 @@ async fn pages_fit_messages_and_tokens_belong_to_their_requests() {
     rows(&caller, &sheet_id, revision).await;
     places_that_are_gone(&server, &ada, &caller, (&sheet_id, revision)).await;
     sheets(&ada, &caller, &sheet_id).await;
+    files(&caller).await;
 
     let (ben, ben_token) = sign_up_with_token(&server).await;
     ada.share(&sheet_id, &email_of(&ben).await, v1::Role::Editor).await.expect("is shared");
@@ -309,6 +313,23 @@ async fn sheets(ada: &Client, caller: &Caller, sheet_id: &str) {
     let list = v1::ListSheetsRequest { page_size: PAGE_SIZE, ..Default::default() };
     let other = v1::ListSheetsRequest { filter: "x".to_owned(), ..list.clone() };
     caller.walk(list, other, SHEETS).await;
+}
+
+/// Files without a byte.
+async fn files(caller: &Caller) {
+    let mut calls = FileServiceClient::new(caller.channel.clone());
+    let name = "\u{1f600}".repeat(NAME_LETTERS[0]);
+    for _ in 0..FILES {
+        let start = v1::StartUploadRequest { name: name.clone(), ..Default::default() };
+        let begun = calls.start_upload(authorized(start, &caller.token)).await.expect("begins");
+        let upload_id = begun.into_inner().upload.expect("is under way").id;
+        let finish = v1::FinishUploadRequest { upload_id };
+        calls.finish_upload(authorized(finish, &caller.token)).await.expect("is whole");
+    }
+    let list = v1::ListFilesRequest { page_size: PAGE_SIZE, ..Default::default() };
+    let other = v1::ListFilesRequest { order: v1::FileOrder::Name.into(), ..list.clone() };
+    caller.walk(list.clone(), other.clone(), FILES).await;
+    caller.walk(other, list, FILES).await;
 }
 
 /// Messages in threads of several sheets, with mentions, and comments.

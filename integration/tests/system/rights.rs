@@ -40,11 +40,11 @@ enum Rule {
     Account,
     /// Accounts with this role on the sheet of the request, or a higher one.
     Least(Role),
-    /// The account that opened the session or the import, or that was given the link.
+    /// The account that opened the session or the import, that has the file, or that was given the link.
     Holder,
 }
 
-const RULES: [(&str, Rule); 70] = [
+const RULES: [(&str, Rule); 83] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -74,6 +74,20 @@ const RULES: [(&str, Rule); 70] = [
     ("CommentService/CountComments", Rule::Least(Role::Viewer)),
     ("CommentService/ResolveComment", Rule::Holder),
     ("CommentService/DeleteComment", Rule::Holder),
+    ("FileService/StartUpload", Rule::Account),
+    ("FileService/UploadPiece", Rule::Holder),
+    ("FileService/GetUpload", Rule::Holder),
+    ("FileService/ListUploads", Rule::Account),
+    ("FileService/FinishUpload", Rule::Holder),
+    // One that is not the caller's counts as one that has ended.
+    ("FileService/CancelUpload", Rule::Account),
+    ("FileService/ListFiles", Rule::Account),
+    ("FileService/GetFile", Rule::Holder),
+    ("FileService/RenameFile", Rule::Holder),
+    ("FileService/RemoveFile", Rule::Holder),
+    ("FileService/RestoreFile", Rule::Holder),
+    ("FileService/DownloadFile", Rule::Holder),
+    ("FileService/GetFileUsage", Rule::Account),
     ("NoticeService/Watch", Rule::Account),
     ("NoticeService/ListNotices", Rule::Account),
     ("NoticeService/MarkNoticesRead", Rule::Account),

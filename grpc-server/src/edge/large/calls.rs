@@ -15,6 +15,7 @@ use axum::response::Response;
 use heavy_work::{Caller, drive};
 use hyper::body::{Body as HttpBody, Bytes, Frame};
 use model::limits::edge::ACCOUNT_MESSAGE_BYTES;
+use model::limits::files::PIECE_MESSAGE_BYTES;
 use model::sizes::LIGHT_BYTES;
 use prost::bytes::BytesMut;
 use tonic::Status;
@@ -29,6 +30,8 @@ use crate::edge::errors::ServiceError;
 const PIECE_BYTES: usize = 64 << 10;
 /// Services whose requests may be as large as the setting allows; those of the others have a smaller limit.
 const LARGE: [&str; 2] = ["/gridloom.v1.SheetService/", "/gridloom.v1.LiveService/"];
+/// The service whose requests may be as large as a piece of a file, whatever the setting.
+const FILES: &str = "/gridloom.v1.FileService/";
 
 /// Carries a call out.
 pub(crate) async fn carry(State(limit): State<usize>, request: Request, next: Next) -> Response {
@@ -54,7 +57,9 @@ pub(crate) async fn carry(State(limit): State<usize>, request: Request, next: Ne
 
 /// The most bytes that a request of this path may have.
 fn limit_of(path: &str, limit: usize) -> usize {
-    if LARGE.iter().any(|service| path.starts_with(service)) {
+    if path.starts_with(FILES) {
+        PIECE_MESSAGE_BYTES
+    } else if LARGE.iter().any(|service| path.starts_with(service)) {
         limit
     } else {
         limit.min(ACCOUNT_MESSAGE_BYTES)

@@ -76,6 +76,7 @@ fn the_services_of_small_messages_have_the_smaller_limit() {
     let limit = |path: &str| limit_of(path, LIMIT);
     assert_eq!(limit("/gridloom.v1.SheetService/ApplyEdits"), LIMIT);
     assert_eq!(limit("/gridloom.v1.SharingService/Share"), ACCOUNT_MESSAGE_BYTES);
+    assert_eq!(limit("/gridloom.v1.FileService/UploadPiece"), PIECE_MESSAGE_BYTES);
 }
 
 /// A part that is kept alone takes a hundred bytes beside its own.

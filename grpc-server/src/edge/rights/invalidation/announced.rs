@@ -1,8 +1,9 @@
 //! Calls that commit a change and then announce it: they run to their end, also where their caller leaves.
 //!
 //! A role that is committed and not passed to the open sessions, or a token that is deleted and not forgotten, would
-//! stay in use until the next lookup. A comment that commits after its announcement would stay unseen. Not here: the
-//! change and its announcement (`service`). Invariant: a call of [`runs_on`] is a task of the server from its turn
+//! stay in use until the next lookup. A comment that commits after its announcement would stay unseen, and a piece of a file
+//! that is written and not noted would take room that no upload has reserved. Not here: the change and its announcement
+//! (`service`). Invariant: a call of [`runs_on`] is a task of the server from its turn
 //! (`edge::call_turns`) to its answer, and has the turn so long; its statements have time limits of their own.
 
 use std::sync::Arc;
@@ -36,7 +37,8 @@ const ENDS_WITH_CALLER: [&str; 11] = [
     "FinishProviderSignIn",
 ];
 /// Calls of other services that run to their end.
-const FURTHER: [&str; 9] = [
+const FURTHER: [&str; 10] = [
+    "/gridloom.v1.FileService/UploadPiece",
     "/gridloom.v1.SheetService/UpdateSheet",
     "/gridloom.v1.SheetService/DeleteSheet",
     "/gridloom.v1.SheetService/UndeleteSheet",

@@ -1,0 +1,177 @@
+//! Downloads: the content of a file, or a part of it, streamed piece by piece.
+//!
+//! The reader sets the pace (`service::outflow`). Not the check of a piece, which the vault makes. Invariants: a download
+//! holds one piece and what waits for its reader, for a file of any size; it sends no byte of a piece that is not whole; one
+//! that has begun runs on though its file is removed.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gridloom::v1;
+use tokio::sync::oneshot;
+use tonic::Status;
+
+use super::parts::{Part, parts, range};
+use super::wire::file_to_wire;
+use super::{CheckedPlace, Files};
+use crate::edge::auth::Identity;
+use crate::edge::errors::{FileRefusal, ServiceError};
+use crate::service::outflow::{self, Outflow, PieceStream, Stopped};
+use model::{ContentId, FileRecord, PieceDigest};
+use store::Store;
+
+/// The stream of a download.
+pub(crate) type DownloadStream = PieceStream<v1::DownloadFileResponse>;
+
+/// Digests of pieces that one query returns: a gigabyte.
+const DIGESTS_AT_ONCE: u32 = 512;
+
+const TOO_SLOW: &str = "the download was read too slowly: read a piece within 60 s, and 64 KiB/s on average; continue at \
+     the offset of what was received";
+const WANTED: &str = "the download ended, because another account waits for its place: while others wait, read 1 MiB/s on \
+     average, and all within 600 s; continue at the offset of what was received";
+
+impl Files {
+    pub(super) async fn download(
+        &self,
+        identity: &Identity,
+        request: &v1::DownloadFileRequest,
+    ) -> Result<DownloadStream, ServiceError> {
+        let file = self.own(identity, &request.file_id).await?;
+        if file.removed_micros.is_some() {
+            return Err(FileRefusal::NoFile.into());
+        }
+        let bytes = file.pieces.bytes;
+        let range = range(bytes, request.offset, request.length).ok_or_else(|| {
+            let rule = format!("must be at most {bytes}, the size of the file");
+            ServiceError::OutOfRange { field: "offset".to_owned(), rule }
+        })?;
+        let turn = self.downloads.turn(identity.account).await;
+        let (out, ended, stream) = outflow::open(turn.ok_or(ServiceError::Busy("downloads"))?);
+        let download = Download {
+            place: Arc::clone(&self.place),
+            digests: Digests::new(self.store.clone(), file.content),
+            first: Some(file_to_wire(&file)),
+            file,
+            out,
+            piece_bytes: outflow::piece_bytes(self.message_bytes),
+        };
+        self.store.tasks().spawn(download.run(range, ended));
+        Ok(stream)
+    }
+}
+
+struct Download {
+    file: FileRecord,
+    place: Arc<CheckedPlace>,
+    digests: Digests,
+    out: Outflow<v1::DownloadFileResponse>,
+    piece_bytes: usize,
+    /// What the first answer has besides its bytes.
+    first: Option<v1::File>,
+}
+
+impl Download {
+    async fn run(mut self, range: Range<u64>, ended: oneshot::Sender<Status>) {
+        let status = match self.send_all(range).await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.into(),
+            Err(Stopped::Reader) => {
+                tracing::info!(bytes = self.out.bytes(), "download ended: its reader is too slow");
+                Status::deadline_exceeded(TOO_SLOW)
+            }
+            Err(Stopped::Wanted) => {
+                tracing::info!(
+                    bytes = self.out.bytes(),
+                    "download ended: another account waits for its turn"
+                );
+                Status::deadline_exceeded(WANTED)
+            }
+        };
+        // A reader that has left needs no reason.
+        drop(ended.send(status));
+    }
+
+    async fn send_all(&mut self, range: Range<u64>) -> Result<Result<(), ServiceError>, Stopped> {
+        if range.is_empty() {
+            // The file comes without a byte, too.
+            self.send_one(Bytes::new()).await?;
+        }
+        for part in parts(self.file.pieces, range) {
+            let digest = self.out.unless_stopped(self.digests.of(part.number)).await?;
+            let digest = match digest {
+                Ok(digest) => digest,
+                Err(error) => return Ok(Err(error)),
+            };
+            let read = read(&self.place, self.file.content, digest, &part);
+            let data = match self.out.unless_stopped(read).await? {
+                Ok(data) => data,
+                Err(error) => return Ok(Err(error)),
+            };
+            if self.first.is_some() {
+                // The reader has waited for these bytes: the time is not its own.
+                self.out.begin();
+            }
+            self.send(data).await?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// Sends bytes, in answers of one size.
+    async fn send(&mut self, mut left: Bytes) -> Result<(), Stopped> {
+        while !left.is_empty() {
+            let data = left.split_to(left.len().min(self.piece_bytes));
+            self.send_one(data).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_one(&mut self, data: Bytes) -> Result<(), Stopped> {
+        let bytes = data.len();
+        let answer = v1::DownloadFileResponse { data, file: self.first.take() };
+        self.out.send(answer, bytes).await
+    }
+}
+
+/// Reads a part of a piece.
+async fn read(
+    place: &CheckedPlace,
+    content: ContentId,
+    digest: PieceDigest,
+    part: &Part,
+) -> Result<Bytes, ServiceError> {
+    let vault = place.ready().await?;
+    let piece = vault.get(content, part.number, digest, part.piece_bytes).await?;
+    Ok(piece.slice(part.within.clone()))
+}
+
+/// The digests of the pieces of a content, read page by page.
+struct Digests {
+    store: Store,
+    content: ContentId,
+    /// The number of the first one of the page.
+    from: u32,
+    page: Vec<PieceDigest>,
+}
+
+impl Digests {
+    const fn new(store: Store, content: ContentId) -> Self {
+        Self { store, content, from: 0, page: Vec::new() }
+    }
+
+    /// The digest of a piece.
+    async fn of(&mut self, number: u32) -> Result<PieceDigest, ServiceError> {
+        if self.known(number).is_none() {
+            self.page = self.store.piece_digests(self.content, number, DIGESTS_AT_ONCE).await?;
+            self.from = number;
+        }
+        // The file was deleted for good, and its content after it.
+        self.known(number).ok_or_else(|| FileRefusal::NoFile.into())
+    }
+
+    fn known(&self, number: u32) -> Option<PieceDigest> {
+        let at = number.checked_sub(self.from)?;
+        self.page.get(at as usize).copied()
+    }
+}
