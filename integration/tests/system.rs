@@ -56,6 +56,8 @@ mod drills;
 mod early_frames;
 #[path = "system/fat_rows.rs"]
 mod fat_rows;
+#[path = "system/files.rs"]
+mod files;
 #[path = "system/gridctl.rs"]
 mod gridctl;
 #[path = "system/grpc_web.rs"]

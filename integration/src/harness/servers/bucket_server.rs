@@ -1,9 +1,10 @@
 //! A server with the protocol of S3: moto, in the Python environment of the tests.
 //!
-//! Not a check of signatures: it takes any key. Invariant: the server ends with its handle.
+//! Not a check of signatures: it takes any key. Not durable: the objects are in the memory of the process. Invariant: the
+//! server ends with its handle.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 
 use files::{BucketOptions, PlaceUrl};
 use tempfile::TempDir;
@@ -13,7 +14,6 @@ use crate::harness::programs::Process;
 
 const BUCKET: &str = "files-of-tests";
 const KEY: &str = "key-of-tests";
-const SECRET: &str = "secret-of-tests";
 
 /// A running server with one bucket.
 #[derive(Debug)]
@@ -24,14 +24,56 @@ pub struct BucketServer {
 }
 
 impl BucketServer {
+    /// The secret part of the key.
+    pub const SECRET: &str = "secret-of-tests";
+
     /// Starts one; its bucket is empty.
     ///
     /// # Panics
     /// When it does not start: `make setup-test` installs it.
     #[must_use]
     pub fn start() -> Self {
-        let (process, port, log) = python::start("bucket_server.py", &["--bucket", BUCKET]);
+        Self::start_at(0)
+    }
+
+    /// The same at a port; 0: at any.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_at(port: u16) -> Self {
+        let number = port.to_string();
+        let flags = ["--port", number.as_str(), "--bucket", BUCKET];
+        let (process, port, log) = python::start("bucket_server.py", &flags);
         Self { _process: process, port, _log: log }
+    }
+
+    /// A port of this machine at which nothing listens, for a bucket that is away at first.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn free_port() -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.local_addr().expect("is bound").port()
+    }
+
+    /// Its port at this machine.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The flags of a server whose files lie in the bucket at a port.
+    #[must_use]
+    pub fn flags(port: u16) -> Vec<String> {
+        vec![
+            format!("--files=s3://{BUCKET}/grid"),
+            format!("--files-endpoint=http://127.0.0.1:{port}"),
+            format!("--files-access-key-id={KEY}"),
+            format!("--files-secret-access-key={}", Self::SECRET),
+            "--files-allow-http".to_owned(),
+        ]
     }
 
     /// A place in its bucket.
@@ -50,7 +92,7 @@ impl BucketServer {
             endpoint: Some(format!("http://127.0.0.1:{}", self.port)),
             region: None,
             access_key_id: Some(KEY.to_owned()),
-            secret_access_key: Some(SECRET.to_owned()),
+            secret_access_key: Some(Self::SECRET.to_owned()),
             allow_http: true,
         }
     }

@@ -1,0 +1,121 @@
+//! `gridctl files`, end to end: a file to the server and back, and an upload that is interrupted on either side.
+//!
+//! Not the protocol. Invariant: each command is a process of its own.
+
+use std::fs;
+use std::path::Path;
+
+use integration::harness::{DEADLINE, Gridctl, Process, Server, eventually};
+use serde_json::{Value, json};
+
+use super::{PIECE, content};
+
+/// Pieces of a file whose upload is interrupted.
+const PIECES: usize = 24;
+
+/// The lines that a command prints, each an object of JSON.
+fn listed(gridctl: &Gridctl, arguments: &[&str]) -> Vec<Value> {
+    let lines = gridctl.run(arguments).success();
+    lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// A file beside the server's data.
+fn file(server: &Server, name: &str, content: &[u8]) -> String {
+    let path = server.home().file(name);
+    fs::write(&path, content).expect("is written");
+    path.to_string_lossy().into_owned()
+}
+
+/// Downloads a file by its name or id and compares it.
+fn is_downloaded(gridctl: &Gridctl, name: &str, to: &Path, expected: &[u8]) {
+    let _ = gridctl.run(&["files", "download", name, "-o", &to.to_string_lossy()]).success();
+    assert!(fs::read(to).expect("is there") == expected, "{name} differs");
+    fs::remove_file(to).expect("is there");
+}
+
+#[test]
+fn a_file_goes_to_the_server_and_back() {
+    let server = Server::start();
+    let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
+    let (plan, text) = (content(1, 2 * PIECE + 17), b"a small one");
+    let path_of_plan = file(&server, "plan.bin", &plan);
+    let path_of_text = file(&server, "text.txt", text);
+    let target = server.home().file("downloaded");
+    let uploaded = gridctl.run(&["files", "upload", &path_of_plan]).success();
+    let id = uploaded.split_whitespace().next().expect("the line begins with the id").to_owned();
+    let _ = gridctl.run(&["files", "upload", &path_of_text]).success();
+    let files = listed(&gridctl, &["files", "--sort", "size:desc", "--json"]);
+    let found: Vec<[&Value; 2]> =
+        files.iter().map(|file| [&file["name"], &file["bytes"]]).collect();
+    assert_eq!(found, [[&json!("plan.bin"), &json!(plan.len())], [&json!("text.txt"), &json!(11)]]);
+    assert_eq!(files[0]["id"], json!(id));
+    assert_eq!(listed(&gridctl, &["files", "--filter", "PLAN", "--json"]), files[..1]);
+    is_downloaded(&gridctl, "plan.bin", &target, &plan);
+    is_downloaded(&gridctl, &id, &target, &plan);
+
+    let _ = gridctl.run(&["files", "rename", "plan.bin", "final.bin"]).success();
+    let _ = gridctl.run(&["files", "remove", "final.bin"]).success();
+    let gone = gridctl.run(&["files", "download", "final.bin", "-o", &target.to_string_lossy()]);
+    assert!(!gone.status.success() && gone.stderr.contains("final.bin"), "{gone:?}");
+    assert!(!target.exists(), "a refused download leaves no file");
+    let names = |arguments: &[&str]| -> Vec<Value> {
+        listed(&gridctl, arguments).into_iter().map(|file| file["name"].clone()).collect()
+    };
+    assert_eq!(names(&["files", "--json"]), [json!("text.txt")]);
+    assert_eq!(names(&["files", "--removed", "--json"]), [json!("final.bin")]);
+    let _ = gridctl.run(&["files", "restore", "final.bin"]).success();
+    is_downloaded(&gridctl, "final.bin", &target, &plan);
+
+    let usage = &listed(&gridctl, &["files", "usage", "--json"])[0];
+    assert_eq!((&usage["files"], &usage["bytes"]), (&json!(2), &json!(plan.len() + text.len())));
+    let _ = gridctl.run(&["files", "remove", &id, "--for-good"]).success();
+    let usage = &listed(&gridctl, &["files", "usage", "--json"])[0];
+    assert_eq!((&usage["files"], &usage["bytes"]), (&json!(1), &json!(text.len())));
+}
+
+/// Starts an upload and waits until a part of it has arrived.
+async fn begun(server: &Server, gridctl: &Gridctl, path: &str) -> Process {
+    let uploading = gridctl.start(&["files", "upload", path]);
+    let sql = server.sql().await;
+    eventually("the first pieces arrive", async || {
+        let received = sql.query_opt("select received from file_uploads", &[]).await;
+        let received: i64 = received.expect("is read")?.get(0);
+        (received >= 2 * PIECE as i64).then_some(())
+    })
+    .await;
+    uploading
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_whose_program_was_killed_is_continued_by_the_same_command() {
+    let server = Server::start();
+    let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
+    let content = content(2, PIECES * PIECE + 1);
+    let path = file(&server, "large.bin", &content);
+    begun(&server, &gridctl, &path).await.kill();
+    let uploads = listed(&gridctl, &["files", "uploads", "--json"]);
+    let [upload] = uploads.as_slice() else { panic!("not one upload: {uploads:?}") };
+    let received = upload["received"].as_u64().expect("a number");
+    assert!(received >= 2 * PIECE as u64 && received < content.len() as u64, "{upload}");
+
+    let line = gridctl.run(&["files", "upload", &path]).success();
+    let id = line.split_whitespace().next().map(|id| json!(id));
+    assert_eq!(id.as_ref(), Some(&upload["id"]), "the same upload");
+    assert!(listed(&gridctl, &["files", "uploads", "--json"]).is_empty());
+    assert_eq!(listed(&gridctl, &["files", "--json"]).len(), 1);
+    is_downloaded(&gridctl, "large.bin", &server.home().file("downloaded"), &content);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_outlives_a_killed_server() {
+    let server = Server::start();
+    let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
+    let content = content(3, PIECES * PIECE + 1);
+    let path = file(&server, "large.bin", &content);
+    let mut uploading = begun(&server, &gridctl, &path).await;
+    let server = server.kill().restart();
+    let status = uploading.wait(DEADLINE).expect("ends");
+    assert!(status.success(), "{status}");
+    assert_eq!(listed(&gridctl, &["files", "--json"]).len(), 1);
+    is_downloaded(&gridctl, "large.bin", &server.home().file("downloaded"), &content);
+}
