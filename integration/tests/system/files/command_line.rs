@@ -98,9 +98,11 @@ async fn an_upload_whose_program_was_killed_is_continued_by_the_same_command() {
     let received = upload["received"].as_u64().expect("a number");
     assert!(received >= 2 * PIECE as u64 && received < content.len() as u64, "{upload}");
 
-    let line = gridctl.run(&["files", "upload", &path]).success();
-    let id = line.split_whitespace().next().map(|id| json!(id));
-    assert_eq!(id.as_ref(), Some(&upload["id"]), "the same upload");
+    let sent = &listed(&gridctl, &["files", "upload", &path, "--json"])[0];
+    assert_eq!(sent["id"], upload["id"], "the same upload");
+    assert!(sent["resumed_bytes"].as_u64() >= Some(received), "{sent}");
+    let again = &listed(&gridctl, &["files", "upload", &path, "--json"])[0];
+    assert_eq!((&again["id"], &again["uploaded_before"]), (&upload["id"], &json!(true)));
     assert!(listed(&gridctl, &["files", "uploads", "--json"]).is_empty());
     assert_eq!(listed(&gridctl, &["files", "--json"]).len(), 1);
     is_downloaded(&gridctl, "large.bin", &server.home().file("downloaded"), &content);
