@@ -7,7 +7,6 @@
 //! statement sorts as many names as an account may have files. They are compared as the texts of cells are.
 
 use tokio_postgres::types::ToSql;
-use uuid::Uuid;
 
 use super::decode::{self, FILE_COLUMNS};
 use crate::sql::{Micros, check_text, from_bigint, to_bigint};
