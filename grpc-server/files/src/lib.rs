@@ -14,7 +14,7 @@
 //! | `read` | an object as either reads it |
 //! | `error` | why a call fails |
 //!
-//! Not here: which pieces a content has, and who may read them (`store`, the services). Invariants: a piece is durable when
+//! Not here: which pieces a content has and the rights to read them (`store`, the services). Invariants: a piece is durable when
 //! [`Vault::put`] returns; [`Vault::get`] returns the bytes of the digest that it is asked for, or an error.
 
 mod bucket;

@@ -212,6 +212,12 @@ impl From<SharingRefusal> for Status {
     }
 }
 
+impl From<FileRefusal> for ServiceError {
+    fn from(why: FileRefusal) -> Self {
+        Self::File(why)
+    }
+}
+
 impl From<ConvertError> for ServiceError {
     fn from(error: ConvertError) -> Self {
         Self::Malformed { field: error.field, rule: error.rule }

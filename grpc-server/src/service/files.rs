@@ -19,6 +19,7 @@ mod downloads;
 mod lists;
 mod parts;
 mod place;
+mod refusals;
 mod uploads;
 mod wire;
 

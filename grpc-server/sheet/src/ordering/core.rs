@@ -9,7 +9,7 @@
 //! Invariant: the work of one client is staged in the order of its arrival; an entry is published after it is
 //! durable, and before that no answer depends on it.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -104,7 +104,7 @@ pub(crate) struct Ordering {
     /// Names of undos that are looked up again after an append without an answer.
     pub(super) unanswered_undos: FxHashSet<ClientId>,
     /// Edits that may have landed, and whose clients opened other sessions before they were staged again.
-    pub(super) unanswered_edits: FxHashSet<(ClientId, Sequence)>,
+    pub(super) unanswered_edits: HashSet<(ClientId, Sequence)>,
     /// How many callers are about to delete the sheet: further edits are refused.
     pub(super) seals: u32,
     /// Whether each account may edit, as the lookup of this number found. Work of an account that is not here was
@@ -142,7 +142,7 @@ impl Ordering {
             restored: Revision(0),
             look_later: false,
             unanswered_undos: FxHashSet::default(),
-            unanswered_edits: FxHashSet::default(),
+            unanswered_edits: HashSet::new(),
             seals: 0,
             rights: FxHashMap::default(),
             row_lookups: RowLookups::default(),

@@ -1,18 +1,14 @@
 //! The statuses of refusals for a file, an upload, or the place of the files.
 //!
-//! Not the decision to refuse (`service::files`, the store). Invariants: each of them ends with what to do; a part that the
-//! place has lost or changed is logged for the operator, who alone can restore it.
+//! Not the decision to refuse (`service::files`, the store). Invariant: each of them ends with what to do.
 
 use std::time::Duration;
 
-use files::VaultError;
 use model::FileUsage;
 use model::limits::FileLimits;
-use tonic::{Code, Status};
+use tonic::Code;
 
-use super::ServiceError;
 use super::status_builder::{RETRY_AFTER, StatusBuilder};
-use crate::edge::refusals;
 
 /// When it makes sense to try again what an operator has to correct.
 const OPERATOR_RETRY: Duration = Duration::from_secs(60);
@@ -69,50 +65,6 @@ impl WrongPlace {
                 "the place of --files has the marker of another database: give each database a place of its own, and \
                  all servers of one database the same"
             }
-        }
-    }
-}
-
-impl From<FileRefusal> for ServiceError {
-    fn from(why: FileRefusal) -> Self {
-        Self::File(why)
-    }
-}
-
-impl From<FileRefusal> for Status {
-    fn from(why: FileRefusal) -> Self {
-        ServiceError::from(why).into()
-    }
-}
-
-impl From<VaultError> for ServiceError {
-    fn from(error: VaultError) -> Self {
-        match error {
-            VaultError::Unavailable(_) => {
-                if let Some(left_out) = refusals::line("files whose place is away") {
-                    tracing::warn!(%error, left_out, "the place of the files is away; call refused with UNAVAILABLE");
-                }
-                Self::Unavailable("the place of the files")
-            }
-            VaultError::Full => {
-                if let Some(left_out) = refusals::line("files without room") {
-                    tracing::warn!(left_out, "the place of the files has no room; piece refused");
-                }
-                FileRefusal::PlaceFull.into()
-            }
-            VaultError::Lost { content, number } => {
-                if let Some(left_out) = refusals::line("lost pieces of files") {
-                    tracing::error!(%content, number, left_out, "a piece of a file is not in its place; restore it from a backup");
-                }
-                FileRefusal::PieceLost(number).into()
-            }
-            VaultError::Changed { content, number } => {
-                if let Some(left_out) = refusals::line("changed pieces of files") {
-                    tracing::error!(%content, number, left_out, "a piece of a file has other bytes than were uploaded; restore it from a backup");
-                }
-                FileRefusal::PieceChanged(number).into()
-            }
-            error => Self::internal(error),
         }
     }
 }
@@ -248,7 +200,7 @@ mod tests {
             ),
         ];
         for (refusal, reason, facts) in cases {
-            let status = Status::from(refusal);
+            let status = tonic::Status::from(builder(&refusal));
             let details = status.get_error_details();
             let info = details.error_info().expect("all have it");
             assert_eq!(info.reason, reason);

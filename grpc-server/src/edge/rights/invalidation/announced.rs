@@ -97,6 +97,8 @@ mod tests {
     use crate::edge::auth::Identity;
     use model::limits::edge::CALLS_AT_ONCE;
 
+    const DELETE: &str = "/gridloom.v1.SheetService/DeleteSheet";
+
     /// The paths of all calls.
     fn calls() -> Vec<String> {
         let files =
@@ -182,7 +184,7 @@ mod tests {
         };
         let tasks = Tasks::new();
         let router = around(Router::new().route("/{*call}", any(handler)), tasks.clone());
-        let deletion = || Box::pin(router.clone().oneshot(call(FURTHER[0])));
+        let deletion = || Box::pin(router.clone().oneshot(call(DELETE)));
         let mut calls: Vec<_> = (0..=CALLS_AT_ONCE).map(|_| deletion()).collect();
         while begun.load(Ordering::Relaxed) < CALLS_AT_ONCE {
             for call in &mut calls {
