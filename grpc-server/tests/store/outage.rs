@@ -153,6 +153,8 @@ async fn a_migration_behind_a_long_transaction_keeps_no_one_waiting() -> Outcome
         drop index changes_by_place; alter table changes drop column edit_group;
         alter table columns drop column settings;
         alter table accounts drop column locale;
+        drop table files, file_uploads, file_pieces, file_contents, file_purges, file_place;
+        drop function release_file_contents;
         delete from refinery_schema_history where version >= 25";
     client.batch_execute(earlier).await?;
     holder.batch_execute("begin; lock table threads in row exclusive mode").await?;
