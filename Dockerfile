@@ -13,7 +13,9 @@ RUN scripts/setup && scripts/wasm && scripts/web \
     && cargo build --locked --release -p grpc-server --bin gridloom
 
 FROM debian:bookworm-slim
-RUN useradd --system --uid 10001 --shell /usr/sbin/nologin --home-dir /var/lib/gridloom --create-home gridloom
+RUN useradd --system --uid 10001 --shell /usr/sbin/nologin --home-dir /var/lib/gridloom --create-home gridloom \
+    # A volume of files that is mounted there for the first time gets this owner.
+    && install --directory --owner=10001 --group=gridloom --mode=0700 /var/lib/gridloom-files
 COPY --from=build /gridloom/target/release/gridloom /usr/local/bin/gridloom
 COPY --from=build /gridloom/web-client/dist /usr/share/gridloom/web
 ENV GRIDLOOM_LISTEN=0.0.0.0:7400 \

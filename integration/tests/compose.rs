@@ -170,6 +170,28 @@ fn compose_starts_servers_that_reach_each_other() {
     assert_eq!(balancer.matches("default-server send-proxy-v2 ").count(), 2);
 }
 
+/// A folder of its own at each server would be another place, which the second server refuses.
+#[test]
+fn all_servers_share_one_volume_for_files_that_the_image_s_account_owns() {
+    let (services, dockerfile) = (services("compose.yaml"), read("Dockerfile"));
+    let mut volumes = HashSet::new();
+    for node in ["node1", "node2", "node3"] {
+        let environment = merged(&services[node], "environment");
+        let place = environment["GRIDLOOM_FILES"].as_str().expect("a place");
+        let mounted = texts(&merged(&services[node], "volumes"));
+        let end = format!(":{place}");
+        let volume = mounted.iter().find_map(|volume| volume.strip_suffix(end.as_str()));
+        volumes.insert(volume.expect("the place is a volume").to_owned());
+        let line = dockerfile.lines().find(|line| line.ends_with(&format!(" {place}")));
+        assert!(line.is_some_and(|line| line.contains("--owner=10001 ")), "{place}");
+    }
+    assert_eq!(volumes, HashSet::from(["files".to_owned()]));
+    let declared = YamlLoader::load_from_str(&read("compose.yaml")).expect("YAML");
+    assert!(names_of(&declared[0]["volumes"]).contains(&"files".to_owned()));
+    let cluster = read("scripts/cluster");
+    assert!(cluster.contains("export GRIDLOOM_FILES="), "so has `make cluster`");
+}
+
 /// The servers see the balancer's connections as one peer's, so it bounds what one source opens.
 #[test]
 fn the_balancer_counts_the_connections_of_each_source() {
