@@ -1,7 +1,7 @@
 //! Gives a data directory of root to the account that the server becomes.
 //!
 //! Not a change of modes. Invariants: no link is followed, and nothing is given that is not a file with one name or a
-//! directory, of root or of an account that Postgres ran as; only the two parts of a data directory are given, so a
+//! directory, of root or of an account that Postgres ran as; only the parts of a data directory are given, so a
 //! wrong path gives nothing away; the directory itself is given last, so that a start that was cut off continues.
 
 use std::collections::VecDeque;
@@ -19,8 +19,11 @@ use rustix::fs::{
 use rustix::io::Errno;
 use rustix::process::{Gid, Uid};
 
-/// The parts of a data directory, and the file that keeps a second server out of each.
-const PARTS: [(&str, &str); 2] = [("journal", "journal.lock"), ("postgres", "lock")];
+/// The parts of a data directory, and the file that keeps a second server out of each. Several servers may share files.
+const PARTS: [(&str, Option<&str>); 3] =
+    [("journal", Some("journal.lock")), ("postgres", Some("lock")), (FILES, None)];
+/// The part that may be a link to another disk.
+const FILES: &str = "files";
 /// The accounts that Postgres ran as when root started the server.
 const EARLIER: [&str; 2] = ["postgres", "nobody"];
 const AS_ITSELF: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
@@ -65,9 +68,15 @@ pub(super) fn give(data_dir: &Path, (uid, gid): (u32, u32)) -> Result<(), Handov
     for (part, lock) in PARTS {
         match openat(&dir, part, FOLDER, Mode::empty()) {
             Err(Errno::NOENT) => {}
+            Err(Errno::NOTDIR | Errno::LOOP) if part == FILES => {
+                let path = real.join(part);
+                tracing::warn!(path = %path.display(), "no folder, but a link: its target stays as it is");
+            }
             Err(error) => return Err(HandoverError::Io(real.join(part), error.into())),
             Ok(part_dir) => {
-                locks.extend(take_lock(&part_dir, lock, &real)?);
+                if let Some(lock) = lock {
+                    locks.extend(take_lock(&part_dir, lock, &real)?);
+                }
                 giver.walk(part_dir, &real.join(part))?;
             }
         }
@@ -196,6 +205,8 @@ mod tests {
         fs::create_dir_all(data.join("journal")).expect("is made");
         fs::write(data.join("journal/1.log"), "entries").expect("is written");
         fs::write(data.join("postgres/data/base/1"), "rows").expect("is written");
+        fs::create_dir_all(data.join("files/contents/1")).expect("is made");
+        fs::write(data.join("files/contents/1/0"), "piece").expect("is written");
         fs::write(&outside, "precious").expect("is written");
         Some((directory, data, outside))
     }
@@ -205,20 +216,30 @@ mod tests {
     }
 
     #[test]
-    fn both_parts_are_given_and_nothing_else() {
+    fn the_parts_are_given_and_nothing_else() {
         let Some((_directory, data, outside)) = data_dir() else { return };
         let other = data.join("other");
         fs::write(&other, "an operator's").expect("is written");
         symlink(&outside, data.join("postgres/data/link")).expect("is linked");
         for _ in 0..2 {
             give(&data, ACCOUNT).expect("is given");
-            for path in
-                ["", "journal/1.log", "postgres", "postgres/data/base/1", "postgres/data/link"]
-            {
+            let of_postgres = ["postgres", "postgres/data/base/1", "postgres/data/link"];
+            let of_files = ["files", "files/contents", "files/contents/1/0"];
+            for path in ["", "journal/1.log"].into_iter().chain(of_postgres).chain(of_files) {
                 assert_eq!(owner(&data.join(path)), ACCOUNT.0, "{path}");
             }
             assert_eq!((owner(&outside), owner(&other)), (0, 0));
         }
+    }
+
+    #[test]
+    fn files_on_another_disk_stay_as_they_are() {
+        let Some((_directory, data, outside)) = data_dir() else { return };
+        let disk = outside.with_file_name("disk");
+        fs::rename(data.join("files"), &disk).expect("is moved");
+        symlink(&disk, data.join("files")).expect("is linked");
+        give(&data, ACCOUNT).expect("is given");
+        assert_eq!((owner(&data), owner(&disk)), (ACCOUNT.0, 0));
     }
 
     /// What an account that owned a part could have left there.
@@ -247,7 +268,7 @@ mod tests {
     #[test]
     fn the_directory_of_a_running_server_is_not_given() {
         let Some((_directory, data, _)) = data_dir() else { return };
-        for (part, name) in PARTS {
+        for (part, name) in PARTS.into_iter().filter_map(|(part, lock)| Some((part, lock?))) {
             let lock = File::create(data.join(part).join(name)).expect("is made");
             lock.lock().expect("is free");
             assert!(matches!(give(&data, ACCOUNT), Err(HandoverError::InUse(_))), "{part}");
