@@ -82,12 +82,16 @@ create table file_purges (
     account uuid primary key references accounts on delete cascade
 );
 
--- The place where the objects lie: one at most. A marker in it has the same id, so that another place is never taken for it.
+-- Ids that servers have written to the marker of a place, or were about to: one for each server that has found no place
+-- yet. A marker with another id belongs to another database.
+create table file_place_offers (
+    id uuid primary key
+);
+
+-- The place where the objects lie: one at most. Its marker has the same id, so that another place is never taken for it.
 create table file_place (
     is_only boolean primary key default true check (is_only),
-    id uuid not null,
-    -- When the marker was known to be there.
-    claimed_at timestamptz
+    id uuid not null references file_place_offers
 );
 
 -- Notes the contents that files or uploads have left. It locks them in the order of their ids, as all statements do that

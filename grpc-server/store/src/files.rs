@@ -1,4 +1,5 @@
-//! The tables of files: `files`, `file_uploads`, `file_contents`, `file_pieces`, `file_purges` and `file_place`.
+//! The tables of files: `files`, `file_uploads`, `file_contents`, `file_pieces`, `file_purges`, `file_place` and
+//! `file_place_offers`.
 //!
 //! Not the bytes, which lie in the place of the files, and not the digest of a content, which the caller computes.
 //!
@@ -28,7 +29,7 @@ mod decode;
 pub(crate) mod finish;
 pub(crate) mod list;
 pub(crate) mod pieces;
-pub(crate) mod place;
+mod place;
 mod sweep;
 mod transaction;
 pub(crate) mod uploads;

@@ -57,7 +57,6 @@ pub use files::changes::Renamed;
 pub use files::finish::Finished;
 pub use files::list::{FileFilter, FileKey, FilePlace};
 pub use files::pieces::Noted;
-pub use files::place::FilePlaceId;
 pub use files::uploads::{NewUpload, Started};
 pub use jobs::queue::TakenOver;
 pub use jobs::{Hold, JobId, JobRecord, JobState, NewJob, TakenJob};

@@ -21,6 +21,8 @@ mod memory;
 mod place;
 #[path = "files/removal.rs"]
 mod removal;
+#[path = "files/servers.rs"]
+mod servers;
 #[path = "files/strangers.rs"]
 mod strangers;
 #[path = "files/sweep.rs"]

@@ -49,7 +49,7 @@ pub enum FileRefusal {
 pub enum WrongPlace {
     /// It has no marker, as a folder whose disk is not mounted.
     Unmarked,
-    /// It has the marker of another database.
+    /// It has the marker of another database, or of a second place of this one.
     Other,
 }
 
@@ -62,8 +62,8 @@ impl WrongPlace {
                  and is it the same place for all servers?"
             }
             Self::Other => {
-                "the place of --files has the marker of another database: give each database a place of its own, and \
-                 all servers of one database the same"
+                "the place of --files has the marker of another place: give each database a place of its own, and all \
+                 servers of one database the same"
             }
         }
     }

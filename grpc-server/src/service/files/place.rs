@@ -1,10 +1,12 @@
 //! The place of the files, which is used while it has the marker of this database, and its disk has room.
 //!
-//! Not the pieces in it (the crate `files`). The first server offers an id in Postgres, leaves a marker with it in the place,
-//! and then notes in Postgres that the marker is there. A server that stops in between does the same again, with the same
-//! id. From then on a place without the marker is another one, such as a folder whose disk is not mounted.
+//! Not the pieces in it (the crate `files`). While Postgres knows no place, a server offers an id of its own there, leaves a
+//! marker with it in the place, unless that has one, and then claims the marker: of several markers one wins. A server that
+//! stops in between finds its marker, whose id was offered. From then on a place without the marker is another one, such as
+//! a folder whose disk is not mounted, or the folder of a second server.
 //!
-//! Invariants: a place that Postgres knows is never marked again; a check that failed is repeated once a second at most.
+//! Invariants: once Postgres knows the place, none is marked any more; two places are never used at once, since each server
+//! offers another id; a check that failed is repeated once a second at most.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,6 +39,8 @@ const ROOM_KNOWN_FOR: Duration = Duration::from_secs(1);
 pub(crate) struct CheckedPlace {
     store: Store,
     vault: Vault,
+    /// The id that this server leaves in a place without a marker.
+    offer: Uuid,
     /// `None` for a bucket.
     disk: Option<PlaceDisk>,
     /// Locked during a check: other callers wait for its result.
@@ -103,7 +107,8 @@ impl CheckedPlace {
             reserve,
             room: Mutex::default(),
         });
-        Ok(Arc::new(Self { store, vault, disk, state: Mutex::default() }))
+        let offer = Uuid::new_v4();
+        Ok(Arc::new(Self { store, vault, offer, disk, state: Mutex::default() }))
     }
 
     /// The vault of the place, which has the marker of this database.
@@ -140,12 +145,8 @@ impl CheckedPlace {
         let id = match known {
             Some(id) => id,
             None => match self.store.file_place().await? {
-                Some(place) if place.is_claimed => place.id,
-                Some(place) => return self.claim(place.id).await,
-                None => {
-                    let offered = self.store.offer_file_place(Uuid::new_v4()).await?;
-                    return self.claim(offered).await;
-                }
+                Some(place) => place,
+                None => return self.claim().await,
             },
         };
         let marker = match self.vault.marker().await {
@@ -160,18 +161,19 @@ impl CheckedPlace {
         }
     }
 
-    /// Leaves the marker in a place that this database has not used.
-    async fn claim(&self, id: Uuid) -> Result<Uuid, ServiceError> {
-        let marker = match self.vault.claim(id).await {
+    /// Leaves a marker in the place, and makes it the place of this database, unless another one is by now.
+    async fn claim(&self) -> Result<Uuid, ServiceError> {
+        self.store.offer_file_place(self.offer).await?;
+        let marker = match self.vault.claim(self.offer).await {
             Err(VaultError::BadPlace(_)) => return Err(wrong(WrongPlace::Other)),
             marker => marker?,
         };
-        if marker != id {
+        let place = self.store.claim_file_place(marker).await?;
+        if place != Some(marker) {
             return Err(wrong(WrongPlace::Other));
         }
-        self.store.claim_file_place(id).await?;
-        tracing::info!(place = ?self.vault, %id, "the place of the files is marked");
-        Ok(id)
+        tracing::info!(place = ?self.vault, id = %marker, "the place of the files is marked");
+        Ok(marker)
     }
 
     /// Refuses a piece while the disk of a folder has less than its reserve, which is for the journal and Postgres.

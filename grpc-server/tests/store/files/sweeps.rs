@@ -198,21 +198,24 @@ async fn sweeps_beside_calls_of_the_owner_end_without_a_deadlock() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_place_has_the_id_of_the_first_offer() -> Outcome {
+async fn of_two_places_that_are_claimed_at_once_one_is_the_place() -> Outcome {
     let fixture = Fixture::new().await;
     let store = wide_store(&fixture).await;
-    // The table has one row for all tests, of this run or an earlier one.
+    // The table has one row for all tests, and no other one needs it.
+    connect(&fixture.config).await.execute("delete from file_place", &[]).await?;
     let (one, other) = (Uuid::new_v4(), Uuid::new_v4());
+    for id in [one, other, one] {
+        store.offer_file_place(id).await?;
+    }
+    assert_eq!(store.claim_file_place(Uuid::new_v4()).await?, None, "another database's marker");
+    assert_eq!(store.file_place().await?, None);
     let (first, second) =
-        tokio::try_join!(store.offer_file_place(one), store.offer_file_place(other))?;
-    assert_eq!(first, second);
-    assert_eq!(store.offer_file_place(Uuid::new_v4()).await?, first);
-    let before = store.file_place().await?.ok_or("a place")?;
-    assert_eq!(before.id, first);
-    store.claim_file_place(Uuid::new_v4()).await?;
-    assert_eq!(store.file_place().await?, Some(before), "another id claims nothing");
-    store.claim_file_place(first).await?;
-    let claimed = store.file_place().await?.ok_or("a place")?;
-    assert!(claimed.is_claimed && claimed.id == first);
+        tokio::try_join!(store.claim_file_place(one), store.claim_file_place(other))?;
+    assert_eq!(first, second, "both learn which one it is");
+    let place = first.ok_or("a place")?;
+    assert!([one, other].contains(&place));
+    assert_eq!(store.file_place().await?, Some(place));
+    assert_eq!(store.claim_file_place(place).await?, Some(place));
+    assert_eq!(store.claim_file_place(Uuid::new_v4()).await?, None);
     Ok(())
 }

@@ -38,7 +38,7 @@ use Rule::{AccountGone, Neither, SheetGone, Unnamed, WithAccount, WithSheet};
 const HISTORY: &str = "history keeps the id of an author, and goes with its sheet";
 const BY_AGE: &str = "goes by age; without the name or the role it is not shown";
 
-const RULES: [(&str, Rule); 72] = [
+const RULES: [(&str, Rule); 73] = [
     ("accounts.id", Neither),
     ("before_images.sheet", WithSheet),
     ("changes.account", AccountGone(HISTORY)),
@@ -51,6 +51,7 @@ const RULES: [(&str, Rule); 72] = [
     ("file_contents.owner", AccountGone("the row goes when the sweep has deleted its objects")),
     ("file_pieces.content", Neither),
     ("file_place.id", Neither),
+    ("file_place_offers.id", Neither),
     ("file_purges.account", WithAccount),
     ("file_uploads.content", Neither),
     ("file_uploads.id", Neither),
