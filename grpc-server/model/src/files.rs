@@ -103,10 +103,14 @@ pub enum FileOrder {
 /// What the files of an account occupy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FileUsage {
-    /// Bytes of its contents, with those that uploads have reserved.
+    /// Bytes of its contents, with those that uploads have reserved and those that leave.
     pub used: u64,
     /// Of these, those of contents that only removed files have.
     pub removed: u64,
+    /// Of these, those of contents that no file and no upload has any more, and whose pieces are still to be deleted.
+    pub leaving: u64,
+    /// The number of such contents.
+    pub leaving_contents: u32,
     /// Its files, with removed ones and uploads under way.
     pub files: u32,
     /// Its uploads under way.

@@ -139,6 +139,7 @@ impl Files {
             files: usage.files,
             most_files: self.limits.account_files,
             removed_bytes: usage.removed,
+            leaving_bytes: usage.leaving,
         })
     }
 }

@@ -5,6 +5,7 @@ create table file_contents (
     id uuid primary key,
     -- Whose files may share it. No reference: a content stays until its objects are deleted, also after its account.
     owner uuid not null,
+    -- Of one whose upload ended without a file, those that had arrived.
     bytes bigint not null check (bytes >= 0),
     -- Of each piece but the last one, which has the rest.
     piece_bytes bigint not null check (piece_bytes > 0),
@@ -19,6 +20,8 @@ create table file_contents (
 );
 
 create index file_contents_released on file_contents (released_at) where released_at is not null;
+-- What an account still occupies with contents that nothing names.
+create index file_contents_leaving on file_contents (owner) where released_at is not null;
 -- Files of one owner with equal contents share one.
 create unique index file_contents_once on file_contents (owner, digest) where digest is not null and not is_leaving;
 
@@ -107,5 +110,16 @@ $$;
 create trigger files_release after delete on files referencing old table as gone for each statement
 execute function release_file_contents();
 
+-- The same for uploads, whose contents have what has arrived. An upload that has become a file has all its bytes.
+create function release_upload_contents() returns trigger language plpgsql as $$
+begin
+    perform 1 from file_contents where id = any(array(select content from gone)) order by id for no key update;
+    update file_contents
+    set released_at = now(), bytes = (select received from gone where gone.content = file_contents.id)
+    where id = any(array(select content from gone));
+    return null;
+end
+$$;
+
 create trigger file_uploads_release after delete on file_uploads referencing old table as gone for each statement
-execute function release_file_contents();
+execute function release_upload_contents();

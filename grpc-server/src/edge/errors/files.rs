@@ -22,7 +22,7 @@ pub enum FileRefusal {
     OtherUpload,
     /// The account has as many bytes of files as it may.
     StorageFull(FileUsage, FileLimits),
-    /// The account has as many files as it may.
+    /// The account has as many files as it may, or as many deleted ones that wait for the sweep.
     TooManyFiles(FileUsage, FileLimits),
     /// The account has as many uploads under way as it may.
     TooManyUploads(u32),
@@ -129,19 +129,31 @@ fn failed(reason: &'static str, message: impl Into<String>) -> StatusBuilder {
 }
 
 fn storage_full(usage: &FileUsage, limits: &FileLimits) -> StatusBuilder {
-    let (used, removed, limit) = (usage.used, usage.removed, limits.account_file_bytes);
+    let (used, removed, leaving) = (usage.used, usage.removed, usage.leaving);
+    let limit = limits.account_file_bytes;
     let message = format!(
-        "account_file_bytes: your files and uploads hold {used} bytes, {removed} of them in removed files, and may hold \
-         {limit} with this one; delete removed files for good, or ask the server's operator for more"
+        "account_file_bytes: your files and uploads hold {used} bytes, {removed} of them in removed files, and {leaving} in \
+         deleted ones, which are freed within two hours; they may hold {limit} with this one; delete removed files for \
+         good, or ask the server's operator for more"
     );
     exceeded("STORAGE_FULL", message)
         .with("used", used)
         .with("limit", limit)
         .with("removed", removed)
+        .with("leaving", leaving)
 }
 
 fn too_many_files(usage: &FileUsage, limits: &FileLimits) -> StatusBuilder {
     let (used, limit) = (usage.files, limits.account_files);
+    if used < limit {
+        let (used, message) = (
+            usage.leaving_contents,
+            "account_files: as many deleted files of your account as it may have files wait until their bytes are freed, \
+             within two hours; try again then",
+        );
+        let refusal = exceeded("FILES_EXCEEDED", message).with("used", used).with("limit", limit);
+        return refusal.retry(OPERATOR_RETRY);
+    }
     let message = format!(
         "account_files: your account has {used} files, with removed ones and uploads under way, and may have {limit}; \
          delete some for good, or ask the server's operator for more"
@@ -177,18 +189,19 @@ mod tests {
 
     #[test]
     fn each_refusal_has_its_reason_and_its_facts() {
-        let usage = FileUsage { used: 7, removed: 3, files: 5, uploads: 1 };
+        let usage = FileUsage { used: 7, removed: 3, leaving: 2, files: 5, ..FileUsage::default() };
         let limits = FileLimits { file_bytes: 8, account_file_bytes: 9, account_files: 6 };
+        let many = FileUsage { files: 6, ..usage };
         let cases = [
             (
                 FileRefusal::StorageFull(usage, limits),
                 "STORAGE_FULL",
-                vec![("used", "7"), ("limit", "9"), ("removed", "3")],
+                vec![("used", "7"), ("limit", "9"), ("removed", "3"), ("leaving", "2")],
             ),
             (
-                FileRefusal::TooManyFiles(usage, limits),
+                FileRefusal::TooManyFiles(many, limits),
                 "FILES_EXCEEDED",
-                vec![("used", "5"), ("limit", "6")],
+                vec![("used", "6"), ("limit", "6")],
             ),
             (FileRefusal::TooManyUploads(64), "UPLOADS_EXCEEDED", vec![("limit", "64")]),
             (FileRefusal::PiecesMissing(2), "PIECES_MISSING", vec![("missing", "2")]),

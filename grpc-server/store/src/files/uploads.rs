@@ -87,7 +87,7 @@ pub enum Started {
     OtherUpload,
     /// The account has not as many bytes left.
     Full(FileUsage),
-    /// The account has as many files as it may have.
+    /// The account has as many files as it may have, or as many contents that leave.
     TooManyFiles(FileUsage),
     /// The account has as many uploads under way as it may have.
     TooManyUploads,
@@ -136,7 +136,7 @@ impl Store {
         rows.iter().map(decode::upload).collect()
     }
 
-    /// Ends an upload. The sweep deletes what it has written. One that has ended changes nothing.
+    /// Ends an upload. The sweep deletes what it has written, which counts until then. One that has ended changes nothing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -195,7 +195,8 @@ fn refusal(usage: FileUsage, bytes: u64, limits: &FileLimits) -> Option<Started>
     if usage.uploads >= UPLOADS {
         return Some(Started::TooManyUploads);
     }
-    if usage.files >= limits.account_files {
+    // Small files that are made and deleted all the time must not outrun the sweep.
+    if usage.files.max(usage.leaving_contents) >= limits.account_files {
         return Some(Started::TooManyFiles(usage));
     }
     (usage.used.saturating_add(bytes) > limits.account_file_bytes).then_some(Started::Full(usage))
@@ -208,12 +209,15 @@ mod tests {
     #[test]
     fn the_last_byte_and_the_last_file_are_allowed_and_no_further_one() {
         let limits = FileLimits { file_bytes: 100, account_file_bytes: 100, account_files: 3 };
-        let usage = FileUsage { used: 90, removed: 0, files: 2, uploads: UPLOADS - 1 };
+        let usage =
+            FileUsage { used: 90, files: 2, uploads: UPLOADS - 1, ..FileUsage::default() };
         assert_eq!(refusal(usage, 10, &limits), None);
         assert_eq!(refusal(usage, 11, &limits), Some(Started::Full(usage)));
         assert_eq!(refusal(usage, u64::MAX, &limits), Some(Started::Full(usage)));
         let many = FileUsage { files: 3, ..usage };
         assert_eq!(refusal(many, 0, &limits), Some(Started::TooManyFiles(many)));
+        let leaving = FileUsage { leaving_contents: 3, ..usage };
+        assert_eq!(refusal(leaving, 0, &limits), Some(Started::TooManyFiles(leaving)));
         let under_way = FileUsage { uploads: UPLOADS, ..usage };
         assert_eq!(refusal(under_way, 0, &limits), Some(Started::TooManyUploads));
     }

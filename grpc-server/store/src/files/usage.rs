@@ -1,7 +1,8 @@
 //! What the files of an account occupy.
 //!
-//! Not the limit. Invariant: a content counts once, however many files name it, and as long as a file or an upload does;
-//! so a statement reads as many rows as the account may have files.
+//! Not the limit. Invariants: a content counts once, however many files name it, and until its pieces are deleted, so an
+//! account never has more in the place than this; an upload that ended counts with what had arrived. A statement reads as
+//! many rows as the account may have files, and as many contents that leave.
 
 use tokio_postgres::Row;
 
@@ -10,25 +11,32 @@ use crate::sql::{from_bigint, u32_from_bigint};
 use crate::{Store, StoreError};
 use model::{AccountId, FileUsage};
 
+/// Those that leave have been released, and nothing names them.
 const USAGE: &str = "
-    select coalesce(sum(bytes), 0)::bigint, coalesce(sum(bytes) filter (where not is_kept), 0)::bigint,
-        coalesce(sum(names), 0)::bigint, coalesce(sum(uploads), 0)::bigint
-    from (
-        select content, max(bytes) as bytes, bool_or(is_kept) as is_kept, count(*) as names,
+    with named as (
+        select content, bytes, removed_at is null as is_kept, false as is_upload
+        from files where owner = $1
+        union all
+        select content.id, content.bytes, true, true
+        from file_uploads as upload join file_contents as content on content.id = upload.content
+        where upload.owner = $1
+    ), contents as (
+        select max(bytes) as bytes, bool_or(is_kept) as is_kept, count(*) as names,
             count(*) filter (where is_upload) as uploads
-        from (
-            select content, bytes, removed_at is null as is_kept, false as is_upload
-            from files where owner = $1
-            union all
-            select content.id, content.bytes, true, true
-            from file_uploads as upload join file_contents as content on content.id = upload.content
-            where upload.owner = $1
-        ) as named
-        group by content
-    ) as contents";
+        from named group by content
+    ), leaving as (
+        select count(*) as contents, coalesce(sum(bytes), 0)::bigint as bytes
+        from file_contents
+        where owner = $1 and released_at is not null
+            and not exists (select from named where named.content = file_contents.id)
+    )
+    select coalesce(sum(bytes), 0)::bigint, coalesce(sum(bytes) filter (where not is_kept), 0)::bigint,
+        coalesce(sum(names), 0)::bigint, coalesce(sum(uploads), 0)::bigint,
+        (select bytes from leaving), (select contents from leaving)
+    from contents";
 
 impl Store {
-    /// What the files of an account occupy, with removed ones and uploads.
+    /// What the files of an account occupy, with removed ones, uploads, and what leaves.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -46,9 +54,12 @@ pub(super) async fn usage_on(
 }
 
 fn decode(row: &Row) -> Result<FileUsage, StoreError> {
+    let (named, leaving) = (from_bigint(row.try_get(0)?)?, from_bigint(row.try_get(4)?)?);
     Ok(FileUsage {
-        used: from_bigint(row.try_get(0)?)?,
+        used: named.saturating_add(leaving),
         removed: from_bigint(row.try_get(1)?)?,
+        leaving,
+        leaving_contents: u32_from_bigint(row.try_get(5)?)?,
         files: u32_from_bigint(row.try_get(2)?)?,
         uploads: u32_from_bigint(row.try_get(3)?)?,
     })

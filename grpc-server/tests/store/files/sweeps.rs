@@ -4,12 +4,14 @@
 
 use std::time::Duration;
 
+use model::limits::FileLimits;
+use model::limits::files::PIECE_BYTES;
 use model::{AccountId, ContentId, FileUsage};
-use store::Store;
+use store::{Started, Store};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{SWEEPS, file, finish, note, start, unique_digest, wide_store};
+use super::{SWEEPS, WIDE, file, finish, new, note, start, unique_digest, wide_store};
 use crate::support::{Fixture, Outcome, connect};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -59,13 +61,48 @@ async fn an_upload_without_pieces_for_a_week_ends() -> Outcome {
     while store.end_stale_uploads(WEEK, 1).await? > 0 {}
     assert_eq!(store.upload(owner, old.id).await?, None);
     assert!(store.upload(owner, alive.id).await?.is_some());
-    let usage = FileUsage { used: 10, removed: 0, files: 1, uploads: 1 };
+    let usage =
+        FileUsage { used: 10, files: 1, uploads: 1, leaving_contents: 1, ..FileUsage::default() };
     assert_eq!(store.file_usage(owner).await?, usage);
 
     assert!(!unused(&store).await.contains(&old.content), "it is unused for less than an hour");
     age_contents(&sql, owner).await;
     let contents = unused(&store).await;
     assert!(contents.contains(&old.content) && !contents.contains(&alive.content));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_cancelled_or_deleted_counts_until_it_is_swept() -> Outcome {
+    let Fixture { store, owner, config } = Fixture::new().await;
+    let (_guard, sql) = (SWEEPS.lock().await, connect(&config).await);
+    let full = u64::from(PIECE_BYTES);
+    let limits = FileLimits { account_file_bytes: 2 * full, ..WIDE };
+    let upload = start(&store, owner, "a.bin", 2 * full).await;
+    note(&store, &upload, 1).await;
+    store.cancel_upload(owner, upload.id).await?;
+    let arrived =
+        FileUsage { used: full, leaving: full, leaving_contents: 1, ..FileUsage::default() };
+    assert_eq!(store.file_usage(owner).await?, arrived, "the piece that has arrived");
+    let (made, _) = file(&store, owner, "b.bin", 10, unique_digest()).await;
+    store.delete_file_for_good(owner, made.id).await?;
+    let both = FileUsage { used: full + 10, leaving: full + 10, leaving_contents: 2, ..arrived };
+    assert_eq!(store.file_usage(owner).await?, both);
+    let refused = store.start_upload(new(owner, "c.bin", full), &limits).await?;
+    assert_eq!(refused, Started::Full(both));
+    let few = FileLimits { account_files: 2, ..WIDE };
+    let refused = store.start_upload(new(owner, "c.bin", 0), &few).await?;
+    assert_eq!(refused, Started::TooManyFiles(both));
+
+    age_contents(&sql, owner).await;
+    let unused = unused(&store).await;
+    assert_eq!(store.file_usage(owner).await?, both, "marked ones have their pieces still");
+    for content in unused {
+        store.delete_content(content).await?;
+    }
+    assert_eq!(store.file_usage(owner).await?, FileUsage::default());
+    let started = store.start_upload(new(owner, "c.bin", 2 * full), &limits).await?;
+    assert!(matches!(started, Started::Upload(_)), "{started:?}");
     Ok(())
 }
 

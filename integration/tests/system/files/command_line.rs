@@ -70,7 +70,8 @@ fn a_file_goes_to_the_server_and_back() {
     assert_eq!((&usage["files"], &usage["bytes"]), (&json!(2), &json!(plan.len() + text.len())));
     let _ = gridctl.run(&["files", "remove", &id, "--for-good"]).success();
     let usage = &listed(&gridctl, &["files", "usage", "--json"])[0];
-    assert_eq!((&usage["files"], &usage["bytes"]), (&json!(1), &json!(text.len())));
+    assert_eq!((&usage["files"], &usage["bytes"]), (&json!(1), &json!(plan.len() + text.len())));
+    assert_eq!(usage["leaving_bytes"], json!(plan.len()), "its pieces are still there");
 }
 
 /// Starts an upload and waits until a part of it has arrived.

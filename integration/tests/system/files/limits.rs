@@ -2,7 +2,7 @@
 //!
 //! Not the bytes of sheets (`quotas`). Invariant: starts at once pass no limit, and another account has its own.
 
-use integration::harness::{Server, within};
+use integration::harness::{Server, eventually, within};
 use model::limits::files::UPLOADS;
 use tokio::task::JoinSet;
 use tonic::Code;
@@ -13,10 +13,23 @@ fn full(reason: &str) -> (Code, String) {
     (Code::ResourceExhausted, reason.to_owned())
 }
 
-/// Used bytes, those of removed files alone, and the number of files.
+/// Used bytes without those that leave, those of removed files alone, and the number of files.
 async fn usage(files: &Files) -> (u64, u64, u32) {
     let usage = files.usage().await;
-    (usage.used_bytes, usage.removed_bytes, usage.files)
+    (usage.used_bytes - usage.leaving_bytes, usage.removed_bytes, usage.files)
+}
+
+/// Lets time pass for what leaves, and waits until it is deleted.
+async fn delete_what_leaves(server: &Server, files: &Files) {
+    let sql = server.sql().await;
+    let older = "update file_contents set released_at = released_at - interval '2 hours'";
+    let due = "update jobs set run_at = now() where kind = 'files' and state = 'waiting'";
+    eventually("what leaves is deleted", async || {
+        sql.execute(older, &[]).await.expect("is older");
+        sql.execute(due, &[]).await.expect("is due");
+        (files.usage().await.leaving_bytes == 0).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,6 +100,11 @@ async fn bytes_end_at_those_of_a_file_and_those_of_an_account() {
     let fourth = files.start("Fourth", 2000).await.expect("has room").id;
     assert_eq!(refused(files.start("Fifth", 1).await), full("STORAGE_FULL"));
     files.remove(&first.id, true).await.expect("is deleted");
+    // Its pieces are still in the folder.
+    let usage_now = files.usage().await;
+    assert_eq!((usage_now.used_bytes, usage_now.leaving_bytes), (4000, 2000));
+    assert_eq!(refused(files.start("Fifth", 1).await), full("STORAGE_FULL"));
+    delete_what_leaves(&server, &files).await;
     files.start("Fifth", 2000).await.expect("has room");
     files.complete(&fourth, &content(2, 2000)).await.expect("is finished at the limit");
 

@@ -157,7 +157,7 @@ async fn a_start_that_breaks_a_rule_is_refused_by_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_upload_gives_its_bytes_back() {
+async fn a_cancelled_upload_gives_back_what_has_not_arrived() {
     let server = Server::start();
     let files = Files::sign_up(&server).await;
     let content = content(4, 2 * PIECE);
@@ -168,7 +168,8 @@ async fn a_cancelled_upload_gives_its_bytes_back() {
     for _ in 0..2 {
         files.cancel(&upload).await.expect("is cancelled");
         let usage = files.usage().await;
-        assert_eq!((usage.used_bytes, usage.files), (0, 0));
+        assert_eq!((usage.used_bytes, usage.files), (PIECE as u64, 0));
+        assert_eq!(usage.leaving_bytes, PIECE as u64);
     }
     assert!(files.uploads().await.is_empty());
     let late = files.send(&upload, 1, &content[PIECE..]).await.expect_err("is cancelled");

@@ -8,9 +8,11 @@ import { sizeText } from "./size-text.ts";
 const MANY = 0.8;
 
 /** What is beside the bar, as sentences. */
-function notesOf({ removedBytes, files, mostFiles }: GetFileUsageResponse): string[] {
+function notesOf(usage: GetFileUsageResponse): string[] {
+  const { removedBytes, leavingBytes, files, mostFiles } = usage;
   return [
     ...(removedBytes > 0n ? [`${sizeText(removedBytes)} of it in removed files`] : []),
+    ...(leavingBytes > 0n ? [`${sizeText(leavingBytes)} of it freed within two hours`] : []),
     ...(files > mostFiles * MANY ? [`${count(files)} of ${count(mostFiles)} files`] : []),
   ];
 }

@@ -5,7 +5,8 @@ import { reasonOf } from "../../api/reasons.ts";
 import { LocalProblem } from "./local-problem.ts";
 
 const SENTENCES: Readonly<Record<string, string>> = {
-  STORAGE_FULL: "Your files have no room for this. Delete removed files for good, or remove some.",
+  STORAGE_FULL:
+    "Your files have no room for this. Delete removed files for good, and wait up to two hours.",
   FILES_EXCEEDED:
     "You have as many files as the server takes. Delete removed files for good, or remove some.",
   UPLOADS_EXCEEDED: "As many uploads as possible are unfinished. Continue or discard some first.",

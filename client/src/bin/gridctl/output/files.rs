@@ -75,6 +75,7 @@ pub(crate) fn usage_json(usage: &v1::GetFileUsageResponse) -> Json {
         "bytes": usage.used_bytes,
         "bytes_limit": usage.most_bytes,
         "removed_bytes": usage.removed_bytes,
+        "leaving_bytes": usage.leaving_bytes,
         "file_bytes_limit": usage.file_most_bytes,
         "files": usage.files,
         "files_limit": usage.most_files,
@@ -82,11 +83,12 @@ pub(crate) fn usage_json(usage: &v1::GetFileUsageResponse) -> Json {
 }
 
 /// The usage as lines of a key and a text.
-pub(crate) fn usage_lines(usage: &v1::GetFileUsageResponse) -> [String; 4] {
+pub(crate) fn usage_lines(usage: &v1::GetFileUsageResponse) -> [String; 5] {
     let (used, most) = (usage.used_bytes, usage.most_bytes);
     [
         format!("used\t{} of {} ({} %)", size(used), size(most), percent(used, most)),
         format!("of removed files\t{}", size(usage.removed_bytes)),
+        format!("freed within two hours\t{}", size(usage.leaving_bytes)),
         format!("files\t{} of {}", usage.files, usage.most_files),
         format!("one file\tat most {}", size(usage.file_most_bytes)),
     ]
