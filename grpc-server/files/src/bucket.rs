@@ -108,22 +108,35 @@ impl Bucket {
         self.read(&path, |size| size == u64::from(bytes)).await
     }
 
+    pub(crate) async fn delete_piece(
+        &self,
+        content: ContentId,
+        name: &str,
+    ) -> Result<(), VaultError> {
+        self.delete_keys(vec![self.path(&format!("{CONTENTS}/{content}/{name}"))]).await
+    }
+
     pub(crate) async fn delete(&self, content: ContentId) -> Result<(), VaultError> {
         let prefix = format!("{}{CONTENTS}/{content}/", self.prefix);
         let mut page_token = None;
         loop {
             let options = PaginatedListOptions { page_token, ..Default::default() };
             let page = self.list(&prefix, options).await?;
-            let keys: Vec<Result<Path, Error>> =
-                page.result.objects.into_iter().map(|object| Ok(object.location)).collect();
-            let deleted = self.client.delete_stream(stream::iter(keys).boxed());
-            let deleted = deleted.try_for_each(|_| std::future::ready(Ok(()))).await;
-            deleted.map_err(|error| VaultError::bucket(&error))?;
+            let keys = page.result.objects.into_iter().map(|object| object.location).collect();
+            self.delete_keys(keys).await?;
             page_token = page.page_token;
             if page_token.is_none() {
                 return Ok(());
             }
         }
+    }
+
+    /// Deletes objects; one that is missing changes nothing.
+    async fn delete_keys(&self, keys: Vec<Path>) -> Result<(), VaultError> {
+        let keys: Vec<Result<Path, Error>> = keys.into_iter().map(Ok).collect();
+        let deleted = self.client.delete_stream(stream::iter(keys).boxed());
+        let deleted = deleted.try_for_each(|_| std::future::ready(Ok(()))).await;
+        deleted.map_err(|error| VaultError::bucket(&error))
     }
 
     pub(crate) async fn contents_after(

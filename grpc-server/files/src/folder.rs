@@ -60,6 +60,14 @@ impl Folder {
         self.run(move |root| disk::get(root, content, &name, bytes)).await
     }
 
+    pub(crate) async fn delete_piece(
+        &self,
+        content: ContentId,
+        name: String,
+    ) -> Result<(), VaultError> {
+        self.run(move |root| disk::delete_piece(root, content, &name)).await
+    }
+
     pub(crate) async fn delete(&self, content: ContentId) -> Result<(), VaultError> {
         self.run(move |root| disk::delete(root, content)).await
     }

@@ -124,6 +124,26 @@ impl Vault {
         .await
     }
 
+    /// Deletes a piece; one that is missing changes nothing. The same number with another digest is another piece.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub async fn delete_piece(
+        &self,
+        content: ContentId,
+        number: u32,
+        digest: PieceDigest,
+    ) -> Result<(), VaultError> {
+        within_limit("deleting a piece", async {
+            let name = names::piece(number, digest);
+            match &*self.kind {
+                Kind::Folder(folder) => folder.delete_piece(content, name).await,
+                Kind::Bucket(bucket) => bucket.delete_piece(content, &name).await,
+            }
+        })
+        .await
+    }
+
     /// Deletes all objects of a content; one without objects changes nothing.
     ///
     /// # Errors

@@ -89,6 +89,17 @@ pub(super) fn get(root: &Path, content: ContentId, name: &str, bytes: u32) -> io
     }
 }
 
+/// Deletes a piece.
+pub(super) fn delete_piece(root: &Path, content: ContentId, name: &str) -> io::Result<()> {
+    let folder = match open_folder(&open_contents(root)?, &content.to_string()) {
+        Ok(folder) => folder,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    unless_missing(unlinkat(&folder, name, AtFlags::empty()))?;
+    Ok(fsync(&folder)?)
+}
+
 /// Deletes the files of a content, with temporary ones, and its folder.
 pub(super) fn delete(root: &Path, content: ContentId) -> io::Result<()> {
     let contents = open_contents(root)?;

@@ -86,6 +86,20 @@ async fn other_bytes_of_a_number_are_another_object() {
 }
 
 #[tokio::test]
+async fn a_piece_is_deleted_alone() {
+    let (_dir, root, vault) = claimed().await;
+    let content = ContentId::generate();
+    let kept = vault.put(content, 0, Bytes::from_static(b"first")).await.expect("is written");
+    let other = vault.put(content, 0, Bytes::from_static(b"other")).await.expect("is written");
+    for _ in 0..2 {
+        assert_eq!(vault.delete_piece(content, 0, other).await, Ok(()));
+    }
+    assert_eq!(vault.delete_piece(ContentId::generate(), 0, other).await, Ok(()), "no content");
+    assert_eq!(vault.get(content, 0, kept, 5).await, Ok(Bytes::from_static(b"first")));
+    assert!(!path_of(&root, content, 0, other).exists());
+}
+
+#[tokio::test]
 async fn a_piece_with_other_bytes_has_changed() {
     let (_dir, root, vault) = claimed().await;
     let content = ContentId::generate();

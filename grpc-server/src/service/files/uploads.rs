@@ -1,8 +1,8 @@
 //! Uploads: started, received piece by piece, and finished as files.
 //!
 //! Not the quota, which the store keeps with the start of an upload. Invariants: a piece is written to the place before it is
-//! noted, and none is written that the upload has with other bytes; so a caller that sends pieces again and again occupies no
-//! more than it has reserved. A call for a piece runs to its end, also where its caller leaves
+//! noted, none is written that the upload has with other bytes, and one that another call was faster with is deleted; so a
+//! caller that sends pieces again and again occupies no more than it has reserved. A call for a piece runs to its end, also where its caller leaves
 //! (`edge::rights::invalidation::announced`).
 
 use bytes::Bytes;
@@ -93,10 +93,27 @@ impl Files {
         self.place.ready().await?.put(upload.content, number, data).await?;
         drop(turn);
         let noted = self.store.note_piece(identity.account, upload.id, number, digest, bytes);
-        match noted.await? {
-            Noted::Received(received_bytes) => Ok(v1::UploadPieceResponse { received_bytes }),
-            Noted::OtherPiece => Err(FileRefusal::OtherPiece(number).into()),
-            Noted::NoUpload => Err(ServiceError::NotFound("upload")),
+        let refusal = match noted.await? {
+            Noted::Received(received_bytes) => {
+                return Ok(v1::UploadPieceResponse { received_bytes });
+            }
+            Noted::OtherPiece => FileRefusal::OtherPiece(number).into(),
+            Noted::NoUpload => ServiceError::NotFound("upload"),
+        };
+        self.discard(upload.content, number, digest).await;
+        Err(refusal)
+    }
+
+    /// Deletes a piece that was written while another call sent another one of its number, or ended the upload: no call notes
+    /// it any more, so nothing has reserved its room. One that can't be deleted goes with its content.
+    async fn discard(&self, content: ContentId, number: u32, digest: PieceDigest) {
+        let noted = self.store.piece_digests(content, number, 1).await;
+        // The upload may have become a file with this piece.
+        if noted.is_ok_and(|noted| noted.first() != Some(&digest))
+            && let Ok(vault) = self.place.ready().await
+            && let Err(error) = vault.delete_piece(content, number, digest).await
+        {
+            tracing::warn!(%content, number, %error, "a piece that was refused stays until its content is deleted");
         }
     }
 

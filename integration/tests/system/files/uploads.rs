@@ -3,6 +3,7 @@
 //! Not a server that is killed (`crashes`). Invariant: a refused piece leaves the upload as it was.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use gridloom::v1;
 use integration::harness::{Server, within};
@@ -97,6 +98,48 @@ async fn a_piece_that_breaks_a_rule_is_refused_by_its_field() {
     assert_eq!(outcome, (Code::FailedPrecondition, "OTHER_PIECE".to_owned()));
     let file = files.complete(&upload, &content).await.expect("is finished");
     assert!(files.download(&file.id, 0, 0).await.expect("is downloaded") == content);
+}
+
+/// The number of objects in the folder.
+fn objects(server: &Server) -> usize {
+    let folder = server.home().data().join("files/contents");
+    let contents = fs::read_dir(folder).into_iter().flatten();
+    let of_content = |content: std::io::Result<fs::DirEntry>| {
+        fs::read_dir(content.expect("is read").path()).map_or(0, Iterator::count)
+    };
+    contents.map(of_content).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pieces_at_once_occupy_no_more_than_what_counts() {
+    let server = Server::start();
+    let files = Files::sign_up(&server).await;
+    let upload = files.start("Once", PIECE).await.expect("is started").id;
+    let mut sent = JoinSet::new();
+    for seed in 0..4 {
+        let (files, id) = (files.clone(), upload.clone());
+        sent.spawn(async move { files.send(&id, 0, &content(seed, PIECE)).await });
+    }
+    let outcomes = within("all pieces", sent.join_all()).await;
+    let (taken, others): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
+    assert_eq!((taken.len(), objects(&server)), (1, 1));
+    for outcome in others {
+        let expected = (Code::FailedPrecondition, "OTHER_PIECE".to_owned());
+        assert_eq!(refused(outcome), expected);
+    }
+    files.finish(&upload).await.expect("is whole");
+
+    // Of an upload that is cancelled, the pieces under way arrive or are deleted.
+    let upload = files.start("Cancelled", 4 * PIECE).await.expect("is started").id;
+    let mut sent = JoinSet::new();
+    for number in 0..4 {
+        let (files, id) = (files.clone(), upload.clone());
+        sent.spawn(async move { files.send(&id, number, &content(9, PIECE)).await });
+    }
+    files.cancel(&upload).await.expect("is cancelled");
+    drop(within("all pieces", sent.join_all()).await);
+    let used = files.usage().await.used_bytes;
+    assert_eq!(objects(&server) as u64 * PIECE as u64, used);
 }
 
 #[tokio::test(flavor = "multi_thread")]
