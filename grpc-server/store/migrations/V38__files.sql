@@ -16,6 +16,8 @@ create table file_contents (
     released_at timestamptz,
     -- Its objects are being deleted. No file shares it any more.
     is_leaving boolean not null default false,
+    -- A piece of it was missing in the place, or had other bytes. No further file shares it: its bytes can be uploaded again.
+    is_damaged boolean not null default false,
     check (not is_leaving or released_at is not null)
 );
 
@@ -23,7 +25,8 @@ create index file_contents_released on file_contents (released_at) where release
 -- What an account still occupies with contents that nothing names.
 create index file_contents_leaving on file_contents (owner) where released_at is not null;
 -- Files of one owner with equal contents share one.
-create unique index file_contents_once on file_contents (owner, digest) where digest is not null and not is_leaving;
+create unique index file_contents_once on file_contents (owner, digest)
+    where digest is not null and not is_leaving and not is_damaged;
 
 -- The pieces that are in the place. A row is never changed.
 create table file_pieces (

@@ -25,6 +25,7 @@ macro_rules! file_columns {
 }
 
 pub(crate) mod changes;
+mod damage;
 mod decode;
 pub(crate) mod finish;
 pub(crate) mod list;

@@ -46,7 +46,7 @@ pub const UPLOAD_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long a removed file can be restored.
 pub const REMOVED_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// How long the pieces of a content stay that no file and no upload names: downloads that have begun read them to their end.
+/// How long the pieces of a content stay that no file and no upload names: downloads that have begun read them so long.
 pub const CONTENT_KEPT: Duration = Duration::from_secs(60 * 60);
 
 /// How old a content is at least whose pieces are deleted because Postgres has no row of it. An operator who has restored

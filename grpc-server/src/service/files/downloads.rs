@@ -2,12 +2,13 @@
 //!
 //! The reader sets the pace (`service::outflow`). Not the check of a piece, which the vault makes. Invariants: a download
 //! holds one piece and what waits for its reader, for a file of any size; it sends no byte of a piece that is not whole; one
-//! that has begun runs on though its file is removed.
+//! that has begun runs on though its file is removed, and for an hour though it is deleted for good.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use files::VaultError;
 use gridloom::v1;
 use tokio::sync::oneshot;
 use tonic::Status;
@@ -104,7 +105,8 @@ impl Download {
                 Ok(digest) => digest,
                 Err(error) => return Ok(Err(error)),
             };
-            let read = read(&self.place, self.file.content, digest, &part);
+            let sources = (&*self.place, &self.digests.store);
+            let read = read(sources, self.file.content, digest, &part);
             let data = match self.out.unless_stopped(read).await? {
                 Ok(data) => data,
                 Err(error) => return Ok(Err(error)),
@@ -136,14 +138,21 @@ impl Download {
 
 /// Reads a part of a piece.
 async fn read(
-    place: &CheckedPlace,
+    (place, store): (&CheckedPlace, &Store),
     content: ContentId,
     digest: PieceDigest,
     part: &Part,
 ) -> Result<Bytes, ServiceError> {
     let vault = place.ready().await?;
-    let piece = vault.get(content, part.number, digest, part.piece_bytes).await?;
-    Ok(piece.slice(part.within.clone()))
+    match vault.get(content, part.number, digest, part.piece_bytes).await {
+        Ok(piece) => Ok(piece.slice(part.within.clone())),
+        Err(error @ (VaultError::Lost { .. } | VaultError::Changed { .. })) => {
+            // A file that was deleted for good an hour ago has lost nothing.
+            let is_damage = store.note_damage(content).await?;
+            Err(if is_damage { error.into() } else { FileRefusal::NoFile.into() })
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The digests of the pieces of a content, read page by page.

@@ -2,7 +2,7 @@
 //!
 //! Not the digest of its content: the caller computes it from the digests of the pieces, which never change. Invariants:
 //! the upload ends and the file is there in one transaction; files of one owner with equal digests share a content, and it
-//! is none that the sweep has marked.
+//! is none that the sweep has marked or that is damaged.
 
 use super::decode::{self, FILE_COLUMNS};
 use super::transaction::Transaction;
@@ -24,7 +24,7 @@ const COUNT: &str = "select count(*) from file_pieces where content = $1";
 /// Waits for a sweep that marks the content, and a later sweep sees that the row has changed.
 const SHARE: &str = "
     update file_contents set released_at = null
-    where owner = $1 and digest = $2 and not is_leaving
+    where owner = $1 and digest = $2 and not is_leaving and not is_damaged
     returning id";
 
 const MAKE_FILE: &str = "

@@ -5,7 +5,7 @@
 
 use futures_util::future::join_all;
 use model::limits::files::PIECE_BYTES;
-use model::{AccountId, FileId, FileUsage};
+use model::{AccountId, ContentId, FileId, FileUsage};
 use store::{Finished, Noted, Store};
 
 use super::{file, finish, further_account, note, piece, start, unique_digest, wide_store};
@@ -90,6 +90,25 @@ async fn equal_contents_of_one_owner_are_one_and_count_once() -> Outcome {
     let stranger = further_account(&store).await;
     let (foreign, known) = file(&store, stranger, "a.bin", 10, digest).await;
     assert!(!known && foreign.content != first.content);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_damaged_content_is_shared_by_no_further_file() -> Outcome {
+    let Fixture { store, owner, .. } = Fixture::new().await;
+    let digest = unique_digest();
+    let (first, _) = file(&store, owner, "a.bin", 10, digest).await;
+    assert!(store.note_damage(first.content).await? && store.note_damage(first.content).await?);
+    assert!(!store.note_damage(ContentId::generate()).await?, "it has been deleted");
+    let (second, known) = file(&store, owner, "a.bin", 10, digest).await;
+    assert!(!known && second.content != first.content);
+    assert_eq!(store.file(owner, first.id).await?, Some(first), "it may be restored");
+    let (third, known) = file(&store, owner, "a.bin", 10, digest).await;
+    assert_eq!((third.content, known), (second.content, true));
+    // Both copies may be damaged.
+    assert!(store.note_damage(second.content).await?);
+    let (fourth, known) = file(&store, owner, "a.bin", 10, digest).await;
+    assert!(!known && fourth.content != second.content);
     Ok(())
 }
 

@@ -72,6 +72,10 @@ async fn a_lost_piece_and_a_changed_one_leave_the_others_readable() {
         assert!(before == content[..PIECE], "{} bytes came", before.len());
         assert_eq!(files.file(&file).await.expect("is listed").size_bytes, content.len() as u64);
     }
+    // The same bytes that are uploaded again do not share what is damaged.
+    let upload = files.start("Again", content.len()).await.expect("is started").id;
+    let again = files.complete(&upload, &content).await.expect("is finished").id;
+    assert!(files.download(&again, 0, 0).await.expect("is whole") == content);
     fs::write(&path, &original).expect("is written");
     assert!(files.download(&file, 0, 0).await.expect("is whole again") == content);
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use integration::harness::{Server, eventually};
+use integration::harness::{Server, eventually, within};
 use model::limits::files::REMOVED_KEPT;
 use tonic::Code;
 use uuid::{NoContext, Timestamp, Uuid};
@@ -84,4 +84,35 @@ async fn what_nothing_names_is_deleted_in_time() {
     assert!(files.download(&kept, 0, 0).await.expect("is downloaded") == large);
     files.restore(&young).await.expect("is not old");
     assert_eq!(files.download(&young, 0, 0).await.expect("is downloaded"), b"young");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_download_whose_file_is_deleted_and_swept_ends_without_a_damage() {
+    let server = Server::start();
+    let files = Files::sign_up(&server).await;
+    // Far more than what waits on its way to the reader.
+    let large = content(3, 24 * PIECE);
+    let file = files.upload("Large", &large).await.expect("is uploaded").id;
+    let mut answers = files.read(&file, 0, 0).await.expect("begins");
+    let first = within("the first bytes", answers.message()).await.expect("is open");
+    let mut read = first.expect("an answer").data.len();
+    files.again(&server).await.remove(&file, true).await.expect("is deleted");
+    let sql = server.sql().await;
+    let older = "update file_contents set released_at = released_at - interval '2 hours'";
+    let due = "update jobs set run_at = now() where kind = 'files' and state = 'waiting'";
+    eventually("its pieces are deleted", async || {
+        sql.execute(older, &[]).await.expect("is older");
+        sql.execute(due, &[]).await.expect("is due");
+        (contents(&server) == 0).then_some(())
+    })
+    .await;
+    let end = loop {
+        match within("the next bytes", answers.message()).await {
+            Ok(Some(answer)) => read += answer.data.len(),
+            Ok(None) => panic!("{read} bytes came, of a file that is gone"),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(end.code(), Code::NotFound, "{end:?}");
+    assert!(read < large.len() && !server.home().log_tail().contains("is not in its place"));
 }
