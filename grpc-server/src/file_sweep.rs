@@ -5,7 +5,6 @@
 //! middle leaves a row by which the next one continues. Invariants: a step has a bound, and a run a time limit; the place is
 //! read only while it has the marker of this database, so the contents of another database are never looked through.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -90,8 +89,8 @@ impl FileSweep {
         Ok(deleted)
     }
 
-    /// Deletes contents of the place that have no row. A content has its row before its first piece, so the look-up of one
-    /// that was listed before finds its row, if it has one.
+    /// Deletes contents of the place that have no row for long. A content has its row before its first piece, so the look-up
+    /// of one that was listed before finds its row, if it has one.
     async fn delete_unknown(&self, vault: &Vault) -> Result<u64, Failure> {
         let mut deleted = 0;
         for _ in 0..LISTED_STEPS {
@@ -100,10 +99,9 @@ impl FileSweep {
                 vault.contents_after(after, LISTED).await.map_err(|error| later(&error))?;
             let old: Vec<ContentId> =
                 listed.iter().copied().filter(|content| is_old(*content, now_micros())).collect();
-            let known: HashSet<ContentId> =
-                self.store.known_contents(&old).await?.into_iter().collect();
-            for content in old.into_iter().filter(|content| !known.contains(content)) {
+            for content in self.store.stray_contents(&old, UNKNOWN_CONTENT_KEPT).await? {
                 vault.delete(content).await.map_err(|error| later(&error))?;
+                self.store.forget_stray(content).await?;
                 deleted += 1;
             }
             // After the last one the next run begins again.

@@ -88,6 +88,13 @@ create table file_purges (
     account uuid primary key references accounts on delete cascade
 );
 
+-- Contents of the place that have no row, and when a sweep has seen that. An operator who has restored a database that is
+-- too old has time to restore a later one, before their objects are deleted.
+create table file_strays (
+    content uuid primary key,
+    seen_at timestamptz not null default now()
+);
+
 -- Ids that servers have written to the marker of a place, or were about to: one for each server that has found no place
 -- yet. A marker with another id belongs to another database.
 create table file_place_offers (

@@ -1,5 +1,5 @@
-//! The tables of files: `files`, `file_uploads`, `file_contents`, `file_pieces`, `file_purges`, `file_place` and
-//! `file_place_offers`.
+//! The tables of files: `files`, `file_uploads`, `file_contents`, `file_pieces`, `file_purges`, `file_strays`,
+//! `file_place` and `file_place_offers`.
 //!
 //! Not the bytes, which lie in the place of the files, and not the digest of a content, which the caller computes.
 //!
@@ -31,6 +31,7 @@ pub(crate) mod finish;
 pub(crate) mod list;
 pub(crate) mod pieces;
 mod place;
+mod strays;
 mod sweep;
 mod transaction;
 pub(crate) mod uploads;

@@ -49,8 +49,8 @@ pub const REMOVED_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How long the pieces of a content stay that no file and no upload names: downloads that have begun read them so long.
 pub const CONTENT_KEPT: Duration = Duration::from_secs(60 * 60);
 
-/// How old a content is at least whose pieces are deleted because Postgres has no row of it. An operator who has restored
-/// a backup of Postgres that is too old has this long to notice.
+/// How old a content is at least whose pieces are deleted because Postgres has no row of it, and how long it has been seen
+/// without one. An operator who has restored a backup of Postgres that is too old has this long to notice.
 pub const UNKNOWN_CONTENT_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 const _: () = assert!(DOWNLOADS_AT_ONCE < DOWNLOADS && PIECES_AT_ONCE < SERVER_PIECES_AT_ONCE);

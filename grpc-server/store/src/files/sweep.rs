@@ -70,9 +70,6 @@ const DELETE_PIECES: &str = "
 
 const DELETE_CONTENT: &str = "delete from file_contents where id = $1 and is_leaving";
 
-/// Bound: no more ids than are given.
-const KNOWN: &str = "select id from file_contents where id = any($1)";
-
 impl Store {
     /// Ends up to `limit` uploads that have received no piece for so long. Gives their number.
     ///
@@ -133,19 +130,6 @@ impl Store {
     pub async fn delete_content(&self, content: ContentId) -> Result<(), StoreError> {
         while self.execute(DELETE_PIECES, &[&content.0, &PIECES_AT_ONCE]).await? > 0 {}
         self.execute(DELETE_CONTENT, &[&content.0]).await.map(drop)
-    }
-
-    /// Those of these contents that have a row. The objects of the others belong to nothing.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn known_contents(
-        &self,
-        contents: &[ContentId],
-    ) -> Result<Vec<ContentId>, StoreError> {
-        let given: Vec<Uuid> = contents.iter().map(|content| content.0).collect();
-        let rows = self.query(KNOWN, &[&given]).await?;
-        rows.iter().map(|row| Ok(ContentId(row.try_get(0)?))).collect()
     }
 }
 

@@ -74,8 +74,10 @@ async fn what_nothing_names_is_deleted_in_time() {
     let unknown = leave_unknown(&server, REMOVED_KEPT);
     let recent = leave_unknown(&server, Duration::ZERO);
     let older = "update file_contents set released_at = released_at - interval '2 hours'";
+    let seen = "update file_strays set seen_at = seen_at - interval '8 days'";
     eventually("the pieces that no file has are deleted", async || {
         sql.execute(older, &[]).await.expect("are older");
+        sql.execute(seen, &[]).await.expect("are older");
         sql.execute(due, &[]).await.expect("is due");
         (contents(&server) == 3 && !unknown.exists()).then_some(())
     })
