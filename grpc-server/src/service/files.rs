@@ -34,7 +34,9 @@ use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError};
 use crate::service::turns::Turns;
 use model::limits::FileLimits;
-use model::limits::files::{DOWNLOADS, DOWNLOADS_AT_ONCE, SERVER_PIECES_AT_ONCE};
+use model::limits::files::{
+    DOWNLOADS, DOWNLOADS_AT_ONCE, SERVER_PIECES_AT_ONCE, SERVER_PIECES_HELD,
+};
 use model::{FileId, FileRecord, UploadRecord};
 use store::{Renamed, Store};
 
@@ -47,6 +49,8 @@ pub(crate) struct Files {
     message_bytes: u32,
     /// The turns of each account to download.
     downloads: Turns,
+    /// The places of pieces that are in memory.
+    held: Semaphore,
     /// The turns to write a piece. An account waits for its own before its request is read (`edge::call_turns`).
     pieces: Semaphore,
 }
@@ -59,8 +63,9 @@ impl Files {
         message_bytes: u32,
     ) -> Self {
         let downloads = Turns::new(DOWNLOADS, DOWNLOADS_AT_ONCE);
-        let pieces = Semaphore::new(SERVER_PIECES_AT_ONCE);
-        Self { store, place, limits, message_bytes, downloads, pieces }
+        let (held, pieces) =
+            (Semaphore::new(SERVER_PIECES_HELD), Semaphore::new(SERVER_PIECES_AT_ONCE));
+        Self { store, place, limits, message_bytes, downloads, held, pieces }
     }
 
     /// A file of the caller, removed or not.

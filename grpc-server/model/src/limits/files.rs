@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use super::edge::SERVER_HELD_BYTES;
+
 const GIB: u64 = 1 << 30;
 
 /// The bytes of each piece of an upload, but the last one.
@@ -34,6 +36,10 @@ pub const PIECES_AT_ONCE: usize = 4;
 /// Pieces of all accounts that a server writes at once: they are in memory.
 pub const SERVER_PIECES_AT_ONCE: usize = 32;
 
+/// Pieces of all accounts that a server has received and not answered, with those that it writes. Further ones are refused,
+/// so that a place that hangs leaves the memory of requests to the calls for sheets.
+pub const SERVER_PIECES_HELD: usize = 2 * SERVER_PIECES_AT_ONCE;
+
 /// Downloads of one account at once; further ones wait for them.
 pub const DOWNLOADS_AT_ONCE: usize = 2;
 
@@ -53,6 +59,7 @@ pub const CONTENT_KEPT: Duration = Duration::from_secs(60 * 60);
 /// without one. An operator who has restored a backup of Postgres that is too old has this long to notice.
 pub const UNKNOWN_CONTENT_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+const _: () = assert!(SERVER_PIECES_HELD * PIECE_MESSAGE_BYTES <= SERVER_HELD_BYTES / 3 * 2);
 const _: () = assert!(DOWNLOADS_AT_ONCE < DOWNLOADS && PIECES_AT_ONCE < SERVER_PIECES_AT_ONCE);
 
 /// The limits of the files of each account.

@@ -151,8 +151,7 @@ fn too_many_files(usage: &FileUsage, limits: &FileLimits) -> StatusBuilder {
             "account_files: as many deleted files of your account as it may have files wait until their bytes are freed, \
              within two hours; try again then",
         );
-        let refusal = exceeded("FILES_EXCEEDED", message).with("used", used).with("limit", limit);
-        return refusal.retry(OPERATOR_RETRY);
+        return exceeded("FILES_EXCEEDED", message).with("used", used).with("limit", limit);
     }
     let message = format!(
         "account_files: your account has {used} files, with removed ones and uploads under way, and may have {limit}; \

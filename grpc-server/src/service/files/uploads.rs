@@ -76,6 +76,7 @@ impl Files {
         identity: &Identity,
         request: v1::UploadPieceRequest,
     ) -> Result<v1::UploadPieceResponse, ServiceError> {
+        let _held = self.held.try_acquire().map_err(|_| ServiceError::Busy("pieces of files"))?;
         let v1::UploadPieceRequest { upload_id, number, data, digest: given } = request;
         let upload = self.own_upload(identity, &upload_id).await?;
         let bytes = piece_bytes(upload.pieces, number, data.len())?;
