@@ -109,6 +109,37 @@ async fn an_upload_whose_program_was_killed_is_continued_by_the_same_command() {
     is_downloaded(&gridctl, "large.bin", &server.home().file("downloaded"), &content);
 }
 
+/// Gives a file another content, and the time of change that it had.
+fn replaced(path: &str, content: &[u8]) {
+    let time = fs::metadata(path).and_then(|it| it.modified()).expect("has a time");
+    fs::write(path, content).expect("is written");
+    let file = fs::OpenOptions::new().write(true).open(path).expect("is opened");
+    file.set_modified(time).expect("is set");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_content_of_the_same_path_size_and_time_is_never_mixed_with_an_earlier_one() {
+    let server = Server::start();
+    let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
+    let [first, second] = [4, 5].map(|seed| content(seed, PIECES * PIECE + 1));
+    let path = file(&server, "large.bin", &first);
+    let target = server.home().file("downloaded");
+    begun(&server, &gridctl, &path).await.kill();
+    replaced(&path, &second);
+    let mixed = gridctl.run(&["files", "upload", &path]);
+    assert!(!mixed.status.success() && mixed.stderr.contains("large.bin"), "{mixed:?}");
+    assert!(listed(&gridctl, &["files", "--json"]).is_empty());
+    let sent = &listed(&gridctl, &["files", "upload", &path, "--json"])[0];
+    assert_eq!(sent["resumed_bytes"], json!(0));
+    is_downloaded(&gridctl, "large.bin", &target, &second);
+
+    replaced(&path, &first);
+    let other = &listed(&gridctl, &["files", "upload", &path, "--json"])[0];
+    assert_eq!(other["uploaded_before"], json!(false));
+    let id = other["id"].as_str().expect("a text");
+    is_downloaded(&gridctl, id, &target, &first);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_outlives_a_killed_server() {
     let server = Server::start();

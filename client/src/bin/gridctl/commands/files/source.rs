@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use client::net::ContentHasher;
+use client::net::{ContentHasher, PIECE_BYTES};
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
@@ -155,6 +155,29 @@ impl OpenSource {
         spawn_blocking(read).await.map_err(io::Error::other)?
     }
 
+    /// Whether another content may have the identity of this one: that of a temporary file has its digest.
+    pub(super) fn may_be_other(&self) -> bool {
+        self.changed.is_some()
+    }
+
+    /// The digest of the content, as `File` in `files.proto` has it. `progress` receives the bytes that are read.
+    pub(super) async fn digest(&self, progress: impl Fn(u64)) -> io::Result<[u8; 32]> {
+        let (mut hasher, mut from) = (ContentHasher::default(), 0);
+        while from < self.bytes {
+            let left = usize::try_from(self.bytes - from).unwrap_or(usize::MAX);
+            let data = self.read(from, left.min(PIECE_BYTES)).await?;
+            from += data.len() as u64;
+            // One piece at a time, so that an interrupt ends the program soon.
+            let hash = move || {
+                hasher.update(&data);
+                hasher
+            };
+            hasher = spawn_blocking(hash).await.map_err(io::Error::other)?;
+            progress(from);
+        }
+        Ok(hasher.digest())
+    }
+
     /// Whether the file is no longer the one that was opened.
     pub(super) fn is_changed(&self) -> io::Result<bool> {
         let Some(before) = self.changed else { return Ok(false) };
@@ -243,6 +266,7 @@ mod tests {
         assert_ne!(first.request_id(0), first.request_id(1));
         assert!(first.request_id(u32::MAX).len() <= REQUEST_ID_BYTES);
         assert_eq!(&first.read(3, 4).await.expect("is read")[..], b"tent");
+        assert_eq!(first.digest(|_| ()).await.expect("is read"), digest_of(b"content"));
         assert!(!first.is_changed().expect("is read"));
         fs::write(&path, "longer content").expect("can be written");
         assert!(first.is_changed().expect("is read"));
@@ -251,6 +275,30 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
         assert_ne!(open().request_id(0), first.request_id(0));
         fs::remove_file(&path).expect("is there");
+    }
+
+    #[tokio::test]
+    async fn a_content_with_the_identity_of_another_has_another_digest() {
+        let long = vec![7; PIECE_BYTES + 3];
+        let path = file("other", &long);
+        let open = || OpenSource::of(&path, "a".to_owned()).expect("can be opened");
+        let first = open();
+        let time = fs::metadata(&path).and_then(|it| it.modified()).expect("has a time");
+        assert_eq!(first.digest(|_| ()).await.expect("is read"), digest_of(&long));
+        fs::write(&path, vec![8; long.len()]).expect("can be written");
+        let file = OpenOptions::new().write(true).open(&path).expect("can be opened");
+        file.set_modified(time).expect("can be set");
+        let second = open();
+        assert_eq!(second.request_id(0), first.request_id(0));
+        assert_ne!(second.digest(|_| ()).await.expect("is read"), digest_of(&long));
+        assert!(second.may_be_other());
+        fs::remove_file(&path).expect("is there");
+    }
+
+    fn digest_of(content: &[u8]) -> [u8; 32] {
+        let mut hasher = ContentHasher::default();
+        hasher.update(content);
+        hasher.digest()
     }
 
     #[tokio::test]
@@ -268,6 +316,7 @@ mod tests {
         let empty = Source::new(Path::new("/dev/null"), None, 9).await.expect("is read");
         let empty = empty.open().expect("is open");
         assert_eq!((empty.bytes, &*empty.name), (0, "null"));
+        assert!(!empty.may_be_other());
         let endless = Source::new(Path::new("/dev/zero"), None, 3 << 20).await.err();
         assert!(endless.expect("refused").to_string().contains("larger than 3 MiB"));
     }

@@ -1,7 +1,8 @@
 //! `files upload`: sends files, and continues what an earlier run began.
 //!
 //! It reads no bytes: see `source`. Invariants: an interrupt or an outage leaves the upload, and the same command continues
-//! it; a file that changes while it is sent never becomes a file of the account.
+//! it; a file that changes while it is sent never becomes a file of the account; what an earlier run has sent is compared
+//! with the file, as another content may have its path, size and time of change.
 
 use std::cell::OnceCell;
 use std::io::Write;
@@ -148,31 +149,62 @@ impl Sending<'_> {
         if is_changed {
             return Err(self.changed(upload).await);
         }
-        sent?;
+        // The same command may have finished the upload beside this one: then it is a file.
+        let is_ended = sent.as_ref().is_err_and(|error| error.code() == Some(Code::NotFound));
+        if !is_ended {
+            sent?;
+        }
+        let digest = match is_ended || resumed > 0 {
+            true => self.digest().await?,
+            false => None,
+        };
         let finish = || self.client.finish_upload(&upload.id);
         let finished = again(finish, |error, pause| self.progress.waits(error, pause)).await?;
         let file = finished.file.unwrap_or_default();
+        if is_other(&file, digest) {
+            return Err(self.mixed(&file).await);
+        }
         Ok(Sent { file, is_earlier: false, content_known: finished.content_known, resumed })
+    }
+
+    /// The digest of the file; `None` where its identity has it already.
+    async fn digest(&self) -> Result<Option<[u8; 32]>, Failure> {
+        if !self.source.may_be_other() {
+            return Ok(None);
+        }
+        let digest = self.source.digest(|bytes| self.progress.at(bytes)).await;
+        Ok(Some(digest.map_err(Error::from)?))
     }
 
     /// Begins the upload, or finds the one that an earlier run began.
     async fn start(&self) -> Result<v1::StartUploadResponse, Failure> {
         let (name, bytes) = (&self.source.name, self.source.bytes);
+        let mut digest = None;
         for attempt in 0..COPIES_MAX {
             let request_id = self.source.request_id(attempt);
             let call = || self.client.start_upload(name, bytes, &request_id);
             let started = again(call, |error, pause| self.progress.waits(error, pause)).await;
-            match started {
-                // The copy of that id was removed: this is another one.
-                Ok(started) if started.file.as_ref().is_some_and(is_removed) => {}
-                // It was renamed.
-                Err(error) if error.code() == Some(Code::AlreadyExists) => {}
-                started => return Ok(started?),
+            let started = match started {
+                Ok(started) => started,
+                // The id is that of an upload with another name or size.
+                Err(error) if error.code() == Some(Code::AlreadyExists) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let Some(file) = &started.file else { return Ok(started) };
+            // The copy of that id was removed: this is another one.
+            if is_removed(file) {
+                continue;
+            }
+            if digest.is_none() {
+                digest = self.digest().await?;
+            }
+            if !is_other(file, digest) {
+                return Ok(started);
             }
         }
         Err(Failure::Message(format!(
-            "{} was uploaded and removed {COPIES_MAX} times; restore one of these, or give another name with --name\n  \
-             `gridctl files --removed` lists them",
+            "{} was uploaded {COPIES_MAX} times, and each time removed or replaced by other bytes; restore a removed one, or \
+             give another name with --name\n  `gridctl files --removed` lists them",
             self.source.path.display()
         )))
     }
@@ -200,6 +232,24 @@ impl Sending<'_> {
         }
     }
 
+    /// Removes the file that was made of two contents. It can be restored: another run of the command may have made it.
+    async fn mixed(&self, file: &v1::File) -> Failure {
+        let path = self.source.path.display();
+        let sentence = format!(
+            "{path}: an earlier run has sent other bytes, of a file with the same path, size and time of change"
+        );
+        Failure::Message(match self.client.remove_file(&file.id, false).await {
+            Ok(_) => format!(
+                "{sentence}; the file that was made of both is removed\n  run the command again to upload all of it"
+            ),
+            Err(error) => format!(
+                "{sentence}; the file that was made of both can't be removed: {error}\n  remove it with `gridctl files remove \
+                 {}`, then run the command again",
+                file.id
+            ),
+        })
+    }
+
     fn interrupted(&self) -> Failure {
         Failure::Message(match self.upload.get() {
             Some(upload) => format!("interrupted\n  {}", self.next_steps(upload)),
@@ -210,9 +260,12 @@ impl Sending<'_> {
     /// A failure with the file that it concerns, and what can be done with the part that has arrived.
     fn explained(&self, failure: Failure) -> Failure {
         let Failure::Client(error) = &failure else { return failure };
-        let is_kept = error.is_transient() || matches!(error, Error::Read(_));
+        let is_ended = error.code() == Some(Code::NotFound);
         let path = self.source.path.display();
-        Failure::Message(match self.upload.get().filter(|_| is_kept) {
+        Failure::Message(match self.upload.get() {
+            Some(_) if is_ended => format!(
+                "{path}: {failure}\n  the upload was given up meanwhile; run the command again to begin another one"
+            ),
             Some(upload) => format!("{path}: {failure}\n  {}", self.next_steps(upload)),
             None => format!("{path}: {failure}"),
         })
@@ -230,6 +283,11 @@ impl Sending<'_> {
 
 fn is_removed(file: &v1::File) -> bool {
     file.removed_at_micros != 0
+}
+
+/// Whether a file of the account has another content than the one with this digest; no digest: it has the same.
+fn is_other(file: &v1::File, digest: Option<[u8; 32]>) -> bool {
+    digest.is_some_and(|digest| file.digest[..] != digest[..])
 }
 
 /// Whether an error means that the file is another one now: it has become shorter, or a piece of it differs from the one
@@ -257,6 +315,13 @@ mod tests {
         assert!(refused(&["-", "a", "-"], None));
         assert!(!refused(&["a", "-"], None));
         assert!(!refused(&["-"], Some("c")));
+    }
+
+    #[test]
+    fn a_file_of_another_digest_is_another_content() {
+        let file = v1::File { digest: vec![7; 32].into(), ..v1::File::default() };
+        assert!(is_other(&file, Some([8; 32])) && is_other(&v1::File::default(), Some([7; 32])));
+        assert!(!is_other(&file, Some([7; 32])) && !is_other(&file, None));
     }
 
     #[test]
