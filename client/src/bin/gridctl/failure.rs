@@ -119,8 +119,6 @@ fn hint(error: &Error) -> Option<&'static str> {
 fn hint_of_reason(reason: &str) -> Option<&'static str> {
     Some(match reason {
         "SHEET_NOT_FOUND" => "`gridctl sheets` lists the sheets that you can read",
-        "FILE_NOT_FOUND" => "`gridctl files` lists your files",
-        "UPLOAD_NOT_FOUND" => "`gridctl files uploads` lists the uploads under way",
         "STORAGE_FULL" | "FILES_EXCEEDED" => {
             "`gridctl files usage` shows what your files occupy, and `gridctl files remove FILE --for-good` frees it"
         }
@@ -128,6 +126,9 @@ fn hint_of_reason(reason: &str) -> Option<&'static str> {
             "`gridctl files uploads` lists the uploads under way, and `gridctl files cancel UPLOAD` ends one"
         }
         "FILE_REMOVED" => "restore it first, with `gridctl files restore FILE`",
+        "PIECE_LOST" | "PIECE_CHANGED" => {
+            "`gridctl files upload` uploads it again, where you still have it"
+        }
         _ => return None,
     })
 }

@@ -156,7 +156,7 @@ mod tests {
         let full = refused(Code::ResourceExhausted, "STORAGE_FULL", None);
         assert_eq!(attempts.pause(&full), None);
         assert_eq!(attempts.pause(&refused(Code::DataLoss, "PIECE_LOST", None)), None);
-        assert_eq!(attempts.pause(&refused(Code::NotFound, "FILE_NOT_FOUND", None)), None);
+        assert_eq!(attempts.pause(&refused(Code::NotFound, "NOT_FOUND", None)), None);
         let away = refused(Code::Unavailable, "UNAVAILABLE", Some(5));
         assert_eq!(attempts.pause(&away), Some(Duration::from_secs(5)), "as the server asks");
     }

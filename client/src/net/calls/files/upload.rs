@@ -75,15 +75,14 @@ impl Client {
     where
         F: Future<Output = io::Result<Bytes>>,
     {
-        while !missing.is_empty() {
+        while let Some(first) = missing.first().map(|range| range.first) {
             self.send_ranges(upload, &missing, &read, &progress).await?;
             // An answer lists the first ranges alone, where there are many.
-            let now = again(|| self.upload(&upload.id), waits(&progress)).await?.missing;
-            if now == missing {
-                // The server has taken them, and yet does not count them: it refuses to finish the upload.
+            missing = again(|| self.upload(&upload.id), waits(&progress)).await?.missing;
+            if missing.first().is_some_and(|range| range.first <= first) {
+                // The server has taken that piece, and yet does not count it: it refuses to finish the upload.
                 break;
             }
-            missing = now;
         }
         Ok(())
     }

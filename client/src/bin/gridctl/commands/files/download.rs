@@ -130,8 +130,9 @@ async fn copy(
 fn safe_name(name: &str) -> String {
     let mut safe: String =
         name.chars().map(|char| if is_safe(char) { char } else { '_' }).collect();
-    // `.` and `..` are folders, and other names with a point in front configure programs.
-    if safe.is_empty() || safe.starts_with('.') {
+    // `.` and `..` are folders, other names with a point in front configure programs, and one with a hyphen in front is an
+    // option for the programs that are called with it.
+    if safe.is_empty() || safe.starts_with(['.', '-']) {
         safe.replace_range(..safe.len().min(1), "_");
     }
     if safe.len() <= NAME_BYTES_MAX {
@@ -162,6 +163,7 @@ mod tests {
             ("..", "_."),
             (".", "_"),
             (".bashrc", "_bashrc"),
+            ("-rf", "_rf"),
             ("a\\b\u{0}c\n", "a_b_c_"),
             ("exe.\u{202e}txt", "exe._txt"),
             ("", "_"),
