@@ -21,19 +21,25 @@ const PATH = "/files";
 /** The query of the address of the removed files. */
 const REMOVED = "removed";
 
+function hasFiles({ dataTransfer }: DragEvent): boolean {
+  return dataTransfer.types.includes("Files");
+}
+
 /** Handlers for files that are dropped on the page; `dropping` while some are dragged over it. */
 function useDrop(onFiles: (files: readonly File[]) => void) {
   const [dropping, setDropping] = useState(false);
   const onDrop = (event: DragEvent) => {
-    event.preventDefault();
     setDropping(false);
+    // Text is for the field that it is dropped on.
+    if (!hasFiles(event)) return;
+    event.preventDefault();
     const { files, folders } = droppedFiles(event.dataTransfer);
     if (folders.length > 0)
       showToast("info", `“${folders[0]}” is a folder. Drop the files that are in it.`);
     onFiles(files);
   };
   const onDragOver = (event: DragEvent) => {
-    if (!event.dataTransfer.types.includes("Files")) return;
+    if (!hasFiles(event)) return;
     event.preventDefault();
     setDropping(true);
   };

@@ -67,7 +67,8 @@ export function Unfinished() {
 function continueWith(unfinished: Upload, file: File): void {
   const { id, name, sizeBytes } = unfinished;
   const other = `“${file.name}” is another file. Choose “${name}” with ${sizeText(sizeBytes)} to continue its upload.`;
-  if (file.name === name && BigInt(file.size) === sizeBytes) upload([file], id);
+  // The server keeps no space around a name.
+  if (file.name.trim() === name && BigInt(file.size) === sizeBytes) upload([file], id);
   else showToast("error", other);
 }
 

@@ -6,21 +6,30 @@ import { LocalProblem } from "./local-problem.ts";
 
 const SENTENCES: Readonly<Record<string, string>> = {
   STORAGE_FULL:
+<<<<<<< HEAD
     "Your files have no room for this. Delete removed files for good, and wait up to two hours.",
+=======
+    "Your files have no room for this. Delete some for good: removed ones take room until then.",
+>>>>>>> 1be60bdb (End silent downloads of the page, and give each refusal of files its words)
   FILES_EXCEEDED:
-    "You have as many files as the server takes. Delete removed files for good, or remove some.",
+    "You have as many files as the server takes. Delete some for good: removed ones count until then.",
   UPLOADS_EXCEEDED: "As many uploads as possible are unfinished. Continue or discard some first.",
   OTHER_UPLOAD: "Another file is being uploaded in its place. Try again.",
   OTHER_PIECE: "The file was changed since its upload began. Cancel, and upload it again.",
   PIECES_MISSING: "Part of the file was lost on the way. Try again.",
   FILE_REMOVED: "This file is removed. Restore it first.",
   ETAG_MISMATCH: "This file was renamed in the meantime. Try again.",
+  PLACE_FULL:
+    "The server's disk for files is full. What is uploaded is kept: try again later, or ask its operator.",
+  WRONG_PLACE:
+    "The server can't reach its files. Ask its operator, who has to correct where they are.",
   PIECE_LOST: "The server has lost a part of this file. Ask its operator.",
   PIECE_CHANGED: "A part of this file is damaged on the server. Ask its operator.",
 };
 
 /** Sentences by the field that a refusal names. */
 const BY_FIELD: Readonly<Record<string, string>> = {
+  name: "A name has at most 200 characters, and no line breaks. Rename the file first.",
   size_bytes: "This file is larger than the server takes.",
   digest: "The file was changed on the way to the server. Try again.",
 };

@@ -17,6 +17,25 @@ function watching(): Watch {
   return { signal, progress: vi.fn(), waits: vi.fn(), started: vi.fn() };
 }
 
+/** A server whose first stream is silent after two bytes, and notes when its reader has left. */
+function silentServer() {
+  const offsets: number[] = [];
+  const left = vi.fn();
+  const transport = createRouterTransport(({ service }) => {
+    service(FileService, {
+      downloadFile: async function* ({ offset }, { signal }) {
+        offsets.push(Number(offset));
+        signal.addEventListener("abort", left);
+        yield { data: BYTES.slice(Number(offset), Number(offset) + 2) };
+        if (offset === 0n)
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        yield { data: BYTES.slice(Number(offset) + 2) };
+      },
+    });
+  });
+  return { offsets, left, client: createClient(FileService, transport) };
+}
+
 /** A server whose streams end after some pieces, the last one of each call with an error. */
 function serverOf(lengths: readonly number[], error: () => ConnectError | undefined) {
   const offsets: number[] = [];
@@ -79,4 +98,21 @@ test("a damaged file is not saved, and a full disk is not written to again", asy
   const whole = serverOf([], () => undefined);
   await expect(new DownloadJob(FILE, whole.client, sink).run(watching())).rejects.toThrow("full");
   expect([sink.write.mock.calls.length, sink.close.mock.calls.length]).toEqual([1, 0]);
+});
+
+test("a silent stream is opened again, and none stays open behind a sink that fails", async () => {
+  const { offsets, left, client } = silentServer();
+  const save = vi.fn();
+  const done = new DownloadJob(FILE, client, new MemorySink("a.bin", save)).run(watching());
+  await vi.runAllTimersAsync();
+  await done;
+  expect(offsets).toEqual([0, 2]);
+  const [blob] = save.mock.calls[0] ?? [];
+  expect(new Uint8Array(await blob.arrayBuffer())).toEqual(BYTES);
+  left.mockClear();
+  const full = () => Promise.reject(new LocalProblem("full"));
+  const sink = { write: full, close: vi.fn(), discard: vi.fn() };
+  await expect(new DownloadJob(FILE, client, sink).run(watching())).rejects.toThrow("full");
+  await vi.runAllTimersAsync();
+  expect(left).toHaveBeenCalled();
 });
