@@ -6,11 +6,7 @@ import { LocalProblem } from "./local-problem.ts";
 
 const SENTENCES: Readonly<Record<string, string>> = {
   STORAGE_FULL:
-<<<<<<< HEAD
     "Your files have no room for this. Delete removed files for good, and wait up to two hours.",
-=======
-    "Your files have no room for this. Delete some for good: removed ones take room until then.",
->>>>>>> 1be60bdb (End silent downloads of the page, and give each refusal of files its words)
   FILES_EXCEEDED:
     "You have as many files as the server takes. Delete some for good: removed ones count until then.",
   UPLOADS_EXCEEDED: "As many uploads as possible are unfinished. Continue or discard some first.",
