@@ -31,6 +31,8 @@ export class FakeFiles {
   onPiece: (number: number) => Promise<void> = async () => undefined;
   /** The most ranges of missing pieces in an answer. */
   mostRanges = 100;
+  /** Whether its files have digests. */
+  digests = true;
   readonly client: FileClient;
 
   constructor() {
@@ -61,14 +63,30 @@ export class FakeFiles {
     };
   }
 
-  #start(name: string, size: number, requestId: string) {
+  /** The digest of all pieces; see File in files.proto. */
+  async #digest({ pieces }: Kept): Promise<Uint8Array> {
+    if (!this.digests) return new Uint8Array();
+    const sorted = [...pieces].sort(([a], [b]) => a - b);
+    const sum = (data: Uint8Array) => crypto.subtle.digest("SHA-256", new Uint8Array(data));
+    const sums = await Promise.all(sorted.map(([, data]) => sum(data)));
+    const all = new Uint8Array(sums.flatMap((it) => [...new Uint8Array(it)]));
+    return new Uint8Array(await sum(all));
+  }
+
+  async #file(kept: Kept) {
+    const { id, name, state } = kept;
+    const removedAtMicros = state === "removed" ? 1n : 0n;
+    return { file: { id, name, removedAtMicros, digest: await this.#digest(kept) } };
+  }
+
+  async #start(name: string, size: number, requestId: string) {
     let kept = this.uploads.get(requestId);
     if (kept !== undefined && kept.name !== name) throw refusal(Code.AlreadyExists, "OTHER_UPLOAD");
     const id = `u${this.uploads.size + 1}`;
     kept ??= { id, name, size, pieces: new Map(), state: "uploading" };
     this.uploads.set(requestId, kept);
     if (kept.state === "uploading") return this.#answer(kept);
-    return { file: { id: kept.id, name, removedAtMicros: kept.state === "removed" ? 1n : 0n } };
+    return await this.#file(kept);
   }
 
   #transport() {
@@ -87,14 +105,18 @@ export class FakeFiles {
         getFile: ({ fileId }) => {
           const kept = [...this.uploads.values()].find(({ id }) => id === fileId);
           if (kept?.state !== "file") throw refusal(Code.NotFound, "NOT_FOUND");
-          return { file: { id: kept.id, name: kept.name } };
+          return this.#file(kept);
+        },
+        removeFile: ({ fileId }) => {
+          for (const kept of this.uploads.values()) if (kept.id === fileId) kept.state = "removed";
+          return {};
         },
         finishUpload: ({ uploadId }) => {
           const kept = this.#byId(uploadId);
           if (this.#answer(kept).missing.length > 0)
             throw refusal(Code.FailedPrecondition, "PIECES_MISSING");
           kept.state = "file";
-          return { file: { id: kept.id, name: kept.name } };
+          return this.#file(kept);
         },
         cancelUpload: ({ uploadId }) => {
           for (const [key, { id }] of this.uploads) if (id === uploadId) this.uploads.delete(key);

@@ -5,7 +5,7 @@ import { FakeFiles, PIECE_BYTES, refusal } from "./fake-files.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { Watch } from "./transfer.ts";
 import { Turns } from "./turns.ts";
-import { UploadJob } from "./upload-job.ts";
+import { UploadJob, type UploadParts } from "./upload-job.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -23,8 +23,12 @@ function watching(): Watch & { done: number[]; abort: AbortController } {
   return { abort, done, progress, signal: abort.signal, waits: vi.fn(), started: vi.fn() };
 }
 
+function partsOf({ client }: FakeFiles): UploadParts {
+  return { files: client, turns: new Turns(3), pieceBytes: PIECE_BYTES };
+}
+
 function jobOf(server: FakeFiles, file = fileOf(BYTES), wanted?: string): UploadJob {
-  return new UploadJob(file, { files: server.client, turns: new Turns(3) }, wanted);
+  return new UploadJob(file, partsOf(server), wanted);
 }
 
 /** Passes the time of all waits until work has ended: reading a file takes real time. */
@@ -70,16 +74,56 @@ test("the same file chosen after a reload sends only what is missing", async () 
   expect(server.uploads.size).toBe(1);
 });
 
+/** Other bytes under the same name, size and time. */
+const OTHERS = BYTES.map((byte) => 255 - byte);
+
+test("an upload that was begun with other bytes becomes no file", async () => {
+  const server = new FakeFiles();
+  const first = watching();
+  server.onPiece = async (number) => {
+    if (number === 3) first.abort.abort();
+  };
+  await expect(jobOf(server).run(first)).rejects.toThrow();
+  server.onPiece = async () => undefined;
+  const job = jobOf(server, fileOf(OTHERS));
+  const watch = watching();
+  await expect(job.run(watch)).rejects.toThrow("from the start");
+  expect(watch.waits).toHaveBeenCalledWith(expect.stringContaining("compared"));
+  expect([...server.uploads.values()].map(({ state }) => state)).toEqual(["removed"]);
+  server.received.length = 0;
+  await job.run(watching());
+  expect(server.received.length).toBe(6);
+  expect([...server.uploads.values()].map(({ state }) => state)).toEqual(["removed", "file"]);
+});
+
+test("other bytes under the same name, size and time are another file", async () => {
+  const server = new FakeFiles();
+  await jobOf(server).run(watching());
+  expect(await jobOf(server, fileOf(OTHERS)).run(watching())).toBeUndefined();
+  expect(server.uploads.size).toBe(2);
+  expect(await jobOf(server, fileOf(OTHERS)).run(watching())).toContain("already");
+});
+
+test("without digests, as on plain http, the name, the size and the time tell", async () => {
+  const server = new FakeFiles();
+  await jobOf(server).run(watching());
+  const subtle = vi.spyOn(crypto, "subtle", "get");
+  subtle.mockReturnValue(undefined as unknown as SubtleCrypto);
+  // The fake server has its digests from the same place.
+  server.digests = false;
+  expect(await jobOf(server, fileOf(OTHERS)).run(watching())).toContain("already");
+  subtle.mockRestore();
+});
+
 test("at most three pieces are sent at a time, also of several files", async () => {
   const server = new FakeFiles();
-  const turns = new Turns(3);
   let [now, most] = [0, 0];
   server.onPiece = async () => {
     most = Math.max(most, ++now);
     await new Promise((resolve) => setTimeout(resolve, 500));
     now--;
   };
-  const parts = { files: server.client, turns };
+  const parts = partsOf(server);
   const jobs = ["a", "b", "c"].map((name) => new UploadJob(fileOf(BYTES, name), parts));
   await passed(Promise.all(jobs.map((job) => job.run(watching()))));
   expect(most).toBe(3);
@@ -141,7 +185,13 @@ test("an upload that ended meanwhile is named so, unless another tab has finishe
   const server = new FakeFiles();
   const end = (state: "file" | "removed") => {
     server.onPiece = async () => {
-      for (const kept of server.uploads.values()) kept.state = state;
+      for (const kept of server.uploads.values()) {
+        kept.state = state;
+        BYTES.forEach((_, i) => {
+          const piece = BYTES.slice(i * PIECE_BYTES, (i + 1) * PIECE_BYTES);
+          if (piece.length > 0) kept.pieces.set(i, new Uint8Array(piece));
+        });
+      }
     };
   };
   end("removed");

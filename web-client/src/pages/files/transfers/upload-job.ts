@@ -1,15 +1,22 @@
 // Uploads a file in pieces. A repeated run, also after a reload, sends those that the server has not.
 //
-// Invariants: the file of a done upload has all bytes of the chosen one. All uploads of the tab together send a fixed number
+// Invariants: the file of a done upload has all bytes of the chosen one, and no others: what was sent before is compared, as
+// another file may have its name, size and time. All uploads of the tab together send a fixed number
 // of pieces at a time: over HTTP/1.1 a browser has six connections, and the sheets need some.
 import { Code } from "@connectrpc/connect";
 import { hasCode } from "../../../api/errors.ts";
 import type { FileClient } from "../../../api/files.ts";
 import { reasonOf } from "../../../api/reasons.ts";
 import { newId } from "../../../base/ids.ts";
-import type { PieceRange, StartUploadResponse, Upload } from "../../../gen/gridloom/v1/files_pb.ts";
+import type {
+  PieceRange,
+  File as ServerFile,
+  StartUploadResponse,
+  Upload,
+} from "../../../gen/gridloom/v1/files_pb.ts";
 import { fileProblem } from "../file-problem.ts";
 import { LocalProblem } from "../local-problem.ts";
+import { ContentDigest, DIGEST_PIECE_BYTES, maySame } from "./content-digest.ts";
 import { type Persisting, persist } from "./persist.ts";
 import { digestOf, numbersOf, readPiece } from "./pieces.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -26,6 +33,9 @@ const STARTS_MOST = 16;
 const SENDS_MOST = 3;
 
 const ENDED = "This upload was cancelled or has ended. Try again to begin from the start.";
+const MIXED =
+  "Another file of the same name, size and time was uploaded before in part. Try again to upload this one from the start.";
+const COMPARES = "This file is compared with what was uploaded before.";
 const KNOWN = "It was uploaded already.";
 const FROM_START =
   "It was uploaded from the start: it was changed since, or another program began the first upload.";
@@ -35,6 +45,8 @@ type Missing = readonly Pick<PieceRange, "first" | "count">[];
 export interface UploadParts {
   files: FileClient;
   turns: Turns;
+  /** The bytes of a piece of the server's digests, where a test has others. */
+  pieceBytes?: number;
 }
 
 function sizeOf(missing: Missing): number {
@@ -52,6 +64,8 @@ export class UploadJob implements Job {
   readonly #wanted: string | undefined;
   /** Empty until the server has answered. */
   #uploadId = "";
+  /** What this run has read of the file. */
+  #content: ContentDigest;
 
   constructor(file: File, parts: UploadParts, wanted?: string) {
     this.id = requestIdOf(file);
@@ -60,9 +74,11 @@ export class UploadJob implements Job {
     this.#file = file;
     this.#parts = parts;
     this.#wanted = wanted;
+    this.#content = this.#unread();
   }
 
   async run(watch: Watch): Promise<string | undefined> {
+    this.#content = this.#unread();
     const { upload, missing, file } = await this.#start(watch);
     if (upload === undefined) {
       if (file === undefined) throw new Error("The server has named no upload");
@@ -71,12 +87,12 @@ export class UploadJob implements Job {
     this.#uploadId = upload.id;
     watch.started(upload.id);
     watch.progress(Number(upload.receivedBytes));
-    try {
-      await this.#sendAll(upload, missing, watch);
-    } catch (error) {
-      if (!hasCode(error, Code.NotFound) || watch.signal.aborted) throw error;
-      // Another tab with the same file may have finished it.
-      if (!(await this.#isFinished(upload.id, watch))) throw new LocalProblem(ENDED);
+    const made = await this.#made(upload, missing, watch);
+    if (!(await this.#isOf(made, watch))) {
+      // It can be restored: another tab may have made it of a file of its own.
+      const remove = () => this.#parts.files.removeFile({ fileId: made.id }, options(watch));
+      await persist(remove, waiting(watch));
+      throw new LocalProblem(MIXED);
     }
     return this.#wanted === undefined || this.#wanted === upload.id ? undefined : FROM_START;
   }
@@ -91,8 +107,10 @@ export class UploadJob implements Job {
     for (let nth = 0; nth < STARTS_MOST; nth++) {
       try {
         const started = await this.#startAs(requestIdOf(this.#file, nth), watch);
-        // A removed file is not what the person chose again.
-        if ((started.file?.removedAtMicros ?? 0n) === 0n) return started;
+        const { file } = started;
+        if (file === undefined) return started;
+        // A removed file is not what the person chose again, nor is one with other bytes.
+        if (file.removedAtMicros === 0n && (await this.#isOf(file, watch))) return started;
       } catch (error) {
         // The file of that upload has another name by now.
         if (reasonOf(error).name !== "OTHER_UPLOAD") throw error;
@@ -106,8 +124,38 @@ export class UploadJob implements Job {
     return persist(() => this.#parts.files.startUpload(request, options(watch)), waiting(watch));
   }
 
+  #unread(): ContentDigest {
+    return new ContentDigest(this.#file, this.#parts.pieceBytes ?? DIGEST_PIECE_BYTES);
+  }
+
+  /** Whether a file of the server has the bytes of this one. What this run has not sent is read first. */
+  async #isOf({ digest }: ServerFile, watch: Watch): Promise<boolean> {
+    return maySame(await this.#whole(watch), digest);
+  }
+
+  async #whole({ signal, waits }: Watch): Promise<Uint8Array> {
+    const isPartial = this.#content.isPartial;
+    if (isPartial) waits(COMPARES);
+    const whole = await this.#content.whole(signal);
+    if (isPartial) waits(undefined);
+    return whole;
+  }
+
+  /** The file of an upload. Another tab with the same file may have finished it. */
+  async #made(upload: Upload, missing: Missing, watch: Watch): Promise<ServerFile> {
+    try {
+      const made = await this.#sendAll(upload, missing, watch);
+      if (made !== undefined) return made;
+    } catch (error) {
+      if (!hasCode(error, Code.NotFound) || watch.signal.aborted) throw error;
+    }
+    const found = await this.#found(upload.id, watch);
+    if (found === undefined) throw new LocalProblem(ENDED);
+    return found;
+  }
+
   /** Sends what is missing, and finishes. An answer may name only a part of what is missing. */
-  async #sendAll(upload: Upload, first: Missing, watch: Watch): Promise<void> {
+  async #sendAll(upload: Upload, first: Missing, watch: Watch): Promise<ServerFile | undefined> {
     const request = { uploadId: upload.id };
     const { files } = this.#parts;
     let received = Number(upload.receivedBytes);
@@ -121,8 +169,10 @@ export class UploadJob implements Job {
       await this.#send(upload, missing, watch, onReceived);
       left -= sizeOf(missing);
       try {
-        await persist(() => files.finishUpload(request, options(watch)), waiting(watch));
-        return;
+        // First, so that a file of other bytes is there for a moment only.
+        await this.#whole(watch);
+        const finish = () => files.finishUpload(request, options(watch));
+        return (await persist(finish, waiting(watch))).file;
       } catch (error) {
         if (reasonOf(error).name !== "PIECES_MISSING" || left <= 0) throw error;
         const asked = () => files.getUpload(request, options(watch));
@@ -163,20 +213,22 @@ export class UploadJob implements Job {
   async #sendPiece(upload: Upload, number: number, watch: Watch): Promise<number> {
     watch.signal.throwIfAborted();
     const data = await readPiece(this.#file, number, upload);
-    const piece = { uploadId: upload.id, number, data, digest: await digestOf(data) };
+    const digest = await digestOf(data);
+    this.#content.note(number, upload.pieceBytes, digest);
+    const piece = { uploadId: upload.id, number, data, digest };
     const send = () =>
       this.#parts.files.uploadPiece(piece, { signal: watch.signal, timeoutMs: PIECE_MILLIS });
     const { receivedBytes } = await persist(send, waiting(watch));
     return Number(receivedBytes);
   }
 
-  async #isFinished(fileId: string, watch: Watch): Promise<boolean> {
+  async #found(fileId: string, watch: Watch): Promise<ServerFile | undefined> {
     try {
       const asked = () => this.#parts.files.getFile({ fileId }, options(watch));
       const { file } = await persist(asked, waiting(watch));
-      return file?.removedAtMicros === 0n;
+      return file?.removedAtMicros === 0n ? file : undefined;
     } catch (error) {
-      if (hasCode(error, Code.NotFound)) return false;
+      if (hasCode(error, Code.NotFound)) return undefined;
       throw error;
     }
   }
