@@ -14,6 +14,8 @@ use crate::output::files::file_line;
 
 /// Most candidates in an error.
 const CANDIDATES_MAX: usize = 10;
+/// Most bytes of the filter of a list.
+const FILTER_BYTES_MAX: usize = 200;
 /// Before candidates of the same name.
 const ONE_OF: &str = "; give the id of one of them:";
 
@@ -28,7 +30,7 @@ pub(crate) async fn find(client: &Client, wanted: &str) -> Result<v1::Sheet, Fai
             Err(error) => return Err(error.into()),
         }
     }
-    let options = ListOptions { filter: wanted.to_owned(), deleted: false };
+    let options = ListOptions { filter: filter(wanted).to_owned(), deleted: false };
     let like = client.sheets(&options).await?;
     let line = |sheet: &v1::Sheet| format!("{}  {}", sheet.id, sheet.name);
     let named = named(&like, sheet_name, wanted);
@@ -48,6 +50,11 @@ pub(crate) async fn find(client: &Client, wanted: &str) -> Result<v1::Sheet, Fai
             candidates(named.into_iter().map(line), ONE_OF, "")
         ))),
     }
+}
+
+/// A filter that finds a name: names that contain it contain its beginning, too.
+fn filter(wanted: &str) -> &str {
+    &wanted[..wanted.floor_char_boundary(FILTER_BYTES_MAX)]
 }
 
 fn sheet_name(sheet: &v1::Sheet) -> &str {
@@ -80,8 +87,8 @@ pub(crate) async fn find_file(
             Err(error) => return Err(error.into()),
         }
     }
-    let (mut like, filter) = (Vec::new(), wanted.to_owned());
-    let kept = FileOptions { filter, ..FileOptions::default() };
+    let mut like = Vec::new();
+    let kept = FileOptions { filter: filter(wanted).to_owned(), ..FileOptions::default() };
     if among != Among::Removed {
         like.extend(client.files(&kept).await?);
     }
@@ -202,6 +209,14 @@ mod tests {
         assert_eq!(found("gro\u{308}\u{df}e"), ["Gr\u{f6}\u{df}e"]);
         assert_eq!(found("a"), ["a"]);
         assert!(found("b").is_empty());
+    }
+
+    #[test]
+    fn a_long_name_is_searched_by_its_beginning() {
+        assert_eq!(filter("a.bin"), "a.bin");
+        let long = format!("a{}", "\u{e9}".repeat(FILTER_BYTES_MAX));
+        assert_eq!(filter(&long).len(), FILTER_BYTES_MAX - 1);
+        assert!(long.starts_with(filter(&long)));
     }
 
     #[test]
