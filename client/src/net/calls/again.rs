@@ -11,6 +11,8 @@ use crate::net::error::Error;
 
 /// Reasons of a refusal after which the same call is made again, when its server says. They are not counted.
 const WAITS: [&str; 2] = ["BUSY", "RATE_LIMITED"];
+/// The field with the digest of what a call sends.
+const DIGEST: &str = "digest";
 /// Attempts that may fail one after another, before the last one.
 const ATTEMPTS: u32 = 8;
 /// The pause before the second attempt; each later one is twice as long, up to the longest.
@@ -71,6 +73,8 @@ fn may_pass(error: &Error) -> bool {
             | Code::Unknown => true,
             // A limit that is met until something is deleted has no time.
             Code::ResourceExhausted => refusal.retry_after.is_some(),
+            // A byte was changed on the way.
+            Code::InvalidArgument => refusal.violations.iter().any(|it| it.field == DIGEST),
             _ => false,
         },
         _ => false,
@@ -104,7 +108,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::error::Refusal;
+    use crate::net::error::{Refusal, Violation};
 
     fn refused(code: Code, reason: &str, seconds: Option<u64>) -> Error {
         Error::Refused(Box::new(Refusal {
@@ -144,6 +148,21 @@ mod tests {
         .await;
         assert!(outcome.is_err());
         assert_eq!(calls, ATTEMPTS + 1);
+    }
+
+    #[test]
+    fn bytes_that_were_changed_on_the_way_are_sent_again() {
+        let violated = |field: &str| {
+            let Error::Refused(mut refusal) = refused(Code::InvalidArgument, "MALFORMED", None)
+            else {
+                unreachable!("it is a refusal")
+            };
+            let (field, rule) = (field.to_owned(), "a rule".to_owned());
+            refusal.violations.push(Violation { field, rule });
+            Attempts::default().pause(&Error::Refused(refusal))
+        };
+        assert_eq!(violated("digest"), Some(FIRST_PAUSE));
+        assert_eq!(violated("number"), None);
     }
 
     #[test]
