@@ -9,7 +9,7 @@ import { Icon } from "../../ui/Icon.tsx";
 import { showToast } from "../../ui/toasts.ts";
 import { ConfirmDialog } from "../shared/ConfirmDialog.tsx";
 import { reloadFiles } from "./file-lists.ts";
-import { fileProblem } from "./file-problem.ts";
+import { fileProblem } from "./problems/file-problem.ts";
 import { progressText, sizeText } from "./size-text.ts";
 import { transfers, upload } from "./transfers/own-transfers.ts";
 

@@ -6,7 +6,7 @@ import { type File, FileService } from "../../gen/gridloom/v1/files_pb.ts";
 import type { Pages } from "../../ui/PagedList.tsx";
 import { showToast } from "../../ui/toasts.ts";
 import { changeFiles, reloadFiles } from "./file-lists.ts";
-import { fileProblem } from "./file-problem.ts";
+import { fileProblem } from "./problems/file-problem.ts";
 import type { Sorting } from "./sorting.ts";
 
 const { listFiles, removeFile, renameFile, restoreFile } = FileService.method;

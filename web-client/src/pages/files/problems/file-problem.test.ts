@@ -1,8 +1,16 @@
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { fileProblem } from "./file-problem.ts";
 import { LocalProblem } from "./local-problem.ts";
-import { refusal } from "./transfers/fake-files.ts";
+
+/** A refusal as the server sends it, with google.rpc.ErrorInfo. */
+function refusal(code: Code, name: string): ConnectError {
+  const error = new ConnectError(name, code);
+  const value = new BinaryWriter().tag(1, 2).string(name).finish();
+  error.details = [{ type: "google.rpc.ErrorInfo", value }];
+  return error;
+}
 
 test.each([
   [Code.ResourceExhausted, "STORAGE_FULL", "for good"],

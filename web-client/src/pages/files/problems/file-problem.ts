@@ -1,7 +1,7 @@
 // Errors of calls about files, as sentences: those that the other pages do not know.
 import { Code } from "@connectrpc/connect";
-import { errorText, hasCode } from "../../api/errors.ts";
-import { reasonOf } from "../../api/reasons.ts";
+import { errorText, hasCode } from "../../../api/errors.ts";
+import { reasonOf } from "../../../api/reasons.ts";
 import { LocalProblem } from "./local-problem.ts";
 
 const SENTENCES: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@
 import { Code, ConnectError, createClient, createRouterTransport } from "@connectrpc/connect";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FileService } from "../../../gen/gridloom/v1/files_pb.ts";
-import { LocalProblem } from "../local-problem.ts";
+import { LocalProblem } from "../problems/local-problem.ts";
 import { DownloadJob } from "./download-job.ts";
 import { MemorySink } from "./sink.ts";
 import type { Watch } from "./transfer.ts";

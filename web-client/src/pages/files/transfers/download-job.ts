@@ -6,7 +6,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { FileClient } from "../../../api/files.ts";
 import type { File as ServerFile } from "../../../gen/gridloom/v1/files_pb.ts";
-import { fileProblem } from "../file-problem.ts";
+import { fileProblem } from "../problems/file-problem.ts";
 import { persist } from "./persist.ts";
 import type { Sink } from "./sink.ts";
 import type { Job, Watch } from "./transfer.ts";

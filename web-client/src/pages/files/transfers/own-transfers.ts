@@ -8,8 +8,9 @@ import { Store } from "../../../base/store.ts";
 import type { File as ServerFile } from "../../../gen/gridloom/v1/files_pb.ts";
 import { showToast } from "../../../ui/toasts.ts";
 import { reloadFilesSoon } from "../file-lists.ts";
-import { fileProblem } from "../file-problem.ts";
+import { fileProblem } from "../problems/file-problem.ts";
 import { DownloadJob } from "./download-job.ts";
+import { requestIdOf } from "./request-id.ts";
 import { openSink } from "./sink.ts";
 import type { Transfer } from "./transfer.ts";
 import { TRANSFERS_MOST, Transfers } from "./transfers.ts";
@@ -39,8 +40,16 @@ export const transfers = new Transfers({ atOnce: AT_ONCE, problemOf: fileProblem
 
 const parts = { files, turns: new Turns(PIECES_AT_ONCE) };
 
+function isUnderWay(id: string): boolean {
+  const found = transfers.shown.get().find((it) => it.id === id);
+  return found?.state.what === "queued" || found?.state.what === "running";
+}
+
 /** Uploads files. `wanted`: the unfinished upload that the person continues. */
 export function upload(chosen: readonly File[], wanted?: string): void {
+  const twice = chosen.find((file) => isUnderWay(requestIdOf(file)));
+  if (twice !== undefined)
+    showToast("info", `“${twice.name}”, or a file like it, is being uploaded. Wait for its end.`);
   const left = chosen.filter((file) => !transfers.add(new UploadJob(file, parts, wanted)));
   if (left.length > 0)
     showToast(
@@ -52,16 +61,12 @@ export function upload(chosen: readonly File[], wanted?: string): void {
 /** Downloads a file, after the person has chosen its place where the browser asks. */
 export async function download(file: Pick<ServerFile, "id" | "name" | "sizeBytes">): Promise<void> {
   const id = `download/${file.id}`;
-  const isUnderWay = () =>
-    transfers.shown
-      .get()
-      .some((it) => it.id === id && (it.state.what === "queued" || it.state.what === "running"));
-  if (isUnderWay()) return;
+  if (isUnderWay(id)) return;
   try {
     const sink = await openSink(file.name);
     if (sink === undefined) return;
     // A second click while the browser asked.
-    if (isUnderWay()) return await sink.discard();
+    if (isUnderWay(id)) return await sink.discard();
     // One that failed before has another place.
     transfers.cancel(id);
     if (!transfers.add(new DownloadJob(file, files, sink))) await sink.discard();

@@ -1,7 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { networkGone } from "../../../api/errors.ts";
-import { LocalProblem } from "../local-problem.ts";
+import { LocalProblem } from "../problems/local-problem.ts";
 import { refusal } from "./fake-files.ts";
 import { persist } from "./persist.ts";
 

@@ -6,7 +6,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { isNetworkError, isTransient } from "../../../api/errors.ts";
 import { reasonOf } from "../../../api/reasons.ts";
 import { backoffMillis } from "../../../live/connection/backoff.ts";
-import { LocalProblem } from "../local-problem.ts";
+import { LocalProblem } from "../problems/local-problem.ts";
 
 /** How often a call is made that fails without progress, where neither the network nor the server is away. */
 const ATTEMPTS = 5;

@@ -1,6 +1,6 @@
 // The pieces of a file: their numbers, their bytes, and the digest of each.
 import type { PieceRange, Upload } from "../../../gen/gridloom/v1/files_pb.ts";
-import { LocalProblem } from "../local-problem.ts";
+import { LocalProblem } from "../problems/local-problem.ts";
 
 const CHANGED =
   "This file can't be read, or was changed since it was chosen. Cancel, and choose it again.";

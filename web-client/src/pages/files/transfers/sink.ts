@@ -1,6 +1,6 @@
 // Where a download is written: a file that the person chooses, else the memory of the page until it is complete.
 import { saveFile } from "../../../base/save-file.ts";
-import { LocalProblem } from "../local-problem.ts";
+import { LocalProblem } from "../problems/local-problem.ts";
 
 export interface Sink {
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;

@@ -14,8 +14,8 @@ import type {
   StartUploadResponse,
   Upload,
 } from "../../../gen/gridloom/v1/files_pb.ts";
-import { fileProblem } from "../file-problem.ts";
-import { LocalProblem } from "../local-problem.ts";
+import { fileProblem } from "../problems/file-problem.ts";
+import { LocalProblem } from "../problems/local-problem.ts";
 import { ContentDigest, DIGEST_PIECE_BYTES, maySame } from "./content-digest.ts";
 import { type Persisting, persist } from "./persist.ts";
 import { digestOf, numbersOf, readPiece } from "./pieces.ts";
