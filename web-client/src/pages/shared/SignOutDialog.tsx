@@ -1,4 +1,4 @@
-// The question of a sign-out: what becomes of the edits and texts that are only in this browser.
+// The question of a sign-out: what becomes of the edits and texts that are only in this browser, and of files under way.
 import { useMutation } from "@tanstack/react-query";
 import { NOT_SENT_PATH } from "../../api/message-paths.ts";
 import { isGuest } from "../../api/session.ts";
@@ -15,7 +15,7 @@ export function SignOutDialog() {
 }
 
 /** What would be lost, in sentences. */
-function lossOf({ edits, sheets, texts, messages, user }: Question): string[] {
+function lossOf({ edits, sheets, texts, messages, transfers, user }: Question): string[] {
   const where = `${plural(edits, "edit")} in ${plural(sheets, "sheet")}`;
   const sent = `${where} ${edits === 1 ? "has" : "have"} not reached the server.`;
   const written = `${plural(texts, "text")} ${texts === 1 ? "is" : "are"} not sent.`;
@@ -23,10 +23,12 @@ function lossOf({ edits, sheets, texts, messages, user }: Question): string[] {
     ? "A guest can't sign in again, so signing out discards what you typed."
     : "This browser can keep what you typed until you sign in here again.";
   const shown = `Signing out also removes ${plural(messages, "message")} of this page, and any typed text there.`;
+  const moving = `${plural(transfers, "file")} ${transfers === 1 ? "is" : "are"} being uploaded or downloaded, which stops. An upload continues when you choose its file again.`;
   const lost = [...(edits > 0 ? [sent] : []), ...(texts > 0 ? [written] : [])];
   return [
     ...(lost.length > 0 ? [`${lost.join(" ")} ${next}`] : []),
     ...(messages > 0 ? [shown] : []),
+    ...(transfers > 0 ? [moving] : []),
   ];
 }
 
@@ -62,7 +64,7 @@ function Asked({ asked }: { asked: Question }) {
             </Button>
           ) : null}
           <Button look="danger" {...choice("discard")}>
-            Discard
+            {asked.edits + asked.texts + asked.messages > 0 ? "Discard" : "Sign out"}
           </Button>
           {keeps ? (
             <Button look="primary" {...choice("keep")}>

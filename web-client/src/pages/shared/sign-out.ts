@@ -1,5 +1,5 @@
-// Signing out: the server ends the token, and this browser forgets the account. Edits that are only in this browser
-// are asked about first.
+// Signing out: the server ends the token, and this browser forgets the account. Edits that are only in this browser,
+// and files under way, are asked about first.
 //
 // Invariant: no edit and no typed text is deleted unless the person discards it, and none stays in this browser unless
 // the person keeps it. A session that the server ends keeps all of them.
@@ -8,6 +8,7 @@ import { errorText, hasCode } from "../../api/errors.ts";
 import { endSession, type Session, session, tokenState } from "../../api/session.ts";
 import { accounts } from "../../api/transport.ts";
 import { Store } from "../../base/store.ts";
+import { underWay } from "../../base/under-way.ts";
 import { writeDrafts } from "../../live/drafts/draft-writer.ts";
 import { discardUnsent, type Unsent, unsentOf } from "../../live/drafts/unsent.ts";
 import { clearToasts, showToast, toasts } from "../../ui/toasts.ts";
@@ -24,6 +25,8 @@ export interface Question extends SignOut, Unsent {
   user: Session;
   /** Messages of this page that stay; some have a text that could not be written. */
   messages: number;
+  /** Uploads and downloads of this tab, which end. */
+  transfers: number;
 }
 
 /** What the person is asked now. */
@@ -42,8 +45,9 @@ export async function signOut(how: SignOut = {}): Promise<void> {
   if (user === null) return;
   const unsent = await unsentNow(user.accountId);
   const messages = toasts.get().filter(({ stays }) => stays).length;
-  if (unsent.edits + unsent.texts + messages > 0)
-    question.set({ ...how, ...unsent, messages, user });
+  const transfers = underWay.get();
+  if (unsent.edits + unsent.texts + messages + transfers > 0)
+    question.set({ ...how, ...unsent, messages, transfers, user });
   else await leave(how);
 }
 

@@ -39,7 +39,8 @@ async function opened() {
   vi.stubGlobal("addEventListener", listens);
   vi.stubGlobal("removeEventListener", leaves);
   const own = await import("./own-transfers.ts");
-  return { ...own, session, server, received, listens, leaves };
+  const { underWay } = await import("../../../base/under-way.ts");
+  return { ...own, underWay, session, server, received, listens, leaves };
 }
 
 function fileOf(name: string): File {
@@ -47,16 +48,17 @@ function fileOf(name: string): File {
 }
 
 test("a session that ends takes the transfers with it, and what has arrived stays on the server", async () => {
-  const { upload, transfers, session, server, received, listens, leaves } = await opened();
+  const { upload, transfers, underWay, session, server, received, listens, leaves } =
+    await opened();
   upload([fileOf("a"), fileOf("b")]);
   await vi.waitFor(() => expect(received).toHaveBeenCalled());
   expect(listens).toHaveBeenCalledWith("beforeunload", expect.anything());
   // Another token of the same account.
   session.set({ accountId: "ada" });
-  expect(transfers.shown.get().length).toBe(2);
+  expect([transfers.shown.get().length, underWay.get()]).toEqual([2, 2]);
   leaves.mockClear();
   session.set(null);
-  expect(transfers.shown.get()).toEqual([]);
+  expect([transfers.shown.get(), underWay.get()]).toEqual([[], 0]);
   expect(leaves).toHaveBeenCalledWith("beforeunload", expect.anything());
   expect(server.uploads.size).toBeGreaterThan(0);
   expect(showToast).not.toHaveBeenCalled();

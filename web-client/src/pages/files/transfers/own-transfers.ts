@@ -1,10 +1,11 @@
 // The transfers of the person in this tab. They continue on other pages of the application.
 //
-// Invariants: they end with the session of their account. The browser asks before it closes a page with a transfer under way.
+// Invariants: they end with the session of their account, and a sign-out asks before. The browser asks before it closes a page with a transfer under way.
 import { files } from "../../../api/files.ts";
 import { session } from "../../../api/session.ts";
 import { navigate } from "../../../base/router.ts";
 import { Store } from "../../../base/store.ts";
+import { underWay } from "../../../base/under-way.ts";
 import type { File as ServerFile } from "../../../gen/gridloom/v1/files_pb.ts";
 import { showToast } from "../../../ui/toasts.ts";
 import { reloadFilesSoon } from "../file-lists.ts";
@@ -40,9 +41,12 @@ export const transfers = new Transfers({ atOnce: AT_ONCE, problemOf: fileProblem
 
 const parts = { files, turns: new Turns(PIECES_AT_ONCE) };
 
+function isMoving({ state }: Transfer): boolean {
+  return state.what === "queued" || state.what === "running";
+}
+
 function isUnderWay(id: string): boolean {
-  const found = transfers.shown.get().find((it) => it.id === id);
-  return found?.state.what === "queued" || found?.state.what === "running";
+  return transfers.shown.get().some((it) => it.id === id && isMoving(it));
 }
 
 /** Uploads files. `wanted`: the unfinished upload that the person continues. */
@@ -78,6 +82,8 @@ export async function download(file: Pick<ServerFile, "id" | "name" | "sizeBytes
 function ask(event: BeforeUnloadEvent): void {
   event.preventDefault();
 }
+
+transfers.shown.subscribe(() => underWay.set(transfers.shown.get().filter(isMoving).length));
 
 // Only while it asks: with such a listener, some browsers keep no page for the way back.
 transfers.shown.subscribe(() => {
