@@ -1,7 +1,7 @@
 //! The end of the queue at which callers enqueue jobs.
 //!
-//! Not the workers, which this wakes. Invariant: workers of this node are woken after the job's transaction has
-//! committed; those of other nodes find the job at their next look.
+//! Not the workers, which this wakes, nor the watch of jobs, which this wakes, too. Invariant: workers of this node are
+//! woken after the job's transaction has committed; those of other nodes find the job at their next look.
 
 use std::sync::Arc;
 
@@ -18,13 +18,15 @@ use model::AccountId;
 pub struct Queue {
     store: Store,
     wake: Arc<Notify>,
+    /// Jobs have changed at this node.
+    changes: Arc<Notify>,
 }
 
 impl Queue {
     /// The queue of a store's jobs.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store, wake: Arc::default() }
+        Self { store, wake: Arc::default(), changes: Arc::default() }
     }
 
     /// Enqueues a job. False: one with its key waits or runs already.
@@ -37,9 +39,21 @@ impl Queue {
         Ok(enqueued)
     }
 
-    /// Wakes the workers of this node: a job has been enqueued in a transaction of the caller's.
+    /// Wakes the workers and the watch of this node: a job has been enqueued in a transaction of the caller's, or its
+    /// cancellation was asked for.
     pub fn wake(&self) {
         self.wake.notify_one();
+        self.note_change();
+    }
+
+    /// Resolves when jobs have changed at this node since the last call. One task waits.
+    pub async fn changed(&self) {
+        self.changes.notified().await;
+    }
+
+    /// Wakes the watch of this node.
+    pub(crate) fn note_change(&self) {
+        self.changes.notify_one();
     }
 
     pub(crate) async fn woken(&self) {
@@ -64,5 +78,17 @@ pub fn new(
         serde_json::to_value(parameters).map_err(|error| StoreError::Invalid(error.to_string()))?;
     let after = std::time::Duration::ZERO;
     let id = JobId(Uuid::now_v7());
-    Ok(NewJob { id, kind, account, key: None, parameters, secret: None, after, attempts: None })
+    Ok(NewJob {
+        id,
+        kind,
+        account,
+        key: None,
+        parameters,
+        secret: None,
+        after,
+        attempts: None,
+        title: None,
+        file: None,
+        is_retryable: false,
+    })
 }

@@ -152,7 +152,11 @@ impl Workers {
         if free.is_empty() {
             return Ok(());
         }
-        for taken in self.queue.store().take_jobs(self.node, &free).await? {
+        let taken = self.queue.store().take_jobs(self.node, &free).await?;
+        if !taken.is_empty() {
+            self.queue.note_change();
+        }
+        for taken in taken {
             self.start(taken, stop);
         }
         Ok(())
@@ -175,6 +179,7 @@ impl Workers {
     fn ended(&mut self, ended: Result<Hold, tokio::task::JoinError>) {
         match ended {
             Ok(hold) => {
+                self.queue.note_change();
                 let job = self.running.remove(&hold);
                 // Its next run is enqueued at the next look.
                 let recurs = |kind: &&Arc<dyn Kind>| kind.every().is_some();

@@ -8,6 +8,7 @@ use crate::allowance::Rate;
 
 pub mod edge;
 pub mod files;
+pub mod jobs;
 pub mod quotas;
 
 pub use files::FileLimits;

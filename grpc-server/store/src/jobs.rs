@@ -6,6 +6,7 @@
 //! and reports when it changed nothing. No ended job keeps its secret: the table checks that.
 
 mod ends;
+pub(crate) mod persons;
 pub(crate) mod queue;
 
 use std::time::Duration;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 
 use crate::sql::Micros;
 use crate::{Store, StoreError};
-use model::{AccountId, NodeId};
+use model::{AccountId, FileId, NodeId};
 
 /// A job's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,7 +40,7 @@ pub struct NewJob {
     pub account: Option<AccountId>,
     /// Of the jobs of a kind with the same key, one waits or runs.
     pub key: Option<&'static str>,
-    /// Its parameters, which stay in the table.
+    /// Its parameters, which stay in the table, without the member `title`.
     pub parameters: Value,
     /// A part of the parameters that is deleted when the job ends.
     pub secret: Option<Value>,
@@ -47,6 +48,12 @@ pub struct NewJob {
     pub after: Duration,
     /// The most attempts; `None`: `JOB_ATTEMPTS`.
     pub attempts: Option<u32>,
+    /// Its name for a person, who is shown the job by it; `None`: no person is. The parameters get it as `title`.
+    pub title: Option<String>,
+    /// The file that a job with a title is about. The parameters get it as `file`.
+    pub file: Option<FileId>,
+    /// Whether a job with a title may run again once it has failed or is cancelled: one without a secret and a key.
+    pub is_retryable: bool,
 }
 
 /// The secret is left out.
@@ -122,6 +129,17 @@ impl JobState {
             "cancelled" => Self::Cancelled,
             other => return Err(StoreError::Corrupt(format!("a job's state {other}"))),
         })
+    }
+
+    /// Its name in the table.
+    const fn to_sql(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
     }
 
     /// Whether it has ended.

@@ -58,6 +58,7 @@ pub use files::finish::Finished;
 pub use files::list::{FileFilter, FileKey, FilePlace};
 pub use files::pieces::Noted;
 pub use files::uploads::{NewUpload, Started};
+pub use jobs::persons::{JobFilter, JobPlace, PersonJob, Retried};
 pub use jobs::queue::TakenOver;
 pub use jobs::{Hold, JobId, JobRecord, JobState, NewJob, TakenJob};
 pub use log::changes::{CHANGES_AT_PLACE, ClientState, Logged, OwnChange};

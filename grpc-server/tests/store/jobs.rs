@@ -1,9 +1,11 @@
-//! Jobs against a real Postgres: fences, attempts, take-over, cancellation, bounds, and the workers of several nodes.
+//! Jobs against a real Postgres: fences, attempts, take-over, cancellation, bounds, the workers of several nodes, and the jobs
+//! that an account is shown.
 //!
 //! Not the kinds of the server. Invariant: each test has kinds and nodes of its own; workers of other tests may take
 //! jobs of dead nodes over at any time.
 
 mod laws;
+mod persons;
 mod workers;
 
 use std::time::Duration;

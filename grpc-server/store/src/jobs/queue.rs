@@ -3,8 +3,10 @@
 //! Not the end of an attempt: see `ends`. Invariants: the row that causes a job and the job commit together, where the
 //! caller enqueues in its own transaction. Two nodes never take one attempt.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
@@ -15,6 +17,7 @@ use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::limits::edge::{
     ACCOUNT_JOBS_WAITING, JOB_ATTEMPTS, JOB_PARAMETERS_BYTES, STRANGER_JOBS_WAITING,
 };
+use model::limits::jobs::JOB_TITLE_CHARACTERS;
 use model::{AccountId, NodeId};
 
 /// Jobs of one account, or of one kind without an account, are counted one after the other.
@@ -28,8 +31,8 @@ const COUNT_OF_KIND: &str = "
     where kind = $1 and state = 'waiting' and account is null and key is null";
 
 const ENQUEUE: &str = "
-    insert into jobs (id, kind, account, key, parameters, secret, run_at, attempts)
-    values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), $8)
+    insert into jobs (id, kind, account, key, parameters, secret, run_at, attempts, is_retryable)
+    values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7), $8, $9)
     on conflict (kind, key) where key is not null and ended_at is null do nothing";
 
 /// The next run of a recurring job begins so long after the last one has ended.
@@ -206,23 +209,28 @@ impl Store {
 
 /// Enqueues a job in the transaction of a connection. False: one with its key waits or runs already.
 pub(crate) async fn enqueue_on(connection: &Connection, job: &NewJob) -> Result<bool, StoreError> {
-    check_size(job)?;
-    let limited = job.key.is_none();
-    if limited {
-        check_room(connection, job).await?;
+    check_shown(job).map_err(StoreError::Invalid)?;
+    let stored = parameters(job);
+    check_size(&stored, job.secret.as_ref())?;
+    if job.key.is_none() {
+        match job.account {
+            Some(account) => check_room_of(connection, account).await?,
+            None => check_room_of_kind(connection, job.kind).await?,
+        }
     }
     let seconds = job.after.as_secs_f64();
     let account = job.account.map(|account| account.0);
     let attempts = job.attempts.map(|most| i32::try_from(most).unwrap_or(i32::MAX));
-    let parameters: [&(dyn ToSql + Sync); 8] = [
+    let parameters: [&(dyn ToSql + Sync); 9] = [
         &job.id.0,
         &job.kind,
         &account,
         &job.key,
-        &job.parameters,
+        &*stored,
         &job.secret,
         &seconds,
         &attempts,
+        &job.is_retryable,
     ];
     match connection.within(QUERY_TIMEOUT, connection.execute(ENQUEUE, &parameters)).await {
         Err(StoreError::Refused(text)) if text.contains("23503") => {
@@ -232,9 +240,46 @@ pub(crate) async fn enqueue_on(connection: &Connection, job: &NewJob) -> Result<
     }
 }
 
-fn check_size(job: &NewJob) -> Result<(), StoreError> {
-    let secret = job.secret.as_ref().map_or(0, |secret| secret.to_string().len());
-    let bytes = job.parameters.to_string().len() + secret;
+/// Refuses a job whose fields for persons do not go together, by the rule that it breaks.
+fn check_shown(job: &NewJob) -> Result<(), String> {
+    if job.parameters.get("title").is_some() {
+        return Err("the title of a job is a field, not one of its parameters".to_owned());
+    }
+    let Some(title) = &job.title else {
+        return match job.file.is_some() || job.is_retryable {
+            true => Err("a job about a file, or one that may run again, has a title".to_owned()),
+            false => Ok(()),
+        };
+    };
+    if !(1..=JOB_TITLE_CHARACTERS).contains(&title.chars().count()) || title.contains('\0') {
+        let most = JOB_TITLE_CHARACTERS;
+        return Err(format!("the title of a job has 1 to {most} characters, and no NUL character"));
+    }
+    if job.account.is_none() || !job.parameters.is_object() {
+        return Err("a job with a title has an account, and an object as parameters".to_owned());
+    }
+    if job.is_retryable && (job.secret.is_some() || job.key.is_some()) {
+        return Err("a job with a secret or a key does not run again".to_owned());
+    }
+    Ok(())
+}
+
+/// The parameters as the table has them: with what shows the job to its account.
+fn parameters(job: &NewJob) -> Cow<'_, Value> {
+    let Some(title) = &job.title else { return Cow::Borrowed(&job.parameters) };
+    let mut parameters = job.parameters.clone();
+    if let Value::Object(members) = &mut parameters {
+        members.insert("title".to_owned(), Value::from(title.as_str()));
+        if let Some(file) = job.file {
+            members.insert("file".to_owned(), Value::from(file.to_string()));
+        }
+    }
+    Cow::Owned(parameters)
+}
+
+fn check_size(parameters: &Value, secret: Option<&Value>) -> Result<(), StoreError> {
+    let secret = secret.map_or(0, |secret| secret.to_string().len());
+    let bytes = parameters.to_string().len() + secret;
     if bytes > JOB_PARAMETERS_BYTES {
         return Err(StoreError::Invalid(format!(
             "the parameters of a job take {bytes} bytes and may take {JOB_PARAMETERS_BYTES}"
@@ -243,24 +288,38 @@ fn check_size(job: &NewJob) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Refuses a job above the limit of its account, or of its kind where it has no account.
-async fn check_room(connection: &Connection, job: &NewJob) -> Result<(), StoreError> {
-    let of_account = job.account.map(|account| account.0);
-    let lock = match of_account {
-        Some(account) => format!("jobs of account {account}"),
-        None => format!("jobs of kind {}", job.kind),
-    };
-    connection.within(QUERY_TIMEOUT, connection.execute(LOCK, &[&lock])).await?;
-    let counting = async {
-        match &of_account {
-            Some(account) => connection.query_one(COUNT_OF_ACCOUNT, &[account]).await,
-            None => connection.query_one(COUNT_OF_KIND, &[&job.kind]).await,
-        }
-    };
-    let used = from_bigint(connection.within(QUERY_TIMEOUT, counting).await?.try_get(0)?)?;
-    let limit = if of_account.is_some() { ACCOUNT_JOBS_WAITING } else { STRANGER_JOBS_WAITING };
-    if used >= limit {
-        return Err(StoreError::TooManyJobs { used, limit });
-    }
-    Ok(())
+/// Refuses a further job of an account above its limit.
+pub(super) async fn check_room_of(
+    connection: &Connection,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    lock_jobs_of(connection, account).await?;
+    let row = connection
+        .within(QUERY_TIMEOUT, connection.query_one(COUNT_OF_ACCOUNT, &[&account.0]))
+        .await?;
+    refuse_from(from_bigint(row.try_get(0)?)?, ACCOUNT_JOBS_WAITING)
+}
+
+/// The same of a kind, whose jobs have no account.
+async fn check_room_of_kind(connection: &Connection, kind: &str) -> Result<(), StoreError> {
+    lock(connection, &format!("jobs of kind {kind}")).await?;
+    let row =
+        connection.within(QUERY_TIMEOUT, connection.query_one(COUNT_OF_KIND, &[&kind])).await?;
+    refuse_from(from_bigint(row.try_get(0)?)?, STRANGER_JOBS_WAITING)
+}
+
+/// Until the end of the transaction, no other one adds to the jobs of an account.
+pub(super) async fn lock_jobs_of(
+    connection: &Connection,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    lock(connection, &format!("jobs of account {account}")).await
+}
+
+async fn lock(connection: &Connection, name: &str) -> Result<(), StoreError> {
+    connection.within(QUERY_TIMEOUT, connection.execute(LOCK, &[&name])).await.map(drop)
+}
+
+fn refuse_from(used: u64, limit: u64) -> Result<(), StoreError> {
+    if used >= limit { Err(StoreError::TooManyJobs { used, limit }) } else { Ok(()) }
 }

@@ -1,0 +1,27 @@
+//! The limits of the jobs that an account is shown: pages, streams, names.
+//!
+//! Not here: how many jobs may wait, and how often one is tried (`edge`). Invariant: what a stream holds for its reader is
+//! bounded in jobs, and each job in characters.
+
+use std::time::Duration;
+
+/// Characters of the name that a job has for a person.
+pub const JOB_TITLE_CHARACTERS: usize = 500;
+/// Jobs of a page whose request names no number.
+pub const JOBS_PAGE: u32 = 50;
+/// Jobs of a page at most.
+pub const JOBS_PAGE_MOST: u32 = 500;
+/// Streams of jobs of one account at a node.
+pub const JOB_STREAMS_OF_ACCOUNT: usize = 32;
+/// Reads of Postgres at once for all streams of jobs of one account at a node; further ones wait for them.
+pub const JOB_READS_OF_ACCOUNT: usize = 2;
+/// Jobs that a stream reads at once.
+pub const STREAMED_JOBS_AT_ONCE: u32 = 100;
+/// Jobs that wait for one stream; beyond them it begins again with what it reads first.
+pub const STREAMED_JOBS_WAITING: usize = 200;
+/// How long ago a job may have ended that a stream begins with.
+pub const STREAMED_ENDED_WITHIN: Duration = Duration::from_secs(60 * 60);
+/// Accounts in one look for jobs that have changed.
+pub const ACCOUNTS_OF_LOOK: usize = 512;
+/// Jobs that one statement of such a look reads.
+pub const CHANGED_JOBS_AT_ONCE: u32 = 500;
