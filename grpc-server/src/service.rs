@@ -7,6 +7,7 @@
 pub(crate) mod accounts;
 mod device;
 pub(crate) mod files;
+pub(crate) mod jobs;
 pub mod live;
 pub(crate) mod names;
 mod outflow;

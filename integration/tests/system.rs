@@ -68,6 +68,8 @@ mod heavy;
 mod history;
 #[path = "system/import.rs"]
 mod import;
+#[path = "system/jobs_of_persons.rs"]
+mod jobs_of_persons;
 #[path = "system/large.rs"]
 mod large;
 #[path = "system/largest_edit.rs"]

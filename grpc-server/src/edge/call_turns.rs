@@ -24,17 +24,18 @@ use model::limits::files::PIECES_AT_ONCE;
 
 const SHEETS: &str = "/gridloom.v1.SheetService/";
 const FILES: &str = "/gridloom.v1.FileService/";
-/// Services whose calls all ask Postgres, but for a stream.
-const SERVICES: [&str; 6] = [
+/// Services whose calls all ask Postgres, but for streams.
+const SERVICES: [&str; 7] = [
     "/gridloom.v1.AccountService/",
     "/gridloom.v1.ChatService/",
     "/gridloom.v1.CommentService/",
+    "/gridloom.v1.JobService/",
     "/gridloom.v1.NoticeService/",
     "/gridloom.v1.PeopleService/",
     "/gridloom.v1.SharingService/",
 ];
-/// The stream: it waits without a turn.
-const WATCH: &str = "Watch";
+/// The streams: they wait without a turn.
+const WATCHES: [&str; 2] = ["Watch", "WatchJobs"];
 
 /// Calls that edit: they wait for the journal, not for Postgres.
 const EDITS: [&str; 1] = ["ApplyEdits"];
@@ -66,7 +67,7 @@ impl CallTurns {
     /// The turns that a call needs; `None` for one that needs none.
     fn of(&self, path: &str, account: AccountId) -> Option<Arc<Semaphore>> {
         if let Some(name) = SERVICES.iter().find_map(|service| path.strip_prefix(service)) {
-            return (name != WATCH).then(|| self.calls.of(account));
+            return (!WATCHES.contains(&name)).then(|| self.calls.of(account));
         }
         if let Some(name) = path.strip_prefix(FILES) {
             return match name {
@@ -197,8 +198,10 @@ mod tests {
         }
         assert!(turns.of("/gridloom.v1.LiveService/Send", account).is_none());
         assert!(turns.of("/gridloom.v1.NoticeService/Watch", account).is_none());
+        assert!(turns.of("/gridloom.v1.JobService/WatchJobs", account).is_none());
         for call in [
             "ChatService/SendMessage",
+            "JobService/RetryJob",
             "PeopleService/SearchPeople",
             "SharingService/Share",
             "AccountService/DeleteAccount",

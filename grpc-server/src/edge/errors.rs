@@ -8,6 +8,7 @@ mod accounts;
 mod connection;
 mod files;
 mod imports;
+mod jobs;
 mod misfits;
 mod provider;
 mod sharing;
@@ -26,6 +27,7 @@ pub use self::accounts::AccountRefusal;
 pub(crate) use self::connection::{connection_full, connection_gone, connection_silent};
 pub use self::files::{FileRefusal, WrongPlace};
 pub use self::imports::ImportEnd;
+pub(crate) use self::jobs::{job_done, job_not_retryable};
 pub use self::provider::ProviderRefusal;
 pub use self::sharing::SharingRefusal;
 pub(crate) use self::sheet::{
@@ -38,9 +40,6 @@ pub(crate) use self::status_builder::{StatusBuilder, to_wire};
 use csv_reader::{ImportError, Problem};
 use model::storage::StorageExceeded;
 use store::StoreError;
-
-/// When it makes sense to enqueue a job again.
-const JOBS_RETRY: Duration = Duration::from_secs(10);
 
 /// The errors of the services.
 #[derive(Clone, Debug)]
@@ -279,7 +278,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
         E::TooManyOpenings(after) => StatusBuilder::rate_limited("new live sessions", after),
         E::Quota { quota, used, limit } => quota_exceeded(quota, used, limit),
         E::Stored(exceeded) => StatusBuilder::stored(&exceeded),
-        E::TooManyJobs { used, limit } => too_many_jobs(used, limit),
+        E::TooManyJobs { used, limit } => jobs::too_many(used, limit),
         E::BadLink(rule) => bad_link(rule),
         E::EmailTaken => {
             let message = "there is an account with this e-mail address; sign in instead";
@@ -346,6 +345,10 @@ fn quota_exceeded(quota: &'static str, used: u64, limit: u64) -> StatusBuilder {
             "{quota}: your account has {used} streams of notices at this server and may have {limit}; close some \
              before you open another"
         ),
+        "job_streams" => format!(
+            "{quota}: your account has {used} streams of jobs at this server and may have {limit}; close some before \
+             you open another"
+        ),
         "guest_messages" => format!(
             "{quota}: the messages of this guest hold {used} bytes and may hold {limit}; sign up or sign in to \
              write more"
@@ -356,14 +359,6 @@ fn quota_exceeded(quota: &'static str, used: u64, limit: u64) -> StatusBuilder {
         ),
     };
     StatusBuilder::quota(quota, used, limit, message)
-}
-
-fn too_many_jobs(used: u64, limit: u64) -> StatusBuilder {
-    let message = format!("jobs: {used} wait, and {limit} may; try again when some have ended");
-    StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_JOBS", message)
-        .with("used", used)
-        .with("limit", limit)
-        .retry(JOBS_RETRY)
 }
 
 fn bad_link(rule: &str) -> StatusBuilder {

@@ -89,6 +89,7 @@ paged! {
     ListChangesRequest { page_size }
     ListCommentsRequest { page_size }
     ListFilesRequest { page_size }
+    ListJobsRequest { page_size }
     ListMessagesRequest { page_size }
     ListNoticesRequest { page_size }
     ListSheetsRequest { page_size }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use gridloom::v1::account_service_server::AccountServiceServer;
 use gridloom::v1::file_service_server::FileServiceServer;
+use gridloom::v1::job_service_server::JobServiceServer;
 use gridloom::v1::live_service_server::LiveServiceServer;
 use gridloom::v1::sharing_service_server::SharingServiceServer;
 use gridloom::v1::sheet_service_server::SheetServiceServer;
@@ -35,6 +36,7 @@ use crate::mail::MailFacts;
 use crate::people::{People, PeopleParts};
 use crate::service::accounts::{AccountParts, Accounts};
 use crate::service::files::{CheckedPlace, Files};
+use crate::service::jobs::{Jobs, JobsParts};
 use crate::service::live::{Live, SessionOpener};
 use crate::service::sharing::Sharing;
 use crate::service::sharing::invitations::Invitations;
@@ -79,6 +81,7 @@ pub(super) struct Services {
     files: Files,
     live: Live,
     people: People,
+    jobs: Jobs,
 }
 
 impl Services {
@@ -90,6 +93,7 @@ impl Services {
     ) -> Result<(Self, EndSessions, JoinHandle<()>), StartError> {
         let (checks, ends, listening) = Checks::start(options, &parts);
         let people = checks.people(options, &parts);
+        let jobs = checks.jobs(options, &parts);
         let sharing = checks.sharing(options, &parts);
         let accounts = checks.accounts(options, &parts, &sharing).await?;
         let Parts { store, registry, sessions, membership, quotas, place, .. } = parts;
@@ -108,12 +112,12 @@ impl Services {
         let (registry, sessions) = (registry.clone(), sessions.clone());
         let opener = SessionOpener { registry, auth: auth.clone(), roles, sessions, quotas };
         let live = Live::new(opener, relay, people.notice_streams(), draining);
-        Ok((Self { auth, accounts, sharing, sheets, files, live, people }, ends, listening))
+        Ok((Self { auth, accounts, sharing, sheets, files, live, people, jobs }, ends, listening))
     }
 
     /// The check of tokens, and the rpcs, whose messages have at most `limit` bytes, but for the pieces of files.
     pub(super) fn routes(self, limit: usize) -> (Arc<Auth>, Routes) {
-        let Self { auth, accounts, sharing, sheets, files, live, people } = self;
+        let Self { auth, accounts, sharing, sheets, files, live, people, jobs } = self;
         let accounts = AccountServiceServer::new(accounts);
         let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sharing = SharingServiceServer::from_arc(sharing);
@@ -121,11 +125,14 @@ impl Services {
         let sheets = SheetServiceServer::new(sheets).max_decoding_message_size(limit);
         let files = FileServiceServer::new(files).max_decoding_message_size(PIECE_MESSAGE_BYTES);
         let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
+        let jobs = JobServiceServer::new(jobs);
+        let jobs = jobs.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let routes = Routes::new(accounts.max_encoding_message_size(limit))
             .add_service(sharing.max_encoding_message_size(limit))
             .add_service(sheets.max_encoding_message_size(limit))
             .add_service(files.max_encoding_message_size(limit))
-            .add_service(live.max_encoding_message_size(limit));
+            .add_service(live.max_encoding_message_size(limit))
+            .add_service(jobs.max_encoding_message_size(limit));
         (auth, people.add_to(routes, limit))
     }
 }
@@ -182,6 +189,16 @@ impl Checks {
             bus: parts.bus.clone(),
             options: options.people,
             message_bytes: options.limits.message_bytes,
+            stop: parts.stop.clone(),
+        })
+    }
+
+    fn jobs(&self, options: &Options, parts: &Parts<'_>) -> Jobs {
+        Jobs::start(JobsParts {
+            store: parts.store.clone(),
+            auth: self.auth.clone(),
+            queue: parts.queue.clone(),
+            message_bytes: options.limits.message_bytes as usize,
             stop: parts.stop.clone(),
         })
     }

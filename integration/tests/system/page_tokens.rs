@@ -72,6 +72,7 @@ paged! {
     "ChatService/ListThreads" ListThreadsRequest ListThreadsResponse threads id;
     "CommentService/ListComments" ListCommentsRequest ListCommentsResponse comments thread_id;
     "FileService/ListFiles" ListFilesRequest ListFilesResponse files id;
+    "JobService/ListJobs" ListJobsRequest ListJobsResponse jobs id;
     "NoticeService/ListNotices" ListNoticesRequest ListNoticesResponse notices number;
     "PeopleService/SearchPeople" SearchPeopleRequest SearchPeopleResponse people account_id;
     "SheetService/GetRevision" GetRevisionRequest GetRevisionResponse rows id;
@@ -180,6 +181,7 @@ async fn pages_fit_messages_and_tokens_belong_to_their_requests() {
     places_that_are_gone(&server, &ada, &caller, (&sheet_id, revision)).await;
     sheets(&ada, &caller, &sheet_id).await;
     files(&caller).await;
+    jobs(&server, &ada, &caller).await;
 
     let (ben, ben_token) = sign_up_with_token(&server).await;
     ada.share(&sheet_id, &email_of(&ben).await, v1::Role::Editor).await.expect("is shared");
@@ -330,6 +332,20 @@ async fn files(caller: &Caller) {
     let other = v1::ListFilesRequest { order: v1::FileOrder::Name.into(), ..list.clone() };
     caller.walk(list.clone(), other.clone(), FILES).await;
     caller.walk(other, list, FILES).await;
+}
+
+/// Jobs with long errors.
+async fn jobs(server: &Server, ada: &Client, caller: &Caller) {
+    let account: Uuid = id_of(ada).await.parse().expect("an id");
+    let failed = "insert into jobs (id, kind, account, parameters, state, error, ended_at)
+        select gen_random_uuid(), 'none', $1, '{\"title\": \"Read\"}', 'failed', repeat('e', 4000), now()
+        from generate_series(1, $2::bigint)";
+    let count = i64::try_from(ITEMS).expect("is small");
+    server.sql().await.execute(failed, &[&account, &count]).await.expect("are made");
+    let list = v1::ListJobsRequest { page_size: PAGE_SIZE, ..Default::default() };
+    let states = vec![v1::JobState::Failed.into()];
+    let other = v1::ListJobsRequest { states, ..list.clone() };
+    caller.walk(list, other, ITEMS).await;
 }
 
 /// Messages in threads of several sheets, with mentions, and comments.

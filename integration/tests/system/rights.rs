@@ -40,11 +40,11 @@ enum Rule {
     Account,
     /// Accounts with this role on the sheet of the request, or a higher one.
     Least(Role),
-    /// The account that opened the session or the import, that has the file, or that was given the link.
+    /// The account that opened the session or the import, that has the file or the job, or that was given the link.
     Holder,
 }
 
-const RULES: [(&str, Rule); 83] = [
+const RULES: [(&str, Rule); 88] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -88,6 +88,12 @@ const RULES: [(&str, Rule); 83] = [
     ("FileService/RestoreFile", Rule::Holder),
     ("FileService/DownloadFile", Rule::Holder),
     ("FileService/GetFileUsage", Rule::Account),
+    ("JobService/GetJob", Rule::Holder),
+    ("JobService/ListJobs", Rule::Account),
+    ("JobService/CancelJob", Rule::Holder),
+    ("JobService/RetryJob", Rule::Holder),
+    // Of a job by its id: see the jobs of persons.
+    ("JobService/WatchJobs", Rule::Account),
     ("NoticeService/Watch", Rule::Account),
     ("NoticeService/ListNotices", Rule::Account),
     ("NoticeService/MarkNoticesRead", Rule::Account),

@@ -19,8 +19,9 @@ use model::limits::edge::{CALL_WITHIN, STRANGER_STREAM_WITHIN, STREAM_OPENS_WITH
 
 const GRPC_TIMEOUT: &str = "grpc-timeout";
 /// The rpcs whose answers are streams: the ceiling holds until their first answer.
-const STREAMS: [&str; 9] = [
+const STREAMS: [&str; 10] = [
     "/gridloom.v1.FileService/DownloadFile",
+    "/gridloom.v1.JobService/WatchJobs",
     "/gridloom.v1.LiveService/Collaborate",
     "/gridloom.v1.LiveService/Watch",
     "/gridloom.v1.LiveService/Connect",

@@ -1,0 +1,33 @@
+//! The statuses of refusals for jobs: too many of them, and those that do not run again.
+//!
+//! Not why a job failed: its record has that. Invariant: each of them ends with what to do.
+
+use std::time::Duration;
+
+use tonic::Code;
+
+use super::status_builder::StatusBuilder;
+
+/// When it makes sense to enqueue a job again.
+const JOBS_RETRY: Duration = Duration::from_secs(10);
+
+/// As many jobs wait as may.
+pub(super) fn too_many(used: u64, limit: u64) -> StatusBuilder {
+    let message = format!("jobs: {used} wait, and {limit} may; try again when some have ended");
+    StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_JOBS", message)
+        .with("used", used)
+        .with("limit", limit)
+        .retry(JOBS_RETRY)
+}
+
+/// A job is in effect, and does not run again.
+pub(crate) fn job_done() -> StatusBuilder {
+    let message = "the job is done already, and does not run again; start a new one";
+    StatusBuilder::new(Code::FailedPrecondition, "JOB_DONE", message)
+}
+
+/// What a job needs to run again is deleted.
+pub(crate) fn job_not_retryable() -> StatusBuilder {
+    let message = "what the job needs to run again is deleted; start a new one";
+    StatusBuilder::new(Code::FailedPrecondition, "JOB_NOT_RETRYABLE", message)
+}
