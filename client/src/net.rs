@@ -23,6 +23,7 @@ pub use calls::files::{
     ContentHasher, Download, FileOptions, PIECE_BYTES, UploadProgress, piece_digest,
 };
 pub use calls::history::ChangesOptions;
+pub use calls::jobs::{JobOptions, JobProgress, Jobs, job_has_ended};
 pub use calls::notices::Notices;
 pub use calls::sheets::{ListOptions, NewSheet};
 pub use calls::transfer::{Export, Import, ImportOptions, ImportProgress, Imported};

@@ -9,6 +9,7 @@ mod comments;
 pub(super) mod conversion;
 pub(super) mod files;
 pub(super) mod history;
+pub(super) mod jobs;
 pub(super) mod notices;
 mod sharing;
 pub(super) mod sheets;

@@ -9,6 +9,7 @@ use gridloom::v1::account_service_client::AccountServiceClient;
 use gridloom::v1::chat_service_client::ChatServiceClient;
 use gridloom::v1::comment_service_client::CommentServiceClient;
 use gridloom::v1::file_service_client::FileServiceClient;
+use gridloom::v1::job_service_client::JobServiceClient;
 use gridloom::v1::live_service_client::LiveServiceClient;
 use gridloom::v1::notice_service_client::NoticeServiceClient;
 use gridloom::v1::people_service_client::PeopleServiceClient;
@@ -166,6 +167,11 @@ impl Client {
 
     pub(crate) fn file_calls(&self) -> FileServiceClient<Transport> {
         FileServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    pub(crate) fn job_calls(&self) -> JobServiceClient<Transport> {
+        JobServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
     }
 
