@@ -5,8 +5,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    account, comments, convert, edit, files, history, messages, owner, rows, sharing, sheets, tail,
-    transfer,
+    account, comments, convert, edit, files, history, jobs, messages, owner, rows, sharing, sheets,
+    tail, transfer,
 };
 use crate::server::ServerArgs;
 
@@ -85,6 +85,8 @@ pub(crate) enum Command {
     Export(transfer::Export),
     /// List, upload, download and remove files of any kind, which are kept as they are.
     Files(files::Files),
+    /// List, wait for, cancel and repeat jobs: work of the server that takes longer than a call.
+    Jobs(jobs::Jobs),
     /// Set one cell.
     Set(edit::Set),
     /// Convert the values of a column to another kind.
@@ -140,6 +142,22 @@ mod tests {
             assert!(is_read(line), "{line}");
         }
         for line in ["--sort date", "upload", "rename a", "cancel", "lists"] {
+            assert!(!is_read(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn jobs_are_listed_where_no_command_follows() {
+        let is_read = |line: &str| {
+            let words = ["gridctl", "jobs"].into_iter().chain(line.split_whitespace());
+            Args::try_parse_from(words).is_ok()
+        };
+        for line in
+            ["", "--state waiting,running --file a --watch --json", "cancel a", "retry a --json"]
+        {
+            assert!(is_read(line), "{line}");
+        }
+        for line in ["--state ended", "cancel", "wait", "retry a b", "lists"] {
             assert!(!is_read(line), "{line}");
         }
     }

@@ -8,6 +8,7 @@ pub(crate) mod convert;
 pub(crate) mod edit;
 pub(crate) mod files;
 pub(crate) mod history;
+pub(crate) mod jobs;
 pub(crate) mod messages;
 pub(crate) mod owner;
 pub(crate) mod rows;

@@ -18,14 +18,15 @@ mod output;
 mod parse;
 mod place;
 mod server;
+mod wait;
 
 use std::process::ExitCode;
 
 use args::{Args, Command};
 use clap::Parser;
 use commands::{
-    account, comments, convert, edit, files, history, messages, owner, rows, sharing, sheets, tail,
-    transfer,
+    account, comments, convert, edit, files, history, jobs, messages, owner, rows, sharing, sheets,
+    tail, transfer,
 };
 use credentials::{signed_in, signed_in_at_place};
 use failure::Failure;
@@ -82,6 +83,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Import(args) => transfer::import(&signed_in(server).await?, args).await,
         Command::Export(args) => transfer::export(&signed_in(server).await?, args).await,
         Command::Files(args) => files::files(server, args).await,
+        Command::Jobs(args) => jobs::jobs(server, args).await,
         Command::Set(args) => edit::set(&signed_in_at_place(server).await?, args).await,
         Command::Convert(args) => convert::convert(&signed_in_at_place(server).await?, args).await,
         Command::Undo(args) => edit::undo(&signed_in_at_place(server).await?, args).await,

@@ -7,6 +7,7 @@ pub(crate) mod columns;
 pub(crate) mod file;
 pub(crate) mod files;
 pub(crate) mod format;
+pub(crate) mod jobs;
 pub(crate) mod message;
 pub(crate) mod record;
 pub(crate) mod sheet;
@@ -14,7 +15,7 @@ pub(crate) mod table;
 
 use std::io::{IsTerminal, Write};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Prints a message on standard error.
 pub(crate) fn say(sentence: &str) {
@@ -31,8 +32,16 @@ pub(crate) fn progress_bar(total: Option<u64>, template: &str) -> ProgressBar {
         Some(total) => ProgressBar::new(total),
         None => ProgressBar::no_length(),
     };
-    // The templates are constants; a malformed one falls back to the default style.
-    bar.with_style(
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
-    )
+    bar.with_style(style(template))
+}
+
+/// A text on standard output that is drawn again in its place: each message of the bar replaces the one before. Only for a
+/// terminal.
+pub(crate) fn redrawn_text() -> ProgressBar {
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::stdout()).with_style(style("{msg}"))
+}
+
+/// The templates are constants; a malformed one falls back to the default style.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -1,0 +1,176 @@
+//! Formats jobs, as lines, cells of a table, words or JSON.
+//!
+//! It reads nothing from the server. Invariants: the line of a job begins with its id, a text of the server adds no line, and
+//! the JSON keys stay stable.
+
+use std::io::IsTerminal;
+
+use gridloom::v1::{Job, JobState};
+use serde_json::{Value as Json, json};
+
+use super::columns::{Cell, shown};
+use super::files::{minute, percent};
+use super::format::time;
+
+/// Most characters of a title, and of an error, that are shown in a table on a terminal.
+const TITLE_CHARS_MAX: usize = 40;
+const ERROR_CHARS_MAX: usize = 60;
+
+/// The state of a job, as `--state` names it.
+const fn state_name(state: JobState) -> &'static str {
+    match state {
+        JobState::Unspecified => "unknown",
+        JobState::Waiting => "waiting",
+        JobState::Running => "running",
+        JobState::Done => "done",
+        JobState::Failed => "failed",
+        JobState::Cancelled => "cancelled",
+    }
+}
+
+/// The state of a job for a person.
+fn state_word(job: &Job) -> &'static str {
+    match job.state() {
+        JobState::Running if job.cancel_asked => "cancelling",
+        state => state_name(state),
+    }
+}
+
+/// The state of a job that has not ended, with its attempt after the first one.
+pub(crate) fn under_way(job: &Job) -> String {
+    match (job.attempt, state_word(job)) {
+        (0 | 1, word) => word.to_owned(),
+        (attempt, word) => format!("{word}, attempt {attempt} of {}", job.attempts.max(attempt)),
+    }
+}
+
+/// The title of a job in quotation marks, on one line.
+pub(crate) fn title(job: &Job) -> String {
+    format!("{:?}", shown(&job.title, TITLE_CHARS_MAX))
+}
+
+/// How much of a job is done; empty where that is not known.
+fn progress(job: &Job) -> String {
+    match job.progress_total {
+        0 => String::new(),
+        total => format!("{} %", percent(job.progress_done.min(total), total)),
+    }
+}
+
+/// Why the last attempt failed, on one line; empty for a job whose later attempt runs, or is done.
+fn last_error(job: &Job, most: usize) -> String {
+    match job.state() {
+        JobState::Running | JobState::Done => String::new(),
+        _ => shown(&job.error, most),
+    }
+}
+
+/// A job as one line.
+pub(crate) fn job_line(job: &Job) -> String {
+    let (word, progress) = (state_word(job), progress(job));
+    let error = match last_error(job, usize::MAX) {
+        error if error.is_empty() => error,
+        error => format!(": {error}"),
+    };
+    let title = shown(&job.title, usize::MAX);
+    format!("{}  {word:<10}  {progress:>5}  {title}{error}", job.id)
+}
+
+/// The head of a table of jobs. An error has no head: few jobs have one.
+pub(crate) fn job_head() -> Vec<Cell> {
+    let left = |text: &str| (text.to_owned(), false);
+    let progress = ("PROGRESS".to_owned(), true);
+    vec![left("TITLE"), left("KIND"), left("STATE"), progress, left("STARTED"), left("ID")]
+}
+
+/// A job as cells of a table.
+pub(crate) fn job_cells(job: &Job) -> Vec<Cell> {
+    let is_short = std::io::stdout().is_terminal();
+    let most = |most: usize| if is_short { most } else { usize::MAX };
+    let started = match job.started_at_micros {
+        0 => String::new(),
+        micros => minute(micros),
+    };
+    let mut cells = vec![
+        (shown(&job.title, most(TITLE_CHARS_MAX)), false),
+        (shown(&job.kind, most(TITLE_CHARS_MAX)), false),
+        (state_word(job).to_owned(), false),
+        (progress(job), true),
+        (started, false),
+        (job.id.clone(), false),
+    ];
+    let error = last_error(job, most(ERROR_CHARS_MAX));
+    cells.extend((!error.is_empty()).then_some((error, false)));
+    cells
+}
+
+pub(crate) fn job_json(job: &Job) -> Json {
+    let set = |micros: i64| (micros != 0).then(|| time(micros));
+    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    json!({
+        "id": job.id,
+        "kind": job.kind,
+        "title": job.title,
+        "state": state_name(job.state()),
+        "done": job.progress_done,
+        "total": (job.progress_total != 0).then_some(job.progress_total),
+        "attempt": job.attempt,
+        "attempts": job.attempts,
+        "cancel_asked": job.cancel_asked,
+        "error": given(&job.error),
+        "retryable": job.is_retryable,
+        "created": time(job.created_at_micros),
+        "started": set(job.started_at_micros),
+        "ended": set(job.ended_at_micros),
+        "file": given(&job.file_id),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn running() -> Job {
+        Job {
+            id: "id".to_owned(),
+            title: "a\nb.csv".to_owned(),
+            state: JobState::Running.into(),
+            progress_done: 999,
+            progress_total: 1000,
+            error: "the server stopped".to_owned(),
+            ..Job::default()
+        }
+    }
+
+    #[test]
+    fn the_line_of_a_job_begins_with_its_id() {
+        let job = running();
+        assert_eq!(job_line(&job), "id  running      99 %  a b.csv");
+        let failed = Job { state: JobState::Failed.into(), progress_total: 0, ..job };
+        assert_eq!(job_line(&failed), "id  failed             a b.csv: the server stopped");
+        assert_eq!(title(&failed), "\"a b.csv\"");
+    }
+
+    #[test]
+    fn a_job_under_way_is_described_by_its_last_attempt() {
+        let job = Job { attempt: 2, attempts: 3, ..running() };
+        assert_eq!(under_way(&job), "running, attempt 2 of 3");
+        assert_eq!(under_way(&Job { attempt: 1, cancel_asked: true, ..job }), "cancelling");
+    }
+
+    #[test]
+    fn the_cells_of_a_job_stand_below_their_heads() {
+        assert_eq!(job_cells(&running()).len(), job_head().len());
+        let failed = Job { state: JobState::Failed.into(), ..running() };
+        assert_eq!(job_cells(&failed).len(), job_head().len() + 1);
+    }
+
+    #[test]
+    fn json_has_null_for_what_is_not_known() {
+        let shown = job_json(&Job::default());
+        assert_eq!(shown["total"], Json::Null);
+        assert_eq!(shown["started"], Json::Null);
+        assert_eq!(shown["state"], "unknown");
+        assert_eq!(job_json(&running())["total"], 1000);
+    }
+}
