@@ -14,7 +14,7 @@ const COMMON = new RegExp(
     "/src/ui/(Dialog|PromptDialog|TextField|Menu)\\.tsx$",
     "/src/base/save-file\\.ts$",
     "/src/pages/(account-menu/AccountMenu\\.tsx|shared/(sheet-lists|roles)\\.ts)$",
-    "/src/live/(connection/backoff|tabs/locks)\\.ts$",
+    "/src/live/(connection/backoff|tabs/(locks|stream-slots))\\.ts$",
     "/src/live/engine/(engine|hold|forms|texts)\\.ts$",
     "/src/grid/(draw/columns|edits/loss-notice)\\.ts$",
     "/node_modules/@connectrpc/connect-query",

@@ -9,7 +9,6 @@ import { deleted, session, signInLater, tokenState } from "../api/session.ts";
 import { transport } from "../api/transport.ts";
 import { useStore } from "../base/store.ts";
 import { question } from "../pages/shared/sign-out.ts";
-import { UnknownPage } from "../pages/shared/UnknownPage.tsx";
 import { EmptySheet } from "../pages/sheet/EmptySheet.tsx";
 import { Boundary } from "../ui/Boundary.tsx";
 import { Button } from "../ui/Button.tsx";
@@ -26,6 +25,7 @@ import {
   LIST,
   LinkPage,
   MessagesPage,
+  OtherPage,
   ResetPage,
   SessionDialogs,
   SheetListPage,
@@ -77,7 +77,7 @@ function Page() {
         )}
       </Route>
       <Route>
-        <UnknownPage />
+        <Part key={user.accountId} part={OtherPage} given={{}} frame={loadingSign} />
       </Route>
     </Switch>
   );

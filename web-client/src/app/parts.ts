@@ -17,6 +17,7 @@ export const FilesPage = new LazyPart(() => import("../pages/files/FilesPage.tsx
 export const ForgotPage = new LazyPart(() => import("../pages/sign/ForgotPage.tsx"));
 export const LinkPage = new LazyPart(() => import("../pages/link/LinkPage.tsx"));
 export const MessagesPage = new LazyPart(() => import("../pages/messages/MessagesPage.tsx"));
+export const OtherPage = new LazyPart(() => import("../pages/other/OtherPage.tsx"));
 export const ResetPage = new LazyPart(() => import("../pages/sign/ResetPage.tsx"));
 
 /** Asked for in the moment in which the server is away, so it loads before. */

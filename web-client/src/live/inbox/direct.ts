@@ -9,30 +9,38 @@ import type { NoticeSource } from "./feed.ts";
 /** The server answers every 25 seconds at the latest. */
 export const SILENT_MILLIS = 60_000;
 
+type Clock = Pick<Environment, "after">;
 type Watch = Client<typeof NoticeService>["watch"];
 
-export function directSource({ after }: Pick<Environment, "after">, watch: Watch): NoticeSource {
+export function directSource(environment: Clock, watch: Watch): NoticeSource {
   return {
     isRefused: isUnauthenticated,
-    async *open(from, signal) {
-      const silent = new AbortController();
-      const listen = () =>
-        after(SILENT_MILLIS, () => silent.abort(new Error("The server does not answer.")));
-      let cancel = listen();
-      try {
-        const request = from === undefined ? {} : { after: from };
-        for await (const answer of watch(request, {
-          signal: AbortSignal.any([signal, silent.signal]),
-        })) {
-          cancel();
-          cancel = listen();
-          yield answer;
-        }
-      } finally {
-        cancel();
-      }
+    open(from, signal) {
+      const request = from === undefined ? {} : { after: from };
+      return untilSilent(environment, signal, (signal) => watch(request, { signal }));
     },
   };
+}
+
+/** The answers of a stream until it ends or is silent for too long. */
+export async function* untilSilent<T>(
+  { after }: Clock,
+  signal: AbortSignal,
+  open: (signal: AbortSignal) => AsyncIterable<T>,
+): AsyncGenerator<T, void> {
+  const silent = new AbortController();
+  const listen = () =>
+    after(SILENT_MILLIS, () => silent.abort(new Error("The server does not answer.")));
+  let cancel = listen();
+  try {
+    for await (const answer of open(AbortSignal.any([signal, silent.signal]))) {
+      cancel();
+      cancel = listen();
+      yield answer;
+    }
+  } finally {
+    cancel();
+  }
 }
 
 export function isUnauthenticated(error: unknown): boolean {

@@ -1,4 +1,4 @@
-// The account that is signed in: the bell with its notices, and its menu with messages, files, its page and the sign-out.
+// The account that is signed in: the bell with its notices, and its menu with messages, files, jobs, its page and the sign-out.
 import { isGuest, type Session, session } from "../../api/session.ts";
 import { linkPath, navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
@@ -23,6 +23,10 @@ function openFiles(): void {
   navigate("/files");
 }
 
+function openJobs(): void {
+  navigate("/jobs");
+}
+
 function openMessages(): void {
   navigate("/messages");
 }
@@ -42,6 +46,7 @@ export function AccountMenu() {
   const signsUp = { label: "Sign up…", testId: "guest-sign-up", run: () => signUp(user) };
   const settings = { label: "Your account", testId: "account-open", run: openAccount };
   const files = { label: "Files", testId: "files-open", run: openFiles };
+  const jobs = { label: "Jobs", testId: "jobs-open", run: openJobs };
   const messages = {
     label: messagesLabel(unread, notSent),
     testId: "messages-open",
@@ -55,7 +60,7 @@ export function AccountMenu() {
         label="Account"
         groups={[
           [{ label: called, testId: "account-name", disabled: true, run: () => undefined }],
-          [messages, isGuest(user) ? signsUp : files, settings, signsOut],
+          [messages, ...(isGuest(user) ? [signsUp] : [files, jobs]), settings, signsOut],
         ]}
         button={
           <button

@@ -1,0 +1,83 @@
+// A row of the list of jobs: its title, its state, how much is done, why it failed, and what can be done with it.
+import { ListTodo, RotateCcw } from "lucide-react";
+import { type Job, JobState } from "../../gen/gridloom/v1/jobs_pb.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Link } from "../../ui/Link.tsx";
+import { failureOf, mayCancel, mayRetry, progressOf, stateText, whenText } from "./job-text.ts";
+
+export const JOB_ICON = ListTodo;
+
+const FILES = "/files";
+
+interface JobRowProps {
+  job: Job;
+  isBusy: boolean;
+  onCancel: () => void;
+  onRetry: () => void;
+}
+
+export function JobRow({ job, isBusy, onCancel, onRetry }: JobRowProps) {
+  const { title, state, fileId } = job;
+  const failure = failureOf(job);
+  return (
+    <li className="sheet-row" data-testid="job-row" data-state={JobState[state]}>
+      <span className="sheet-tile">
+        <Icon name={JOB_ICON} />
+      </span>
+      <div className="sheet-names">
+        <span className="job-title" title={title}>
+          {title}
+        </span>
+        <span className="job-facts">
+          <span data-testid="job-state">{stateText(job)}</span>
+          {" · "}
+          {whenText(job, Date.now())}
+          {fileId === "" ? null : (
+            <>
+              {" · "}
+              <Link className="link" to={FILES} data-testid="job-file">
+                Files
+              </Link>
+            </>
+          )}
+        </span>
+        {state === JobState.RUNNING ? <Progress job={job} /> : null}
+        {failure === undefined ? null : (
+          <p className="job-failure" data-testid="job-failure">
+            {failure}
+          </p>
+        )}
+      </div>
+      {mayCancel(job) ? (
+        <Button
+          icon="x"
+          aria-label={`Cancel ${title}`}
+          data-testid="job-cancel"
+          disabled={isBusy}
+          onClick={onCancel}
+        >
+          Cancel
+        </Button>
+      ) : null}
+      {mayRetry(job) ? (
+        <Button
+          icon={RotateCcw}
+          aria-label={`Try again: ${title}`}
+          data-testid="job-retry"
+          disabled={isBusy}
+          onClick={onRetry}
+        >
+          Try again
+        </Button>
+      ) : null}
+    </li>
+  );
+}
+
+/** Without a value, the bar shows that the end is not known. */
+function Progress({ job }: { job: Job }) {
+  return (
+    <progress className="progress" aria-label={`Progress: ${job.title}`} value={progressOf(job)} />
+  );
+}
