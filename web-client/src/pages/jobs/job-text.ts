@@ -75,7 +75,7 @@ export function failureOf({ state, error }: Job): string | undefined {
 const SENTENCES: Readonly<Record<string, string>> = {
   JOB_DONE: "This job is done already.",
   JOB_NOT_RETRYABLE: "This job can't run again. Begin the work again where it began.",
-  JOBS_EXCEEDED: "As many jobs as possible are waiting. Wait for some of them, or cancel one.",
+  TOO_MANY_JOBS: "As many jobs as possible are waiting. Wait for some of them, or cancel one.",
 };
 
 /** An error of a call about jobs as a message for a person. */
