@@ -167,8 +167,7 @@ async fn eight_starts_at_once_exceed_neither_the_bytes_nor_the_files_of_an_accou
             }
         }
         assert_eq!((started, refused), (5, 3));
-        let usage =
-            FileUsage { used: 5 * BYTES, files: 5, uploads: 5, ..FileUsage::default() };
+        let usage = FileUsage { used: 5 * BYTES, files: 5, uploads: 5, ..FileUsage::default() };
         assert_eq!(store.file_usage(owner).await?, usage);
     }
     Ok(())

@@ -153,8 +153,12 @@ async fn a_migration_behind_a_long_transaction_keeps_no_one_waiting() -> Outcome
         drop index changes_by_place; alter table changes drop column edit_group;
         alter table columns drop column settings;
         alter table accounts drop column locale;
-        drop table files, file_uploads, file_pieces, file_contents, file_purges, file_place;
-        drop function release_file_contents;
+        drop table files, file_uploads, file_pieces, file_contents, file_purges, file_strays,
+            file_place_offers, file_place;
+        drop function release_file_contents, release_upload_contents;
+        alter table jobs drop column is_retryable, drop column changed_at;
+        drop trigger jobs_changed on jobs; drop function note_job_change;
+        drop index jobs_of_persons, jobs_about_files;
         delete from refinery_schema_history where version >= 25";
     client.batch_execute(earlier).await?;
     holder.batch_execute("begin; lock table threads in row exclusive mode").await?;

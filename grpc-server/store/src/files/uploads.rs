@@ -209,8 +209,7 @@ mod tests {
     #[test]
     fn the_last_byte_and_the_last_file_are_allowed_and_no_further_one() {
         let limits = FileLimits { file_bytes: 100, account_file_bytes: 100, account_files: 3 };
-        let usage =
-            FileUsage { used: 90, files: 2, uploads: UPLOADS - 1, ..FileUsage::default() };
+        let usage = FileUsage { used: 90, files: 2, uploads: UPLOADS - 1, ..FileUsage::default() };
         assert_eq!(refusal(usage, 10, &limits), None);
         assert_eq!(refusal(usage, 11, &limits), Some(Started::Full(usage)));
         assert_eq!(refusal(usage, u64::MAX, &limits), Some(Started::Full(usage)));

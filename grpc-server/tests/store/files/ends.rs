@@ -37,8 +37,7 @@ async fn the_files_of_an_ended_account_go_with_the_next_sweep() -> Outcome {
     assert_eq!(store.file_usage(owner).await?.files, 3, "the sweep deletes them in parts");
 
     while store.delete_removed_files(30 * DAY, 2).await? > 0 {}
-    let leaving =
-        FileUsage { used: 40, leaving: 40, leaving_contents: 4, ..FileUsage::default() };
+    let leaving = FileUsage { used: 40, leaving: 40, leaving_contents: 4, ..FileUsage::default() };
     assert_eq!(store.file_usage(owner).await?, leaving);
     let purges = "select count(*) from file_purges where account = $1";
     assert_eq!(sql.query_one(purges, &[&owner.0]).await?.get::<_, i64>(0), 0);

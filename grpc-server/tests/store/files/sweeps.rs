@@ -61,7 +61,8 @@ async fn a_content_without_a_row_is_given_after_a_week() -> Outcome {
     for _ in 0..2 {
         assert_eq!(store.stray_contents(&all, WEEK).await?, [], "seen a moment ago");
     }
-    let older = "update file_strays set seen_at = seen_at - interval '8 days' where content = any($1)";
+    let older =
+        "update file_strays set seen_at = seen_at - interval '8 days' where content = any($1)";
     sql.execute(older, &[&vec![stray.0, later.0]]).await?;
     assert_eq!(store.stray_contents(&all[..2], WEEK).await?, [stray], "of those that are given");
     // As after the restoration of a later database.

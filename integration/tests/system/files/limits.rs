@@ -68,6 +68,7 @@ async fn equal_contents_of_an_account_count_once() {
     assert_eq!(usage(&files).await, (0, 0, 0));
 
     let other = Files::sign_up(&server).await;
+    let content = self::content(9, content.len());
     other.upload("Other", &content).await.expect("is uploaded");
     let upload = files.start("Again", content.len()).await.expect("is started").id;
     for (number, data) in (0..).zip(content.chunks(PIECE)) {
