@@ -131,7 +131,7 @@ fn hint_of_reason(reason: &str) -> Option<&'static str> {
         }
         "FILE_REMOVED" => "restore it first, with `gridctl files restore FILE`",
         "PIECE_LOST" | "PIECE_CHANGED" => {
-            "`gridctl files upload` uploads it again, where you still have it"
+            "where you still have it, remove it here with `gridctl files remove FILE`, then upload it again"
         }
         _ => return None,
     })
@@ -142,6 +142,13 @@ mod tests {
     use client::net::{Refusal, Violation};
 
     use super::*;
+
+    #[test]
+    fn a_damaged_file_is_removed_before_it_is_uploaded_again() {
+        // The same file is found by its id of the request until it is removed.
+        let hint = hint_of_reason("PIECE_LOST").expect("has a next step");
+        assert!(hint.contains("files remove"), "{hint}");
+    }
 
     #[test]
     fn a_refusal_names_what_was_typed() {

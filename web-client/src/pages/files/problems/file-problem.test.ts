@@ -17,7 +17,7 @@ test.each([
   [Code.ResourceExhausted, "FILES_EXCEEDED", "for good"],
   [Code.ResourceExhausted, "PLACE_FULL", "full"],
   [Code.Unavailable, "WRONG_PLACE", "operator"],
-  [Code.DataLoss, "PIECE_LOST", "operator"],
+  [Code.DataLoss, "PIECE_LOST", "Remove it and upload it again"],
   [Code.PermissionDenied, "GUEST", "Sign up"],
   [Code.NotFound, "NOT_FOUND", "This file no longer exists."],
 ])("%s %s has words of its own", (code, name, words) => {

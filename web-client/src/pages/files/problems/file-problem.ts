@@ -8,7 +8,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   STORAGE_FULL:
     "Your files have no room for this. Delete removed files for good, and wait up to two hours.",
   FILES_EXCEEDED:
-    "You have as many files as the server takes. Delete some for good: removed ones count until then.",
+    "You have as many files as the server takes. Delete removed files for good, and wait up to two hours.",
   UPLOADS_EXCEEDED: "As many uploads as possible are unfinished. Continue or discard some first.",
   OTHER_UPLOAD: "Another file is being uploaded in its place. Try again.",
   OTHER_PIECE: "The file was changed since its upload began. Cancel, and upload it again.",
@@ -19,8 +19,10 @@ const SENTENCES: Readonly<Record<string, string>> = {
     "The server's disk for files is full. What is uploaded is kept: try again later, or ask its operator.",
   WRONG_PLACE:
     "The server can't reach its files. Ask its operator, who has to correct where they are.",
-  PIECE_LOST: "The server has lost a part of this file. Ask its operator.",
-  PIECE_CHANGED: "A part of this file is damaged on the server. Ask its operator.",
+  PIECE_LOST:
+    "The server has lost a part of this file. Remove it and upload it again, or ask the server's operator.",
+  PIECE_CHANGED:
+    "A part of this file is damaged on the server. Remove it and upload it again, or ask the server's operator.",
 };
 
 /** Sentences by the field that a refusal names. */
