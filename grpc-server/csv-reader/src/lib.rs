@@ -26,6 +26,7 @@ mod tests;
 
 pub use error::{ImportError, Problem};
 pub use infer::has_other_form;
+pub use magic::other_format;
 pub use notation::Notation;
 pub use quoting::{Quoting, are_texts, is_special, sampled};
 pub use table::{CsvImport, Preview};

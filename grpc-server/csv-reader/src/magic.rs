@@ -32,6 +32,11 @@ const DBASE_END: u8 = b'\r';
 const DATABASE_LINK: usize = 263;
 
 /// What a file is that begins with these bytes, unless it is text.
+#[must_use]
+pub fn other_format(begin: &[u8]) -> Option<&'static str> {
+    of(begin)
+}
+
 pub(super) fn of(begin: &[u8]) -> Option<&'static str> {
     let named = BEGINS.iter().find(|(magic, _)| begin.starts_with(magic)).map(|(_, what)| *what);
     named

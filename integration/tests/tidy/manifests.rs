@@ -18,6 +18,11 @@ const CRATES: [(&str, &[&str], &[&str]); 20] = [
     ("values", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres"]),
     ("gridloom", &["ot-engine", "values"], &["tokio", "tokio-postgres"]),
     ("csv-reader", &["ot-engine", "values"], &["tokio", "tonic", "prost", "tokio-postgres"]),
+    (
+        "tables",
+        &["csv-reader", "ot-engine", "values"],
+        &["tokio", "tonic", "prost", "tokio-postgres", "redis"],
+    ),
     ("tls", &[], &["tokio", "tonic", "tokio-postgres", "redis"]),
     ("client", &["gridloom", "ot-engine", "tls", "values"], &["tokio-postgres"]),
     ("model", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres", "redis"]),

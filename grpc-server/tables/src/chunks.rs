@@ -1,0 +1,198 @@
+//! The bytes of a Parquet file as its reader wants them, and the checks that come before that reader.
+//!
+//! Not the rows: see `table` and `parquet_in`. Invariants: nothing is read beyond the end of the file; the footer, the index of
+//! the pages and each page are checked by the sizes that they state, before memory is taken for them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bytes::buf::Reader;
+use bytes::{Buf as _, Bytes as Shared};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::reader::{ChunkReader, Length};
+
+use crate::source::read_exact_at;
+use crate::{Bytes, ReadError, ReadLimits, thrift};
+
+const FORMAT: &str = "Parquet";
+/// The length of the footer, and the magic bytes behind it.
+const TAIL: usize = 8;
+const MAGIC: &[u8] = b"PAR1";
+const ENCRYPTED: &[u8] = b"PARE";
+/// The header of a page is looked for in so many bytes, ...
+const HEADER: usize = 4 * 1024;
+/// ... and in at most so many: statistics stand in it.
+const HEADER_MOST: usize = 1024 * 1024;
+/// An encoding whose values repeat the begin of the value before: a page of it holds far more than its bytes.
+const DELTA_BYTE_ARRAY: i64 = 7;
+/// The most bytes of such a page.
+const DELTA_PAGE_BYTES: usize = 1024 * 1024;
+/// The most elements of a schema for each column that is allowed.
+const ELEMENTS: usize = 4;
+
+/// The bytes of a Parquet file.
+#[derive(Clone)]
+pub(crate) struct Chunks {
+    bytes: Arc<dyn Bytes>,
+    page_bytes: usize,
+    read: Arc<AtomicU64>,
+    /// A part of the file that is in memory, and where it begins.
+    kept: Option<(u64, Shared)>,
+}
+
+impl Chunks {
+    pub(crate) fn new(bytes: Arc<dyn Bytes>, limits: &ReadLimits) -> Self {
+        let (page_bytes, read) = (limits.page_bytes, Arc::new(AtomicU64::new(0)));
+        Self { bytes, page_bytes, read, kept: None }
+    }
+
+    /// How many bytes were read.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.read.load(Ordering::Relaxed)
+    }
+
+    fn part(&self, start: u64, length: usize) -> Result<Shared, ParquetError> {
+        if let Some((begin, kept)) = &self.kept {
+            let from = start.checked_sub(*begin).and_then(|from| usize::try_from(from).ok());
+            let range = from.and_then(|from| Some(from..from.checked_add(length)?));
+            if let Some(range) = range.filter(|range| range.end <= kept.len()) {
+                return Ok(kept.slice(range));
+            }
+        }
+        if start.checked_add(length as u64).is_none_or(|end| end > self.bytes.len()) {
+            return Err(ParquetError::EOF(format!("{length} bytes at {start} are not there")));
+        }
+        let mut part = vec![0; length];
+        read_exact_at(&*self.bytes, start, &mut part)
+            .map_err(|error| ParquetError::External(error.into()))?;
+        self.read.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(part.into())
+    }
+
+    fn check_page(&self, header: thrift::PageHeader) -> Result<(), ParquetError> {
+        let most = match header.encoding {
+            DELTA_BYTE_ARRAY => self.page_bytes.min(DELTA_PAGE_BYTES),
+            _ => self.page_bytes,
+        };
+        match usize::try_from(header.unpacked) {
+            Ok(bytes) if bytes <= most => Ok(()),
+            _ => Err(ParquetError::General(format!(
+                "a page has {} bytes without compression; at most {most} are read",
+                header.unpacked
+            ))),
+        }
+    }
+}
+
+impl Length for Chunks {
+    fn len(&self) -> u64 {
+        self.bytes.len()
+    }
+}
+
+impl ChunkReader for Chunks {
+    type T = Reader<Shared>;
+
+    /// The bytes at the begin of a page, whose header is checked: for nothing else does the reader of pages call this.
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        let rest = self.bytes.len().saturating_sub(start);
+        let rest = usize::try_from(rest).unwrap_or(usize::MAX).min(HEADER_MOST);
+        let mut length = HEADER.min(rest);
+        loop {
+            let part = self.part(start, length)?;
+            if let Some(header) = thrift::page_header(&part) {
+                self.check_page(header)?;
+                return Ok(part.reader());
+            }
+            if length >= rest {
+                return Err(ParquetError::General(format!("no header of a page at {start}")));
+            }
+            length = length.saturating_mul(8).min(rest);
+        }
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Shared, ParquetError> {
+        self.part(start, length)
+    }
+}
+
+/// Reads the footer of a Parquet file.
+pub(crate) fn footer(chunks: &Chunks, limits: &ReadLimits) -> Result<ParquetMetaData, ReadError> {
+    let damaged = |problem: &str| ReadError::damaged(FORMAT, problem);
+    let body = chunks.bytes.len().checked_sub((TAIL + MAGIC.len()) as u64);
+    let body = body.ok_or_else(|| damaged("it is shorter than its own frame"))?;
+    let tail = chunks.part(chunks.bytes.len() - TAIL as u64, TAIL).map_err(failed)?;
+    let (length, magic) = tail.split_at(TAIL - MAGIC.len());
+    if magic == ENCRYPTED {
+        return Err(ReadError::Unknown("an encrypted Parquet file"));
+    }
+    if magic != MAGIC {
+        return Err(damaged("its end is missing"));
+    }
+    let length = length.iter().rev().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    if length > limits.footer_bytes {
+        let limit = limits.footer_bytes;
+        return Err(ReadError::Limit { what: "bytes of the footer of a Parquet file", limit });
+    }
+    if length > body {
+        return Err(damaged("its footer is longer than the file"));
+    }
+    let start = chunks.bytes.len() - TAIL as u64 - length;
+    let footer = chunks.part(start, usize::try_from(length).unwrap_or(0)).map_err(failed)?;
+    let elements = thrift::schema_elements(&footer);
+    let elements = elements.ok_or_else(|| damaged("its schema is malformed or nested too deep"))?;
+    // The values and the texts of each column, and what nests.
+    if elements > limits.columns.saturating_mul(ELEMENTS).saturating_add(ELEMENTS) {
+        let limit = limits.columns as u64;
+        return Err(ReadError::Limit { what: "columns of a table", limit });
+    }
+    ParquetMetaDataReader::decode_metadata(&footer).map_err(failed)
+}
+
+/// The same with the places of its pages, where the file has them.
+pub(crate) fn page_places(
+    chunks: &Chunks,
+    metadata: ParquetMetaData,
+    limits: &ReadLimits,
+) -> Result<ParquetMetaData, ReadError> {
+    let damaged = || ReadError::damaged(FORMAT, "the index of its pages is malformed");
+    let all = metadata.row_groups().iter().flat_map(|group| group.columns());
+    let mut places = Vec::new();
+    for column in all {
+        let Some(at) = column.offset_index_offset() else { return Ok(metadata) };
+        let at = u64::try_from(at).map_err(|_| damaged())?;
+        let length = column.offset_index_length().unwrap_or_default();
+        places.push((at, u64::try_from(length).map_err(|_| damaged())?));
+    }
+    let Some(begin) = places.iter().map(|(at, _)| *at).min() else { return Ok(metadata) };
+    let end = places.iter().map(|(at, length)| at.saturating_add(*length)).max().unwrap_or(begin);
+    if end - begin > limits.footer_bytes {
+        let limit = limits.footer_bytes;
+        return Err(ReadError::Limit { what: "bytes of the index of pages", limit });
+    }
+    let part = chunks.part(begin, usize::try_from(end - begin).map_err(|_| damaged())?);
+    let part = part.map_err(failed)?;
+    for (at, length) in places {
+        let range = usize::try_from(at - begin).ok().zip(usize::try_from(length).ok());
+        let index = range.and_then(|(from, length)| part.get(from..from.checked_add(length)?));
+        index.and_then(thrift::first_list).ok_or_else(damaged)?;
+    }
+    let kept = Chunks { kept: Some((begin, part)), ..chunks.clone() };
+    let mut reader = ParquetMetaDataReader::new_with_metadata(metadata)
+        .with_column_index_policy(PageIndexPolicy::Skip)
+        .with_offset_index_policy(PageIndexPolicy::Required);
+    reader.read_page_indexes(&kept).map_err(failed)?;
+    reader.finish().map_err(failed)
+}
+
+/// An error of the reader of Parquet.
+pub(crate) fn failed(error: ParquetError) -> ReadError {
+    match error {
+        ParquetError::External(error) => match error.downcast::<std::io::Error>() {
+            Ok(error) => ReadError::Source(*error),
+            Err(error) => ReadError::damaged(FORMAT, error),
+        },
+        error => ReadError::damaged(FORMAT, error),
+    }
+}

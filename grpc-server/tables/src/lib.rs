@@ -1,0 +1,36 @@
+//! Files of rows as Parquet tables: CSV, JSON lines, Parquet and workbooks (XLSX) become one form, and pages of rows come out.
+//!
+//! No network, no database, no runtime: all calls block, and belong on threads of their own. No table is changed: it is read
+//! once of its file, and looked at.
+//!
+//! Invariants: a file is read in one pass with memory that does not grow with its rows; each limit is in [`ReadLimits`], and
+//! its error names it; what another program has written may be damaged, and then is an error, never a panic.
+
+mod chunks;
+mod column;
+mod csv;
+mod error;
+mod form;
+mod format;
+mod guard;
+mod limits;
+mod marks;
+mod options;
+mod progress;
+mod read;
+mod source;
+mod table;
+#[cfg(test)]
+mod tests;
+mod thrift;
+mod write;
+
+pub use column::TableColumn;
+pub use error::ReadError;
+pub use format::{Format, format_of};
+pub use limits::ReadLimits;
+pub use options::{CsvChoices, Options};
+pub use progress::{Done, Progress, Stop};
+pub use read::{Preview, Report, preview, read};
+pub use source::{Bytes, FileBytes};
+pub use table::Table;

@@ -1,0 +1,35 @@
+//! Which cells of a row hold a text that has the form of another value: `007` never, but `2024-05-01` that was in quotes.
+//!
+//! A column of texts beside a column holds the text of each value that does not fit. Without a mark such a text is read as the
+//! value whose exact text it is. Invariant: rows without such cells have no mark, so nearly all rows.
+
+/// The name of the Parquet column of marks.
+pub(crate) const NAME: &str = "m";
+
+/// The mark of a row: the places of its columns.
+pub(crate) fn write(places: &[usize], into: &mut String) {
+    use std::fmt::Write as _;
+    for (at, place) in places.iter().enumerate() {
+        let comma = if at == 0 { "" } else { "," };
+        // Writing to a text can't fail.
+        let _ = write!(into, "{comma}{place}");
+    }
+}
+
+/// Whether the mark of a row names a column.
+pub(crate) fn names(mark: &str, column: usize) -> bool {
+    mark.split(',').any(|place| place.parse() == Ok(column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_names_its_columns_alone() {
+        let mut mark = String::new();
+        write(&[1, 20], &mut mark);
+        assert_eq!(mark, "1,20");
+        assert!(names(&mark, 1) && names(&mark, 20) && !names(&mark, 2) && !names("", 0));
+    }
+}

@@ -1,0 +1,154 @@
+//! A file as a table, and its preview: the entry for each format.
+//!
+//! Not the formats themselves: each has a module. Invariant: what a preview shows of the begin of a file, the reading of the
+//! whole file reads the same where the rest is as the begin.
+
+use std::sync::Arc;
+
+use ot_engine::Value;
+
+use crate::error::short;
+use crate::guard::guarded;
+use crate::progress::{Progress, Watch};
+use crate::write::{Sink, Sizes};
+use crate::{Bytes, Format, Options, ReadError, Stop, TableColumn, csv, format_of};
+
+/// Rows that a preview has at most.
+pub(crate) const PREVIEW_ROWS: usize = 20;
+
+/// The begin of a file as a reading of it sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// The format, chosen or found.
+    pub format: Format,
+    /// The worksheets of a workbook.
+    pub worksheets: Vec<String>,
+    /// The columns.
+    pub columns: Vec<TableColumn>,
+    /// The first rows; long texts are cut.
+    pub rows: Vec<Vec<Value>>,
+    /// The number of all rows, where the format states it.
+    pub row_count: Option<u64>,
+    /// Guesses that may be wrong, as sentences.
+    pub doubts: Vec<String>,
+    /// Of CSV: the character between fields.
+    pub delimiter: Option<u8>,
+    /// The name of the encoding of a text.
+    pub encoding: Option<String>,
+    /// Of CSV: the decimal mark of its numbers.
+    pub decimal: Option<char>,
+    /// Whether the first row is read as names.
+    pub has_header: bool,
+    /// Whether a person should choose if the first row has names. CSV is read only with that choice.
+    pub is_header_in_doubt: bool,
+}
+
+/// What was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The format, chosen or found.
+    pub format: Format,
+    /// The columns of the table.
+    pub columns: Vec<TableColumn>,
+    /// The rows of the table.
+    pub rows: u64,
+    /// Guesses that may be wrong, and what was left out, as sentences.
+    pub doubts: Vec<String>,
+    /// Rows that were repaired.
+    pub repaired_rows: u64,
+    /// The bytes of the table.
+    pub bytes_written: u64,
+}
+
+impl Preview {
+    /// A preview that shows nothing yet.
+    pub(crate) fn of(format: Format) -> Self {
+        Self {
+            format,
+            worksheets: Vec::new(),
+            columns: Vec::new(),
+            rows: Vec::new(),
+            row_count: None,
+            doubts: Vec::new(),
+            delimiter: None,
+            encoding: None,
+            decimal: None,
+            has_header: false,
+            is_header_in_doubt: false,
+        }
+    }
+}
+
+/// Shows the begin of a file; it makes nothing.
+///
+/// # Errors
+/// Those of a reading that are seen in the begin.
+pub fn preview(
+    bytes: &Arc<dyn Bytes>,
+    name: &str,
+    options: &Options,
+    stop: &Stop,
+) -> Result<Preview, ReadError> {
+    options.check()?;
+    let format = choose(bytes, name, options)?;
+    let watch = Watch::new(stop, bytes.len());
+    let seen = guarded(title(format), || match format {
+        Format::Csv => csv::preview(&**bytes, options),
+        _ => Err(ReadError::Unknown("x")),
+    });
+    let mut preview = seen.map_err(|error| watch.error(error))?;
+    preview.rows.truncate(PREVIEW_ROWS);
+    for value in preview.rows.iter_mut().flatten() {
+        if let Value::Text(text) = value {
+            *value = Value::from(&*short(text));
+        }
+    }
+    Ok(preview)
+}
+
+/// Reads a whole file as one table, and writes it as Parquet to `out`. Nothing of what is written after an error is a table.
+///
+/// # Errors
+/// The file is not read as a whole: a rule of its format or a limit is broken, or the caller has stopped the reading.
+pub fn read(
+    bytes: &Arc<dyn Bytes>,
+    name: &str,
+    options: &Options,
+    out: Sink<'_>,
+    progress: &dyn Progress,
+) -> Result<Report, ReadError> {
+    read_sized(bytes, name, options, out, progress, Sizes::default())
+}
+
+/// The same with other sizes of row groups and pages.
+pub(crate) fn read_sized(
+    bytes: &Arc<dyn Bytes>,
+    name: &str,
+    options: &Options,
+    out: Sink<'_>,
+    progress: &dyn Progress,
+    sizes: Sizes,
+) -> Result<Report, ReadError> {
+    options.check()?;
+    let format = choose(bytes, name, options)?;
+    let watch = Watch::new(progress, bytes.len());
+    let read = guarded(title(format), || match format {
+        Format::Csv => csv::read(&**bytes, options, out, &watch, sizes),
+        _ => Err(ReadError::Unknown("x")),
+    });
+    read.map_err(|error| watch.error(error))
+}
+
+fn choose(bytes: &Arc<dyn Bytes>, name: &str, options: &Options) -> Result<Format, ReadError> {
+    options.format.map_or_else(|| format_of(&**bytes, name), Ok)
+}
+
+/// What a format is called in a sentence.
+const fn title(format: Format) -> &'static str {
+    match format {
+        Format::Csv => "CSV",
+        Format::JsonLines => "JSON",
+        Format::Parquet => "Parquet",
+        Format::Xlsx => "XLSX",
+    }
+}

@@ -1,0 +1,52 @@
+//! The bytes of rows: those that an answer has, and those that pages will have once they are decoded.
+//!
+//! Invariant: the estimate of pages is an upper bound where their index states the bytes of texts, as own tables do.
+
+use std::ops::Range;
+
+use ot_engine::Value;
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
+
+/// The bytes of a row's values.
+pub(super) fn of_row(row: &[Value]) -> usize {
+    let text = |value: &Value| if let Value::Text(text) = value { text.len() } else { 0 };
+    row.iter().map(|value| size_of::<Value>() + text(value)).sum()
+}
+
+/// The bytes of all texts of these columns in these row groups.
+pub(super) fn of_pages(metadata: &ArrowReaderMetadata, groups: &[usize], leaves: &[usize]) -> u64 {
+    let of_group = |group: &usize| {
+        let Some(group) = metadata.metadata().row_groups().get(*group) else { return u64::MAX };
+        let columns = leaves.iter().filter_map(|leaf| group.columns().get(*leaf));
+        let texts = columns.filter_map(|column| column.unencoded_byte_array_data_bytes());
+        texts.map(|bytes| u64::try_from(bytes).unwrap_or(u64::MAX)).fold(0, u64::saturating_add)
+    };
+    groups.iter().map(of_group).fold(0, u64::saturating_add)
+}
+
+/// The bytes of the texts of these columns in the pages that hold these rows of a row group; [`u64::MAX`] where they are not
+/// known.
+pub(super) fn of_rows(
+    metadata: &ArrowReaderMetadata,
+    group: usize,
+    leaves: &[usize],
+    rows: Range<u64>,
+) -> u64 {
+    let Some(index) = metadata.metadata().offset_index() else { return u64::MAX };
+    let of_leaf = |leaf: &usize| {
+        let Some(index) = index.get(group).and_then(|columns| columns.get(*leaf)) else {
+            return u64::MAX;
+        };
+        let Some(bytes) = index.unencoded_byte_array_data_bytes() else { return 0 };
+        let first = |at: usize| {
+            let location = index.page_locations().get(at);
+            location.and_then(|it| u64::try_from(it.first_row_index).ok()).unwrap_or(u64::MAX)
+        };
+        let pages = bytes.iter().enumerate();
+        pages
+            .filter(|(at, _)| first(*at) < rows.end && first(at + 1) > rows.start)
+            .map(|(_, bytes)| u64::try_from(*bytes).unwrap_or(u64::MAX))
+            .fold(0, u64::saturating_add)
+    };
+    leaves.iter().map(of_leaf).fold(0, u64::saturating_add)
+}

@@ -1,0 +1,142 @@
+//! Writes a table as Parquet: batches of Arrow arrays, in row groups and pages of bounded size.
+//!
+//! Not the values of rows: see `rows`. The form: each column `c0`, `c1`, ... has the type of its kind. A value that does not
+//! fit it is a text in `t0`, `t1`, ... beside it, and then the column itself has none. The last column `m` has the marks of
+//! rows (see `marks`). Names and kinds stand in the metadata (see `form`).
+//!
+//! Invariant: memory is bounded by one row group and one batch.
+
+mod cells;
+mod rows;
+
+use std::io::Write;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+
+pub(crate) use rows::{RowWriter, Written};
+
+use crate::column::data_type;
+use crate::{ReadError, TableColumn, form, marks};
+
+/// Rows of a row group.
+const GROUP_ROWS: usize = 128 * 1024;
+/// Bytes of a row group that are in memory before it is written.
+const GROUP_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes and rows of a page: it is read as a whole for one of its rows.
+const PAGE_BYTES: usize = 64 * 1024;
+const PAGE_ROWS: usize = 20_000;
+/// Bytes of the dictionary of a column in a row group: it is read for each page.
+const DICTIONARY_BYTES: usize = 128 * 1024;
+/// Values that are written before the size of a page is looked at.
+const STEP: usize = 512;
+
+/// How a table is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sizes {
+    pub(crate) group_rows: usize,
+    pub(crate) page_bytes: usize,
+    pub(crate) page_rows: usize,
+    pub(crate) level: i32,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        let (group_rows, page_bytes, page_rows) = (GROUP_ROWS, PAGE_BYTES, PAGE_ROWS);
+        Self { group_rows, page_bytes, page_rows, level: 3 }
+    }
+}
+
+/// Where a table is written.
+pub(crate) type Sink<'a> = &'a mut (dyn Write + Send);
+
+/// Writes batches of a table.
+pub(crate) struct TableWriter<'a> {
+    arrow: ArrowWriter<Sink<'a>>,
+    schema: SchemaRef,
+    columns: Vec<TableColumn>,
+    rows: u64,
+}
+
+impl<'a> TableWriter<'a> {
+    /// Begins a table whose columns have values of these types.
+    pub(crate) fn new(
+        sink: Sink<'a>,
+        columns: &[TableColumn],
+        types: &[DataType],
+        sizes: Sizes,
+    ) -> Result<Self, ReadError> {
+        let schema = Arc::new(schema(columns, types));
+        let level = ZstdLevel::try_new(sizes.level).map_err(sink_error)?;
+        let properties = WriterProperties::builder()
+            .set_created_by("gridloom".to_owned())
+            .set_compression(Compression::ZSTD(level))
+            .set_max_row_group_row_count(Some(sizes.group_rows))
+            .set_max_row_group_bytes(Some(GROUP_BYTES))
+            .set_data_page_size_limit(sizes.page_bytes)
+            .set_data_page_row_count_limit(sizes.page_rows)
+            .set_dictionary_page_size_limit(DICTIONARY_BYTES)
+            .set_write_batch_size(STEP.min(sizes.page_rows))
+            .set_statistics_enabled(EnabledStatistics::Page)
+            .build();
+        let arrow = ArrowWriter::try_new(sink, Arc::clone(&schema), Some(properties));
+        Ok(Self { arrow: arrow.map_err(sink_error)?, schema, columns: columns.to_vec(), rows: 0 })
+    }
+
+    pub(crate) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Rows so far.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), ReadError> {
+        self.arrow.write(batch).map_err(sink_error)?;
+        self.rows += batch.num_rows() as u64;
+        Ok(())
+    }
+
+    /// Leaves the last column out of the description of the table: it was there in case that it is needed.
+    pub(crate) fn drop_last_column(&mut self) {
+        self.columns.pop();
+    }
+
+    /// Ends the table; its columns and bytes.
+    pub(crate) fn finish(mut self) -> Result<(Vec<TableColumn>, u64), ReadError> {
+        let description = KeyValue::new(form::KEY.to_owned(), form::describe(&self.columns));
+        self.arrow.append_key_value_metadata(description);
+        self.arrow.finish().map_err(sink_error)?;
+        Ok((self.columns, self.arrow.bytes_written() as u64))
+    }
+}
+
+/// The schema of a table's Parquet file.
+fn schema(columns: &[TableColumn], types: &[DataType]) -> Schema {
+    let mut fields = Vec::with_capacity(columns.len() * 2 + 1);
+    for (at, (column, data)) in columns.iter().zip(types).enumerate() {
+        fields.push(Field::new(TableColumn::values_name(at), data.clone(), true));
+        if column.has_texts {
+            fields.push(Field::new(TableColumn::texts_name(at), DataType::Utf8, true));
+        }
+    }
+    // Always there: a Parquet file without a column has no rows.
+    fields.push(Field::new(marks::NAME, DataType::Utf8, true));
+    Schema::new(fields)
+}
+
+/// The types of columns whose values are those of their kinds.
+pub(crate) fn types(columns: &[TableColumn]) -> Vec<DataType> {
+    columns.iter().map(|column| data_type(column.kind)).collect()
+}
+
+fn sink_error(error: ParquetError) -> ReadError {
+    ReadError::Sink(error.to_string())
+}
