@@ -27,7 +27,8 @@ impl Notation {
     pub const PLAIN: Self = Self { file: None, decimal: None, account: Locale::PLAIN, zone: None };
 
     /// A reading with the zone of a time without one.
-    pub(super) fn zoned(&self, reading: Reading) -> Reading {
+    #[must_use]
+    pub fn zoned(&self, reading: Reading) -> Reading {
         let Some(zone) = &self.zone else { return reading };
         reading.in_zone(|at| {
             let at = Timestamp::from_microsecond(at).unwrap_or_default();

@@ -3,8 +3,9 @@
 //! Not the rows: see `table` and `parquet_in`. Invariants: nothing is read beyond the end of the file; the footer, the index of
 //! the pages and each page are checked by the sizes that they state, before memory is taken for them.
 
-use std::sync::Arc;
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use bytes::buf::Reader;
 use bytes::{Buf as _, Bytes as Shared};
@@ -27,7 +28,7 @@ const HEADER_MOST: usize = 1024 * 1024;
 /// An encoding whose values repeat the begin of the value before: a page of it holds far more than its bytes.
 const DELTA_BYTE_ARRAY: i64 = 7;
 /// The most bytes of such a page.
-const DELTA_PAGE_BYTES: usize = 1024 * 1024;
+const DELTA_PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// The most elements of a schema for each column that is allowed.
 const ELEMENTS: usize = 4;
 
@@ -36,7 +37,11 @@ const ELEMENTS: usize = 4;
 pub(crate) struct Chunks {
     bytes: Arc<dyn Bytes>,
     page_bytes: usize,
+    /// The most bytes of a page whose values repeat the begin of the one before.
+    delta_page_bytes: usize,
     read: Arc<AtomicU64>,
+    /// The error of the bytes: the reader of Parquet does not pass it on as it is.
+    failure: Arc<Mutex<Option<io::Error>>>,
     /// A part of the file that is in memory, and where it begins.
     kept: Option<(u64, Shared)>,
 }
@@ -44,7 +49,19 @@ pub(crate) struct Chunks {
 impl Chunks {
     pub(crate) fn new(bytes: Arc<dyn Bytes>, limits: &ReadLimits) -> Self {
         let (page_bytes, read) = (limits.page_bytes, Arc::new(AtomicU64::new(0)));
-        Self { bytes, page_bytes, read, kept: None }
+        let delta_page_bytes = page_bytes.min(DELTA_PAGE_BYTES);
+        Self { bytes, page_bytes, delta_page_bytes, read, failure: Arc::default(), kept: None }
+    }
+
+    /// The same where no page has values that repeat the begin of the one before.
+    pub(crate) fn without_delta(self) -> Self {
+        Self { delta_page_bytes: 0, ..self }
+    }
+
+    /// An error of the reader of Parquet, or the one of the bytes that has caused it.
+    pub(crate) fn error(&self, error: impl ToString) -> ReadError {
+        let failure = self.failure.lock().ok().and_then(|mut failure| failure.take());
+        failure.map_or_else(|| ReadError::damaged(FORMAT, error), ReadError::Source)
     }
 
     /// How many bytes were read.
@@ -64,15 +81,20 @@ impl Chunks {
             return Err(ParquetError::EOF(format!("{length} bytes at {start} are not there")));
         }
         let mut part = vec![0; length];
-        read_exact_at(&*self.bytes, start, &mut part)
-            .map_err(|error| ParquetError::External(error.into()))?;
+        if let Err(error) = read_exact_at(&*self.bytes, start, &mut part) {
+            let text = error.to_string();
+            if let Ok(mut failure) = self.failure.lock() {
+                failure.get_or_insert(error);
+            }
+            return Err(ParquetError::General(text));
+        }
         self.read.fetch_add(length as u64, Ordering::Relaxed);
         Ok(part.into())
     }
 
     fn check_page(&self, header: thrift::PageHeader) -> Result<(), ParquetError> {
         let most = match header.encoding {
-            DELTA_BYTE_ARRAY => self.page_bytes.min(DELTA_PAGE_BYTES),
+            DELTA_BYTE_ARRAY => self.delta_page_bytes,
             _ => self.page_bytes,
         };
         match usize::try_from(header.unpacked) {
@@ -122,7 +144,7 @@ pub(crate) fn footer(chunks: &Chunks, limits: &ReadLimits) -> Result<ParquetMeta
     let damaged = |problem: &str| ReadError::damaged(FORMAT, problem);
     let body = chunks.bytes.len().checked_sub((TAIL + MAGIC.len()) as u64);
     let body = body.ok_or_else(|| damaged("it is shorter than its own frame"))?;
-    let tail = chunks.part(chunks.bytes.len() - TAIL as u64, TAIL).map_err(failed)?;
+    let tail = chunks.part(chunks.bytes.len() - TAIL as u64, TAIL).map_err(|error| chunks.error(error))?;
     let (length, magic) = tail.split_at(TAIL - MAGIC.len());
     if magic == ENCRYPTED {
         return Err(ReadError::Unknown("an encrypted Parquet file"));
@@ -139,7 +161,7 @@ pub(crate) fn footer(chunks: &Chunks, limits: &ReadLimits) -> Result<ParquetMeta
         return Err(damaged("its footer is longer than the file"));
     }
     let start = chunks.bytes.len() - TAIL as u64 - length;
-    let footer = chunks.part(start, usize::try_from(length).unwrap_or(0)).map_err(failed)?;
+    let footer = chunks.part(start, usize::try_from(length).unwrap_or(0)).map_err(|error| chunks.error(error))?;
     let elements = thrift::schema_elements(&footer);
     let elements = elements.ok_or_else(|| damaged("its schema is malformed or nested too deep"))?;
     // The values and the texts of each column, and what nests.
@@ -147,7 +169,7 @@ pub(crate) fn footer(chunks: &Chunks, limits: &ReadLimits) -> Result<ParquetMeta
         let limit = limits.columns as u64;
         return Err(ReadError::Limit { what: "columns of a table", limit });
     }
-    ParquetMetaDataReader::decode_metadata(&footer).map_err(failed)
+    ParquetMetaDataReader::decode_metadata(&footer).map_err(|error| chunks.error(error))
 }
 
 /// The same with the places of its pages, where the file has them.
@@ -172,7 +194,7 @@ pub(crate) fn page_places(
         return Err(ReadError::Limit { what: "bytes of the index of pages", limit });
     }
     let part = chunks.part(begin, usize::try_from(end - begin).map_err(|_| damaged())?);
-    let part = part.map_err(failed)?;
+    let part = part.map_err(|error| chunks.error(error))?;
     for (at, length) in places {
         let range = usize::try_from(at - begin).ok().zip(usize::try_from(length).ok());
         let index = range.and_then(|(from, length)| part.get(from..from.checked_add(length)?));
@@ -182,17 +204,6 @@ pub(crate) fn page_places(
     let mut reader = ParquetMetaDataReader::new_with_metadata(metadata)
         .with_column_index_policy(PageIndexPolicy::Skip)
         .with_offset_index_policy(PageIndexPolicy::Required);
-    reader.read_page_indexes(&kept).map_err(failed)?;
-    reader.finish().map_err(failed)
-}
-
-/// An error of the reader of Parquet.
-pub(crate) fn failed(error: ParquetError) -> ReadError {
-    match error {
-        ParquetError::External(error) => match error.downcast::<std::io::Error>() {
-            Ok(error) => ReadError::Source(*error),
-            Err(error) => ReadError::damaged(FORMAT, error),
-        },
-        error => ReadError::damaged(FORMAT, error),
-    }
+    reader.read_page_indexes(&kept).map_err(|error| chunks.error(error))?;
+    reader.finish().map_err(|error| chunks.error(error))
 }

@@ -6,6 +6,7 @@
 //! Invariants: a file is read in one pass with memory that does not grow with its rows; each limit is in [`ReadLimits`], and
 //! its error names it; what another program has written may be damaged, and then is an error, never a panic.
 
+mod chosen;
 mod chunks;
 mod column;
 mod csv;
@@ -16,6 +17,7 @@ mod guard;
 mod limits;
 mod marks;
 mod options;
+mod parquet_file;
 mod progress;
 mod read;
 mod source;

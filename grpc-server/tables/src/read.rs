@@ -11,7 +11,7 @@ use crate::error::short;
 use crate::guard::guarded;
 use crate::progress::{Progress, Watch};
 use crate::write::{Sink, Sizes};
-use crate::{Bytes, Format, Options, ReadError, Stop, TableColumn, csv, format_of};
+use crate::{Bytes, Format, Options, ReadError, Stop, TableColumn, csv, format_of, parquet_file};
 
 /// Rows that a preview has at most.
 pub(crate) const PREVIEW_ROWS: usize = 20;
@@ -94,6 +94,7 @@ pub fn preview(
     let watch = Watch::new(stop, bytes.len());
     let seen = guarded(title(format), || match format {
         Format::Csv => csv::preview(&**bytes, options),
+        Format::Parquet => parquet_file::preview(bytes, options),
         _ => Err(ReadError::Unknown("x")),
     });
     let mut preview = seen.map_err(|error| watch.error(error))?;
@@ -134,6 +135,7 @@ pub(crate) fn read_sized(
     let watch = Watch::new(progress, bytes.len());
     let read = guarded(title(format), || match format {
         Format::Csv => csv::read(&**bytes, options, out, &watch, sizes),
+        Format::Parquet => parquet_file::read(bytes, options, out, &watch, sizes),
         _ => Err(ReadError::Unknown("x")),
     });
     read.map_err(|error| watch.error(error))

@@ -18,9 +18,9 @@ use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
 };
 
-pub(crate) use cells::value;
+pub(crate) use cells::{number_text, value};
 
-use crate::chunks::{Chunks, failed, footer, page_places};
+use crate::chunks::{Chunks, footer, page_places};
 use crate::guard::guarded;
 use crate::source::Bytes;
 use crate::{ReadError, ReadLimits, TableColumn, form, marks};
@@ -69,7 +69,7 @@ impl Table {
             description.ok_or_else(|| damaged("it is no table: it does not describe itself"))?,
         )?;
         let metadata = ArrowReaderMetadata::try_new(Arc::new(metadata), ArrowReaderOptions::new())
-            .map_err(failed)?;
+            .map_err(|error| chunks.error(error))?;
         // All columns are flat, so a field is a Parquet column.
         let place = |name: &str| metadata.schema().index_of(name).ok();
         let leaf = |(at, column): (usize, &TableColumn)| {
@@ -151,7 +151,7 @@ impl Table {
         let mut rows = Vec::with_capacity(usize::try_from(end - first).unwrap_or(0));
         let mut bytes = 0;
         for batch in self.batches(first..end, &picked, most_bytes)? {
-            let batch = batch.map_err(|error| ReadError::damaged(FORMAT, error))?;
+            let batch = batch.map_err(|error| self.chunks.error(error))?;
             let cells = Cells::of(&batch, &picked)?;
             for at in 0..batch.num_rows() {
                 let row = cells.row(at);
@@ -197,7 +197,7 @@ impl Table {
         .with_projection(mask)
         .with_batch_size(rows)
         .build()
-        .map_err(failed)
+        .map_err(|error| self.chunks.error(error))
     }
 
     /// The bytes of the texts in the pages that hold these rows.

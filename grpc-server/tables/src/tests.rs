@@ -2,6 +2,7 @@
 
 mod csv;
 mod damaged;
+mod parquet;
 mod round_trip;
 
 use std::sync::Arc;

@@ -20,7 +20,8 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
-pub(crate) use rows::{RowWriter, Written};
+pub(crate) use cells::Cells;
+pub(crate) use rows::RowWriter;
 
 use crate::column::data_type;
 use crate::{ReadError, TableColumn, form, marks};

@@ -11,7 +11,7 @@ use arrow_array::{ArrayRef, StringArray};
 use ot_engine::{ColumnKind, Value};
 
 /// The values of a column, and the texts of those that do not fit.
-pub(super) struct Cells {
+pub(crate) struct Cells {
     values: Values,
     /// The texts; `None`: so far each value fits.
     texts: Option<StringBuilder>,
@@ -30,20 +30,20 @@ enum Values {
 
 /// What a cell is in its column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Pushed {
+pub(crate) struct Pushed {
     /// The bytes of its text.
-    pub(super) text_bytes: usize,
+    pub(crate) text_bytes: usize,
     /// Whether it is a text that has the form of another value, and stands beside its column.
-    pub(super) is_marked: bool,
+    pub(crate) is_marked: bool,
 }
 
 impl Cells {
     /// A column of this kind in batches of so many rows.
-    pub(super) fn new(kind: ColumnKind, capacity: usize) -> Self {
+    pub(crate) fn new(kind: ColumnKind, capacity: usize) -> Self {
         Self { values: Values::new(kind, capacity), texts: None, rows: 0, capacity }
     }
 
-    pub(super) fn push(&mut self, value: &Value) -> Pushed {
+    pub(crate) fn push(&mut self, value: &Value) -> Pushed {
         self.rows += 1;
         match (&mut self.values, value) {
             (Values::Numbers(all), Value::Number(number)) => all.append_value(*number),
@@ -84,7 +84,7 @@ impl Cells {
     }
 
     /// Ends the batch: the values, and the texts if the column has such.
-    pub(super) fn finish(&mut self, has_texts: bool, arrays: &mut Vec<ArrayRef>) {
+    pub(crate) fn finish(&mut self, has_texts: bool, arrays: &mut Vec<ArrayRef>) {
         arrays.push(self.values.finish());
         if has_texts {
             arrays.push(match self.texts.take() {

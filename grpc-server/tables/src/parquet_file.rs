@@ -1,0 +1,180 @@
+//! Tables of Parquet files of other programs: types of single values stay what they are, nested ones become JSON.
+//!
+//! Not own tables, which are looked at: see `table`. Invariant: the sizes that a file states are checked before memory is taken
+//! for them (see `chunks`), and its rows are read in batches.
+
+mod columns;
+mod convert;
+mod nested;
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{ArrowError, SchemaRef};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
+use parquet::basic::Encoding;
+use parquet::file::metadata::ParquetMetaData;
+
+use crate::chunks::{Chunks, footer};
+use crate::progress::Watch;
+use crate::read::{PREVIEW_ROWS, Preview, Report};
+use crate::write::{Sink, Sizes, TableWriter};
+use crate::{Bytes, Format, Options, ReadError};
+use convert::{Converter, converters};
+
+/// Rows that are decoded at once.
+const BATCH_ROWS: usize = 1024;
+/// The same of a file whose values repeat the begin of the one before: each may be as large as a page.
+const DELTA_ROWS: usize = 128;
+
+pub(crate) fn read(
+    bytes: &Arc<dyn Bytes>,
+    options: &Options,
+    sink: Sink<'_>,
+    watch: &Watch<'_>,
+    sizes: Sizes,
+) -> Result<Report, ReadError> {
+    let (file, chunks) = File::open(bytes, options)?;
+    check_rows(file.rows(), options)?;
+    let mut converters = converters(&file, options)?;
+    let columns: Vec<_> = converters.iter().map(|it| it.column.clone()).collect();
+    let types: Vec<_> = converters.iter().map(|it| it.data.clone()).collect();
+    let mut table = TableWriter::new(sink, &columns, &types, sizes)?;
+    if !columns.is_empty() {
+        for batch in file.batches(&chunks, None)? {
+            let batch = batch.map_err(|error| chunks.error(error))?;
+            watch.set_read(chunks.bytes_read()).map_err(|_| ReadError::Stopped)?;
+            write(&batch, &mut converters, &mut table)?;
+            check_rows(table.rows(), options)?;
+            watch.set_rows(table.rows()).map_err(|_| ReadError::Stopped)?;
+        }
+    }
+    let rows = table.rows();
+    let mut doubts: Vec<String> = converters.iter().filter_map(Converter::doubt).collect();
+    doubts.extend(columns.is_empty().then(|| "the file has no columns".to_owned()));
+    let (columns, bytes_written) = table.finish()?;
+    let format = Format::Parquet;
+    Ok(Report { format, columns, rows, doubts, repaired_rows: 0, bytes_written })
+}
+
+pub(crate) fn preview(bytes: &Arc<dyn Bytes>, options: &Options) -> Result<Preview, ReadError> {
+    let (file, chunks) = File::open(bytes, options)?;
+    let mut converters = converters(&file, options)?;
+    let mut rows = Vec::new();
+    if !converters.is_empty() {
+        for batch in file.batches(&chunks, Some(PREVIEW_ROWS))? {
+            let batch = batch.map_err(|error| chunks.error(error))?;
+            for at in 0..batch.num_rows() {
+                let cells = converters.iter_mut().zip(batch.columns());
+                let row: Result<_, _> = cells.map(|(it, array)| it.value(array, at)).collect();
+                rows.push(row?);
+            }
+        }
+    }
+    Ok(Preview {
+        columns: converters.iter().map(|it| it.column.clone()).collect(),
+        rows,
+        row_count: Some(file.rows()),
+        doubts: converters.iter().filter_map(Converter::doubt).collect(),
+        has_header: true,
+        ..Preview::of(Format::Parquet)
+    })
+}
+
+/// A Parquet file whose footer was read.
+struct File {
+    metadata: ArrowReaderMetadata,
+    batch_rows: usize,
+}
+
+impl File {
+    fn open(bytes: &Arc<dyn Bytes>, options: &Options) -> Result<(Self, Chunks), ReadError> {
+        let chunks = Chunks::new(Arc::clone(bytes), &options.limits);
+        let metadata = Arc::new(footer(&chunks, &options.limits)?);
+        let by = |options| ArrowReaderMetadata::try_new(Arc::clone(&metadata), options);
+        // The types that the writing program has noted may contradict the columns.
+        let plain = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let found = by(ArrowReaderOptions::new()).or_else(|_| by(plain()));
+        let found = found.map_err(|error| chunks.error(error))?;
+        let wanted = columns::wanted(found.schema(), &metadata);
+        let metadata = by(ArrowReaderOptions::new().with_schema(wanted)).unwrap_or(found);
+        let groups = metadata.metadata().row_groups().iter();
+        let mut encodings = groups.flat_map(|group| group.columns()).flat_map(|it| it.encodings());
+        let has_delta = encodings.any(|encoding| encoding == Encoding::DELTA_BYTE_ARRAY);
+        drop(encodings);
+        Ok(match has_delta {
+            true => (Self { metadata, batch_rows: DELTA_ROWS }, chunks),
+            false => (Self { metadata, batch_rows: BATCH_ROWS }, chunks.without_delta()),
+        })
+    }
+
+    fn schema(&self) -> &SchemaRef {
+        self.metadata.schema()
+    }
+
+    fn parquet(&self) -> &ParquetMetaData {
+        self.metadata.metadata()
+    }
+
+    /// The number of rows that the footer states.
+    fn rows(&self) -> u64 {
+        let groups = self.parquet().row_groups().iter();
+        let rows = groups.map(|group| u64::try_from(group.num_rows()).unwrap_or(0));
+        rows.fold(0, u64::saturating_add)
+    }
+
+    fn batches(
+        &self,
+        chunks: &Chunks,
+        most: Option<usize>,
+    ) -> Result<ParquetRecordBatchReader, ReadError> {
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            chunks.clone(),
+            self.metadata.clone(),
+        );
+        let builder = match most {
+            Some(most) => builder.with_limit(most).with_batch_size(most),
+            None => builder.with_batch_size(self.batch_rows),
+        };
+        builder.build().map_err(|error| chunks.error(error))
+    }
+}
+
+fn check_rows(rows: u64, options: &Options) -> Result<(), ReadError> {
+    let limit = options.limits.rows;
+    match rows > limit {
+        true => Err(ReadError::Limit { what: "rows of a table", limit }),
+        false => Ok(()),
+    }
+}
+
+/// Writes a batch, in parts where its texts are large.
+fn write(
+    batch: &RecordBatch,
+    converters: &mut [Converter],
+    table: &mut TableWriter<'_>,
+) -> Result<(), ReadError> {
+    let step = convert::rows_at_once(batch);
+    let mut from = 0;
+    while from < batch.num_rows() {
+        let part = batch.slice(from, step.min(batch.num_rows() - from));
+        let mut marks = convert::Marks::new(part.num_rows());
+        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(converters.len() * 2 + 1);
+        for (at, (converter, array)) in converters.iter_mut().zip(part.columns()).enumerate() {
+            let first = table.rows();
+            converter.convert(array, at, &mut marks, &mut arrays).map_err(|error| match error {
+                ReadError::Row { row, problem } => ReadError::Row { row: first + row, problem },
+                error => error,
+            })?;
+        }
+        arrays.push(marks.finish());
+        let written = RecordBatch::try_new(Arc::clone(table.schema()), arrays);
+        let written = written.map_err(|error: ArrowError| ReadError::Sink(error.to_string()))?;
+        table.write(&written)?;
+        from += part.num_rows();
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! The types of a Parquet file's columns: as they are read, and as the table has them.
+//!
+//! Not their values: see `convert`. Invariant: each type of the table is one by which a query engine filters and sorts.
+
+use std::sync::Arc;
+
+use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
+use ot_engine::ColumnKind;
+use parquet::basic::Type;
+use parquet::file::metadata::ParquetMetaData;
+
+/// The schema by which a file is read: texts as views of its pages, so that one long text in a dictionary is not copied for
+/// each row; times of INT96, which reach beyond nanoseconds, in microseconds.
+pub(super) fn wanted(found: &Schema, metadata: &ParquetMetaData) -> SchemaRef {
+    let leaves = metadata.file_metadata().schema_descr();
+    let is_wide = |at: usize| {
+        let of_field = |leaf: &usize| leaves.get_column_root_idx(*leaf) == at;
+        let mut leaves_of = (0..leaves.num_columns()).filter(of_field);
+        leaves_of.next().is_some_and(|leaf| leaves.column(leaf).physical_type() == Type::INT96)
+    };
+    let times = |data: &DataType| {
+        matches!(data, DataType::Timestamp(TimeUnit::Nanosecond, _))
+    };
+    let field = |(at, field): (usize, &FieldRef)| {
+        let data = match bare(field.data_type()) {
+            DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+            DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
+            DataType::Timestamp(_, zone) if times(field.data_type()) && is_wide(at) => {
+                DataType::Timestamp(TimeUnit::Microsecond, zone.clone())
+            }
+            data => data.clone(),
+        };
+        Arc::new(Field::clone(field).with_data_type(data))
+    };
+    let fields: Vec<FieldRef> = found.fields().iter().enumerate().map(field).collect();
+    Arc::new(Schema::new_with_metadata(fields, found.metadata().clone()))
+}
+
+/// The type of the values of a dictionary or of runs.
+fn bare(data: &DataType) -> &DataType {
+    match data {
+        DataType::Dictionary(_, data) => bare(data),
+        DataType::RunEndEncoded(_, field) => bare(field.data_type()),
+        data => data,
+    }
+}
+
+/// How the values of a column come into the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// As they are.
+    Kept,
+    /// As instants of UTC.
+    Instants,
+    /// As texts: what is no text in hexadecimal digits.
+    Texts,
+    /// As JSON.
+    Json,
+}
+
+/// The kind of a column, its type in the table, and the way there.
+pub(super) fn place(data: &DataType) -> (ColumnKind, DataType, Way) {
+    let kept = |kind| (kind, data.clone(), Way::Kept);
+    match data {
+        DataType::Boolean => kept(ColumnKind::Bool),
+        DataType::Int8
+        | DataType::Int16
+        | DataType::Int32
+        | DataType::Int64
+        | DataType::UInt8
+        | DataType::UInt16
+        | DataType::UInt32
+        | DataType::UInt64
+        | DataType::Float16
+        | DataType::Float32
+        | DataType::Float64
+        | DataType::Decimal32(..)
+        | DataType::Decimal64(..)
+        | DataType::Decimal128(..)
+        | DataType::Decimal256(..) => kept(ColumnKind::Number),
+        DataType::Date32 | DataType::Date64 => kept(ColumnKind::Date),
+        DataType::Timestamp(_, None) => kept(ColumnKind::LocalDateTime),
+        DataType::Timestamp(unit, Some(_)) => {
+            let data = DataType::Timestamp(*unit, Some("UTC".into()));
+            (ColumnKind::Instant, data, Way::Instants)
+        }
+        DataType::Time32(_) | DataType::Time64(_) => kept(ColumnKind::Text),
+        DataType::Utf8
+        | DataType::LargeUtf8
+        | DataType::Utf8View
+        | DataType::Binary
+        | DataType::LargeBinary
+        | DataType::BinaryView
+        | DataType::FixedSizeBinary(_) => (ColumnKind::Text, DataType::Utf8, Way::Texts),
+        _ => (ColumnKind::Text, DataType::Utf8, Way::Json),
+    }
+}

@@ -1,0 +1,281 @@
+//! The arrays of a Parquet file as those of the table.
+//!
+//! Not the types: see `columns`. Invariant: an array of the table has as many cells as the one of the file.
+
+use std::sync::Arc;
+
+use arrow_array::builder::StringBuilder;
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType,
+};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{DataType, TimeUnit};
+use ot_engine::Value;
+use parquet::basic::Type;
+
+use super::columns::{Way, place};
+use super::nested::{json, of_bytes, text};
+use super::{BATCH_ROWS, File};
+use crate::chosen::Chosen;
+use crate::error::short;
+use crate::limits::NAME_BYTES;
+use crate::table::value;
+use crate::write::Cells;
+use crate::{Options, ReadError, TableColumn, marks};
+
+/// Bytes of texts that are converted at once.
+const TEXT_BYTES: usize = 16 * 1024 * 1024;
+
+/// Converts one column.
+pub(super) struct Converter {
+    pub(super) column: TableColumn,
+    /// The type of its values in the table.
+    pub(super) data: DataType,
+    way: Way,
+    chosen: Option<(Chosen, Cells)>,
+    cell_bytes: usize,
+    /// Cells of bytes that are no text.
+    hexed: u64,
+    /// Whether its times are read to the microsecond.
+    is_wide: bool,
+}
+
+/// One for each column of the file.
+pub(super) fn converters(file: &File, options: &Options) -> Result<Vec<Converter>, ReadError> {
+    let fields = file.schema().fields();
+    if fields.len() > options.limits.columns {
+        let limit = options.limits.columns as u64;
+        return Err(ReadError::Limit { what: "columns of a table", limit });
+    }
+    let leaves = file.parquet().file_metadata().schema_descr();
+    let mut is_wide = vec![false; fields.len()];
+    for leaf in 0..leaves.num_columns() {
+        let at = leaves.get_column_root_idx(leaf);
+        if let Some(is_wide) = is_wide.get_mut(at) {
+            *is_wide |= leaves.column(leaf).physical_type() == Type::INT96;
+        }
+    }
+    let converter = |(at, field): (usize, &Arc<arrow_schema::Field>)| {
+        if field.name().len() > NAME_BYTES {
+            let limit = NAME_BYTES as u64;
+            return Err(ReadError::Limit { what: "bytes of a column's name", limit });
+        }
+        let (kind, data, way) = place(field.data_type());
+        let name: Arc<str> = Arc::from(field.name().as_str());
+        let chosen = options.kinds.get(at).copied().flatten();
+        let is_wide = is_wide.get(at).copied().unwrap_or_default();
+        let (cell_bytes, hexed) = (options.limits.cell_bytes, 0);
+        let Some(chosen) = chosen.filter(|chosen| *chosen != kind) else {
+            let column = TableColumn { name, kind, data: data.to_string(), has_texts: false };
+            return Ok(Converter { column, data, way, chosen: None, cell_bytes, hexed, is_wide });
+        };
+        let column = TableColumn::of(name, chosen);
+        let data = crate::column::data_type(chosen);
+        let chosen = Chosen::new(chosen, &options.csv.notation);
+        let cells = Cells::new(chosen.kind(), BATCH_ROWS);
+        let chosen = Some((chosen, cells));
+        Ok(Converter { column, data, way, chosen, cell_bytes, hexed, is_wide })
+    };
+    fields.iter().enumerate().map(converter).collect()
+}
+
+impl Converter {
+    /// Adds the arrays of the table's columns. A row of an error counts from 1, within the array.
+    pub(super) fn convert(
+        &mut self,
+        array: &ArrayRef,
+        at: usize,
+        marks: &mut Marks,
+        arrays: &mut Vec<ArrayRef>,
+    ) -> Result<(), ReadError> {
+        if self.chosen.is_some() {
+            return self.convert_chosen(array, at, marks, arrays);
+        }
+        arrays.push(match self.way {
+            Way::Kept => Arc::clone(array),
+            Way::Instants => in_utc(array),
+            Way::Texts | Way::Json => {
+                let mut texts = StringBuilder::with_capacity(array.len(), 0);
+                for row in 0..array.len() {
+                    match array.is_null(row) {
+                        true => texts.append_null(),
+                        false => self.with_text(array, row, |text| texts.append_value(text))?,
+                    }
+                }
+                Arc::new(texts.finish())
+            }
+        });
+        Ok(())
+    }
+
+    fn convert_chosen(
+        &mut self,
+        array: &ArrayRef,
+        at: usize,
+        marks: &mut Marks,
+        arrays: &mut Vec<ArrayRef>,
+    ) -> Result<(), ReadError> {
+        for row in 0..array.len() {
+            let value = self.value(array, row)?;
+            if let Some((_, cells)) = &mut self.chosen
+                && cells.push(&value).is_marked
+            {
+                marks.add(row, at);
+            }
+        }
+        if let Some((_, cells)) = &mut self.chosen {
+            cells.finish(self.column.has_texts, arrays);
+        }
+        Ok(())
+    }
+
+    /// A cell as a value.
+    pub(super) fn value(&mut self, array: &ArrayRef, row: usize) -> Result<Value, ReadError> {
+        if array.is_null(row) {
+            return Ok(Value::Empty);
+        }
+        let found = match self.way {
+            Way::Kept | Way::Instants => value(&**array, row),
+            Way::Texts | Way::Json => {
+                let mut found = Value::Empty;
+                self.with_text(array, row, |text| {
+                    found = Value::from(&*text.replace('\0', "\u{fffd}")).normalized();
+                })?;
+                found
+            }
+        };
+        let chosen = self.chosen.as_mut();
+        Ok(chosen.map_or(found.clone(), |(chosen, _)| chosen.read(found)))
+    }
+
+    /// Passes the text of a cell on.
+    fn with_text(
+        &mut self,
+        array: &ArrayRef,
+        row: usize,
+        take: impl FnOnce(&str),
+    ) -> Result<(), ReadError> {
+        let most = self.cell_bytes;
+        let too_large = || {
+            let name = short(&self.column.name);
+            let problem = format!("a value of {name:?} has more than {most} bytes, the most of a cell");
+            ReadError::Row { row: row as u64 + 1, problem }
+        };
+        let owned;
+        let text = match (self.way, array.data_type()) {
+            (Way::Json, data) if !data.is_nested() => {
+                owned = text(&**array, row);
+                &owned
+            }
+            (Way::Json, _) => {
+                owned = json(&**array, row, most).map_err(|_| too_large())?;
+                &owned
+            }
+            (_, DataType::Utf8View) => array.as_string_view().value(row),
+            (_, DataType::BinaryView) => {
+                let bytes = array.as_binary_view().value(row);
+                if bytes.len() > most {
+                    return Err(too_large());
+                }
+                self.hexed += u64::from(std::str::from_utf8(bytes).is_err());
+                owned = of_bytes(bytes);
+                &owned
+            }
+            _ => {
+                owned = text(&**array, row);
+                &owned
+            }
+        };
+        if text.len() > most {
+            let name = short(&self.column.name);
+            let problem = format!("a value of {name:?} has more than {most} bytes, the most of a cell");
+            return Err(ReadError::Row { row: row as u64 + 1, problem });
+        }
+        take(text);
+        Ok(())
+    }
+
+    /// What a person should know of the column.
+    pub(super) fn doubt(&self) -> Option<String> {
+        let name = short(&self.column.name);
+        if self.is_wide && matches!(self.way, Way::Kept) {
+            return Some(format!("times of {name:?} are of INT96, and were read to the microsecond"));
+        }
+        match self.hexed {
+            0 => self.chosen.as_ref().and_then(|(chosen, _)| chosen.doubt(&self.column.name)),
+            count => Some(format!(
+                "{count} values of {name:?} are bytes that are no text, and were read as hexadecimal digits"
+            )),
+        }
+    }
+}
+
+/// Times of any zone as those of UTC: the instants are the same.
+fn in_utc(array: &ArrayRef) -> ArrayRef {
+    let DataType::Timestamp(unit, _) = array.data_type() else { return Arc::clone(array) };
+    macro_rules! zoned {
+        ($type:ty) => {
+            Arc::new(array.as_primitive::<$type>().clone().with_timezone("UTC"))
+        };
+    }
+    match unit {
+        TimeUnit::Second => zoned!(TimestampSecondType),
+        TimeUnit::Millisecond => zoned!(TimestampMillisecondType),
+        TimeUnit::Microsecond => zoned!(TimestampMicrosecondType),
+        TimeUnit::Nanosecond => zoned!(TimestampNanosecondType),
+    }
+}
+
+/// How many rows of a batch are converted at once, by the bytes of its texts.
+pub(super) fn rows_at_once(batch: &RecordBatch) -> usize {
+    let of_column = |array: &ArrayRef| match array.data_type() {
+        DataType::Utf8View => array.as_string_view().lengths().map(|it| it as usize).sum(),
+        DataType::BinaryView => array.as_binary_view().lengths().map(|it| it as usize).sum(),
+        _ => array.get_array_memory_size(),
+    };
+    let bytes: usize = batch.columns().iter().map(of_column).fold(0, usize::saturating_add);
+    let rows = batch.num_rows().max(1);
+    match bytes.checked_div(rows) {
+        Some(per_row) if bytes > TEXT_BYTES => (TEXT_BYTES / per_row.max(1)).clamp(1, rows),
+        _ => rows,
+    }
+}
+
+/// The marks of the rows of a batch.
+pub(super) struct Marks {
+    rows: usize,
+    /// Rows and their columns; none in most batches.
+    marked: Vec<(usize, usize)>,
+}
+
+impl Marks {
+    pub(super) fn new(rows: usize) -> Self {
+        Self { rows, marked: Vec::new() }
+    }
+
+    fn add(&mut self, row: usize, column: usize) {
+        self.marked.push((row, column));
+    }
+
+    pub(super) fn finish(mut self) -> ArrayRef {
+        let mut marks = StringBuilder::with_capacity(self.rows, 0);
+        self.marked.sort_unstable();
+        let mut rest = &self.marked[..];
+        for row in 0..self.rows {
+            let count = rest.iter().take_while(|(marked, _)| *marked == row).count();
+            let (own, others) = rest.split_at(count);
+            rest = others;
+            if own.is_empty() {
+                marks.append_null();
+                continue;
+            }
+            let columns: Vec<usize> = own.iter().map(|(_, column)| *column).collect();
+            let mut mark = String::new();
+            marks::write(&columns, &mut mark);
+            marks.append_value(mark);
+        }
+        Arc::new(marks.finish())
+    }
+}
