@@ -14,12 +14,14 @@ mod error;
 mod form;
 mod format;
 mod guard;
+mod json;
 mod limits;
 mod marks;
 mod options;
 mod parquet_file;
 mod progress;
 mod read;
+mod shape;
 mod source;
 mod table;
 #[cfg(test)]

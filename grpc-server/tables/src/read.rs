@@ -11,7 +11,9 @@ use crate::error::short;
 use crate::guard::guarded;
 use crate::progress::{Progress, Watch};
 use crate::write::{Sink, Sizes};
-use crate::{Bytes, Format, Options, ReadError, Stop, TableColumn, csv, format_of, parquet_file};
+use crate::{
+    Bytes, Format, Options, ReadError, Stop, TableColumn, csv, format_of, json, parquet_file,
+};
 
 /// Rows that a preview has at most.
 pub(crate) const PREVIEW_ROWS: usize = 20;
@@ -94,6 +96,7 @@ pub fn preview(
     let watch = Watch::new(stop, bytes.len());
     let seen = guarded(title(format), || match format {
         Format::Csv => csv::preview(&**bytes, options),
+        Format::JsonLines => json::preview(&**bytes, options),
         Format::Parquet => parquet_file::preview(bytes, options),
         _ => Err(ReadError::Unknown("x")),
     });
@@ -135,6 +138,7 @@ pub(crate) fn read_sized(
     let watch = Watch::new(progress, bytes.len());
     let read = guarded(title(format), || match format {
         Format::Csv => csv::read(&**bytes, options, out, &watch, sizes),
+        Format::JsonLines => json::read(&**bytes, options, out, &watch, sizes),
         Format::Parquet => parquet_file::read(bytes, options, out, &watch, sizes),
         _ => Err(ReadError::Unknown("x")),
     });

@@ -18,7 +18,7 @@ use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
 };
 
-pub(crate) use cells::{number_text, value};
+pub(crate) use cells::{number_of, number_text, value};
 
 use crate::chunks::{Chunks, footer, page_places};
 use crate::guard::guarded;

@@ -2,6 +2,7 @@
 
 mod csv;
 mod damaged;
+mod json;
 mod parquet;
 mod round_trip;
 

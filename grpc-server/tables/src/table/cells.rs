@@ -96,19 +96,16 @@ fn number(array: &dyn Array, at: usize) -> Value {
         return if number.is_finite() { Value::Number(number) } else { text(&number.to_string()) };
     }
     let Some(written) = number_text(array, at) else { return Value::Empty };
-    // Zeros at the end of decimals are those of the type, not of the number.
-    let bare = match written.contains('.') && !written.contains('e') {
-        true => written.trim_end_matches('0').trim_end_matches('.'),
-        false => &written,
-    };
-    let reads = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
-    let number = reads(bare).map(Value::from);
-    // The exact text of the number may have an exponent: then digits show that it is the same.
-    let is_exact = |value: &Value| {
-        let exact = ::values::exact(value);
-        digits(&exact) == digits(bare)
-    };
-    number.filter(is_exact).unwrap_or_else(|| text(&written))
+    number_of(&written).map_or_else(|| text(&written), Value::Number)
+}
+
+/// The number of a decimal text; `None` where its exact text has other digits: then it would not be what was written.
+pub(crate) fn number_of(text: &str) -> Option<f64> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite())?;
+    // Without a sign of zero.
+    let value = Value::from(number);
+    let is_same = digits(&::values::exact(&value)) == digits(text);
+    if let Value::Number(number) = value { is_same.then_some(number) } else { None }
 }
 
 /// The digits of a number and the power of ten behind them, without zeros at both ends.
