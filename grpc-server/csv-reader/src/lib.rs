@@ -25,6 +25,7 @@ mod table;
 mod tests;
 
 pub use error::{ImportError, Problem};
+pub use header::{FirstRow, letters};
 pub use infer::has_other_form;
 pub use magic::other_format;
 pub use notation::Notation;

@@ -52,9 +52,10 @@ impl Chosen {
         match self.misfits {
             0 => None,
             1 => Some(format!("1 value of {:?} does not fit its kind and stays text", short(name))),
-            count => {
-                Some(format!("{count} values of {:?} do not fit their kind and stay text", short(name)))
-            }
+            count => Some(format!(
+                "{count} values of {:?} do not fit their kind and stay text",
+                short(name)
+            )),
         }
     }
 }

@@ -144,7 +144,8 @@ pub(crate) fn footer(chunks: &Chunks, limits: &ReadLimits) -> Result<ParquetMeta
     let damaged = |problem: &str| ReadError::damaged(FORMAT, problem);
     let body = chunks.bytes.len().checked_sub((TAIL + MAGIC.len()) as u64);
     let body = body.ok_or_else(|| damaged("it is shorter than its own frame"))?;
-    let tail = chunks.part(chunks.bytes.len() - TAIL as u64, TAIL).map_err(|error| chunks.error(error))?;
+    let tail =
+        chunks.part(chunks.bytes.len() - TAIL as u64, TAIL).map_err(|error| chunks.error(error))?;
     let (length, magic) = tail.split_at(TAIL - MAGIC.len());
     if magic == ENCRYPTED {
         return Err(ReadError::Unknown("an encrypted Parquet file"));
@@ -161,7 +162,9 @@ pub(crate) fn footer(chunks: &Chunks, limits: &ReadLimits) -> Result<ParquetMeta
         return Err(damaged("its footer is longer than the file"));
     }
     let start = chunks.bytes.len() - TAIL as u64 - length;
-    let footer = chunks.part(start, usize::try_from(length).unwrap_or(0)).map_err(|error| chunks.error(error))?;
+    let footer = chunks
+        .part(start, usize::try_from(length).unwrap_or(0))
+        .map_err(|error| chunks.error(error))?;
     let elements = thrift::schema_elements(&footer);
     let elements = elements.ok_or_else(|| damaged("its schema is malformed or nested too deep"))?;
     // The values and the texts of each column, and what nests.

@@ -37,7 +37,10 @@ pub(crate) fn read(
             watch.has_read(count).map_err(|_| ReadError::Stopped)?;
             import.push(&piece[..count], &mut rows)?;
         }
-        if writer.is_none() && !import.columns().is_empty() && let Some(sink) = sink.take() {
+        if writer.is_none()
+            && !import.columns().is_empty()
+            && let Some(sink) = sink.take()
+        {
             let columns = columns(import.columns());
             writer = Some(RowWriter::new(sink, columns, &options.limits, watch, sizes)?);
         }

@@ -119,7 +119,8 @@ mod tests {
         for text in json {
             assert_eq!(of(text, "x").expect("a format"), Format::JsonLines, "{text:?}");
         }
-        let csv = [&b"a,b\n1,2\n"[..], b"{a},b\n", b"[1]\n", b"PAR1,b\n1,2\n", b"", b"{\"a\":1},2\n"];
+        let csv =
+            [&b"a,b\n1,2\n"[..], b"{a},b\n", b"[1]\n", b"PAR1,b\n1,2\n", b"", b"{\"a\":1},2\n"];
         for text in csv {
             assert_eq!(of(text, "x").expect("a format"), Format::Csv, "{text:?}");
         }
@@ -129,7 +130,8 @@ mod tests {
 
     #[test]
     fn other_formats_are_named() {
-        for (bytes, what) in [(&b"%PDF-1.7"[..], "a PDF file"), (b"PK\x03\x04..", "a zip archive")] {
+        for (bytes, what) in [(&b"%PDF-1.7"[..], "a PDF file"), (b"PK\x03\x04..", "a zip archive")]
+        {
             let Err(ReadError::Unknown(found)) = of(bytes, "x.csv") else { panic!("{what}") };
             assert_eq!(found, what);
         }

@@ -57,7 +57,10 @@ pub(crate) fn read(
                 }
                 None => rows.sample(members, object.len())?,
             }
-            if writer.is_none() && rows.is_sampled() && let Some(sink) = sink.take() {
+            if writer.is_none()
+                && rows.is_sampled()
+                && let Some(sink) = sink.take()
+            {
                 writer = Some(rows.begin(true, sink, watch, sizes)?);
             }
         }

@@ -28,6 +28,7 @@ mod table;
 mod tests;
 mod thrift;
 mod write;
+mod xlsx;
 
 pub use column::TableColumn;
 pub use error::ReadError;

@@ -12,7 +12,7 @@ use crate::guard::guarded;
 use crate::progress::{Progress, Watch};
 use crate::write::{Sink, Sizes};
 use crate::{
-    Bytes, Format, Options, ReadError, Stop, TableColumn, csv, format_of, json, parquet_file,
+    Bytes, Format, Options, ReadError, Stop, TableColumn, csv, format_of, json, parquet_file, xlsx,
 };
 
 /// Rows that a preview has at most.
@@ -98,7 +98,7 @@ pub fn preview(
         Format::Csv => csv::preview(&**bytes, options),
         Format::JsonLines => json::preview(&**bytes, options),
         Format::Parquet => parquet_file::preview(bytes, options),
-        _ => Err(ReadError::Unknown("x")),
+        Format::Xlsx => xlsx::preview(&**bytes, options, &watch),
     });
     let mut preview = seen.map_err(|error| watch.error(error))?;
     preview.rows.truncate(PREVIEW_ROWS);
@@ -140,7 +140,7 @@ pub(crate) fn read_sized(
         Format::Csv => csv::read(&**bytes, options, out, &watch, sizes),
         Format::JsonLines => json::read(&**bytes, options, out, &watch, sizes),
         Format::Parquet => parquet_file::read(bytes, options, out, &watch, sizes),
-        _ => Err(ReadError::Unknown("x")),
+        Format::Xlsx => xlsx::read(&**bytes, options, out, &watch, sizes),
     });
     read.map_err(|error| watch.error(error))
 }

@@ -133,7 +133,9 @@ impl Shape {
         let others = match self.others {
             0 => None,
             1 => Some(format!("1 row has values {why}; they are in the column {OTHER:?}")),
-            rows => Some(format!("{rows} rows have values {why}; they are in the column {OTHER:?}")),
+            rows => {
+                Some(format!("{rows} rows have values {why}; they are in the column {OTHER:?}"))
+            }
         };
         self.columns.iter().filter_map(of_column).chain(others).collect()
     }

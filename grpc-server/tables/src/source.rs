@@ -93,24 +93,58 @@ pub(crate) fn begin(bytes: &dyn Bytes, most: usize) -> io::Result<Vec<u8>> {
     Ok(begin)
 }
 
-/// Reads a file from its begin, and reports what it reads.
+/// Bytes that a cursor reads behind a jump; on a way straight on they double ...
+const WINDOW: usize = 4 * 1024;
+/// ... up to so many.
+const WINDOW_MOST: usize = 256 * 1024;
+
+/// Reads a file from any place on, and reports what it reads.
 pub(crate) struct Cursor<'a> {
     bytes: &'a dyn Bytes,
     watch: &'a Watch<'a>,
     at: u64,
+    /// Bytes that were read, and where they begin.
+    window: Vec<u8>,
+    begin: u64,
+    next: usize,
 }
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(bytes: &'a dyn Bytes, watch: &'a Watch<'a>) -> Self {
-        Self { bytes, watch, at: 0 }
+        Self { bytes, watch, at: 0, window: Vec::new(), begin: 0, next: WINDOW }
+    }
+
+    /// The bytes of the window from the place of the cursor on.
+    fn rest(&self) -> &[u8] {
+        let from = self.at.checked_sub(self.begin).and_then(|from| usize::try_from(from).ok());
+        from.and_then(|from| self.window.get(from..)).unwrap_or_default()
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        let is_straight = self.at == self.begin + self.window.len() as u64;
+        self.next = if is_straight { (self.next * 2).min(WINDOW_MOST) } else { WINDOW };
+        let left = self.bytes.len().saturating_sub(self.at);
+        let count = usize::try_from(left).unwrap_or(usize::MAX).min(self.next);
+        self.window.resize(count, 0);
+        self.begin = self.at;
+        let read = read_exact_at(self.bytes, self.at, &mut self.window);
+        if read.is_err() {
+            self.window.clear();
+        }
+        self.watch.keep(read)?;
+        self.watch.has_read(count)
     }
 }
 
 impl Read for Cursor<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.watch.keep(self.bytes.read_at(self.at, buffer))?;
+        if self.rest().is_empty() {
+            self.fill()?;
+        }
+        let rest = self.rest();
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
         self.at += count as u64;
-        self.watch.has_read(count)?;
         Ok(count)
     }
 }

@@ -179,12 +179,14 @@ impl Table {
         let from = self.starts.partition_point(|start| *start <= range.start) - 1;
         let to = self.starts.partition_point(|start| *start < range.end);
         let groups: Vec<usize> = (from..to).collect();
-        let fits = |rows: u64| usize::try_from(rows).map_err(|_| ReadError::damaged(FORMAT, "rows"));
+        let fits =
+            |rows: u64| usize::try_from(rows).map_err(|_| ReadError::damaged(FORMAT, "rows"));
         let selection = RowSelection::from(vec![
             RowSelector::skip(fits(range.start - self.starts[from])?),
             RowSelector::select(fits(range.end - range.start)?),
         ]);
-        let are_small = size::of_pages(&self.metadata, &groups, &picked.leaves) <= most_bytes as u64
+        let are_small = size::of_pages(&self.metadata, &groups, &picked.leaves)
+            <= most_bytes as u64
             || self.pages_of(&range, &groups, picked) <= most_bytes as u64;
         let rows = if are_small { BATCH_ROWS.min(fits(range.end - range.start)?) } else { 1 };
         let mask = ProjectionMask::leaves(self.metadata.parquet_schema(), picked.leaves.clone());

@@ -5,6 +5,7 @@ mod damaged;
 mod json;
 mod parquet;
 mod round_trip;
+mod xlsx;
 
 use std::sync::Arc;
 

@@ -113,7 +113,6 @@ impl Compact<'_> {
     }
 
     /// The kind of the next field, whose number is in `last`; the inner `None` at the end of the struct.
-    #[allow(clippy::option_option)]
     fn field(&mut self, last: &mut i64) -> Option<Option<u8>> {
         let byte = self.byte()?;
         if byte == 0 {

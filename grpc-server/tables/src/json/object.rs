@@ -51,7 +51,9 @@ impl<'a> Reader<'a> {
         let (mut members, mut is_repaired) = (Vec::with_capacity(pairs.len()), false);
         for (at, (key, raw)) in pairs.into_iter().enumerate() {
             if key.len() > NAME_BYTES {
-                return Err(error(format!("a key has more than {NAME_BYTES} bytes, the most of one")));
+                return Err(error(format!(
+                    "a key has more than {NAME_BYTES} bytes, the most of one"
+                )));
             }
             let key = self.key(at, &key);
             let (value, is_mended) = self

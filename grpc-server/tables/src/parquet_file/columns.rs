@@ -18,9 +18,7 @@ pub(super) fn wanted(found: &Schema, metadata: &ParquetMetaData) -> SchemaRef {
         let mut leaves_of = (0..leaves.num_columns()).filter(of_field);
         leaves_of.next().is_some_and(|leaf| leaves.column(leaf).physical_type() == Type::INT96)
     };
-    let times = |data: &DataType| {
-        matches!(data, DataType::Timestamp(TimeUnit::Nanosecond, _))
-    };
+    let times = |data: &DataType| matches!(data, DataType::Timestamp(TimeUnit::Nanosecond, _));
     let field = |(at, field): (usize, &FieldRef)| {
         let data = match bare(field.data_type()) {
             DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,

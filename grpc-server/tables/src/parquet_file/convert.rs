@@ -160,7 +160,8 @@ impl Converter {
         let most = self.cell_bytes;
         let too_large = || {
             let name = short(&self.column.name);
-            let problem = format!("a value of {name:?} has more than {most} bytes, the most of a cell");
+            let problem =
+                format!("a value of {name:?} has more than {most} bytes, the most of a cell");
             ReadError::Row { row: row as u64 + 1, problem }
         };
         let owned;
@@ -190,7 +191,8 @@ impl Converter {
         };
         if text.len() > most {
             let name = short(&self.column.name);
-            let problem = format!("a value of {name:?} has more than {most} bytes, the most of a cell");
+            let problem =
+                format!("a value of {name:?} has more than {most} bytes, the most of a cell");
             return Err(ReadError::Row { row: row as u64 + 1, problem });
         }
         take(text);
@@ -201,7 +203,9 @@ impl Converter {
     pub(super) fn doubt(&self) -> Option<String> {
         let name = short(&self.column.name);
         if self.is_wide && matches!(self.way, Way::Kept) {
-            return Some(format!("times of {name:?} are of INT96, and were read to the microsecond"));
+            return Some(format!(
+                "times of {name:?} are of INT96, and were read to the microsecond"
+            ));
         }
         match self.hexed {
             0 => self.chosen.as_ref().and_then(|(chosen, _)| chosen.doubt(&self.column.name)),

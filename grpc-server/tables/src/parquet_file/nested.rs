@@ -65,7 +65,9 @@ fn write(array: &dyn Array, at: usize, most: usize, out: &mut String) -> Result<
             let key = dictionary.normalized_keys().get(at).copied().unwrap_or_default();
             write(&**dictionary.values(), key, most, out)?;
         }
-        DataType::Boolean => out.push_str(if array.as_boolean().value(at) { "true" } else { "false" }),
+        DataType::Boolean => {
+            out.push_str(if array.as_boolean().value(at) { "true" } else { "false" })
+        }
         _ => scalar(array, at, most, out)?,
     }
     if out.len() > most { Err(TooLarge) } else { Ok(()) }

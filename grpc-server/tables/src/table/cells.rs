@@ -69,9 +69,7 @@ pub(crate) fn number_text(array: &dyn Array, at: usize) -> Option<String> {
         DataType::Float16 => cell::<Float16Type>(array, at).to_f32().to_string(),
         DataType::Float32 => cell::<Float32Type>(array, at).to_string(),
         DataType::Float64 => match cell::<Float64Type>(array, at) {
-            number if number.is_finite() => {
-                ::values::exact(&Value::Number(number)).into_owned()
-            }
+            number if number.is_finite() => ::values::exact(&Value::Number(number)).into_owned(),
             number => number.to_string(),
         },
         DataType::Decimal32(_, scale) => {

@@ -30,7 +30,7 @@ impl Seconds {
 
     /// The microseconds since 1970-01-01 00:00, if they are whole and of the years 1 to 9999.
     fn micros(self) -> Option<i64> {
-        let is_held = DAYS.contains(&self.whole.div_euclid(DAY)) && self.nanos % 1000 == 0;
+        let is_held = DAYS.contains(&self.whole.div_euclid(DAY)) && self.nanos.is_multiple_of(1000);
         let micros = || self.whole.checked_mul(1_000_000)?.checked_add((self.nanos / 1000).into());
         if is_held { micros() } else { None }
     }

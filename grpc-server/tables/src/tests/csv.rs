@@ -32,8 +32,7 @@ fn kinds_and_misfits_come_back() {
 
 #[test]
 fn utf_16_and_nul_are_read_as_the_reader_of_csv_does() {
-    let wide: Vec<u8> =
-        "\u{feff}a;b\né;1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide: Vec<u8> = "\u{feff}a;b\né;1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let (_, table) = table_of(&wide, "x", &Options::default()).expect("a table");
     assert_eq!(rows_of(&table), [[Value::from("é"), Value::Number(1.0)]]);
     let nul = b"a,b\nx\0y,1\n";

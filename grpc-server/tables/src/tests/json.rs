@@ -23,10 +23,13 @@ fn lines_and_arrays_are_the_same_table() {
         let kinds = [("a", ColumnKind::Number), ("b", ColumnKind::Text), ("c", ColumnKind::Text)];
         assert!(columns.eq(kinds), "{:?}", report.columns);
         let nested = Value::from("[1, {\"d\":\"}\"}]");
-        assert_eq!(rows_of(&table), [
-            [Value::Number(1.0), Value::from("x"), Value::Empty],
-            [Value::Empty, Value::from("5"), nested]
-        ]);
+        assert_eq!(
+            rows_of(&table),
+            [
+                [Value::Number(1.0), Value::from("x"), Value::Empty],
+                [Value::Empty, Value::from("5"), nested]
+            ]
+        );
         let seen = preview(&kept(file), "x", &Options::default(), &Stop::default());
         assert_eq!(seen.expect("a preview").rows, rows_of(&table));
     }
@@ -56,16 +59,16 @@ fn numbers_are_exact_or_their_texts() {
 fn texts_are_no_numbers_unless_that_is_chosen() {
     let file = b"{\"a\":\"5\",\"b\":true}\n{\"a\":7,\"b\":\"2024-05-01\"}\n";
     let (_, table) = table_of(file, "x", &json()).expect("a table");
-    assert_eq!(rows_of(&table), [
-        [Value::from("5"), Value::Bool(true)],
-        [Value::Number(7.0), Value::from("2024-05-01")]
-    ]);
+    assert_eq!(
+        rows_of(&table),
+        [[Value::from("5"), Value::Bool(true)], [Value::Number(7.0), Value::from("2024-05-01")]]
+    );
     let kinds = vec![Some(ColumnKind::Number), Some(ColumnKind::Date)];
     let (report, table) = table_of(file, "x", &Options { kinds, ..json() }).expect("a table");
-    assert_eq!(rows_of(&table), [
-        [Value::Number(5.0), Value::Bool(true)],
-        [Value::Number(7.0), Value::Date(19_844)]
-    ]);
+    assert_eq!(
+        rows_of(&table),
+        [[Value::Number(5.0), Value::Bool(true)], [Value::Number(7.0), Value::Date(19_844)]]
+    );
     assert_eq!(report.doubts, ["1 value of \"b\" does not fit its kind and stays text"]);
 }
 
@@ -76,9 +79,12 @@ fn keys_behind_the_first_rows_lose_nothing() {
     let (report, table) = table_of(file.as_bytes(), "x", &json()).expect("a table");
     assert_eq!(report.columns.len(), 2);
     assert_eq!(rows_of(&table)[1500][1], Value::from("{\"b\\n\":{\"c\": 1},\"d\":\"x\"}"));
-    assert_eq!(report.doubts, [
-        "1 row has values whose keys are not in the first rows; they are in the column \"(other)\""
-    ]);
+    assert_eq!(
+        report.doubts,
+        [
+            "1 row has values whose keys are not in the first rows; they are in the column \"(other)\""
+        ]
+    );
     let (report, _) = table_of(&file.as_bytes()[..8 * 1500], "x", &json()).expect("a table");
     assert_eq!(report.columns.len(), 1);
 }

@@ -25,7 +25,8 @@ use crate::{Format, Options, ReadLimits, Stop, preview};
 
 /// A Parquet file of these columns.
 fn file_by(columns: Vec<(&str, ArrayRef)>, properties: WriterPropertiesBuilder) -> Vec<u8> {
-    let field = |(name, array): &(&str, ArrayRef)| Field::new(*name, array.data_type().clone(), true);
+    let field =
+        |(name, array): &(&str, ArrayRef)| Field::new(*name, array.data_type().clone(), true);
     let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
     let arrays = columns.into_iter().map(|(_, array)| array).collect();
     let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).expect("a batch");
@@ -117,8 +118,7 @@ fn nested_values_are_json() {
 fn times_of_int96_reach_beyond_nanoseconds() {
     let schema = Arc::new(parse_message_type("message m { optional int96 t; }").expect("a schema"));
     let mut out = Vec::new();
-    let mut writer =
-        SerializedFileWriter::new(&mut out, schema, Arc::default()).expect("a writer");
+    let mut writer = SerializedFileWriter::new(&mut out, schema, Arc::default()).expect("a writer");
     let mut group = writer.next_row_group().expect("a group");
     let mut column = group.next_column().expect("readable").expect("a column");
     let mut time = Int96::new();
@@ -151,10 +151,15 @@ fn each_codec_is_read() {
         Compression::ZSTD(ZstdLevel::default()),
     ];
     for codec in codecs {
-        let texts: ArrayRef = Arc::new(StringArray::from_iter_values((0..500).map(|at| at.to_string())));
+        let texts: ArrayRef =
+            Arc::new(StringArray::from_iter_values((0..500).map(|at| at.to_string())));
         let file = file_by(vec![("x", texts)], WriterProperties::builder().set_compression(codec));
         let (_, table) = table_of(&file, "x", &Options::default()).expect("a table");
-        assert_eq!(table.rows_at(499, 1, &[0], 99).expect("rows"), [[Value::from("499")]], "{codec}");
+        assert_eq!(
+            table.rows_at(499, 1, &[0], 99).expect("rows"),
+            [[Value::from("499")]],
+            "{codec}"
+        );
     }
 }
 
@@ -204,7 +209,8 @@ fn limits_are_named() {
 
 #[test]
 fn texts_that_repeat_the_one_before_have_small_pages() {
-    let texts = StringArray::from_iter_values((0..60).map(|at| format!("{}{at}", "x".repeat(100_000))));
+    let texts =
+        StringArray::from_iter_values((0..60).map(|at| format!("{}{at}", "x".repeat(100_000))));
     let packed = WriterProperties::builder()
         .set_dictionary_enabled(false)
         .set_data_page_size_limit(64 << 20);
@@ -214,7 +220,8 @@ fn texts_that_repeat_the_one_before_have_small_pages() {
     let delta = file_by(vec![("x", Arc::new(texts) as ArrayRef)], delta);
     let (report, _) = table_of(&delta, "x", &Options::default()).expect("a page of few bytes");
     assert_eq!(report.rows, 60);
-    let others = StringArray::from_iter_values((0..60).map(|at| format!("{at}{}", "x".repeat(100_000))));
+    let others =
+        StringArray::from_iter_values((0..60).map(|at| format!("{at}{}", "x".repeat(100_000))));
     let packed = WriterProperties::builder()
         .set_dictionary_enabled(false)
         .set_data_page_size_limit(64 << 20)
@@ -233,7 +240,9 @@ fn sound() -> Vec<u8> {
     let lists: ArrayRef = Arc::new(lists.finish());
     file_by(
         vec![("n", numbers), ("t", texts), ("l", lists)],
-        WriterProperties::builder().set_compression(Compression::SNAPPY).set_data_page_row_count_limit(50),
+        WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_data_page_row_count_limit(50),
     )
 }
 

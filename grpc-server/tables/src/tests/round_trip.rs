@@ -109,10 +109,10 @@ fn a_wide_table_comes_back() {
     let row = |at: u32| (0..2000).map(|col| Value::from(f64::from(at * col))).collect();
     let rows: Vec<Vec<Value>> = (0..10).map(row).collect();
     let table = Table::open(kept(written(&kinds, &rows, Sizes::default()))).expect("a table");
-    assert_eq!(table.rows_at(3, 1, &[1999, 7], ALL).expect("rows"), [[
-        Value::from(3.0 * 1999.0),
-        Value::from(21.0)
-    ]]);
+    assert_eq!(
+        table.rows_at(3, 1, &[1999, 7], ALL).expect("rows"),
+        [[Value::from(3.0 * 1999.0), Value::from(21.0)]]
+    );
     assert!(table.memory_bytes() > 2000 * 100);
 }
 

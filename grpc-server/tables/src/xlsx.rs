@@ -1,0 +1,170 @@
+//! Tables of workbooks: the cells of one worksheet, row by row.
+//!
+//! Each part of the archive is looked through before the reader of workbooks sees it (see `parts`). Columns are those that the
+//! first rows fill; a cell beyond them is kept in a last column, so that one cell far away makes no wide table.
+//!
+//! Invariants: the texts that cells share are in memory, and one row at a time; empty rows and columns are bounded.
+
+mod cells;
+mod layout;
+mod parts;
+mod rows;
+mod scan;
+
+use calamine::{Reader as _, Xlsx};
+use ot_engine::Value;
+
+use crate::progress::Watch;
+use crate::read::{PREVIEW_ROWS, Preview, Report};
+use crate::shape::{SAMPLE_BYTES, SAMPLE_ROWS};
+use crate::source::Bytes;
+use crate::write::{RowWriter, Sink, Sizes};
+use crate::{Format, Options, ReadError, ReadLimits};
+use layout::Layout;
+use parts::{Archive, Part, Parts, failed};
+use rows::{Row, Rows};
+
+const FORMAT: &str = "XLSX";
+/// Empty rows between two filled ones that are kept.
+const BLANK_ROWS: u32 = 1000;
+/// Why a value belongs to no column.
+const WHY: &str = "outside of the columns of the first rows";
+
+/// A workbook, and one of its worksheets.
+struct Book<'a> {
+    xlsx: Xlsx<Part<'a>>,
+    worksheets: Vec<String>,
+    worksheet: String,
+}
+
+impl<'a> Book<'a> {
+    fn open(parts: &Parts<'a>, options: &Options) -> Result<Self, ReadError> {
+        let mut xlsx = parts.open()?;
+        let worksheets = xlsx.sheet_names();
+        let chosen = match &options.worksheet {
+            None => worksheets.first().cloned(),
+            Some(name) => worksheets.iter().find(|known| *known == name).cloned(),
+        };
+        let worksheet = chosen.ok_or_else(|| match &options.worksheet {
+            None => ReadError::damaged(FORMAT, "it has no worksheet"),
+            Some(name) => {
+                let name = crate::error::short(name);
+                ReadError::option("worksheet", format!("the workbook has none named {name:?}"))
+            }
+        })?;
+        parts.look_at(&mut xlsx, &worksheet)?;
+        Ok(Self { xlsx, worksheets, worksheet })
+    }
+
+    fn rows(&mut self, limits: &ReadLimits) -> Result<Rows<'_, 'a>, ReadError> {
+        let is_1904 = self.xlsx.has_1904_epoch();
+        let cells = self.xlsx.worksheet_cells_reader(&self.worksheet);
+        Ok(Rows::new(cells.map_err(|error| failed(&error))?, is_1904, limits))
+    }
+}
+
+pub(crate) fn read(
+    bytes: &dyn Bytes,
+    options: &Options,
+    sink: Sink<'_>,
+    watch: &Watch<'_>,
+    sizes: Sizes,
+) -> Result<Report, ReadError> {
+    let parts = Parts::new(Archive::open(bytes, watch, &options.limits)?);
+    let mut book = Book::open(&parts, options)?;
+    let mut rows = book.rows(&options.limits)?;
+    let sample = sample(&mut rows)?;
+    let mut layout = Layout::of(&sample, options)?;
+    let is_whole = sample.len() < SAMPLE_ROWS && rows.is_ended();
+    let with_other = !is_whole || layout.has_far_cells(&sample);
+    let with_other = with_other && layout.shape.width() < options.limits.columns;
+    let columns = layout.shape.columns(with_other);
+    let mut writer = RowWriter::new(sink, columns, &options.limits, watch, sizes)?;
+    let mut blanks = Blanks::default();
+    for row in sample.into_iter().skip(usize::from(layout.has_header)) {
+        blanks.push(row, &mut layout, &mut writer)?;
+    }
+    while let Some(row) = rows.next_row()? {
+        blanks.push(row, &mut layout, &mut writer)?;
+    }
+    if with_other && !layout.shape.has_others() {
+        writer.drop_last_column();
+    }
+    let written = writer.finish()?;
+    let mut doubts = layout.doubts();
+    doubts.extend(blanks.doubt());
+    Ok(Report {
+        format: Format::Xlsx,
+        columns: written.columns,
+        rows: written.rows,
+        doubts,
+        repaired_rows: 0,
+        bytes_written: written.bytes,
+    })
+}
+
+pub(crate) fn preview(
+    bytes: &dyn Bytes,
+    options: &Options,
+    watch: &Watch<'_>,
+) -> Result<Preview, ReadError> {
+    let parts = Parts::new(Archive::open(bytes, watch, &options.limits)?);
+    let mut book = Book::open(&parts, options)?;
+    let sample = sample(&mut book.rows(&options.limits)?)?;
+    let mut layout = Layout::of(&sample, options)?;
+    let with_other = layout.has_far_cells(&sample);
+    let shown = sample.into_iter().skip(usize::from(layout.has_header)).take(PREVIEW_ROWS);
+    let rows: Vec<Vec<Value>> = shown.map(|row| layout.place(row)).collect();
+    Ok(Preview {
+        worksheets: book.worksheets,
+        columns: layout.shape.columns(with_other),
+        rows,
+        doubts: layout.doubts(),
+        has_header: layout.has_header,
+        is_header_in_doubt: layout.is_header_in_doubt,
+        ..Preview::of(Format::Xlsx)
+    })
+}
+
+/// The first rows that are filled.
+fn sample(rows: &mut Rows<'_, '_>) -> Result<Vec<Row>, ReadError> {
+    let (mut sample, mut bytes) = (Vec::new(), 0);
+    while sample.len() < SAMPLE_ROWS && bytes < SAMPLE_BYTES {
+        let Some(row) = rows.next_row()? else { break };
+        bytes += row.bytes;
+        sample.push(row);
+    }
+    Ok(sample)
+}
+
+/// Empty rows between filled ones.
+#[derive(Default)]
+struct Blanks {
+    /// The row that was written last, counted from 0.
+    last: Option<u32>,
+    left_out: u64,
+}
+
+impl Blanks {
+    fn push(
+        &mut self,
+        row: Row,
+        layout: &mut Layout,
+        writer: &mut RowWriter<'_>,
+    ) -> Result<(), ReadError> {
+        let before = self.last.map_or(row.at, |last| last + 1);
+        let blank = row.at.saturating_sub(before);
+        self.last = Some(row.at);
+        if blank <= BLANK_ROWS {
+            (0..blank).try_for_each(|_| writer.push(&[]))?;
+        } else {
+            self.left_out += u64::from(blank);
+        }
+        writer.push(&layout.place(row))
+    }
+
+    fn doubt(&self) -> Option<String> {
+        let rows = self.left_out;
+        (rows > 0).then(|| format!("{rows} empty rows between filled ones were left out"))
+    }
+}

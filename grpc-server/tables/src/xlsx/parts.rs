@@ -1,0 +1,217 @@
+//! The archive of a workbook, whose parts are looked through before the reader of workbooks reads them.
+//!
+//! That reader unpacks without a bound. So the bytes that it gets refuse to go to a part that was not looked through: then the
+//! part is, and the reader begins again. Invariants: a part that passes has no more bytes than its bound, whatever the archive
+//! states; the parts that the reader does not want are never unpacked.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::rc::Rc;
+
+use calamine::{Xlsx, XlsxError};
+use zip::ZipArchive;
+
+use super::FORMAT;
+use super::scan::Scan;
+use crate::progress::Watch;
+use crate::source::{Bytes, Cursor};
+use crate::{ReadError, ReadLimits};
+
+/// Parts of an archive.
+const PARTS: usize = 10_000;
+/// Parts that the reader of workbooks wants before it reads cells.
+const WANTED: usize = 32;
+/// Bytes of a part that describes the workbook, without compression.
+const PART_BYTES: u64 = 32 * 1024 * 1024;
+/// The name of the part with the texts that cells share, without its case.
+const STRINGS: &str = "sharedstrings.xml";
+/// The attribute by which the reader of workbooks takes memory for texts.
+const COUNT: &[u8] = b"uniqueCount";
+/// A shared text has at least so many bytes of the part.
+const TEXT: u64 = 5;
+/// Bytes that are unpacked at once.
+const PIECE: usize = 64 * 1024;
+
+/// The directory of an archive.
+pub(super) struct Archive<'a> {
+    bytes: &'a dyn Bytes,
+    watch: &'a Watch<'a>,
+    limits: ReadLimits,
+    zip: RefCell<ZipArchive<Cursor<'a>>>,
+    /// The places of the parts by where they begin.
+    begins: HashMap<u64, usize>,
+}
+
+impl<'a> Archive<'a> {
+    pub(super) fn open(
+        bytes: &'a dyn Bytes,
+        watch: &'a Watch<'a>,
+        limits: &ReadLimits,
+    ) -> Result<Self, ReadError> {
+        let damaged = |problem: zip::result::ZipError| ReadError::damaged(FORMAT, problem);
+        let mut zip = ZipArchive::new(Cursor::new(bytes, watch)).map_err(damaged)?;
+        if zip.len() > PARTS {
+            let limit = PARTS as u64;
+            return Err(ReadError::Limit { what: "parts of a workbook", limit });
+        }
+        let mut begins = HashMap::with_capacity(zip.len());
+        for at in 0..zip.len() {
+            let begin = zip.by_index_raw(at).map_err(damaged)?.header_start();
+            if begins.insert(begin, at).is_some() {
+                return Err(ReadError::damaged(FORMAT, "two parts begin at one place"));
+            }
+        }
+        Ok(Self { bytes, watch, limits: *limits, zip: RefCell::new(zip), begins })
+    }
+
+    /// Unpacks a part and looks through it.
+    fn look(&self, at: usize, is_worksheet: bool) -> Result<(), ReadError> {
+        let mut zip = self.zip.borrow_mut();
+        let damaged = |problem: String| ReadError::damaged(FORMAT, problem);
+        let mut part = zip.by_index(at).map_err(|error| damaged(error.to_string()))?;
+        let name = String::from_utf8_lossy(part.name_raw()).into_owned();
+        let name = crate::error::short(&name);
+        let is_strings = name.to_ascii_lowercase().contains(STRINGS);
+        let (what, limit) = match (is_worksheet, is_strings) {
+            (true, _) => ("bytes of an unpacked worksheet", self.limits.unpacked_bytes),
+            (_, true) => ("bytes of the shared texts of a workbook", self.limits.shared_text_bytes),
+            _ => ("bytes of a part of a workbook", PART_BYTES.min(self.limits.unpacked_bytes)),
+        };
+        let too_large = || ReadError::Limit { what, limit };
+        if part.size() > limit {
+            return Err(too_large());
+        }
+        let mut scan = Scan::new(self.limits.row_bytes);
+        let (mut total, mut kept, mut piece) = (0_u64, 0, vec![0; PIECE]);
+        loop {
+            let count =
+                part.read(&mut piece[kept..]).map_err(|error| damaged(error.to_string()))?;
+            if count == 0 {
+                return Ok(());
+            }
+            total += count as u64;
+            if total > limit {
+                return Err(too_large());
+            }
+            let end = kept + count;
+            if is_worksheet {
+                scan.look(&piece[..end]).map_err(|problem| damaged(format!("{name} {problem}")))?;
+            } else if is_strings {
+                if counts(&piece[..end]).is_some_and(|texts| texts > limit / TEXT) {
+                    return Err(too_large());
+                }
+                // The attribute may stand on the border of two pieces.
+                kept = end.min(PIECE / 2);
+                piece.copy_within(end - kept..end, 0);
+            }
+        }
+    }
+}
+
+/// The largest number of texts that these bytes state.
+fn counts(bytes: &[u8]) -> Option<u64> {
+    let places = bytes.windows(COUNT.len()).enumerate().filter(|(_, part)| *part == COUNT);
+    let number =
+        |(at, _): (usize, &[u8])| {
+            let rest = bytes.get(at + COUNT.len()..)?.iter();
+            let is_between = |byte: &&u8| byte.is_ascii_whitespace() || b"=\"'".contains(byte);
+            let digits = rest.skip_while(is_between).take_while(|byte| byte.is_ascii_digit());
+            Some(digits.fold(0_u64, |sum, byte| {
+                sum.saturating_mul(10).saturating_add((byte - b'0').into())
+            }))
+        };
+    places.filter_map(number).max()
+}
+
+/// What the bytes for the reader of workbooks share with the archive.
+#[derive(Default)]
+struct Gate {
+    /// Where parts begin that were looked through.
+    open: HashSet<u64>,
+    /// The begin of a part that the reader wanted, and that was not.
+    wanted: Option<u64>,
+}
+
+/// The parts of a workbook.
+pub(super) struct Parts<'a> {
+    archive: Rc<Archive<'a>>,
+    gate: Rc<RefCell<Gate>>,
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn new(archive: Archive<'a>) -> Self {
+        Self { archive: Rc::new(archive), gate: Rc::default() }
+    }
+
+    /// Opens the workbook.
+    pub(super) fn open(&self) -> Result<Xlsx<Part<'a>>, ReadError> {
+        use calamine::Reader as _;
+        self.retry(false, || Xlsx::new(self.part()))
+    }
+
+    /// Looks through a worksheet.
+    pub(super) fn look_at(
+        &self,
+        book: &mut Xlsx<Part<'a>>,
+        worksheet: &str,
+    ) -> Result<(), ReadError> {
+        self.retry(true, || book.worksheet_cells_reader(worksheet).map(drop))
+    }
+
+    fn part(&self) -> Part<'a> {
+        let cursor = Cursor::new(self.archive.bytes, self.archive.watch);
+        Part { cursor, archive: Rc::clone(&self.archive), gate: Rc::clone(&self.gate) }
+    }
+
+    /// Does the work again as often as it wants a part that was not looked through.
+    fn retry<T>(
+        &self,
+        is_worksheet: bool,
+        mut work: impl FnMut() -> Result<T, XlsxError>,
+    ) -> Result<T, ReadError> {
+        for _ in 0..WANTED {
+            let done = work();
+            let Some(begin) = self.gate.borrow_mut().wanted.take() else {
+                return done.map_err(|error| failed(&error));
+            };
+            let at = self.archive.begins.get(&begin).copied().unwrap_or_default();
+            self.archive.look(at, is_worksheet)?;
+            self.gate.borrow_mut().open.insert(begin);
+        }
+        Err(ReadError::Limit { what: "parts that describe a workbook", limit: WANTED as u64 })
+    }
+}
+
+/// An error of the reader of workbooks.
+pub(super) fn failed(error: &XlsxError) -> ReadError {
+    match error {
+        XlsxError::Password => ReadError::Unknown("a workbook with a password"),
+        error => ReadError::damaged(FORMAT, error),
+    }
+}
+
+/// The bytes of the archive for the reader of workbooks.
+pub(super) struct Part<'a> {
+    cursor: Cursor<'a>,
+    archive: Rc<Archive<'a>>,
+    gate: Rc<RefCell<Gate>>,
+}
+
+impl Read for Part<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.cursor.read(buffer)
+    }
+}
+
+impl Seek for Part<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = self.cursor.seek(to)?;
+        let mut gate = self.gate.borrow_mut();
+        if self.archive.begins.contains_key(&at) && !gate.open.contains(&at) {
+            gate.wanted.get_or_insert(at);
+            return Err(io::Error::other("this part was not looked through"));
+        }
+        Ok(at)
+    }
+}

@@ -1,0 +1,224 @@
+//! Looks through a part of a workbook before its reader does, which bounds nothing: how much comes between two cells, how deep
+//! its elements nest, whether they close in their order.
+//!
+//! Not the cells: their reader follows. Invariant: after a look without an error the reader holds no more than the bound of one
+//! row at a time.
+
+use std::collections::VecDeque;
+
+/// The deepest nesting of elements.
+const DEPTH: usize = 64;
+/// The longest name of an element.
+const NAME: usize = 64;
+/// The depth of a row's end: a worksheet, its data, the row.
+const ROW: usize = 3;
+
+/// Where the reader is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Text,
+    /// Behind `<`.
+    Opened,
+    /// In the name of a tag that begins an element.
+    Name,
+    /// Behind that name; in quotes if any, and whether the last byte was a slash.
+    Tag {
+        quote: Option<u8>,
+        slash: bool,
+    },
+    /// In a tag that ends an element.
+    End,
+    /// In what begins with `<?` or `<!`, up to this end.
+    Until(&'static [u8]),
+}
+
+/// Looks through a worksheet.
+pub(super) struct Scan {
+    place: Place,
+    /// The names of the open elements.
+    open: Vec<Vec<u8>>,
+    name: Vec<u8>,
+    /// The last bytes of what begins with `<!` or `<?`.
+    last: VecDeque<u8>,
+    /// Bytes since the last cell or row ended.
+    since: usize,
+    most: usize,
+}
+
+impl Scan {
+    /// With so many bytes between the ends of two cells at most.
+    pub(super) fn new(most: usize) -> Self {
+        Self {
+            place: Place::Text,
+            open: Vec::new(),
+            name: Vec::new(),
+            last: VecDeque::new(),
+            since: 0,
+            most,
+        }
+    }
+
+    /// Looks at the next bytes; an error is a sentence without a subject.
+    pub(super) fn look(&mut self, mut bytes: &[u8]) -> Result<(), String> {
+        while !bytes.is_empty() {
+            // Most bytes are within texts and tags: those are passed over at once.
+            let plain = match self.place {
+                Place::Text => bytes.iter().position(|byte| *byte == b'<'),
+                Place::Tag { quote: Some(quote), .. } => {
+                    bytes.iter().position(|byte| *byte == quote)
+                }
+                _ => Some(0),
+            };
+            let plain = plain.unwrap_or(bytes.len());
+            self.since += plain;
+            bytes = &bytes[plain..];
+            if let Some((byte, rest)) = bytes.split_first() {
+                self.since += 1;
+                self.byte(*byte)?;
+                bytes = rest;
+            }
+            if self.since > self.most {
+                return Err(format!("has a cell of more than {} bytes", self.most));
+            }
+        }
+        Ok(())
+    }
+
+    fn byte(&mut self, byte: u8) -> Result<(), String> {
+        self.place = match (self.place, byte) {
+            (Place::Text, _) => {
+                self.name.clear();
+                self.last.clear();
+                Place::Opened
+            }
+            (Place::Opened, b'/') => Place::End,
+            (Place::Opened, b'?') => Place::Until(b"?>"),
+            (Place::Opened, b'!') => Place::Until(b""),
+            (Place::Until(b""), byte) => self.special(byte)?,
+            (Place::Until(end), byte) => {
+                self.last.push_back(byte);
+                if self.last.len() > end.len() {
+                    self.last.pop_front();
+                }
+                if self.last.iter().eq(end) { Place::Text } else { Place::Until(end) }
+            }
+            (Place::Opened | Place::Name, b'>') => self.begin(false)?,
+            (Place::Name, b'/') => Place::Tag { quote: None, slash: true },
+            (Place::Opened | Place::Name, byte) if byte.is_ascii_whitespace() => {
+                Place::Tag { quote: None, slash: false }
+            }
+            (Place::Opened | Place::Name, byte) => self.named(byte, Place::Name)?,
+            (Place::Tag { quote: Some(_), .. }, _) => Place::Tag { quote: None, slash: false },
+            (Place::Tag { quote: None, slash }, b'>') => self.begin(slash)?,
+            (Place::Tag { .. }, b'"' | b'\'') => Place::Tag { quote: Some(byte), slash: false },
+            (Place::Tag { .. }, byte) => Place::Tag { quote: None, slash: byte == b'/' },
+            (Place::End, b'>') => self.end()?,
+            (Place::End, byte) if byte.is_ascii_whitespace() => Place::End,
+            (Place::End, byte) => self.named(byte, Place::End)?,
+        };
+        Ok(())
+    }
+
+    fn named(&mut self, byte: u8, place: Place) -> Result<Place, String> {
+        if self.name.len() >= NAME {
+            return Err(format!("has an element whose name is longer than {NAME} bytes"));
+        }
+        self.name.push(byte);
+        Ok(place)
+    }
+
+    /// Behind `<!`: a comment or a section of characters; nothing else is in a workbook.
+    fn special(&mut self, byte: u8) -> Result<Place, String> {
+        self.name.push(byte);
+        let begins: [(&[u8], &'static [u8]); 2] = [(b"--", b"-->"), (b"[CDATA[", b"]]>")];
+        for (begin, end) in begins {
+            if self.name == begin {
+                return Ok(Place::Until(end));
+            }
+            if begin.starts_with(&self.name) {
+                return Ok(Place::Until(b""));
+            }
+        }
+        Err("declares a type of document, which is not read".to_owned())
+    }
+
+    fn begin(&mut self, is_closed: bool) -> Result<Place, String> {
+        if is_closed {
+            self.closed();
+            return Ok(Place::Text);
+        }
+        if self.open.len() >= DEPTH {
+            return Err(format!("has elements nested deeper than {DEPTH}"));
+        }
+        self.open.push(self.name.clone());
+        Ok(Place::Text)
+    }
+
+    fn end(&mut self) -> Result<Place, String> {
+        if self.open.pop().as_ref() != Some(&self.name) {
+            return Err("has an element that ends where another one is open".to_owned());
+        }
+        self.closed();
+        Ok(Place::Text)
+    }
+
+    /// An element has ended: where no cell is open, the reader holds nothing.
+    fn closed(&mut self) {
+        let local = |at: usize| {
+            let name = self.open.get(at).map_or(&[][..], Vec::as_slice);
+            name.rsplit(|byte| *byte == b':').next().unwrap_or_default()
+        };
+        let is_row = self.open.len() == ROW && local(1) == b"sheetData" && local(2) == b"row";
+        if self.open.len() < ROW || is_row {
+            self.since = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(text: &str, most: usize) -> Result<(), String> {
+        let mut scan = Scan::new(most);
+        // In pieces of any size.
+        text.as_bytes().chunks(3).try_for_each(|piece| scan.look(piece))
+    }
+
+    #[test]
+    fn sound_parts_pass() {
+        let cell = "<c r=\"A1\" t='s>'><v>1</v></c><c/>";
+        let rows = format!("<row>{}</row>", cell.repeat(100));
+        let text = format!(
+            "<?xml version=\"1.0\"?><!-- <c> --><worksheet><sheetData>{}</sheetData></worksheet>",
+            rows.repeat(10)
+        );
+        look(&text, 100).expect("sound");
+        look("<a><![CDATA[</b>]]></a>", 100).expect("sound");
+    }
+
+    #[test]
+    fn hostile_parts_are_refused() {
+        let x = "x".repeat(100);
+        let in_cell = |inner: &str| {
+            format!(
+                "<worksheet><sheetData><row><c><is>{inner}</is></c></row></sheetData></worksheet>"
+            )
+        };
+        let refused = [
+            in_cell(&x),
+            in_cell(&"<t>x</t>".repeat(20)),
+            in_cell(&"<c></c>".repeat(20)),
+            in_cell(&format!("<!--{}-->", ">".repeat(100))),
+            in_cell("</x></is></c>"),
+            format!("<c><is>{}</is></c>", "<a></a>".repeat(20)).replace("<c>", "<w><sheetData><c>"),
+            "<a>".repeat(100),
+            "<!DOCTYPE a []>".to_owned(),
+            format!("<{x}>"),
+            format!("<a b=\"{}\">", ">".repeat(100)),
+        ];
+        for text in refused {
+            assert!(look(&text, 90).is_err(), "{text}");
+        }
+    }
+}
