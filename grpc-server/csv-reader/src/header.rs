@@ -5,43 +5,12 @@
 
 use std::collections::HashMap;
 
-use super::doubts;
 use super::infer::{Common, Field, Guess};
-use ot_engine::{ColumnKind, Value};
+use ot_engine::ColumnKind;
 use values::Locale;
 
 /// Whole numbers in this range are taken for years, which are common as headers.
 const YEARS: std::ops::RangeInclusive<i64> = 1500..=2500;
-
-/// What the first row of a table is, whose values have kinds of their own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FirstRow {
-    /// Names; with a doubt where they may be values.
-    Names(Option<String>),
-    /// Values as those below it; one of them.
-    Data(String),
-}
-
-impl FirstRow {
-    /// Judges a row by those below it, as the first line of a file is.
-    #[must_use]
-    pub fn of(first: &[Value], rows: &[Vec<Value>]) -> Self {
-        let field = |value: &Value| Field {
-            text: values::exact(value).into_owned(),
-            is_text: matches!(value, Value::Text(_)),
-        };
-        let (first, locale) = (first.iter().map(field).collect::<Vec<_>>(), Locale::PLAIN);
-        let mut below = vec![Guess::default(); first.len()];
-        for row in rows {
-            let cells = below.iter_mut().zip(row);
-            cells.for_each(|(guess, value)| guess.see(&field(value), &locale));
-        }
-        match data_field(&first, &below, &locale) {
-            Some(field) => Self::Data(field.to_owned()),
-            None => Self::Names(possible_value(&first, &below, &locale).map(doubts::header)),
-        }
-    }
-}
 
 /// A field of the first line that shows that it is data: one that is a number, a time or a truth
 /// value in a column of just such values. Years and counted columns (1, 2, 3, ...) are headers.

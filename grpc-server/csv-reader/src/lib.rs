@@ -10,6 +10,7 @@ mod doubts;
 mod encoding;
 mod error;
 mod fields;
+mod first_row;
 mod header;
 mod infer;
 mod joints;
@@ -25,7 +26,8 @@ mod table;
 mod tests;
 
 pub use error::{ImportError, Problem};
-pub use header::{FirstRow, letters};
+pub use first_row::FirstRow;
+pub use header::letters;
 pub use infer::has_other_form;
 pub use magic::other_format;
 pub use notation::Notation;

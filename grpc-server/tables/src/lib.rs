@@ -6,29 +6,25 @@
 //! Invariants: a file is read in one pass with memory that does not grow with its rows; each limit is in [`ReadLimits`], and
 //! its error names it; what another program has written may be damaged, and then is an error, never a panic.
 
-mod chosen;
 mod chunks;
 mod column;
-mod csv;
 mod error;
 mod form;
 mod format;
+mod formats;
 mod guard;
-mod json;
 mod limits;
 mod marks;
 mod options;
-mod parquet_file;
 mod progress;
 mod read;
-mod shape;
+mod report;
 mod source;
 mod table;
 #[cfg(test)]
 mod tests;
 mod thrift;
 mod write;
-mod xlsx;
 
 pub use column::TableColumn;
 pub use error::ReadError;
@@ -36,6 +32,7 @@ pub use format::{Format, format_of};
 pub use limits::ReadLimits;
 pub use options::{CsvChoices, Options};
 pub use progress::{Done, Progress, Stop};
-pub use read::{Preview, Report, preview, read};
+pub use read::{preview, read};
+pub use report::{Preview, Report};
 pub use source::{Bytes, FileBytes};
 pub use table::Table;

@@ -12,12 +12,12 @@ use std::rc::Rc;
 use calamine::{Xlsx, XlsxError};
 use zip::ZipArchive;
 
-use super::FORMAT;
 use super::scan::Scan;
 use crate::progress::Watch;
 use crate::source::{Bytes, Cursor};
 use crate::{ReadError, ReadLimits};
 
+pub(super) const FORMAT: &str = "XLSX";
 /// Parts of an archive.
 const PARTS: usize = 10_000;
 /// Parts that the reader of workbooks wants before it reads cells.

@@ -14,21 +14,18 @@ mod scan;
 use calamine::{Reader as _, Xlsx};
 use ot_engine::Value;
 
+use crate::formats::shape::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::progress::Watch;
-use crate::read::{PREVIEW_ROWS, Preview, Report};
-use crate::shape::{SAMPLE_BYTES, SAMPLE_ROWS};
+use crate::report::{PREVIEW_ROWS, Preview, Report};
 use crate::source::Bytes;
 use crate::write::{RowWriter, Sink, Sizes};
 use crate::{Format, Options, ReadError, ReadLimits};
 use layout::Layout;
-use parts::{Archive, Part, Parts, failed};
+use parts::{Archive, FORMAT, Part, Parts, failed};
 use rows::{Row, Rows};
 
-const FORMAT: &str = "XLSX";
 /// Empty rows between two filled ones that are kept.
 const BLANK_ROWS: u32 = 1000;
-/// Why a value belongs to no column.
-const WHY: &str = "outside of the columns of the first rows";
 
 /// A workbook, and one of its worksheets.
 struct Book<'a> {

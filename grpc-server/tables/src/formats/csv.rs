@@ -5,7 +5,7 @@
 use csv_reader::CsvImport;
 
 use crate::progress::Watch;
-use crate::read::{Preview, Report};
+use crate::report::{Preview, Report};
 use crate::source::{Bytes, begin, read_exact_at};
 use crate::write::{RowWriter, Sink, Sizes};
 use crate::{Format, Options, ReadError, TableColumn};

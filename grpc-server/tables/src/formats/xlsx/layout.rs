@@ -9,13 +9,14 @@ use std::sync::Arc;
 use csv_reader::{FirstRow, letters};
 use ot_engine::Value;
 
-use super::WHY;
 use super::rows::Row;
 use crate::error::short;
+use crate::formats::shape::{Seen, Shape};
 use crate::limits::NAME_BYTES;
-use crate::shape::{Seen, Shape};
 use crate::{Options, ReadError};
 
+/// Why a value belongs to no column.
+const WHY: &str = "outside of the columns of the first rows";
 /// Empty columns between two filled ones that are kept: what is behind more of them is far away.
 const BLANK_COLUMNS: u32 = 100;
 

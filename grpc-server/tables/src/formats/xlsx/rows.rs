@@ -5,9 +5,8 @@
 use calamine::XlsxCellReader;
 use ot_engine::Value;
 
-use super::FORMAT;
 use super::cells::value;
-use super::parts::Part;
+use super::parts::{FORMAT, Part};
 use crate::{ReadError, ReadLimits};
 
 /// A row with at least one filled cell.

@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 use ot_engine::Value;
 
+use crate::formats::shape::{SAMPLE_BYTES, SAMPLE_ROWS, Seen, Shape};
 use crate::progress::Watch;
-use crate::read::{PREVIEW_ROWS, Preview, Report};
-use crate::shape::{SAMPLE_BYTES, SAMPLE_ROWS, Seen, Shape};
+use crate::report::{PREVIEW_ROWS, Preview, Report};
 use crate::source::{Bytes, begin, read_exact_at};
 use crate::write::{RowWriter, Sink, Sizes};
 use crate::{Format, Options, ReadError};

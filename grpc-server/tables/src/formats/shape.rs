@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use ot_engine::{ColumnKind, Value};
 
-use crate::chosen::Chosen;
 use crate::error::short;
+use crate::formats::chosen::Chosen;
 use crate::{Options, TableColumn};
 
 /// The kinds of columns are seen from this many rows ...

@@ -16,10 +16,10 @@ use ot_engine::Value;
 use parquet::basic::Type;
 
 use super::columns::{Way, place};
+use super::file::{BATCH_ROWS, File};
 use super::nested::{json, of_bytes, text};
-use super::{BATCH_ROWS, File};
-use crate::chosen::Chosen;
 use crate::error::short;
+use crate::formats::chosen::Chosen;
 use crate::limits::NAME_BYTES;
 use crate::table::value;
 use crate::write::Cells;

@@ -5,30 +5,20 @@
 
 mod columns;
 mod convert;
+mod file;
 mod nested;
 
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{ArrowError, SchemaRef};
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
-    ParquetRecordBatchReaderBuilder,
-};
-use parquet::basic::Encoding;
-use parquet::file::metadata::ParquetMetaData;
+use arrow_schema::ArrowError;
 
-use crate::chunks::{Chunks, footer};
 use crate::progress::Watch;
-use crate::read::{PREVIEW_ROWS, Preview, Report};
+use crate::report::{PREVIEW_ROWS, Preview, Report};
 use crate::write::{Sink, Sizes, TableWriter};
 use crate::{Bytes, Format, Options, ReadError};
 use convert::{Converter, converters};
-
-/// Rows that are decoded at once.
-const BATCH_ROWS: usize = 1024;
-/// The same of a file whose values repeat the begin of the one before: each may be as large as a page.
-const DELTA_ROWS: usize = 128;
+use file::File;
 
 pub(crate) fn read(
     bytes: &Arc<dyn Bytes>,
@@ -82,65 +72,6 @@ pub(crate) fn preview(bytes: &Arc<dyn Bytes>, options: &Options) -> Result<Previ
         has_header: true,
         ..Preview::of(Format::Parquet)
     })
-}
-
-/// A Parquet file whose footer was read.
-struct File {
-    metadata: ArrowReaderMetadata,
-    batch_rows: usize,
-}
-
-impl File {
-    fn open(bytes: &Arc<dyn Bytes>, options: &Options) -> Result<(Self, Chunks), ReadError> {
-        let chunks = Chunks::new(Arc::clone(bytes), &options.limits);
-        let metadata = Arc::new(footer(&chunks, &options.limits)?);
-        let by = |options| ArrowReaderMetadata::try_new(Arc::clone(&metadata), options);
-        // The types that the writing program has noted may contradict the columns.
-        let plain = || ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let found = by(ArrowReaderOptions::new()).or_else(|_| by(plain()));
-        let found = found.map_err(|error| chunks.error(error))?;
-        let wanted = columns::wanted(found.schema(), &metadata);
-        let metadata = by(ArrowReaderOptions::new().with_schema(wanted)).unwrap_or(found);
-        let groups = metadata.metadata().row_groups().iter();
-        let mut encodings = groups.flat_map(|group| group.columns()).flat_map(|it| it.encodings());
-        let has_delta = encodings.any(|encoding| encoding == Encoding::DELTA_BYTE_ARRAY);
-        drop(encodings);
-        Ok(match has_delta {
-            true => (Self { metadata, batch_rows: DELTA_ROWS }, chunks),
-            false => (Self { metadata, batch_rows: BATCH_ROWS }, chunks.without_delta()),
-        })
-    }
-
-    fn schema(&self) -> &SchemaRef {
-        self.metadata.schema()
-    }
-
-    fn parquet(&self) -> &ParquetMetaData {
-        self.metadata.metadata()
-    }
-
-    /// The number of rows that the footer states.
-    fn rows(&self) -> u64 {
-        let groups = self.parquet().row_groups().iter();
-        let rows = groups.map(|group| u64::try_from(group.num_rows()).unwrap_or(0));
-        rows.fold(0, u64::saturating_add)
-    }
-
-    fn batches(
-        &self,
-        chunks: &Chunks,
-        most: Option<usize>,
-    ) -> Result<ParquetRecordBatchReader, ReadError> {
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
-            chunks.clone(),
-            self.metadata.clone(),
-        );
-        let builder = match most {
-            Some(most) => builder.with_limit(most).with_batch_size(most),
-            None => builder.with_batch_size(self.batch_rows),
-        };
-        builder.build().map_err(|error| chunks.error(error))
-    }
 }
 
 fn check_rows(rows: u64, options: &Options) -> Result<(), ReadError> {
