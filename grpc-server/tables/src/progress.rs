@@ -21,7 +21,7 @@ pub struct Done {
     pub rows: u64,
 }
 
-/// Hears how far a reading is: after each piece of the file and some thousand rows.
+/// Receives how far a reading is: after each piece of the file and some thousand rows.
 pub trait Progress: Sync {
     /// The reading is so far. True: it is to stop.
     fn report(&self, done: Done) -> bool;

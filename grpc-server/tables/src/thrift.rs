@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_header_tells_its_size_and_encoding() {
+    fn a_page_header_states_its_size_and_encoding() {
         // Type 0, 100 bytes unpacked, 50 packed, a data page of 5 values in PLAIN (0) with RLE levels (3).
         let bytes = [0x15, 0, 0x15, 200, 1, 0x15, 100, 0x2c, 0x15, 10, 0x15, 14, 0x15, 6, 0, 0];
         let page = page_header(&bytes).expect("a header");

@@ -10,7 +10,7 @@ const DAY: i64 = 86_400;
 /// Days of the years 1 to 9999, which values have.
 const DAYS: std::ops::RangeInclusive<i64> = -719_162..=2_932_896;
 /// Days of 400 years, after which the calendar repeats.
-const ERA: i64 = 146_097;
+const CYCLE: i64 = 146_097;
 /// Days from 0000-03-01 to 1970-01-01.
 const EPOCH: i64 = 719_468;
 
@@ -77,12 +77,13 @@ pub(crate) fn time_of_day(time: Seconds) -> String {
 /// A day as ISO 8601 writes it; a year beyond four digits has its sign.
 fn day_text(days: i64) -> String {
     let days = days + EPOCH;
-    let (era, of_era) = (days.div_euclid(ERA), days.rem_euclid(ERA));
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let (cycle, of_cycle) = (days.div_euclid(CYCLE), days.rem_euclid(CYCLE));
+    let year_of_cycle =
+        (of_cycle - of_cycle / 1_460 + of_cycle / 36_524 - of_cycle / 146_096) / 365;
+    let of_year = of_cycle - (365 * year_of_cycle + year_of_cycle / 4 - year_of_cycle / 100);
     let from_march = (5 * of_year + 2) / 153;
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    let year = cycle * 400 + year_of_cycle + i64::from(month <= 2);
     let day = of_year - (153 * from_march + 2) / 5 + 1;
     match year {
         0..=9999 => format!("{year:04}-{month:02}-{day:02}"),

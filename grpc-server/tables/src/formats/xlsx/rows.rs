@@ -1,4 +1,4 @@
-//! The cells of a worksheet, gathered by row.
+//! The cells of a worksheet, by row.
 //!
 //! Not the columns: see `layout`. Invariant: rows come in ascending order, each once, with filled cells alone.
 
