@@ -7,6 +7,7 @@ mod cells;
 mod size;
 mod times;
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -71,7 +72,10 @@ impl Table {
         let metadata = ArrowReaderMetadata::try_new(Arc::new(metadata), ArrowReaderOptions::new())
             .map_err(|error| chunks.error(error))?;
         // All columns are flat, so a field is a Parquet column.
-        let place = |name: &str| metadata.schema().index_of(name).ok();
+        let fields = metadata.schema().fields().iter().enumerate();
+        let places: HashMap<&str, usize> =
+            fields.map(|(at, field)| (field.name().as_str(), at)).collect();
+        let place = |name: &str| places.get(name).copied();
         let leaf = |(at, column): (usize, &TableColumn)| {
             let values = place(&TableColumn::values_name(at))?;
             let texts = match column.has_texts {

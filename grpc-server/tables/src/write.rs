@@ -35,6 +35,8 @@ const PAGE_BYTES: usize = 64 * 1024;
 const PAGE_ROWS: usize = 20_000;
 /// Bytes of the dictionary of a column in a row group: it is read for each page.
 const DICTIONARY_BYTES: usize = 128 * 1024;
+/// Columns of a table with dictionaries: each takes 74 KB of memory before its first value.
+const DICTIONARIES: usize = 256;
 /// Values that are written before the size of a page is looked at.
 const STEP: usize = 512;
 
@@ -82,6 +84,7 @@ impl<'a> TableWriter<'a> {
             .set_max_row_group_bytes(Some(GROUP_BYTES))
             .set_data_page_size_limit(sizes.page_bytes)
             .set_data_page_row_count_limit(sizes.page_rows)
+            .set_dictionary_enabled(columns.len() <= DICTIONARIES)
             .set_dictionary_page_size_limit(DICTIONARY_BYTES)
             .set_write_batch_size(STEP.min(sizes.page_rows))
             .set_statistics_enabled(EnabledStatistics::Page)

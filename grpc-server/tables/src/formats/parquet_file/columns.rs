@@ -12,18 +12,13 @@ use parquet::file::metadata::ParquetMetaData;
 /// The schema by which a file is read: texts as views of its pages, so that one long text in a dictionary is not copied for
 /// each row; times of INT96, which reach beyond nanoseconds, in microseconds.
 pub(super) fn wanted(found: &Schema, metadata: &ParquetMetaData) -> SchemaRef {
-    let leaves = metadata.file_metadata().schema_descr();
-    let is_wide = |at: usize| {
-        let of_field = |leaf: &usize| leaves.get_column_root_idx(*leaf) == at;
-        let mut leaves_of = (0..leaves.num_columns()).filter(of_field);
-        leaves_of.next().is_some_and(|leaf| leaves.column(leaf).physical_type() == Type::INT96)
-    };
+    let is_wide = of_int96(metadata, found.fields().len());
     let times = |data: &DataType| matches!(data, DataType::Timestamp(TimeUnit::Nanosecond, _));
     let field = |(at, field): (usize, &FieldRef)| {
         let data = match bare(field.data_type()) {
             DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
             DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
-            DataType::Timestamp(_, zone) if times(field.data_type()) && is_wide(at) => {
+            DataType::Timestamp(_, zone) if times(field.data_type()) && is_wide[at] => {
                 DataType::Timestamp(TimeUnit::Microsecond, zone.clone())
             }
             data => data.clone(),
@@ -32,6 +27,18 @@ pub(super) fn wanted(found: &Schema, metadata: &ParquetMetaData) -> SchemaRef {
     };
     let fields: Vec<FieldRef> = found.fields().iter().enumerate().map(field).collect();
     Arc::new(Schema::new_with_metadata(fields, found.metadata().clone()))
+}
+
+/// Which of so many fields hold values of INT96.
+pub(super) fn of_int96(metadata: &ParquetMetaData, fields: usize) -> Vec<bool> {
+    let leaves = metadata.file_metadata().schema_descr();
+    let mut found = vec![false; fields];
+    for leaf in 0..leaves.num_columns() {
+        if let Some(found) = found.get_mut(leaves.get_column_root_idx(leaf)) {
+            *found |= leaves.column(leaf).physical_type() == Type::INT96;
+        }
+    }
+    found
 }
 
 /// The type of the values of a dictionary or of runs.

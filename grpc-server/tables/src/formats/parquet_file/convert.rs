@@ -13,9 +13,8 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 use ot_engine::Value;
-use parquet::basic::Type;
 
-use super::columns::{Way, place};
+use super::columns::{Way, of_int96, place};
 use super::file::{BATCH_ROWS, File};
 use super::nested::{json, of_bytes, text};
 use crate::error::short;
@@ -49,14 +48,7 @@ pub(super) fn converters(file: &File, options: &Options) -> Result<Vec<Converter
         let limit = options.limits.columns as u64;
         return Err(ReadError::Limit { what: "columns of a table", limit });
     }
-    let leaves = file.parquet().file_metadata().schema_descr();
-    let mut is_wide = vec![false; fields.len()];
-    for leaf in 0..leaves.num_columns() {
-        let at = leaves.get_column_root_idx(leaf);
-        if let Some(is_wide) = is_wide.get_mut(at) {
-            *is_wide |= leaves.column(leaf).physical_type() == Type::INT96;
-        }
-    }
+    let is_wide = of_int96(file.parquet(), fields.len());
     let converter = |(at, field): (usize, &Arc<arrow_schema::Field>)| {
         if field.name().len() > NAME_BYTES {
             let limit = NAME_BYTES as u64;
