@@ -27,6 +27,8 @@ use crate::source::Bytes;
 use crate::{ReadError, ReadLimits, TableColumn, form, marks};
 
 const FORMAT: &str = "Parquet";
+/// Bytes of the footer of a table, and of the places of its pages: those of the largest one that is written.
+const FOOTER_BYTES: u64 = 256 * 1024 * 1024;
 /// Rows that are decoded at once.
 const BATCH_ROWS: usize = 1024;
 
@@ -60,7 +62,7 @@ impl Table {
 
     fn open_checked(bytes: Arc<dyn Bytes>) -> Result<Self, ReadError> {
         let damaged = |problem: &str| ReadError::damaged(FORMAT, problem);
-        let limits = ReadLimits::DEFAULT;
+        let limits = ReadLimits { footer_bytes: FOOTER_BYTES, ..ReadLimits::DEFAULT };
         let chunks = Chunks::new(bytes, &limits);
         let metadata = page_places(&chunks, footer(&chunks, &limits)?, &limits)?;
         let entries = metadata.file_metadata().key_value_metadata();

@@ -35,8 +35,11 @@ const PAGE_BYTES: usize = 64 * 1024;
 const PAGE_ROWS: usize = 20_000;
 /// Bytes of the dictionary of a column in a row group: it is read for each page.
 const DICTIONARY_BYTES: usize = 128 * 1024;
-/// Columns of a table with dictionaries: each takes 74 KB of memory before its first value.
-const DICTIONARIES: usize = 256;
+/// With more columns a table is wide: then none has a dictionary, which takes 74 KB of memory before its first value, and LZ4
+/// packs them, which keeps no state.
+const NARROW: usize = 256;
+/// Columns in all row groups together: each takes some 650 bytes of memory while the table is open.
+const CHUNKS: usize = 256 * 1024;
 /// Values that are written before the size of a page is looked at.
 const STEP: usize = 512;
 
@@ -47,12 +50,14 @@ pub(crate) struct Sizes {
     pub(crate) page_bytes: usize,
     pub(crate) page_rows: usize,
     pub(crate) level: i32,
+    /// Columns in all row groups together.
+    pub(crate) chunks: usize,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
         let (group_rows, page_bytes, page_rows) = (GROUP_ROWS, PAGE_BYTES, PAGE_ROWS);
-        Self { group_rows, page_bytes, page_rows, level: 3 }
+        Self { group_rows, page_bytes, page_rows, level: 3, chunks: CHUNKS }
     }
 }
 
@@ -65,6 +70,7 @@ pub(crate) struct TableWriter<'a> {
     schema: SchemaRef,
     columns: Vec<TableColumn>,
     rows: u64,
+    chunks: usize,
 }
 
 impl<'a> TableWriter<'a> {
@@ -77,20 +83,27 @@ impl<'a> TableWriter<'a> {
     ) -> Result<Self, ReadError> {
         let schema = Arc::new(schema(columns, types));
         let level = ZstdLevel::try_new(sizes.level).map_err(sink_error)?;
+        let is_wide = columns.len() > NARROW;
         let properties = WriterProperties::builder()
             .set_created_by("gridloom".to_owned())
-            .set_compression(Compression::ZSTD(level))
+            .set_compression(if is_wide { Compression::LZ4_RAW } else { Compression::ZSTD(level) })
             .set_max_row_group_row_count(Some(sizes.group_rows))
             .set_max_row_group_bytes(Some(GROUP_BYTES))
             .set_data_page_size_limit(sizes.page_bytes)
             .set_data_page_row_count_limit(sizes.page_rows)
-            .set_dictionary_enabled(columns.len() <= DICTIONARIES)
+            .set_dictionary_enabled(!is_wide)
             .set_dictionary_page_size_limit(DICTIONARY_BYTES)
             .set_write_batch_size(STEP.min(sizes.page_rows))
             .set_statistics_enabled(EnabledStatistics::Page)
             .build();
         let arrow = ArrowWriter::try_new(sink, Arc::clone(&schema), Some(properties));
-        Ok(Self { arrow: arrow.map_err(sink_error)?, schema, columns: columns.to_vec(), rows: 0 })
+        Ok(Self {
+            arrow: arrow.map_err(sink_error)?,
+            schema,
+            columns: columns.to_vec(),
+            rows: 0,
+            chunks: sizes.chunks,
+        })
     }
 
     pub(crate) fn schema(&self) -> &SchemaRef {
@@ -105,7 +118,14 @@ impl<'a> TableWriter<'a> {
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), ReadError> {
         self.arrow.write(batch).map_err(sink_error)?;
         self.rows += batch.num_rows() as u64;
-        Ok(())
+        let groups = self.arrow.flushed_row_groups().len();
+        match groups.saturating_mul(self.schema.fields().len()) > self.chunks {
+            true => Err(ReadError::Limit {
+                what: "columns of a table, in each of its groups of rows",
+                limit: self.chunks as u64,
+            }),
+            false => Ok(()),
+        }
     }
 
     /// Leaves the last column out of the description of the table: it was there in case that it is needed.

@@ -39,7 +39,7 @@ fn a_parquet_file_of_another_program_is_no_table() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn flipped_bytes_are_rows_or_errors(flips in prop::collection::vec((any::<prop::sample::Index>(), 1..=255_u8), 1..4)) {

@@ -1,11 +1,14 @@
 //! Any table of values comes back, whatever the sizes of its row groups and pages, and whichever page is asked for.
 
+use std::sync::Arc;
+
 use ot_engine::{ColumnKind, Value};
 use proptest::prelude::*;
 
 use super::{ALL, kept, rows_of, written};
-use crate::table::Table;
-use crate::write::Sizes;
+use crate::progress::Watch;
+use crate::write::{RowWriter, Sizes};
+use crate::{ReadLimits, Stop, Table, TableColumn};
 
 const KINDS: [ColumnKind; 8] = [
     ColumnKind::Any,
@@ -46,7 +49,7 @@ fn any_table() -> impl Strategy<Value = (Vec<ColumnKind>, Vec<Vec<Value>>)> {
 
 fn any_sizes() -> impl Strategy<Value = Sizes> {
     (1..200_usize, 1..64_usize, 8..4096_usize).prop_map(|(group_rows, page_rows, page_bytes)| {
-        Sizes { group_rows, page_rows, page_bytes, level: 1 }
+        Sizes { group_rows, page_rows, page_bytes, level: 1, ..Sizes::default() }
     })
 }
 
@@ -121,4 +124,19 @@ fn a_column_that_is_not_there_is_refused() {
     let table = Table::open(kept(written(&[ColumnKind::Any], &[], Sizes::default())));
     let error = table.expect("a table").rows_at(0, 1, &[1], ALL).expect_err("refused");
     assert_eq!(error.to_string(), "columns: 1 is none of the 1 columns of the table");
+}
+
+#[test]
+fn a_table_has_a_bounded_number_of_columns_in_groups_of_rows() {
+    // Two columns, the texts beside them, and the marks.
+    let sizes = Sizes { group_rows: 1, chunks: 5 * 3, ..Sizes::default() };
+    let (stop, mut out) = (Stop::default(), Vec::new());
+    let watch = Watch::new(&stop, 0);
+    let column = TableColumn::of(Arc::from("x"), ColumnKind::Any);
+    let columns = vec![column.clone(), column];
+    let limits = ReadLimits::DEFAULT;
+    let mut writer = RowWriter::new(&mut out, columns, &limits, &watch, sizes).expect("a table");
+    (0..4).for_each(|_| writer.push(&[]).expect("a row"));
+    let error = writer.finish().err().expect("refused");
+    assert!(error.to_string().ends_with("more than 15, the most that is read"), "{error}");
 }
