@@ -154,7 +154,7 @@ impl Table {
             return Ok(Vec::new());
         }
         let picked = Picked::of(self, columns);
-        let mut rows = Vec::with_capacity(usize::try_from(end - first).unwrap_or(0));
+        let mut rows = Vec::new();
         let mut bytes = 0;
         for batch in self.batches(first..end, &picked, most_bytes)? {
             let batch = batch.map_err(|error| self.chunks.error(error))?;

@@ -189,8 +189,7 @@ impl<'a> Rows<'a> {
         sizes: Sizes,
     ) -> Result<RowWriter<'b>, ReadError> {
         let sampled = self.settle();
-        // A table has no more columns than are allowed, also with the last one.
-        self.with_other = with_other && self.shape.width() < self.options.limits.columns;
+        self.with_other = with_other;
         let columns = self.shape.columns(self.with_other);
         let mut writer = RowWriter::new(sink, columns, &self.options.limits, watch, sizes)?;
         let mut row = Vec::new();

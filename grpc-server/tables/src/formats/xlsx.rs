@@ -74,7 +74,6 @@ pub(crate) fn read(
     let mut layout = Layout::of(&sample, options)?;
     let is_whole = sample.len() < SAMPLE_ROWS && rows.is_ended();
     let with_other = !is_whole || layout.has_far_cells(&sample);
-    let with_other = with_other && layout.shape.width() < options.limits.columns;
     let columns = layout.shape.columns(with_other);
     let mut writer = RowWriter::new(sink, columns, &options.limits, watch, sizes)?;
     let mut blanks = Blanks::default();

@@ -152,6 +152,11 @@ fn a_far_cell_makes_no_wide_and_no_long_table() {
             "1048573 empty rows between filled ones were left out"
         ]
     );
+    let head = row(1, &[("A", "t=\"str\"", "a"), ("XFD", "t=\"str\"", "b")]);
+    let far = workbook(&(head + &row(2, &[("A", "", "1"), ("XFD", "", "2")])));
+    let (report, table) = table_of(&far, "x", &Options::default()).expect("a table");
+    assert_eq!(rows_of(&table), [[Value::Number(1.0), Value::from("{\"XFD2\":2}")]]);
+    assert_eq!(report.doubts[0], "1 name far to the right of the others was left out");
     let alone = workbook(&row(1_048_576, &[("XFD", "t=\"str\"", "x")]));
     let (report, table) = table_of(&alone, "x", &Options::default()).expect("a table");
     assert_eq!((report.columns.len(), table.rows()), (1, 0));

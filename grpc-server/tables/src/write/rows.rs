@@ -52,7 +52,8 @@ impl<'a> RowWriter<'a> {
         watch: &'a Watch<'a>,
         sizes: Sizes,
     ) -> Result<Self, ReadError> {
-        if columns.len() > limits.columns {
+        // One more: what belongs to no other column.
+        if columns.len() > limits.columns.saturating_add(1) {
             let limit = limits.columns as u64;
             return Err(ReadError::Limit { what: "columns of a table", limit });
         }

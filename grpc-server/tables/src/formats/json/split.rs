@@ -166,3 +166,34 @@ impl Splitter {
         ReadError::Line { line: self.line, problem: problem.to_owned() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The objects of a text that comes in pieces of this size.
+    fn objects(text: &str, size: usize) -> Vec<(String, u64)> {
+        let (mut splitter, mut found) = (Splitter::new(1000), Vec::new());
+        for mut piece in text.as_bytes().chunks(size) {
+            while let Some((object, line)) = splitter.next(&mut piece).expect("an object") {
+                found.push((String::from_utf8_lossy(object).into_owned(), line));
+            }
+        }
+        splitter.finish().expect("a whole file");
+        found
+    }
+
+    #[test]
+    fn the_sizes_of_the_pieces_change_nothing() {
+        let objects_of = ["{\"a\":\"}\\\"{\n\"}", "{\"b\":[{}, 1]}", "{}"];
+        let lines = format!("\u{feff}{}\r\n\n{} {}\n", objects_of[0], objects_of[1], objects_of[2]);
+        let array = format!("[\n{} ,{},{}]\n", objects_of[0], objects_of[1], objects_of[2]);
+        for text in [lines, array] {
+            let whole = objects(&text, text.len());
+            assert!(whole.iter().map(|(object, _)| object).eq(&objects_of), "{whole:?}");
+            for size in 1..text.len() {
+                assert_eq!(objects(&text, size), whole, "{size}");
+            }
+        }
+    }
+}

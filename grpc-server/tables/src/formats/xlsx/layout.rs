@@ -58,6 +58,15 @@ impl Layout {
         for row in below {
             seen.iter_mut().zip(row).for_each(|(seen, value)| seen.see(value));
         }
+        let far = sample.first().filter(|_| layout.has_header).map_or(0, |row| {
+            let is_far = |(column, _): &&(u32, Value)| (column - first) as usize >= width;
+            row.cells.iter().filter(is_far).count()
+        });
+        layout.doubts.extend(match far {
+            0 => None,
+            1 => Some("1 name far to the right of the others was left out".to_owned()),
+            far => Some(format!("{far} names far to the right of the others were left out")),
+        });
         let name = |at: usize| match layout.has_header {
             true => values::exact(&head[at]).trim().to_owned(),
             false => letters(first as usize + at),
