@@ -8,14 +8,8 @@ import type { LiveSheet } from "../../live/live-sheet.ts";
 import { clearAreas, toggle } from "../edits/edits.ts";
 import { fillByKey } from "../edits/fill.ts";
 import { followCell } from "../links/follow.ts";
-import {
-  extended,
-  movingCorner,
-  nextByTab,
-  type SheetShape,
-  target,
-  within,
-} from "../selection/navigate.ts";
+import { nextByTab, type SheetShape, target, within } from "../selection/motion.ts";
+import { extended, movingCorner } from "../selection/navigate.ts";
 import {
   areas,
   cellSelection,

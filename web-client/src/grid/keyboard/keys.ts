@@ -1,7 +1,7 @@
 // Maps keys to commands: one table for a selected cell, one for a cell that is being edited.
 //
 // What it is not: the shortcuts for rows, columns and undo (see shortcuts.ts), which have priority.
-import type { Motion } from "../selection/navigate.ts";
+import type { Motion } from "../selection/motion.ts";
 
 export type Intent =
   | { do: "move"; motion: Motion; extend: boolean }

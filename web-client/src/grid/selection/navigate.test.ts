@@ -1,6 +1,7 @@
 import type { Item } from "@glideapps/glide-data-grid";
 import { expect, test } from "vitest";
-import { extended, movingCorner, nextByTab, type SheetShape, target } from "./navigate.ts";
+import { nextByTab, type SheetShape, target } from "./motion.ts";
+import { extended, movingCorner } from "./navigate.ts";
 import { areas, cellSelection, columnSelection, rowSelection } from "./selection.ts";
 
 /** A sheet of 100 rows: some cells of the first column are filled, and no row after row 90 is loaded. */
