@@ -11,8 +11,8 @@ import {
 } from "../../gen/gridloom/v1/values_pb.ts";
 import { Texts } from "../../live/engine/texts.ts";
 
-/** The texts of a column that refuses what does not fit its kind: it says why. */
-function refusing({ kind }: Column): Texts | undefined {
+/** The texts of a column that refuses what does not fit its kind: it says why. Undefined where all fits. */
+export function refusing({ kind }: Pick<Column, "kind">): Texts | undefined {
   if (kind <= ColumnKind.ANY) return undefined;
   try {
     return Texts.of(kind, create(ColumnSettingsSchema, { refuse: true }));

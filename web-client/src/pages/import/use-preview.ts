@@ -3,13 +3,12 @@
 // What it is not: a reader of its own. Invariant: what it shows, the import does.
 import { create } from "@bufbuild/protobuf";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { localeNow } from "../../api/session.ts";
 import { previewImport } from "../../api/transfer.ts";
 import {
   type PreviewImportResponse,
   StartImportRequestSchema,
 } from "../../gen/gridloom/v1/sheets_pb.ts";
-import { decimalMark, loadEngine } from "../../live/engine/engine.ts";
+import { useDecimalMark } from "../shared/use-decimal-mark.ts";
 import { fileProblem } from "./file-problem.ts";
 import { type How, readingOf } from "./how.ts";
 import { type ImportProblem, importProblem } from "./import-problem.ts";
@@ -46,16 +45,6 @@ function nameOf(file: File): number {
   return known;
 }
 
-/** The decimal mark of the reader, which the engine knows; a point where the engine can't be loaded. */
-async function readerMark(): Promise<string> {
-  try {
-    await loadEngine();
-    return decimalMark();
-  } catch {
-    return ".";
-  }
-}
-
 async function beginOf(file: File): Promise<Begin> {
   const bytes = new Uint8Array(await file.slice(0, BYTES_READ).arrayBuffer());
   return { bytes, problem: fileProblem(bytes) };
@@ -64,7 +53,7 @@ async function beginOf(file: File): Promise<Begin> {
 export function usePreview(file: File, how: How): Preview {
   const key = ["import", nameOf(file)];
   const begin = useQuery({ queryKey: key, queryFn: () => beginOf(file), retry: false });
-  const mark = useQuery({ queryKey: ["decimal-mark", localeNow()], queryFn: readerMark });
+  const decimal = useDecimalMark() ?? ".";
   const reading = create(StartImportRequestSchema, readingOf(how));
   const preview = useQuery({
     queryKey: [...key, reading],
@@ -77,7 +66,6 @@ export function usePreview(file: File, how: How): Preview {
     retry: false,
   });
   const plain = begin.isError ? UNREADABLE : begin.data?.problem;
-  const decimal = mark.data ?? ".";
   const rest = { shown: undefined, isFormer: false, decimal, problem: undefined, isRefused: false };
   if (plain !== undefined)
     return { ...rest, problem: { text: plain, remedy: undefined }, isRefused: true };

@@ -1,0 +1,246 @@
+// The rows of a table, read-only: the look and the keys of a sheet's grid, for up to hundreds of millions of rows.
+//
+// Why it is a grid of its own: that of a sheet is drawn from an open sheet, and the component under it scrolls inexactly
+// once its rows are higher than what a browser scrolls. It is also one script with the page of a sheet, which a second user
+// would divide. Here are elements for the cells on the screen alone, which a screen reader reads as they are.
+//
+// What it is not: it loads nothing (see row-windows.ts) and knows no motion (see moves.ts).
+// Invariant: the grid itself has the focus, and names the cell of the cursor as the active one.
+import { Check } from "lucide-react";
+import { type KeyboardEvent, type RefObject, useId } from "react";
+import { columnLetters } from "../../../cells/column-names.ts";
+import type { CellValue } from "../../../cells/values.ts";
+import { KINDS } from "../../../grid/draw/columns.ts";
+import { readyIntent } from "../../../grid/keyboard/keys.ts";
+import { Icon } from "../../../ui/Icon.tsx";
+import { areaOf, holds, type Place } from "./marked.ts";
+import { performed } from "./moves.ts";
+import { HEAD_PIXELS, ROW_PIXELS } from "./sizes.ts";
+import type { Looks } from "./use-looks.ts";
+import { usePointer } from "./use-pointer.ts";
+import type { OpenTable } from "./use-table.ts";
+
+/**
+ * The roles of a table, for elements that stand at places of their own: a browser would lay out those of HTML itself. The
+ * focus is on the grid alone.
+ */
+const ROLE = {
+  group: { role: "rowgroup" },
+  row: { role: "row" },
+  head: { role: "columnheader" },
+  number: { role: "rowheader" },
+  cell: { role: "gridcell" },
+} as const;
+
+interface TableGridProps {
+  open: OpenTable;
+  looks: Looks;
+  area: RefObject<HTMLDivElement | null>;
+  onGoTo: () => void;
+  onFollow: (place: Place) => void;
+}
+
+export function TableGrid({ open, looks, area, onGoTo, onFollow }: TableGridProps) {
+  const { table, rows, places, numbers, scroll, marked } = open;
+  const id = useId();
+  const pointer = usePointer(open, area, onFollow);
+  const { top, left, width, height } = scroll;
+  const shown = places.within(left, left + Math.max(0, width - numbers));
+  const first = Math.floor(top / ROW_PIXELS);
+  const count = Math.max(0, Math.min(rows - first, Math.ceil(height / ROW_PIXELS) + 1));
+  const columns = Array.from({ length: shown.count }, (_, i) => shown.start + i);
+  const [col, row] = marked.cursor;
+  const isShown = row >= first && row < first + count && columns.includes(col);
+  const cellId = ([col, row]: Place) => `${id}-${col}-${row}`;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see ROLE
+    <div
+      ref={area}
+      className="table-grid"
+      role="grid"
+      tabIndex={0}
+      aria-label={table.name}
+      aria-rowcount={rows + 1}
+      aria-colcount={table.columns.length + 1}
+      aria-readonly="true"
+      aria-multiselectable="true"
+      aria-activedescendant={isShown && rows > 0 ? cellId(marked.cursor) : undefined}
+      data-testid="table-grid"
+      onScroll={scroll.onScroll}
+      onKeyDown={(event) => onKey(event, open, onGoTo, onFollow)}
+      {...pointer}
+    >
+      <div
+        role="presentation"
+        style={{ width: numbers + places.width, height: HEAD_PIXELS + scroll.barHeight }}
+      >
+        <div
+          className="table-window"
+          role="presentation"
+          style={{ width, height: HEAD_PIXELS + height }}
+        >
+          <Head open={open} columns={columns} />
+          <div {...ROLE.group}>
+            {Array.from({ length: count }, (_, i) => (
+              <Row key={first + i} {...{ open, looks, columns, cellId }} row={first + i} />
+            ))}
+          </div>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function onKey(
+  event: KeyboardEvent,
+  { rows, table, marked, page, windows, mark, reveal }: OpenTable,
+  onGoTo: () => void,
+  onFollow: (place: Place) => void,
+): void {
+  const isGoTo = event.key.toLowerCase() === "g" && (event.ctrlKey || event.metaKey);
+  const intent = isGoTo ? undefined : readyIntent(event, false);
+  if (isGoTo) onGoTo();
+  else if (intent?.do === "follow") onFollow(marked.cursor);
+  else {
+    const filled = ([col, row]: Place) => {
+      const value = windows.cell(row, col);
+      return value === undefined ? undefined : value !== null && value !== "";
+    };
+    const shape = { rows, cols: table.columns.length, newRow: false, page, filled };
+    const isEmpty = shape.rows === 0 || shape.cols === 0;
+    const moved = intent === undefined || isEmpty ? undefined : performed(intent, marked, shape);
+    if (moved === undefined) return;
+    mark(moved.marked);
+    reveal(moved.shown);
+  }
+  event.preventDefault();
+}
+
+const LABELS = new Map(KINDS.map(({ kind, label }) => [kind, label]));
+
+function Head({ open, columns }: { open: OpenTable; columns: readonly number[] }) {
+  const { table, places, numbers, scroll, marked, rows } = open;
+  const area = areaOf(marked, rows, table.columns.length);
+  return (
+    <div {...ROLE.group}>
+      <div className="table-row table-head" {...ROLE.row} aria-rowindex={1}>
+        <div className="table-number" {...ROLE.head} aria-colindex={1} style={{ width: numbers }}>
+          <span className="visually-hidden">Row</span>
+        </div>
+        {columns.map((col) => {
+          const { name = "", kind = 0, fileType = "" } = table.columns[col] ?? {};
+          const title = name || columnLetters(col);
+          const about = [title, LABELS.get(kind), fileType].filter(Boolean).join(" · ");
+          return (
+            <div
+              key={col}
+              className="table-cell"
+              {...ROLE.head}
+              aria-colindex={col + 2}
+              data-marked={col >= area.col && col < area.col + area.width}
+              title={about}
+              style={{
+                left: numbers + places.left(col) - scroll.left,
+                width: places.widthOf(col),
+              }}
+            >
+              <span className="table-text">{title}</span>
+              <span className="table-resize" data-resize={col} aria-hidden="true" />
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface RowProps {
+  open: OpenTable;
+  looks: Looks;
+  columns: readonly number[];
+  row: number;
+  cellId: (place: Place) => string;
+}
+
+function Row({ open, looks, columns, row, cellId }: RowProps) {
+  const { table, places, numbers, scroll, marked, windows, rows } = open;
+  const area = areaOf(marked, rows, table.columns.length);
+  return (
+    <div
+      className="table-row"
+      {...ROLE.row}
+      aria-rowindex={row + 2}
+      style={{ transform: `translateY(${HEAD_PIXELS + row * ROW_PIXELS - scroll.top}px)` }}
+    >
+      <div
+        className="table-number"
+        {...ROLE.number}
+        aria-colindex={1}
+        data-marked={row >= area.row && row < area.row + area.height}
+        style={{ width: numbers }}
+      >
+        {row + 1}
+      </div>
+      {columns.map((col) => {
+        const isCursor = marked.cursor[0] === col && marked.cursor[1] === row;
+        const width = places.widthOf(col);
+        return (
+          <div
+            key={col}
+            id={cellId([col, row])}
+            className="table-cell"
+            {...ROLE.cell}
+            aria-colindex={col + 2}
+            aria-selected={holds(area, [col, row])}
+            data-cursor={isCursor}
+            data-testid={`table-cell-${col}-${row}`}
+            style={{ left: numbers + places.left(col) - scroll.left, width }}
+          >
+            <Value {...{ looks, col, width }} value={windows.cell(row, col)} />
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+interface ValueProps {
+  looks: Looks;
+  value: CellValue | undefined;
+  col: number;
+  width: number;
+}
+
+/** A value that is not loaded is a grey bar. */
+function Value({ looks, value, col, width }: ValueProps) {
+  if (value === undefined)
+    return (
+      <span className="table-loading">
+        <span className="visually-hidden">Loading</span>
+      </span>
+    );
+  if (typeof value === "boolean") return <Box checked={value} />;
+  const text = looks.text(value, col, width);
+  const misfit = looks.misfit(value, col);
+  const look = [
+    "table-text",
+    typeof value === "number" ? "number" : "",
+    misfit === undefined ? "" : "misfit",
+    looks.link(value, col) === undefined ? "" : "link",
+  ];
+  const title = misfit === undefined ? undefined : `Does not fit: ${misfit}`;
+  return (
+    <span className={look.filter(Boolean).join(" ")} title={title}>
+      {text}
+    </span>
+  );
+}
+
+function Box({ checked }: { checked: boolean }) {
+  return (
+    <span className="table-box" data-checked={checked}>
+      {checked ? <Icon name={Check} size={12} /> : null}
+      <span className="visually-hidden">{String(checked)}</span>
+    </span>
+  );
+}

@@ -1,0 +1,116 @@
+// The state of a table on the screen: its loaded rows, its selection, its widths, and how far it is scrolled.
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { isTransient } from "../../../api/errors.ts";
+import { useStore } from "../../../base/store.ts";
+import type { Table } from "../../../gen/gridloom/v1/tables_pb.ts";
+import { ColumnKind } from "../../../gen/gridloom/v1/values_pb.ts";
+import { DEFAULT_WIDTH, INSTANT_WIDTH } from "../../../grid/draw/columns.ts";
+import { browser } from "../../../live/browser.ts";
+import { ColumnPlaces } from "./column-places.ts";
+import { loadRowsOf } from "./load-rows.ts";
+import { type Marked, oneMarked, type Place } from "./marked.ts";
+import { type LoadRows, RowWindows } from "./row-windows.ts";
+import { numbersWidth, ROW_PIXELS } from "./sizes.ts";
+import { type Scroll, useScroll } from "./use-scroll.ts";
+
+export interface OpenTable {
+  table: Table;
+  rows: number;
+  windows: RowWindows;
+  load: LoadRows;
+  places: ColumnPlaces;
+  /** The width of the row numbers. */
+  numbers: number;
+  scroll: Scroll;
+  marked: Marked;
+  /** Rows on the screen. */
+  page: number;
+  mark: (marked: Marked) => void;
+  /** Scrolls until a cell is on the screen. */
+  reveal: (place: Place) => void;
+  /** Goes to a row, which is in the middle of the screen then. */
+  goTo: (row: number) => void;
+  resize: (col: number, width: number) => void;
+}
+
+/** The loaded rows of a table, as long as it is on the screen. */
+function useWindows(table: Table, load: LoadRows): RowWindows {
+  const windows = useMemo(() => {
+    const { after } = browser;
+    const [rows, columns] = [Number(table.rows), table.columns.length];
+    return new RowWindows({ rows, columns, load, after, isTransient });
+  }, [table, load]);
+  useEffect(() => () => windows.close(), [windows]);
+  useStore(windows.version);
+  return windows;
+}
+
+function usePlaces(table: Table): [ColumnPlaces, OpenTable["resize"]] {
+  const [chosen, setChosen] = useState<ReadonlyMap<number, number>>(new Map());
+  const places = useMemo(() => {
+    const usual = (kind: ColumnKind) =>
+      kind === ColumnKind.DATETIME ? INSTANT_WIDTH : DEFAULT_WIDTH;
+    return new ColumnPlaces(table.columns.map(({ kind }, col) => chosen.get(col) ?? usual(kind)));
+  }, [table, chosen]);
+  const resize = useCallback(
+    (col: number, width: number) => setChosen((earlier) => new Map([...earlier, [col, width]])),
+    [],
+  );
+  return [places, resize];
+}
+
+const ORIGIN = oneMarked([0, 0]);
+
+export function useTable(
+  fileId: string,
+  table: Table,
+  area: RefObject<HTMLElement | null>,
+): OpenTable {
+  const rows = Number(table.rows);
+  const load = useMemo(() => loadRowsOf(fileId, table), [fileId, table]);
+  const windows = useWindows(table, load);
+  const [places, resize] = usePlaces(table);
+  const scroll = useScroll(area, rows * ROW_PIXELS);
+  const [marked, mark] = useState(ORIGIN);
+  const numbers = numbersWidth(rows);
+  const { top, left, width, height } = scroll;
+  const columns = places.within(left, left + Math.max(0, width - numbers));
+  const first = Math.floor(top / ROW_PIXELS);
+  const count = Math.max(0, Math.min(rows - first, Math.ceil(height / ROW_PIXELS) + 1));
+  useEffect(() => {
+    if (height > 0)
+      windows.show({ start: first, count }, { start: columns.start, count: columns.count });
+  }, [windows, first, count, columns.start, columns.count, height]);
+
+  const now = useRef({ places, scroll, numbers });
+  now.current = { places, scroll, numbers };
+  const reveal = useCallback(([col, row]: Place) => {
+    const { places, scroll, numbers } = now.current;
+    const { top, left, width, height } = scroll.now();
+    const [from, to] = [row * ROW_PIXELS, (row + 1) * ROW_PIXELS];
+    const below = to > top + height ? to - height : undefined;
+    const across = places.reveal(col, left, width - numbers);
+    scroll.to(from < top ? from : below, across === left ? undefined : across);
+  }, []);
+  const goTo = useCallback((row: number) => {
+    mark(({ cursor }) => oneMarked([cursor[0], row]));
+    const { scroll } = now.current;
+    scroll.to(row * ROW_PIXELS - (scroll.now().height - ROW_PIXELS) / 2, undefined);
+  }, []);
+  const page = Math.max(1, Math.floor(height / ROW_PIXELS));
+  return {
+    table,
+    rows,
+    windows,
+    load,
+    places,
+    numbers,
+    scroll,
+    marked,
+    page,
+    mark,
+    reveal,
+    goTo,
+    resize,
+  };
+}
