@@ -5,7 +5,9 @@ import { ago, day } from "../../base/text.ts";
 import type { File } from "../../gen/gridloom/v1/files_pb.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import { Link } from "../../ui/Link.tsx";
 import { MenuButton } from "../../ui/Menu.tsx";
+import { filePath } from "../file/file-tables.ts";
 import { sizeText } from "./size-text.ts";
 
 export const FILE_ICON = FileIcon;
@@ -29,7 +31,7 @@ export function KeptRow({ file, onDownload, onRename, onRemove }: KeptProps) {
     { label: "Remove", testId: "remove", danger: true, run: onRemove },
   ];
   return (
-    <Row file={file}>
+    <Row file={file} isOpenable>
       <IconButton
         icon="download"
         label={`Download ${name}`}
@@ -74,7 +76,15 @@ export function RemovedRow({ file, onRestore, onDelete }: RemovedProps) {
   );
 }
 
-function Row({ file, note, children }: { file: File; note?: string; children: ReactNode }) {
+interface RowProps {
+  file: File;
+  note?: string;
+  /** Whether its name leads to its rows. */
+  isOpenable?: boolean;
+  children: ReactNode;
+}
+
+function Row({ file, note, isOpenable = false, children }: RowProps) {
   const size = sizeText(file.sizeBytes);
   const created = ago(millis(file.createdAtMicros), Date.now());
   return (
@@ -83,9 +93,20 @@ function Row({ file, note, children }: { file: File; note?: string; children: Re
         <Icon name={FILE_ICON} />
       </span>
       <div className="sheet-names">
-        <span className="sheet-name file-name" title={file.name}>
-          {file.name}
-        </span>
+        {isOpenable ? (
+          <Link
+            className="sheet-name"
+            to={filePath(file.id)}
+            title={file.name}
+            data-testid="file-link"
+          >
+            {file.name}
+          </Link>
+        ) : (
+          <span className="sheet-name file-name" title={file.name}>
+            {file.name}
+          </span>
+        )}
         {/* On a phone, the columns have no room. */}
         <span className="sheet-owner file-narrow">
           {size} · {created}

@@ -3,6 +3,8 @@ import { useStore } from "../../base/store.ts";
 import { plural } from "../../base/text.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import { looksLikeTable } from "../file/file-tables.ts";
+import { TableState } from "../file/TableState.tsx";
 import { percentText, progressText } from "./size-text.ts";
 import { countsOf, headOf, mostUrgent } from "./transfer-text.ts";
 import { transfers } from "./transfers/own-transfers.ts";
@@ -41,7 +43,8 @@ export function TransferList() {
 }
 
 function Row({ transfer }: { transfer: Transfer }) {
-  const { id, kind, name, state } = transfer;
+  const { id, kind, name, uploadId, state } = transfer;
+  const hasTable = kind === "upload" && state.what === "done" && uploadId !== "";
   const isFailed = state.what === "failed";
   return (
     <li
@@ -58,6 +61,7 @@ function Row({ transfer }: { transfer: Transfer }) {
         </span>
         <Progress transfer={transfer} />
       </div>
+      {hasTable && looksLikeTable(name) ? <TableState fileId={uploadId} name={name} /> : null}
       {isFailed ? (
         <Button
           aria-label={`Try again: ${name}`}

@@ -17,6 +17,8 @@ interface FilePreviewProps {
   how: How;
   disabled: boolean;
   onChange: (how: How) => void;
+  /** Rows that are shown. */
+  most?: number;
 }
 
 /** Columns and rows that are shown. */
@@ -27,13 +29,20 @@ const OPTIONS = KINDS.filter(
   ({ kind }) => kind !== ColumnKind.CHOICE && kind !== ColumnKind.CHOICES,
 ).map(({ kind, label }) => ({ value: String(kind), label }));
 
-export function FilePreview({ shown, decimal, how, disabled, onChange }: FilePreviewProps) {
+export function FilePreview({
+  shown,
+  decimal,
+  how,
+  disabled,
+  onChange,
+  most = ROWS_SHOWN,
+}: FilePreviewProps) {
   const columns = shown.columns.slice(0, COLUMNS_SHOWN);
   const more = shown.columns.length - columns.length;
   const text = shownTexts(columns, decimal);
   const choose = (col: number, kind: ColumnKind) =>
     onChange({ ...how, kinds: new Map([...how.kinds, [col, kind]]) });
-  const misfits = misfitsOf(columns, shown.rows.slice(0, ROWS_SHOWN));
+  const misfits = misfitsOf(columns, shown.rows.slice(0, most));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard
     <section className="version import-preview" aria-label="Preview" tabIndex={0}>
@@ -53,7 +62,7 @@ export function FilePreview({ shown, decimal, how, disabled, onChange }: FilePre
           </tr>
         </thead>
         <tbody>
-          {shown.rows.slice(0, ROWS_SHOWN).map((row, at) => (
+          {shown.rows.slice(0, most).map((row, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have no other name
             <tr key={at}>
               {columns.map((_, col) => (

@@ -12,6 +12,8 @@ interface ReadingProps {
   how: How;
   disabled: boolean;
   onChange: (how: How) => void;
+  /** `header`: a workbook has no other choice; `kinds`: those of the columns alone, which the preview has. */
+  parts?: "all" | "header" | "kinds";
 }
 
 const DECIMAL_MARKS: Readonly<Record<string, string>> = { ".": "Point: 1.5", ",": "Comma: 1,5" };
@@ -44,53 +46,59 @@ function options(labels: Readonly<Record<string, string>>, present: string) {
   return Object.entries(all).map(([value, label]) => ({ value, label }));
 }
 
-export function Reading({ shown, how, disabled, onChange }: ReadingProps) {
-  // An earlier server names no decimal mark: it reads a point.
-  const found = shown === undefined ? "" : shown.decimalMark || ".";
-  const decimalMark = how.decimalMark || found;
-  const delimiter = how.delimiter || (shown?.delimiter ?? "");
-  const encoding = how.encoding || (shown?.encoding ?? "");
+export function Reading({ parts = "all", ...props }: ReadingProps) {
+  const { shown } = props;
   return (
     <>
-      {shown === undefined ? null : (
-        <FirstRow shown={shown} how={how} disabled={disabled} onChange={onChange} />
-      )}
-      <div className="import-reading">
-        <Select
-          label="Between values"
-          options={options(DELIMITERS, delimiter)}
-          value={delimiter}
-          disabled={disabled}
-          onChange={(delimiter) => onChange({ ...how, delimiter })}
-          testId="import-delimiter"
-        />
-        <Select
-          label="Decimal mark"
-          options={options(DECIMAL_MARKS, decimalMark)}
-          value={decimalMark}
-          disabled={disabled}
-          onChange={(decimalMark) => onChange({ ...how, decimalMark, locale: undefined })}
-          testId="import-decimal-mark"
-        />
-        <LanguageChoice how={how} disabled={disabled} onChange={onChange} />
-        {hasInstants(how.kinds) ? (
-          <ZoneChoice how={how} disabled={disabled} onChange={onChange} />
-        ) : null}
-        <Select
-          label="Encoding"
-          options={options(ENCODINGS, encoding)}
-          value={encoding}
-          disabled={disabled}
-          onChange={(encoding) => onChange({ ...how, encoding })}
-          testId="import-encoding"
-        />
-      </div>
+      {shown === undefined || parts === "kinds" ? null : <FirstRow {...props} shown={shown} />}
+      {parts === "all" ? <Form {...props} /> : null}
       <ul className="import-doubts" aria-live="polite" data-testid="import-doubts">
         {doubtsOf(shown).map((doubt) => (
           <li key={doubt}>{doubt}</li>
         ))}
       </ul>
     </>
+  );
+}
+
+/** The form of a CSV file. */
+function Form({ shown, how, disabled, onChange }: ReadingProps) {
+  // An earlier server names no decimal mark: it reads a point.
+  const found = shown === undefined ? "" : shown.decimalMark || ".";
+  const decimalMark = how.decimalMark || found;
+  const delimiter = how.delimiter || (shown?.delimiter ?? "");
+  const encoding = how.encoding || (shown?.encoding ?? "");
+  return (
+    <div className="import-reading">
+      <Select
+        label="Between values"
+        options={options(DELIMITERS, delimiter)}
+        value={delimiter}
+        disabled={disabled}
+        onChange={(delimiter) => onChange({ ...how, delimiter })}
+        testId="import-delimiter"
+      />
+      <Select
+        label="Decimal mark"
+        options={options(DECIMAL_MARKS, decimalMark)}
+        value={decimalMark}
+        disabled={disabled}
+        onChange={(decimalMark) => onChange({ ...how, decimalMark, locale: undefined })}
+        testId="import-decimal-mark"
+      />
+      <LanguageChoice how={how} disabled={disabled} onChange={onChange} />
+      {hasInstants(how.kinds) ? (
+        <ZoneChoice how={how} disabled={disabled} onChange={onChange} />
+      ) : null}
+      <Select
+        label="Encoding"
+        options={options(ENCODINGS, encoding)}
+        value={encoding}
+        disabled={disabled}
+        onChange={(encoding) => onChange({ ...how, encoding })}
+        testId="import-encoding"
+      />
+    </div>
   );
 }
 

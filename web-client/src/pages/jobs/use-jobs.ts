@@ -30,7 +30,7 @@ export interface JobList extends Pages {
   isBusy: (job: Job) => boolean;
 }
 
-interface Watched {
+export interface Watched {
   isLive: boolean;
   /** What the stream has sent. */
   jobs: Jobs;
@@ -58,19 +58,19 @@ function targetOf(set: (change: (earlier: Watched) => Watched) => void): JobTarg
   };
 }
 
-/** The jobs of the stream, which is opened again for each token. */
-function useWatched(): Watched {
+/** The jobs of the stream, which is opened again for each token. `isWanted`: whether there is to be a stream. */
+export function useWatched(isWanted = true): Watched {
   const [watched, setWatched] = useState(NONE);
   const token = useStore(session)?.token;
   useEffect(() => {
-    if (token === undefined) return undefined;
+    if (token === undefined || !isWanted) return undefined;
     const abort = new AbortController();
     const gate = new StreamSlots(browser, shared, () => false);
     const watch = (signal: AbortSignal) =>
       untilSilent(browser, signal, (signal) => jobs.watchJobs({}, { signal }));
     void followJobs(browser, gate, watch, targetOf(setWatched), abort.signal);
     return () => abort.abort();
-  }, [token]);
+  }, [token, isWanted]);
   return watched;
 }
 

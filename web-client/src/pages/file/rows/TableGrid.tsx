@@ -26,10 +26,13 @@ import type { OpenTable } from "./use-table.ts";
  */
 const ROLE = {
   group: { role: "rowgroup" },
-  row: { role: "row" },
-  head: { role: "columnheader" },
-  number: { role: "rowheader" },
-  cell: { role: "gridcell" },
+  /** `index`: from 1, with the head. */
+  row: (index: number) => ({ role: "row", "aria-rowindex": index }),
+  /** `index`: from 1, with the row numbers. */
+  cell: (role: "columnheader" | "rowheader" | "gridcell", index: number) => ({
+    role,
+    "aria-colindex": index,
+  }),
 } as const;
 
 interface TableGridProps {
@@ -48,6 +51,7 @@ export function TableGrid({ open, looks, area, onGoTo, onFollow }: TableGridProp
   const shown = places.within(left, left + Math.max(0, width - numbers));
   const first = Math.floor(top / ROW_PIXELS);
   const count = Math.max(0, Math.min(rows - first, Math.ceil(height / ROW_PIXELS) + 1));
+  const shownRows = Array.from({ length: count }, (_, i) => first + i);
   const columns = Array.from({ length: shown.count }, (_, i) => shown.start + i);
   const [col, row] = marked.cursor;
   const isShown = row >= first && row < first + count && columns.includes(col);
@@ -81,8 +85,8 @@ export function TableGrid({ open, looks, area, onGoTo, onFollow }: TableGridProp
         >
           <Head open={open} columns={columns} />
           <div {...ROLE.group}>
-            {Array.from({ length: count }, (_, i) => (
-              <Row key={first + i} {...{ open, looks, columns, cellId }} row={first + i} />
+            {shownRows.map((row) => (
+              <Row key={row} {...{ open, looks, columns, cellId, row }} />
             ))}
           </div>
         </div>
@@ -123,8 +127,8 @@ function Head({ open, columns }: { open: OpenTable; columns: readonly number[] }
   const area = areaOf(marked, rows, table.columns.length);
   return (
     <div {...ROLE.group}>
-      <div className="table-row table-head" {...ROLE.row} aria-rowindex={1}>
-        <div className="table-number" {...ROLE.head} aria-colindex={1} style={{ width: numbers }}>
+      <div className="table-row table-head" {...ROLE.row(1)}>
+        <div className="table-number" {...ROLE.cell("columnheader", 1)} style={{ width: numbers }}>
           <span className="visually-hidden">Row</span>
         </div>
         {columns.map((col) => {
@@ -135,8 +139,7 @@ function Head({ open, columns }: { open: OpenTable; columns: readonly number[] }
             <div
               key={col}
               className="table-cell"
-              {...ROLE.head}
-              aria-colindex={col + 2}
+              {...ROLE.cell("columnheader", col + 2)}
               data-marked={col >= area.col && col < area.col + area.width}
               title={about}
               style={{
@@ -168,14 +171,12 @@ function Row({ open, looks, columns, row, cellId }: RowProps) {
   return (
     <div
       className="table-row"
-      {...ROLE.row}
-      aria-rowindex={row + 2}
+      {...ROLE.row(row + 2)}
       style={{ transform: `translateY(${HEAD_PIXELS + row * ROW_PIXELS - scroll.top}px)` }}
     >
       <div
         className="table-number"
-        {...ROLE.number}
-        aria-colindex={1}
+        {...ROLE.cell("rowheader", 1)}
         data-marked={row >= area.row && row < area.row + area.height}
         style={{ width: numbers }}
       >
@@ -189,9 +190,8 @@ function Row({ open, looks, columns, row, cellId }: RowProps) {
             key={col}
             id={cellId([col, row])}
             className="table-cell"
-            {...ROLE.cell}
-            aria-colindex={col + 2}
-            aria-selected={holds(area, [col, row])}
+            {...ROLE.cell("gridcell", col + 2)}
+            {...{ "aria-selected": holds(area, [col, row]) }}
             data-cursor={isCursor}
             data-testid={`table-cell-${col}-${row}`}
             style={{ left: numbers + places.left(col) - scroll.left, width }}

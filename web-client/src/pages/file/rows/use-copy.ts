@@ -29,7 +29,10 @@ function copy(open: OpenTable, data: DataTransfer | null, signal: AbortSignal): 
   const { table, windows, marked, rows } = open;
   const area = areaOf(marked, rows, table.columns.length);
   if (area.height * area.width === 0) return;
-  if (!isCopyable(area)) return showToast("error", TOO_MUCH);
+  if (!isCopyable(area)) {
+    showToast("error", TOO_MUCH);
+    return;
+  }
   const { row: start, height: count } = area;
   const cells = windows.cells({ start, count }, { start: area.col, count: area.width });
   if (cells === undefined || data === null) return void copyLater(open, signal);

@@ -37,6 +37,12 @@ function pressed({ marked, rows, table }: OpenTable, [col, row]: Place, extends_
   return { ...oneMarked(place), whole };
 }
 
+/** Whether a press is on a scrollbar, whose drags the browser handles. */
+function isScrollbar(element: HTMLElement, target: HTMLElement, event: globalThis.PointerEvent) {
+  const { offsetX, offsetY } = event;
+  return target === element && (offsetX >= element.clientWidth || offsetY >= element.clientHeight);
+}
+
 export function usePointer(
   open: OpenTable,
   area: RefObject<HTMLElement | null>,
@@ -61,12 +67,7 @@ export function usePointer(
     const { target, button, pointerType, nativeEvent } = event;
     const element = area.current;
     if (element === null || button !== 0 || !(target instanceof HTMLElement)) return;
-    // The browser handles drags of a scrollbar.
-    if (
-      target === element &&
-      (nativeEvent.offsetX >= element.clientWidth || nativeEvent.offsetY >= element.clientHeight)
-    )
-      return;
+    if (isScrollbar(element, target, nativeEvent)) return;
     const { resize: handle } = target.dataset;
     if (handle !== undefined) {
       const col = Number(handle);

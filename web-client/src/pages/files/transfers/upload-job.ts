@@ -82,6 +82,8 @@ export class UploadJob implements Job {
     const { upload, missing, file } = await this.#start(watch);
     if (upload === undefined) {
       if (file === undefined) throw new Error("The server has named no upload");
+      // The file has the id of its upload.
+      watch.started(file.id);
       return KNOWN;
     }
     this.#uploadId = upload.id;

@@ -1,0 +1,228 @@
+// The page of one file: its preview before it is read, the progress while it is read, and then its rows.
+
+import { Code } from "@connectrpc/connect";
+import { useQuery } from "@connectrpc/connect-query";
+import { RotateCcw } from "lucide-react";
+import { type ReactNode, useCallback, useEffect, useState } from "react";
+import { hasCode } from "../../api/errors.ts";
+import { navigate } from "../../base/router.ts";
+import { type File, FileService } from "../../gen/gridloom/v1/files_pb.ts";
+import { Button, IconButton } from "../../ui/Button.tsx";
+import { Tabs } from "../../ui/Tabs.tsx";
+import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
+import { AccountMenu } from "../account-menu/AccountMenu.tsx";
+import { fileProblem } from "../files/file-problem.ts";
+import { sizeText } from "../files/size-text.ts";
+import { download } from "../files/transfers/own-transfers.ts";
+import { StatePage } from "../shared/StatePage.tsx";
+import type { FileTables } from "./file-tables.ts";
+import { ReadForm } from "./read/ReadForm.tsx";
+import { ReadProgress } from "./read/ReadProgress.tsx";
+import { TableView } from "./rows/TableView.tsx";
+import { reloadTables, useFileTables } from "./use-file-tables.ts";
+import "../../styles/file.css";
+
+const FILES = "/files";
+
+export function FilePage({ id }: { id: string }) {
+  const { data, error, refetch } = useQuery(FileService.method.getFile, { fileId: id });
+  const file = data?.file;
+  const isGone = error !== null && hasCode(error, Code.NotFound);
+  const name = file?.name ?? "File";
+  useEffect(() => {
+    document.title = `${name} · Gridloom`;
+  }, [name]);
+  if (isGone || (file?.removedAtMicros ?? 0n) > 0n) return <Missing isRemoved={!isGone} />;
+  if (error !== null && file === undefined)
+    return (
+      <Frame file={undefined}>
+        <Failed problem={fileProblem(error)} onAgain={() => void refetch()} />
+      </Frame>
+    );
+  return file === undefined ? (
+    <Frame file={undefined}>
+      <Waiting />
+    </Frame>
+  ) : (
+    <Opened key={file.id} file={file} />
+  );
+}
+
+function Missing({ isRemoved }: { isRemoved: boolean }) {
+  const text = isRemoved
+    ? "Restore it from the removed files to see its rows."
+    : "It doesn't exist, or it is another person's.";
+  const to = isRemoved ? `${FILES}?removed` : FILES;
+  return (
+    <StatePage
+      title={isRemoved ? "This file is removed" : "No such file"}
+      text={text}
+      testId="file-missing"
+      actions={
+        <Button look="primary" onClick={() => navigate(to)}>
+          {isRemoved ? "Removed files" : "All files"}
+        </Button>
+      }
+    />
+  );
+}
+
+interface FrameProps {
+  file: File | undefined;
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+function Frame({ file, actions, children }: FrameProps) {
+  return (
+    <div className="file-page">
+      <header className="bar">
+        <IconButton
+          icon="arrowLeft"
+          label="All files"
+          data-testid="back"
+          onClick={() => navigate(FILES)}
+        />
+        <h1 className="file-title" title={file?.name} data-testid="file-title">
+          {file?.name ?? ""}
+        </h1>
+        <span className="file-facts">{file === undefined ? "" : sizeText(file.sizeBytes)}</span>
+        <span className="space" />
+        {actions}
+        {file === undefined ? null : (
+          <IconButton
+            icon="download"
+            label={`Download ${file.name}`}
+            data-testid="download"
+            onClick={() => void download(file)}
+          />
+        )}
+        <ThemeToggle />
+        <AccountMenu />
+      </header>
+      <main className="file-main" data-testid="file-page">
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function Opened({ file }: { file: File }) {
+  const { found, problem, reload } = useFileTables(file.id);
+  const [isAgain, setAgain] = useState(false);
+  const begun = useCallback(() => {
+    setAgain(false);
+    reloadTables(file.id);
+  }, [file.id]);
+  const hasTables = found !== undefined && found.tables.length > 0;
+  const isForm = isAgain && found?.reading === undefined;
+  const again = (
+    <Button
+      icon={isForm ? "grid" : RotateCcw}
+      look="quiet"
+      data-testid="read-again"
+      onClick={() => setAgain(!isForm)}
+    >
+      {isForm ? "Back to the rows" : "Read again"}
+    </Button>
+  );
+  return (
+    <Frame file={file} actions={hasTables && found.reading === undefined ? again : null}>
+      {problem === undefined ? null : <Failed problem={problem} onAgain={reload} />}
+      {found === undefined ? (
+        problem === undefined && <Waiting />
+      ) : (
+        <Content {...{ file, found, isForm }} onBegun={begun} />
+      )}
+    </Frame>
+  );
+}
+
+interface ContentProps {
+  file: File;
+  found: FileTables;
+  /** The person chooses how the file is read again. */
+  isForm: boolean;
+  onBegun: () => void;
+}
+
+function Content({ file, found, isForm, onBegun }: ContentProps) {
+  const { tables, reading, failure } = found;
+  const hasTables = tables.length > 0;
+  return (
+    <>
+      {reading === undefined ? null : <ReadProgress fileId={file.id} job={reading} />}
+      {reading === undefined ? <Attempt {...found} /> : null}
+      {hasTables && !isForm ? <Tables fileId={file.id} found={found} /> : null}
+      {reading === undefined && (isForm || !hasTables) ? (
+        <div className="file-form">
+          <ReadForm
+            fileId={file.id}
+            isAgain={hasTables || failure !== undefined}
+            onBegun={onBegun}
+          />
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+/** How the last attempt to read the file has ended, where it made no tables. */
+function Attempt({ failure, isCancelled, tables }: FileTables) {
+  if (failure !== undefined)
+    return (
+      <div className="banner file-failure" role="alert" data-testid="file-failure">
+        <p>{failure}</p>
+        {tables.length > 0 ? <p>The rows below are those of the last time.</p> : null}
+      </div>
+    );
+  if (!isCancelled || tables.length > 0) return null;
+  return (
+    <div className="banner" role="status" data-testid="file-cancelled">
+      <p>Reading this file was cancelled.</p>
+    </div>
+  );
+}
+
+/** The rows of a table; of several ones, that of the chosen tab. */
+function Tables({ fileId, found: { tables } }: { fileId: string; found: FileTables }) {
+  const [chosen, setChosen] = useState("0");
+  const changed = useCallback(() => reloadTables(fileId), [fileId]);
+  const [first] = tables;
+  const view = (table: (typeof tables)[number]) => (
+    <TableView key={table.etag} {...{ fileId, table }} onChanged={changed} />
+  );
+  if (tables.length < 2) return first === undefined ? null : view(first);
+  const names = tables.map(({ number }) => String(number));
+  return (
+    <div className="table-tabs">
+      <Tabs
+        label="Tables"
+        value={names.includes(chosen) ? chosen : (names[0] ?? "0")}
+        onChange={setChosen}
+        tabs={tables.map((table) => ({
+          name: String(table.number),
+          label: table.name,
+          content: view(table),
+        }))}
+      />
+    </div>
+  );
+}
+
+function Waiting() {
+  return (
+    <div className="file-wait">
+      <span className="spinner" role="status" aria-label="Loading" />
+    </div>
+  );
+}
+
+function Failed({ problem, onAgain }: { problem: string; onAgain: () => void }) {
+  return (
+    <div className="banner" role="alert" data-testid="file-problem">
+      <p>{problem}</p>
+      <Button onClick={onAgain}>Try again</Button>
+    </div>
+  );
+}
