@@ -49,6 +49,7 @@ import { scanner } from "./scenarios/scanner.mjs";
 import { secure } from "./scenarios/secure.mjs";
 import { shared } from "./scenarios/shared.mjs";
 import { signout } from "./scenarios/signout.mjs";
+import { tables } from "./scenarios/tables.mjs";
 import { tabs } from "./scenarios/tabs.mjs";
 import { texts } from "./scenarios/texts.mjs";
 import { together } from "./scenarios/together.mjs";
@@ -105,6 +106,7 @@ const SCENARIOS = {
   secure,
   shared,
   signout,
+  tables,
   tabs,
   texts,
   together,

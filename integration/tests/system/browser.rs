@@ -113,7 +113,7 @@ fn what_persons_share_and_upload_works_in_both_schemes_without_a_serious_barrier
     let server = server();
     for (scheme, size) in [("light", "desk"), ("dark", "phone")] {
         let look = ["--scheme", scheme, "--size", size];
-        drop(["company", "uploads"].map(|it| play(&server, it, &look)));
+        drop(["company", "uploads", "tables"].map(|it| play(&server, it, &look)));
     }
 }
 

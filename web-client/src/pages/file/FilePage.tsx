@@ -116,14 +116,16 @@ function Opened({ file }: { file: File }) {
   }, [file.id]);
   const hasTables = found !== undefined && found.tables.length > 0;
   const isForm = isAgain && found?.reading === undefined;
+  const label = isForm ? "Back to the rows" : "Read again";
   const again = (
     <Button
       icon={isForm ? "grid" : RotateCcw}
       look="quiet"
+      aria-label={label}
       data-testid="read-again"
       onClick={() => setAgain(!isForm)}
     >
-      {isForm ? "Back to the rows" : "Read again"}
+      <span className="file-wide">{label}</span>
     </Button>
   );
   return (

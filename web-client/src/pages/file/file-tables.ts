@@ -5,6 +5,7 @@ import { count, plural } from "../../base/text.ts";
 import { type Job, JobState } from "../../gen/gridloom/v1/jobs_pb.ts";
 import type { ListTablesResponse, Table } from "../../gen/gridloom/v1/tables_pb.ts";
 import { failureOf, isUnderWay } from "../jobs/job-text.ts";
+import { serverSentence } from "./read/read-problem.ts";
 
 export interface FileTables {
   tables: readonly Table[];
@@ -28,7 +29,7 @@ export function fileTables({ tables, job }: ListTablesResponse, live: Job | unde
     tables,
     // A job that is done by the stream is read until its tables are there.
     reading: reading ?? (isLater && live?.state === JobState.DONE ? job : undefined),
-    failure: isFailed ? (failureOf(now) ?? NO_REASON) : undefined,
+    failure: isFailed ? serverSentence(failureOf(now) ?? NO_REASON) : undefined,
     isCancelled: now?.state === JobState.CANCELLED,
   };
 }

@@ -20,6 +20,7 @@ import {
   importPreview,
   NO_CHOICES,
   partsOf,
+  previewReading,
   withHow,
 } from "./reading.ts";
 import { useFilePreview } from "./use-file-preview.ts";
@@ -63,6 +64,8 @@ export function ReadForm({ fileId, isAgain, onBegun }: ReadFormProps) {
       data-testid="file-read"
       onSubmit={(event) => {
         event.preventDefault();
+        const isUnseen = shown === undefined && preview.isTooSlow;
+        if (isUnseen) begin.mutate({ fileId, reading: previewReading(choices, 0) });
         if (shown !== undefined) begin.mutate({ fileId, reading: fileReading(choices, shown) });
       }}
     >
@@ -81,12 +84,12 @@ export function ReadForm({ fileId, isAgain, onBegun }: ReadFormProps) {
         {failed ?? ""}
       </p>
       <div className="dialog-actions">
-        {problem === undefined ? (
+        {problem === undefined || preview.isTooSlow ? (
           <Button
             look="primary"
             type="submit"
             data-testid="file-read-start"
-            disabled={shown === undefined || isFormer || busy}
+            disabled={(shown === undefined && !preview.isTooSlow) || isFormer || busy}
           >
             {isAgain ? "Read this file again" : "Read this file"}
           </Button>

@@ -5,15 +5,30 @@ import { reasonOf } from "../../../api/reasons.ts";
 import { fileProblem } from "../../files/file-problem.ts";
 import type { How } from "../../import/how.ts";
 import { type ImportProblem, importProblem } from "../../import/import-problem.ts";
+import { withoutOptions } from "../../shared/without-options.ts";
 
 /** The server's reasons that an import has, too. */
 const OF_CSV = "CSV_";
+const SLOW = "The begin of this file takes too long to read. It can be read without a preview.";
+
+/** A sentence of the server about a file, which names the line or the part of the file. */
+export function serverSentence(message: string): string {
+  return refusalText(withoutOptions(message));
+}
+
+/** Whether the file is too large for a preview, and can be read all the same. */
+export function isTooSlow(error: unknown): boolean {
+  return reasonOf(error).name === "PREVIEW_TOO_SLOW";
+}
 
 /** `how`: the choices with which the file was read. */
 export function readProblem(error: unknown, how: How): ImportProblem {
-  if (reasonOf(error).name.startsWith(OF_CSV)) return importProblem(error, how);
+  if (isTooSlow(error)) return { text: SLOW, remedy: undefined };
+  const { name, facts } = reasonOf(error);
+  const known = name.startsWith(OF_CSV) ? importProblem(error, how) : undefined;
+  if (known !== undefined && facts.has("line")) return known;
   const { code, rawMessage } = ConnectError.from(error);
-  // It names the line, or the part of the file.
-  const text = code === Code.InvalidArgument ? refusalText(rawMessage) : fileProblem(error);
-  return { text, remedy: undefined };
+  const isOfFile = code === Code.InvalidArgument;
+  const text = isOfFile ? serverSentence(rawMessage) : fileProblem(error);
+  return { text, remedy: known?.remedy };
 }

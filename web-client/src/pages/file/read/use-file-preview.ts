@@ -11,7 +11,7 @@ import {
   TableService,
 } from "../../../gen/gridloom/v1/tables_pb.ts";
 import type { ImportProblem } from "../../import/import-problem.ts";
-import { readProblem } from "./read-problem.ts";
+import { isTooSlow, readProblem } from "./read-problem.ts";
 import { type Choices, howOf, previewReading } from "./reading.ts";
 
 const { previewFile } = TableService.method;
@@ -23,6 +23,8 @@ export interface FilePreview {
   /** Whether it is of the choices before the present ones, which are not read yet. */
   isFormer: boolean;
   problem: ImportProblem | undefined;
+  /** The file can be read, but not shown before. */
+  isTooSlow: boolean;
   reload: () => void;
 }
 
@@ -34,7 +36,8 @@ export function useFilePreview(fileId: string, choices: Choices): FilePreview {
     { fileId, reading: previewReading(choices, format.current) },
     {
       placeholderData: keepPreviousData,
-      retry: (failures: number, error: unknown) => failures < RETRIES && isTransient(error),
+      retry: (failures: number, error: unknown) =>
+        failures < RETRIES && isTransient(error) && !isTooSlow(error),
     },
   );
   if (data !== undefined) format.current = data.format;
@@ -43,6 +46,7 @@ export function useFilePreview(fileId: string, choices: Choices): FilePreview {
     shown: problem === undefined ? data : undefined,
     isFormer: isPlaceholderData,
     problem,
+    isTooSlow: error !== null && isTooSlow(error),
     reload: () => void refetch(),
   };
 }

@@ -4,7 +4,7 @@ import type { TableColumn } from "../../../gen/gridloom/v1/tables_pb.ts";
 import { ColumnKind } from "../../../gen/gridloom/v1/values_pb.ts";
 import { type Clip, copiedText, makeClip } from "../../../grid/clipboard/clip.ts";
 import { Texts } from "../../../live/engine/texts.ts";
-import type { Cells, LoadRows } from "./row-windows.ts";
+import type { Cells, LoadRows } from "./load/row-windows.ts";
 
 /** Cells that may be copied at once. */
 const CELLS_MOST = 500_000;

@@ -6,12 +6,12 @@ import type { Table } from "../../../gen/gridloom/v1/tables_pb.ts";
 import { ColumnKind } from "../../../gen/gridloom/v1/values_pb.ts";
 import { DEFAULT_WIDTH, INSTANT_WIDTH } from "../../../grid/draw/columns.ts";
 import { browser } from "../../../live/browser.ts";
-import { ColumnPlaces } from "./column-places.ts";
-import { loadRowsOf } from "./load-rows.ts";
+import { loadRowsOf } from "./load/load-rows.ts";
+import { type LoadRows, RowWindows } from "./load/row-windows.ts";
 import { type Marked, oneMarked, type Place } from "./marked.ts";
-import { type LoadRows, RowWindows } from "./row-windows.ts";
+import { ColumnPlaces } from "./scroll/column-places.ts";
+import { type Scroll, useScroll } from "./scroll/use-scroll.ts";
 import { numbersWidth, ROW_PIXELS } from "./sizes.ts";
-import { type Scroll, useScroll } from "./use-scroll.ts";
 
 export interface OpenTable {
   table: Table;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Lines } from "../../../cells/area.ts";
+import type { Lines } from "../../../../cells/area.ts";
 import { type Cells, RowWindows, WINDOW_COLUMNS, WINDOW_ROWS } from "./row-windows.ts";
 
 interface Call {

@@ -1,9 +1,9 @@
 // Loads rows of a table of a file from the server.
 
-import { tables } from "../../../api/tables.ts";
-import type { Lines } from "../../../cells/area.ts";
-import { type CellValue, plainValue } from "../../../cells/values.ts";
-import type { Table } from "../../../gen/gridloom/v1/tables_pb.ts";
+import { tables } from "../../../../api/tables.ts";
+import type { Lines } from "../../../../cells/area.ts";
+import { type CellValue, plainValue } from "../../../../cells/values.ts";
+import type { Table } from "../../../../gen/gridloom/v1/tables_pb.ts";
 import type { LoadRows } from "./row-windows.ts";
 
 /** How long a call may take: a dead connection has no error. */

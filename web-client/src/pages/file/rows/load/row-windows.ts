@@ -3,17 +3,17 @@
 // What it is not: it knows no network (see load-rows.ts) and no element.
 // Invariants: what is kept is bounded by WEIGHT_MOST, except for what is wanted. A window that is no longer wanted is not
 // waited for: its call is cancelled. A few windows load at a time, those on the screen first.
-import { Store } from "../../../base/store.ts";
-import type { Lines } from "../../../cells/area.ts";
-import type { CellValue } from "../../../cells/values.ts";
+import { Store } from "../../../../base/store.ts";
+import type { Lines } from "../../../../cells/area.ts";
+import type { CellValue } from "../../../../cells/values.ts";
 
 /** Rows and columns of a window. */
 export const WINDOW_ROWS = 200;
 export const WINDOW_COLUMNS = 64;
 /** Bytes that are kept, as they are estimated. */
 const WEIGHT_MOST = 32 * 1024 * 1024;
-/** Calls at a time. */
-const CALLS_MOST = 3;
+/** Calls at a time, as many as the server answers at once. */
+const CALLS_MOST = 2;
 /** How long a movement waits for the next one, before it loads. */
 const SETTLE_MILLIS = 40;
 /** The pauses after calls that have failed. */

@@ -10,8 +10,8 @@ import {
   useRef,
   useState,
 } from "react";
+import { HEAD_PIXELS } from "../sizes.ts";
 import { ScrollMap } from "./scroll-map.ts";
-import { HEAD_PIXELS } from "./sizes.ts";
 
 /** After this time without a movement, the bar goes to the place of the rows. */
 const REST_MILLIS = 150;

@@ -1,5 +1,5 @@
 // Where the columns of a table stand, in CSS pixels from the first one. A table may have many thousands of them.
-import type { Lines } from "../../../cells/area.ts";
+import type { Lines } from "../../../../cells/area.ts";
 
 export class ColumnPlaces {
   /** The left edge of each column, and the right edge of the last one. */
