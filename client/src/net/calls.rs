@@ -1,6 +1,7 @@
 //! The single calls of the API, as methods of [`Client`](super::Client).
 //!
-//! They keep no state, and retry nothing but the pieces of imports, uploads and downloads; `live/` does. Invariant: each call is one file's matter, by service.
+//! They keep no state, and retry nothing but the pieces of imports, uploads and downloads, and pages of tables; `live/` does.
+//! Invariant: each call is one file's matter, by service.
 
 mod accounts;
 pub(super) mod again;
@@ -13,5 +14,6 @@ pub(super) mod jobs;
 pub(super) mod notices;
 mod sharing;
 pub(super) mod sheets;
+pub(super) mod tables;
 pub(super) mod transfer;
 pub(super) mod windows;

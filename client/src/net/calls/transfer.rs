@@ -63,6 +63,24 @@ impl ImportOptions {
     }
 }
 
+impl From<&ImportOptions> for v1::StartImportRequest {
+    fn from(options: &ImportOptions) -> Self {
+        Self {
+            name: options.name.clone(),
+            no_header: options.no_header,
+            header: options.header,
+            repair: options.repair,
+            delimiter: options.delimiter.map(String::from).unwrap_or_default(),
+            encoding: options.encoding.clone().unwrap_or_default(),
+            kinds: options.kinds.iter().map(|kind| (*kind).into()).collect(),
+            repairs: Vec::new(),
+            locale: options.locale.clone(),
+            decimal_mark: options.decimal_mark.map(String::from).unwrap_or_default(),
+            time_zone: options.time_zone.clone(),
+        }
+    }
+}
+
 /// The progress of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImportProgress {
@@ -225,19 +243,7 @@ impl Client {
         if options.has_notation() && !self.limits().await?.import_notation {
             return Err(Error::EarlierServer(NO_NOTATION));
         }
-        let request = v1::StartImportRequest {
-            name: options.name.clone(),
-            no_header: options.no_header,
-            header: options.header,
-            repair: options.repair,
-            delimiter: options.delimiter.map(String::from).unwrap_or_default(),
-            encoding: options.encoding.clone().unwrap_or_default(),
-            kinds: options.kinds.iter().map(|kind| (*kind).into()).collect(),
-            repairs: Vec::new(),
-            locale: options.locale.clone(),
-            decimal_mark: options.decimal_mark.map(String::from).unwrap_or_default(),
-            time_zone: options.time_zone.clone(),
-        };
+        let request = v1::StartImportRequest::from(options);
         let answer = self.sheet_calls().start_import(request).await?.into_inner();
         Ok(Import { client: self.clone(), id: answer.import_id, offset: 0, rows: 0 })
     }
