@@ -26,6 +26,7 @@ pub use calls::history::ChangesOptions;
 pub use calls::jobs::{JobOptions, JobProgress, Jobs, job_has_ended};
 pub use calls::notices::Notices;
 pub use calls::sheets::{ListOptions, NewSheet};
+pub use calls::tables::{TablePage, TableRows};
 pub use calls::transfer::{Export, Import, ImportOptions, ImportProgress, Imported};
 pub use calls::windows::{READ_ROWS_MAX, When, WindowPages};
 pub use client::Client;

@@ -83,7 +83,7 @@ pub(crate) enum Command {
     Import(transfer::Import),
     /// Write a sheet as CSV.
     Export(transfer::Export),
-    /// List, upload, download and remove files of any kind, which are kept as they are.
+    /// List, upload, download and remove files of any kind, which are kept as they are, and look at the tables in them.
     Files(files::Files),
     /// List, wait for, cancel and repeat jobs: work of the server that takes longer than a call.
     Jobs(jobs::Jobs),
@@ -138,10 +138,24 @@ mod tests {
             "restore a",
             "download a -o - --force",
             "usage --json",
+            "upload a --read",
+            "upload a --no-read",
+            "preview a --format jsonl --delimiter tab --kinds auto,number --json",
+            "read a --worksheet b --worksheet c --header --repair --zone Europe/Berlin",
+            "rows a --table b --from 99999000 --count 50 --columns c,d --json",
         ] {
             assert!(is_read(line), "{line}");
         }
-        for line in ["--sort date", "upload", "rename a", "cancel", "lists"] {
+        for line in [
+            "--sort date",
+            "upload",
+            "rename a",
+            "cancel",
+            "lists",
+            "upload a --read --no-read",
+            "rows a --from 0",
+            "read a --format pdf",
+        ] {
             assert!(!is_read(line), "{line}");
         }
     }

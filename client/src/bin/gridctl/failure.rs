@@ -3,6 +3,7 @@
 //! It handles no failure. Invariant: each text ends with what to do, where anything can be done.
 
 mod field;
+mod file;
 
 use std::fmt;
 use std::io;
@@ -10,6 +11,8 @@ use std::path::PathBuf;
 
 use client::Error;
 use tonic::Code;
+
+pub(crate) use self::file::{CORRECT, refused_file};
 
 /// The reason why a command failed.
 #[derive(Debug)]
@@ -129,6 +132,7 @@ fn hint_of_reason(reason: &str) -> Option<&'static str> {
         "UPLOADS_EXCEEDED" => {
             "`gridctl files uploads` lists the uploads under way, and `gridctl files cancel UPLOAD` ends one"
         }
+        "TABLE_CHANGED" => "the file was read again meanwhile; run the command again",
         "FILE_REMOVED" => "restore it first, with `gridctl files restore FILE`",
         "PIECE_LOST" | "PIECE_CHANGED" => {
             "where you still have it, remove it here with `gridctl files remove FILE`, then upload it again"

@@ -1,4 +1,5 @@
-//! Finds a sheet, a file or an upload by its id or its name, and a person by its e-mail address or its name.
+//! Finds a sheet, a file or an upload by its id or its name, another item by its name, and a person by its e-mail address or
+//! its name.
 //!
 //! It does not guess: a name that several of them have is an error. Invariant: an error lists candidates or
 //! names the command that does.
@@ -117,6 +118,18 @@ pub(crate) async fn find_file(
     }
 }
 
+/// The same among those that are not removed; a removed one that is named by its id is an error.
+pub(crate) async fn find_kept_file(client: &Client, wanted: &str) -> Result<v1::File, Failure> {
+    let file = find_file(client, wanted, Among::Kept).await?;
+    if file.removed_at_micros != 0 {
+        return Err(Failure::Message(format!(
+            "{:?} is removed; restore it first, with `gridctl files restore {}`",
+            file.name, file.id
+        )));
+    }
+    Ok(file)
+}
+
 fn file_name(file: &v1::File) -> &str {
     &file.name
 }
@@ -146,7 +159,7 @@ fn upload_name(upload: &v1::Upload) -> &str {
 }
 
 /// The items with this name; where there is none, those with it in any letter case and encoding of accents.
-fn named<'a, T>(items: &'a [T], name: fn(&T) -> &str, wanted: &str) -> Vec<&'a T> {
+pub(crate) fn named<'a, T>(items: &'a [T], name: fn(&T) -> &str, wanted: &str) -> Vec<&'a T> {
     let exact = values::named(wanted, items.iter().map(name));
     if !exact.is_empty() {
         return exact.into_iter().filter_map(|at| items.get(at)).collect();

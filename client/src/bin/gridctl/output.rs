@@ -9,9 +9,11 @@ pub(crate) mod files;
 pub(crate) mod format;
 pub(crate) mod jobs;
 pub(crate) mod message;
+pub(crate) mod preview;
 pub(crate) mod record;
 pub(crate) mod sheet;
 pub(crate) mod table;
+pub(crate) mod tables;
 
 use std::io::{IsTerminal, Write};
 

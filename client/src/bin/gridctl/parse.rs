@@ -3,10 +3,13 @@
 //! It knows no command. Invariant: an error says what to write instead.
 
 pub(crate) mod cell;
+pub(crate) mod column_list;
 pub(crate) mod condition;
+pub(crate) mod file_format;
 pub(crate) mod file_sort;
 pub(crate) mod kind;
 pub(crate) mod reader;
+pub(crate) mod reading;
 pub(crate) mod value;
 
 use client::net::When;

@@ -24,13 +24,18 @@ const BAR: &str = "{bar:30} {percent:>3} % {msg} {elapsed}";
 
 /// Waits until a job ends, and returns it when it is done.
 pub(crate) async fn wait_for_job(client: &Client, job_id: &str) -> Result<Job, Failure> {
+    done(wait_for_end(client, job_id).await?)
+}
+
+/// Waits until a job ends, and returns it however it has ended.
+pub(crate) async fn wait_for_end(client: &Client, job_id: &str) -> Result<Job, Failure> {
     let mut interrupts = signal(SignalKind::interrupt()).map_err(|cause| {
         Failure::Message(format!("cannot prepare for an interrupt: {cause}; run the command again"))
     })?;
     let view = View::new();
     let mut waiting = pin!(client.wait_for_job(job_id, |progress| view.report(progress)));
     tokio::select! {
-        ended = &mut waiting => return outcome(ended, job_id),
+        ended = &mut waiting => return explained(ended, job_id),
         _ = interrupts.recv() => view.hide(),
     }
     if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
@@ -39,7 +44,7 @@ pub(crate) async fn wait_for_job(client: &Client, job_id: &str) -> Result<Job, F
     let is_wanted = tokio::select! {
         ended = &mut waiting => {
             end_question();
-            return outcome(ended, job_id);
+            return explained(ended, job_id);
         }
         is_wanted = is_cancellation_wanted() => is_wanted,
         _ = interrupts.recv() => {
@@ -52,7 +57,7 @@ pub(crate) async fn wait_for_job(client: &Client, job_id: &str) -> Result<Job, F
     }
     client.cancel_job(job_id).await?;
     tokio::select! {
-        ended = &mut waiting => outcome(ended, job_id),
+        ended = &mut waiting => explained(ended, job_id),
         _ = interrupts.recv() => Err(left(job_id)),
     }
 }
@@ -94,18 +99,19 @@ fn left(job_id: &str) -> Failure {
     ))
 }
 
-/// The end of a wait, with what can be done after a failure.
-fn outcome(ended: Result<Job, Error>, job_id: &str) -> Result<Job, Failure> {
-    let job = match ended {
-        Ok(job) => job,
-        Err(error) if error.is_transient() => {
-            return Err(Failure::Message(format!(
-                "{}\n  the job may continue at the server; `gridctl jobs wait {job_id}` waits for it again",
-                Failure::from(error)
-            )));
-        }
-        Err(error) => return Err(error.into()),
-    };
+/// The end of a wait, with what can be done after a failure of the wait itself.
+fn explained(ended: Result<Job, Error>, job_id: &str) -> Result<Job, Failure> {
+    ended.map_err(|error| match error.is_transient() {
+        true => Failure::Message(format!(
+            "{}\n  the job may continue at the server; `gridctl jobs wait {job_id}` waits for it again",
+            Failure::from(error)
+        )),
+        false => error.into(),
+    })
+}
+
+/// A job that is done; a failure with what can be done after another end.
+fn done(job: Job) -> Result<Job, Failure> {
     let title = title(&job);
     let end = match job.state() {
         JobState::Done => return Ok(job),
@@ -170,7 +176,7 @@ mod tests {
     fn ended(state: JobState, error: &str, is_retryable: bool) -> Result<Job, String> {
         let (id, error) = ("id".to_owned(), error.to_owned());
         let job = Job { id, error, state: state.into(), is_retryable, ..Job::default() };
-        outcome(Ok(job), "id").map_err(|failure| failure.to_string())
+        done(job).map_err(|failure| failure.to_string())
     }
 
     #[test]
@@ -186,7 +192,7 @@ mod tests {
     #[test]
     fn a_wait_that_ends_before_its_job_names_the_next_steps() {
         let away = Error::Unreachable { url: "u".to_owned(), why: "w".to_owned() };
-        for failure in [left("id"), outcome(Err(away), "id").expect_err("failed")] {
+        for failure in [left("id"), explained(Err(away), "id").expect_err("failed")] {
             assert!(failure.to_string().contains("`gridctl jobs wait id`"), "{failure}");
         }
         assert!(left("id").to_string().contains("`gridctl jobs cancel id`"));

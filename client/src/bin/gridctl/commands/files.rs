@@ -1,11 +1,16 @@
-//! `files`: files of any kind, kept as they are.
+//! `files`: files of any kind, kept as they are, and the tables that are read from some of them.
 //!
 //! Not CSV files that become sheets: see `transfer`. Invariant: each command that names a file takes its id or its name.
 
+mod after_upload;
 mod change;
 mod download;
 mod list;
+mod preview;
 mod progress;
+mod read;
+mod reading;
+mod rows;
 mod source;
 mod upload;
 
@@ -26,8 +31,15 @@ pub(crate) struct Files {
 /// What is done with files; without a command they are listed.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Upload files. The same command again continues where an interrupted one was.
+    /// Upload files, and read those of a known format as tables. The same command again continues where an interrupted one
+    /// was.
     Upload(upload::Upload),
+    /// Show how a file is read as a table, and its first rows.
+    Preview(preview::Preview),
+    /// Read a CSV, JSON lines, Parquet or XLSX file, which makes its tables.
+    Read(read::Read),
+    /// Show rows of a table of a file.
+    Rows(rows::Rows),
     /// List the uploads that are not complete.
     Uploads(list::Uploads),
     /// Give an incomplete upload up, and discard what has arrived.
@@ -58,6 +70,9 @@ pub(crate) async fn files(server: &Server, args: Files) -> Result<(), Failure> {
     let client = &signed_in(server).await?;
     match command {
         Command::Upload(args) => upload::upload(client, server, args).await,
+        Command::Preview(args) => preview::preview(client, args).await,
+        Command::Read(args) => read::read(client, server, args).await,
+        Command::Rows(args) => rows::rows(client, server, args).await,
         Command::Uploads(args) => list::uploads(client, args).await,
         Command::Cancel(args) => change::cancel(client, args).await,
         Command::Rename(args) => change::rename(client, args).await,

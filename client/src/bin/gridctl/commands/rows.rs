@@ -158,7 +158,7 @@ async fn query(client: &Client, sheet: &v1::Sheet, args: Rows) -> Result<(), Fai
         let lines: Vec<Line<'_>> = shown
             .map(|row| Line {
                 number: u64::from(row.position) + 1,
-                id: row.id,
+                id: Some(row.id),
                 values: &row.values,
             })
             .collect();

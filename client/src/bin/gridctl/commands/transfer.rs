@@ -8,23 +8,22 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use client::Client;
 use client::net::{Export as Stream, ImportOptions, Thread};
-use client::{Client, Error};
 use gridloom::v1;
 use indicatif::ProgressBar;
 use tokio::io::AsyncRead;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, refused_file};
 use crate::find::find;
 use crate::input::is_stream;
 use crate::interrupt::unless;
 use crate::output::file::OutputFile;
 use crate::output::message::{COMMENTS_HEAD, comment_record};
 use crate::output::sheet::sheet_line;
+use crate::output::tables::repaired;
 use crate::output::{progress_bar, say};
-use crate::parse::kind::{Kind, kind_in_file};
-use crate::parse::reader::ReaderArgs;
-use crate::parse::{decimal_mark, delimiter};
+use crate::parse::reading::ReadingArgs;
 
 /// Template of the progress bar of an import.
 const IMPORT_BAR: &str = "{bar:30} {bytes}/{total_bytes} {msg} {decimal_bytes_per_sec} {elapsed}";
@@ -41,32 +40,8 @@ pub(crate) struct Import {
     /// The sheet's name. The default is the file's name.
     #[arg(long)]
     name: Option<String>,
-    /// The file has no header line; the columns get the names A, B, C, ...
-    #[arg(long)]
-    no_header: bool,
-    /// The first line is a header, even if it looks like data.
-    #[arg(long, conflicts_with = "no_header")]
-    header: bool,
-    /// Repair the file instead of refusing it: fill short rows, drop surplus empty fields, read bytes that
-    /// are not UTF-8 as Windows-1252, leave NUL characters out, and read UTF-16 without a byte order mark.
-    #[arg(long)]
-    repair: bool,
-    /// The character between fields, or the word `tab`. The default is detected from the first lines.
-    #[arg(long, value_parser = delimiter)]
-    delimiter: Option<char>,
-    /// The encoding of the file, such as windows-1252, utf-16le or shift_jis. The default is UTF-16 where the file begins
-    /// with a byte order mark, else UTF-8.
-    #[arg(long)]
-    encoding: Option<String>,
-    /// The kinds of the columns, in order, with commas between them; `auto`, and each further column: as the file shows. A
-    /// column of a kind that is chosen here takes more forms of a value, such as 007 as a number.
-    #[arg(long, value_delimiter = ',', value_parser = kind_in_file())]
-    kinds: Vec<Kind>,
-    /// The decimal mark of the file's numbers, a comma or a point. The default is that of --locale, else it is detected.
-    #[arg(long, value_parser = decimal_mark)]
-    decimal_mark: Option<char>,
     #[command(flatten)]
-    reader: ReaderArgs,
+    reading: ReadingArgs,
 }
 
 /// The reader of an exported file.
@@ -111,18 +86,7 @@ pub(crate) async fn import(client: &Client, args: Import) -> Result<(), Failure>
             ));
         }
     };
-    let options = ImportOptions {
-        name,
-        no_header: args.no_header,
-        header: args.header,
-        repair: args.repair,
-        delimiter: args.delimiter,
-        encoding: args.encoding.clone(),
-        kinds: args.kinds.iter().map(|kind| (*kind).into()).collect(),
-        locale: args.reader.locale().unwrap_or_default().to_owned(),
-        decimal_mark: args.decimal_mark,
-        time_zone: time_zone(client, &args).await?,
-    };
+    let options = ImportOptions { name, ..args.reading.options(client, true).await? };
     if is_stream(&args.file) {
         return send(client, tokio::io::stdin(), None, &options).await;
     }
@@ -133,17 +97,6 @@ pub(crate) async fn import(client: &Client, args: Import) -> Result<(), Failure>
         return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
     }
     send(client, file, Some(metadata.len()), &options).await
-}
-
-/// The zone of times without one: the given one, else that of this machine where a column of instants is chosen.
-async fn time_zone(client: &Client, args: &Import) -> Result<String, Failure> {
-    let has_instants = args.kinds.iter().any(|kind| matches!(kind, Kind::Instant));
-    let is_given = args.reader.zone_name(false).is_some();
-    if has_instants && !is_given && !client.limits().await?.import_notation {
-        say("the server is of an earlier release, which reads times without a zone in UTC");
-        return Ok(String::new());
-    }
-    Ok(args.reader.zone_name(has_instants).unwrap_or_default())
 }
 
 async fn send(
@@ -165,7 +118,7 @@ async fn send(
     });
     let imported = imported.await;
     bar.finish_and_clear();
-    let imported = imported.map_err(repairable)?;
+    let imported = imported.map_err(|error| refused_file(error, "no sheet was made"))?;
     if imported.repaired_rows > 0 {
         say(&repaired(imported.repaired_rows));
     }
@@ -174,26 +127,6 @@ async fn send(
     }
     writeln!(std::io::stdout().lock(), "{}", sheet_line(&imported.sheet))?;
     Ok(())
-}
-
-fn repaired(rows: u64) -> String {
-    if rows == 1 { "1 row was repaired".to_owned() } else { format!("{rows} rows were repaired") }
-}
-
-/// Whether the server has refused a file, not an option.
-fn is_of_file(error: &Error) -> bool {
-    let Error::Refused(refusal) = error else { return false };
-    refusal.reason.as_deref().is_some_and(|reason| reason.starts_with("CSV_"))
-}
-
-/// Adds the hint that the server can repair some malformed files.
-fn repairable(error: Error) -> Failure {
-    match error.code() {
-        Some(tonic::Code::InvalidArgument) if is_of_file(&error) => Failure::Message(format!(
-            "{error}\n  no sheet was made; correct the file, or try --repair for ragged rows and other encodings"
-        )),
-        _ => error.into(),
-    }
 }
 
 pub(crate) async fn export(client: &Client, args: Export) -> Result<(), Failure> {
@@ -300,28 +233,9 @@ async fn copy(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use client::net::Refusal;
 
     fn refused(output: Option<&str>, comments: Option<&str>) -> bool {
         check_targets(output.map(Path::new), comments.map(Path::new)).is_err()
-    }
-
-    #[test]
-    fn a_repair_is_offered_for_a_file_alone() {
-        let refused = |reason: &str| {
-            let refusal = Refusal {
-                code: tonic::Code::InvalidArgument,
-                message: "line 3: a problem".to_owned(),
-                reason: Some(reason.to_owned()),
-                violations: Vec::new(),
-                retry_after: None,
-            };
-            repairable(Error::Refused(Box::new(refusal))).to_string()
-        };
-        assert!(refused("CSV_RAGGED_ROW").contains("--repair"));
-        assert!(!refused("MALFORMED").contains("--repair"));
-        assert_eq!(repaired(1), "1 row was repaired");
-        assert_eq!(repaired(2), "2 rows were repaired");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The only place that knows paths of fields. Invariant: a path that is not known here is shown as it is.
 
 /// Paths without indices, each with what is typed; a longer path is one of its first match.
-const PATHS: [(&str, &str); 21] = [
+const PATHS: [(&str, &str); 23] = [
     ("filter", "--where"),
     ("order_by", "--sort"),
     ("page_size", "--count"),
@@ -25,11 +25,17 @@ const PATHS: [(&str, &str); 21] = [
     ("encoding", "--encoding"),
     ("name", "the name"),
     ("size_bytes", "the size of the file"),
+    ("reading.format", "--format"),
+    ("reading.tables.worksheet", "--worksheet"),
 ];
+
+/// Before the options of a table, which are those of an import.
+const OF_TABLE: &str = "reading.tables.options.";
 
 /// What is typed for the field of this path.
 pub(super) fn typed(path: &str) -> Option<String> {
-    let bare = without_indices(path);
+    let whole = without_indices(path);
+    let bare = whole.strip_prefix(OF_TABLE).unwrap_or(&whole);
     let is_in = |known: &str| {
         let rest = bare.strip_prefix(known);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -74,6 +80,10 @@ mod tests {
             ("kinds[2]", "--kinds number 3"),
             ("undo.revision", "--revision"),
             ("time_zone", "--zone"),
+            ("reading.format", "--format"),
+            ("reading.tables[1].worksheet", "--worksheet"),
+            ("reading.tables[0].options.kinds[2]", "--kinds number 3"),
+            ("reading.tables[0].options.delimiter", "--delimiter"),
         ] {
             assert_eq!(typed(path).as_deref(), Some(word), "{path}");
         }

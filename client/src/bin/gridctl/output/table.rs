@@ -1,5 +1,5 @@
-//! Prints rows of a sheet page by page, as an aligned table or as JSON lines. The head stands once for pages with the same
-//! columns.
+//! Prints rows of a sheet, or of a table of a file, page by page, as an aligned table or as JSON lines. The head stands once
+//! for pages with the same columns.
 //!
 //! It reads nothing from the server. Invariant: one row is one line, with no control characters; memory holds one page.
 
@@ -8,13 +8,13 @@ use std::io::{IsTerminal, Write};
 
 use gridloom::v1;
 use gridloom::v1::value::Kind;
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::columns::{Cell, Columns, shown};
 use super::format::{json as to_json, letters, plain};
 
 /// Most characters of one cell that are shown on a terminal.
-const CELL_CHARS_MAX: usize = 32;
+pub(crate) const CELL_CHARS_MAX: usize = 32;
 
 /// Rows to print.
 pub(crate) struct Page<'a> {
@@ -26,7 +26,8 @@ pub(crate) struct Page<'a> {
 pub(crate) struct Line<'a> {
     /// The row number, from 1.
     pub(crate) number: u64,
-    pub(crate) id: u64,
+    /// A row of a sheet has one.
+    pub(crate) id: Option<u64>,
     pub(crate) values: &'a [v1::Value],
 }
 
@@ -35,7 +36,7 @@ impl<'a> Page<'a> {
         let numbers = u64::from(page.start_row) + 1..;
         let line = |(number, row): (u64, &'a v1::ReadRow)| Line {
             number,
-            id: row.id,
+            id: Some(row.id),
             values: &row.values,
         };
         Self { columns: &page.columns, rows: numbers.zip(&page.rows).map(line).collect() }
@@ -74,29 +75,41 @@ impl Table {
             table.push(std::iter::once((String::new(), true)).chain(names).collect());
         }
         for line in &page.rows {
-            let value = |value: &v1::Value| {
-                (shown(&plain(value), most), matches!(value.kind, Some(Kind::Number(_))))
-            };
             let number = std::iter::once((line.number.to_string(), true));
-            table.push(number.chain(line.values.iter().map(value)).collect());
+            table.push(number.chain(cells(line.values, most)).collect());
         }
         self.columns.print(&table, out)
     }
 }
 
+/// The values of a row as cells of at most so many characters.
+pub(crate) fn cells(values: &[v1::Value], most: usize) -> impl Iterator<Item = Cell> {
+    values
+        .iter()
+        .map(move |value| (shown(&plain(value), most), matches!(value.kind, Some(Kind::Number(_)))))
+}
+
 fn print_json(page: &Page<'_>, mut out: impl Write) -> std::io::Result<()> {
     let names = unique_names(page.columns);
     for Line { number, id, values } in &page.rows {
-        let pairs = names.iter().zip(*values).filter(|(_, value)| value.kind.is_some());
-        let values: Map<_, _> = pairs.map(|(name, value)| (name.clone(), to_json(value))).collect();
-        writeln!(out, "{}", json!({"row": number, "id": id.to_string(), "values": values}))?;
+        let mut row = json!({"row": number, "values": values_json(&names, values)});
+        if let Some(id) = id {
+            row["id"] = json!(id.to_string());
+        }
+        writeln!(out, "{row}")?;
     }
     out.flush()
 }
 
+/// The values of a row by the keys of their columns, without empty ones.
+pub(crate) fn values_json(names: &[String], values: &[v1::Value]) -> Map<String, Json> {
+    let pairs = names.iter().zip(values).filter(|(_, value)| value.kind.is_some());
+    pairs.map(|(name, value)| (name.clone(), to_json(value))).collect()
+}
+
 /// A key for each column: its name, or its letters when the name is empty or used before. Letters that are a key already get
 /// a number.
-fn unique_names(columns: &[v1::Column]) -> Vec<String> {
+pub(crate) fn unique_names(columns: &[v1::Column]) -> Vec<String> {
     let mut named = HashSet::new();
     // A name is never taken for a column without one.
     let mut taken: HashSet<String> = columns.iter().map(|column| column.name.clone()).collect();
@@ -142,12 +155,12 @@ mod tests {
         table.print_table(&Page::of(&page), &mut out).expect("memory");
         // The second page has no head, and the widths of the first one.
         let value = text("fig");
-        let row = Line { number: 11, id: 3, values: &[value] };
+        let row = Line { number: 11, id: Some(3), values: &[value] };
         let next = Page { columns: &page.columns, rows: vec![row] };
         table.print_table(&next, &mut out).expect("memory");
         // Other columns have another head.
         let columns = [column("Fruit")];
-        let row = Line { number: 12, id: 4, values: &[text("plum")] };
+        let row = Line { number: 12, id: None, values: &[text("plum")] };
         table.print_table(&Page { columns: &columns, rows: vec![row] }, &mut out).expect("memory");
         let rows =
             "    Item  Price\n 9  pear    9.5\n10  a b   10.25  x\n11  fig\n    Fruit\n12  plum\n";

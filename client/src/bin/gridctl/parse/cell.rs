@@ -6,6 +6,9 @@ use gridloom::v1;
 
 use crate::output::format::letters;
 
+/// Most names of columns in an error.
+const NAMES_MAX: usize = 100;
+
 /// The row (from 0) and the column of `B7`, `7:2`, `7:B` or `7:Price`.
 pub(crate) fn locate<'a>(
     cell: &str,
@@ -17,7 +20,7 @@ pub(crate) fn locate<'a>(
     let digits = cell.find(|char: char| !char.is_ascii_alphabetic()).unwrap_or(cell.len());
     let (column, row) = cell.split_at(digits);
     let col = column_position(column).filter(|_| !row.is_empty()).ok_or_else(|| bad_cell(cell))?;
-    Ok((row_number(row, cell)?, nth_column(col, columns)?))
+    Ok((row_number(row, cell)?, &columns[nth_column(col, columns)?]))
 }
 
 fn bad_cell(cell: &str) -> String {
@@ -38,20 +41,22 @@ fn column_position(letters: &str) -> Option<u32> {
     position?.checked_sub(1)
 }
 
-fn nth_column(col: u32, columns: &[v1::Column]) -> Result<&v1::Column, String> {
+fn nth_column(col: u32, columns: &[v1::Column]) -> Result<usize, String> {
     let last = letters(u32::try_from(columns.len().saturating_sub(1)).unwrap_or(u32::MAX));
-    columns.get(col as usize).ok_or_else(|| match columns.len() {
-        0 => "the sheet has no columns; insert one first".to_owned(),
-        count => format!("the sheet has {count} columns; choose one up to {last}"),
+    let is_there = |col: &usize| *col < columns.len();
+    usize::try_from(col).ok().filter(is_there).ok_or_else(|| match columns.len() {
+        0 => "there are no columns; insert one first".to_owned(),
+        1 => "there is 1 column; choose A".to_owned(),
+        count => format!("there are {count} columns; choose one up to {last}"),
     })
 }
 
 /// A column by its letters. In small letters, a word that is no name of a column would be one.
-fn lettered<'a>(text: &str, columns: &'a [v1::Column]) -> Option<&'a v1::Column> {
+fn lettered(text: &str, columns: &[v1::Column]) -> Option<usize> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
-    columns.get(column_position(text)? as usize)
+    nth_column(column_position(text)?, columns).ok()
 }
 
 /// A column by its name, else by its number from 1, else by its letters in capitals.
@@ -59,14 +64,19 @@ pub(crate) fn named_column<'a>(
     text: &str,
     columns: &'a [v1::Column],
 ) -> Result<&'a v1::Column, String> {
+    Ok(&columns[named_position(text, columns)?])
+}
+
+/// The position of that column, from 0.
+pub(crate) fn named_position(text: &str, columns: &[v1::Column]) -> Result<usize, String> {
     let named = values::named(text, columns.iter().map(|column| &*column.name));
     match (&named[..], text.parse::<u32>()) {
-        ([only], _) => Ok(&columns[*only]),
-        ([], Ok(0)) => Err("columns count from 1; write 1:1 for the first column".to_owned()),
+        ([only], _) => Ok(*only),
+        ([], Ok(0)) => Err("columns count from 1; write 1 for the first column".to_owned()),
         ([], Ok(number)) => nth_column(number - 1, columns),
         ([], Err(_)) => lettered(text, columns).ok_or_else(|| {
             let names = columns.iter().map(|column| on_one_line(&column.name));
-            let names: Vec<String> = names.collect();
+            let names: Vec<String> = names.take(NAMES_MAX).collect();
             format!("no column is named {text:?}; choose one of: {}", names.join(", "))
         }),
         _ => Err(format!(
@@ -135,7 +145,7 @@ mod tests {
             ("B", "does not name a cell"),
             ("7", "does not name a cell"),
             ("B0", "rows count from 1; write B1 for the first row"),
-            ("1:0", "columns count from 1; write 1:1 for the first column"),
+            ("1:0", "columns count from 1; write 1 for the first column"),
             ("G1", "up to F"),
             ("ZZZZZZZZ1", "does not name a cell"),
             ("1:Cost", "one of: Item, Price"),

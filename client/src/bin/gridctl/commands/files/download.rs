@@ -12,7 +12,7 @@ use client::net::Download as Content;
 use super::progress::Progress;
 use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
-use crate::find::{Among, find_file};
+use crate::find::find_kept_file;
 use crate::input::is_stream;
 use crate::interrupt::unless;
 use crate::output::file::OutputFile;
@@ -66,13 +66,7 @@ pub(crate) async fn download(
     server: &Server,
     args: Download,
 ) -> Result<(), Failure> {
-    let file = find_file(client, &args.file, Among::Kept).await?;
-    if file.removed_at_micros != 0 {
-        return Err(Failure::Message(format!(
-            "{:?} is removed; restore it first, with `gridctl files restore {}`",
-            file.name, file.id
-        )));
-    }
+    let file = find_kept_file(client, &args.file).await?;
     let target = Target::of(args.output.as_deref(), &file.name, args.force);
     let mut content = client.download(&file);
     let (path, is_new) = match target {

@@ -12,10 +12,11 @@ use clap::Args;
 use client::net::{UploadProgress, again};
 use client::{Client, Error};
 use gridloom::v1;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tonic::Code;
 
+use super::after_upload::read_uploaded;
 use super::progress::Progress;
 use super::source::{OpenSource, Source};
 use crate::credentials::keep_signed_in;
@@ -23,6 +24,8 @@ use crate::failure::Failure;
 use crate::input::is_stream;
 use crate::output::files::{file_json, file_line, minute, percent};
 use crate::output::say;
+use crate::output::tables::table_json;
+use crate::parse::file_format::format_by_name;
 use crate::server::Server;
 
 /// How often the same file is uploaded again after each copy of it was removed.
@@ -37,6 +40,13 @@ pub(crate) struct Upload {
     /// The name of the file in the account. The default is its name here.
     #[arg(long)]
     name: Option<String>,
+    /// Read the files as tables after the upload, also those whose names show no format. Without this option a file is read
+    /// whose name ends in .csv, .tsv, .json, .jsonl, .ndjson, .parquet or .xlsx, and it is no failure if that is not possible.
+    #[arg(long)]
+    read: bool,
+    /// Read no file after the upload.
+    #[arg(long, conflicts_with = "read")]
+    no_read: bool,
     /// One JSON object on each line.
     #[arg(long)]
     json: bool,
@@ -80,9 +90,26 @@ pub(crate) async fn upload(client: &Client, server: &Server, args: Upload) -> Re
         let sending = Sending { client, source: &source, progress, upload: OnceCell::new() };
         let sent = sending.run(&mut interrupts).await?;
         drop(sending);
-        print(&source, &sent, args.json)?;
+        report(&source.name, &sent);
+        if !args.json {
+            writeln!(std::io::stdout().lock(), "{}", file_line(&sent.file))?;
+        }
+        let read = match is_read(&args, &sent.file.name) {
+            true => read_uploaded(client, &sent.file, args.read).await,
+            false => Ok(None),
+        };
+        if args.json {
+            let tables = read.as_ref().ok().and_then(Option::as_deref);
+            writeln!(std::io::stdout().lock(), "{}", sent_json(&sent, tables))?;
+        }
+        read?;
     }
     Ok(())
+}
+
+/// Whether a file of this name is read after its upload.
+fn is_read(args: &Upload, name: &str) -> bool {
+    args.read || (!args.no_read && format_by_name(name).is_some())
 }
 
 /// Refuses arguments that do not fit each other.
@@ -100,22 +127,23 @@ fn check(args: &Upload) -> Result<(), Failure> {
     Ok(())
 }
 
-fn print(source: &OpenSource, sent: &Sent, as_json: bool) -> Result<(), Failure> {
-    let name = &source.name;
+/// What did not have to be sent.
+fn report(name: &str, sent: &Sent) {
     if sent.is_earlier {
         say(&format!("{name:?} was uploaded before, so nothing was sent"));
     } else if sent.content_known {
         say(&format!("the account had the content of {name:?} already; it is not stored twice"));
     }
-    let mut out = std::io::stdout().lock();
-    if !as_json {
-        return Ok(writeln!(out, "{}", file_line(&sent.file))?);
-    }
+}
+
+/// A file of the account with its tables; without them where it was not read.
+fn sent_json(sent: &Sent, tables: Option<&[v1::Table]>) -> Json {
     let mut shown = file_json(&sent.file);
     shown["uploaded_before"] = json!(sent.is_earlier);
     shown["content_known"] = json!(sent.content_known);
     shown["resumed_bytes"] = json!(sent.resumed);
-    Ok(writeln!(out, "{shown}")?)
+    shown["tables"] = json!(tables.map(|tables| tables.iter().map(table_json).collect::<Vec<_>>()));
+    shown
 }
 
 impl Sending<'_> {
@@ -304,9 +332,33 @@ fn is_of_change(error: &Error) -> bool {
 mod tests {
     use super::*;
 
-    fn refused(files: &[&str], name: Option<&str>) -> bool {
+    fn plain(files: &[&str], name: Option<&str>) -> Upload {
         let files = files.iter().map(PathBuf::from).collect();
-        check(&Upload { files, name: name.map(str::to_owned), json: false }).is_err()
+        let name = name.map(str::to_owned);
+        Upload { files, name, read: false, no_read: false, json: false }
+    }
+
+    fn refused(files: &[&str], name: Option<&str>) -> bool {
+        check(&plain(files, name)).is_err()
+    }
+
+    #[test]
+    fn a_file_is_read_whose_name_shows_a_format() {
+        let args = plain(&["a"], None);
+        assert!(is_read(&args, "a.csv") && !is_read(&args, "a.bin"));
+        let all = Upload { read: true, ..plain(&["a"], None) };
+        assert!(is_read(&all, "a.bin"));
+        let none = Upload { no_read: true, ..args };
+        assert!(!is_read(&none, "a.csv"));
+    }
+
+    #[test]
+    fn json_has_the_tables_of_a_file_that_was_read() {
+        let file = v1::File::default();
+        let sent = Sent { file, is_earlier: false, content_known: false, resumed: 0 };
+        assert_eq!(sent_json(&sent, None)["tables"], Json::Null);
+        let table = v1::Table { rows: 7, ..v1::Table::default() };
+        assert_eq!(sent_json(&sent, Some(&[table]))["tables"][0]["rows"], 7);
     }
 
     #[test]
