@@ -1,4 +1,4 @@
-//! The jobs that an account is shown: who sees which, in what order, what has changed, and what runs again.
+//! The jobs that an account is shown: those of one account, their order, what has changed, and what runs again.
 //!
 //! Not the calls. Invariant: each test has an account of its own.
 

@@ -1,4 +1,4 @@
-// The digest of a file's content, from those of its pieces: it tells whether the server has the same bytes.
+// The digest of a file's content, from those of its pieces: equal where the server has the same bytes.
 //
 // What it is not: the check of a piece on its way, which the server makes. Pages on plain http have no digests; there a file
 // is the one of its name, size and time.
