@@ -9,6 +9,7 @@ use std::fmt::Debug;
 
 use client::Client;
 use client::net::{NewSheet, Thread};
+use gridloom::v1::file_service_client::FileServiceClient;
 use gridloom::{FILE_DESCRIPTOR_SET, v1};
 use integration::harness::{Server, authorized, email_of, sign_up_with_token, within};
 use ot_engine::{Delta, Revision, Value};
@@ -22,13 +23,11 @@ use uuid::Uuid;
 
 use crate::chat::id_of;
 
-#[path = "page_tokens/files.rs"]
-mod files;
-
 const MESSAGE_BYTES: usize = 16 * 1024;
 /// More than any page may have.
 const PAGE_SIZE: u32 = 100_000;
 const SHEETS: usize = 21;
+const FILES: usize = SHEETS;
 const PEOPLE: usize = 40;
 const ITEMS: usize = 8;
 const ROWS: u32 = 24;
@@ -181,8 +180,8 @@ async fn pages_fit_messages_and_tokens_belong_to_their_requests() {
     rows(&caller, &sheet_id, revision).await;
     places_that_are_gone(&server, &ada, &caller, (&sheet_id, revision)).await;
     sheets(&ada, &caller, &sheet_id).await;
-    files::files(&caller).await;
-    files::jobs(&server, &ada, &caller).await;
+    files(&caller).await;
+    jobs(&server, &ada, &caller).await;
 
     let (ben, ben_token) = sign_up_with_token(&server).await;
     ada.share(&sheet_id, &email_of(&ben).await, v1::Role::Editor).await.expect("is shared");
@@ -316,6 +315,36 @@ async fn sheets(ada: &Client, caller: &Caller, sheet_id: &str) {
     let list = v1::ListSheetsRequest { page_size: PAGE_SIZE, ..Default::default() };
     let other = v1::ListSheetsRequest { filter: "x".to_owned(), ..list.clone() };
     caller.walk(list, other, SHEETS).await;
+}
+
+/// Files without a byte.
+async fn files(caller: &Caller) {
+    let mut calls = FileServiceClient::new(caller.channel.clone());
+    let name = "\u{1f600}".repeat(NAME_LETTERS[0]);
+    for _ in 0..FILES {
+        let start = v1::StartUploadRequest { name: name.clone(), ..Default::default() };
+        let begun = calls.start_upload(authorized(start, &caller.token)).await.expect("begins");
+        let upload_id = begun.into_inner().upload.expect("is under way").id;
+        let finish = v1::FinishUploadRequest { upload_id };
+        calls.finish_upload(authorized(finish, &caller.token)).await.expect("is whole");
+    }
+    let list = v1::ListFilesRequest { page_size: PAGE_SIZE, ..Default::default() };
+    let other = v1::ListFilesRequest { order: v1::FileOrder::Name.into(), ..list.clone() };
+    caller.walk(list.clone(), other.clone(), FILES).await;
+    caller.walk(other, list, FILES).await;
+}
+
+/// Jobs with long errors.
+async fn jobs(server: &Server, ada: &Client, caller: &Caller) {
+    let failed = "insert into jobs (id, kind, account, parameters, state, error, ended_at)
+        select gen_random_uuid(), 'none', $1, '{\"title\": \"Read\"}', 'failed', repeat('e', 4000), now()
+        from generate_series(1, $2::bigint)";
+    let (account, count) = (id_of(ada).await.parse::<Uuid>().expect("an id"), ITEMS as i64);
+    server.sql().await.execute(failed, &[&account, &count]).await.expect("are made");
+    let list = v1::ListJobsRequest { page_size: PAGE_SIZE, ..Default::default() };
+    let states = vec![v1::JobState::Failed.into()];
+    let other = v1::ListJobsRequest { states, ..list.clone() };
+    caller.walk(list, other, ITEMS).await;
 }
 
 /// Messages in threads of several sheets, with mentions, and comments.
