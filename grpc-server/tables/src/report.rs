@@ -43,6 +43,9 @@ pub struct Report {
     pub format: Format,
     /// The columns of the table.
     pub columns: Vec<TableColumn>,
+    /// For each column the values that are texts beside it. In a column of any kind these are its texts, in the others
+    /// values that do not fit the kind.
+    pub misfits: Vec<u64>,
     /// The rows of the table.
     pub rows: u64,
     /// Guesses that may be wrong, and what was left out, as sentences.

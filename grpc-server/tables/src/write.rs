@@ -12,7 +12,7 @@ mod rows;
 use std::io::Write;
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array as _, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -66,11 +66,21 @@ impl Default for Sizes {
 /// Where a table is written.
 pub(crate) type Sink<'a> = &'a mut (dyn Write + Send);
 
+/// A table that was written.
+pub(crate) struct Written {
+    pub(crate) columns: Vec<TableColumn>,
+    pub(crate) misfits: Vec<u64>,
+    pub(crate) rows: u64,
+    pub(crate) bytes: u64,
+}
+
 /// Writes batches of a table.
 pub(crate) struct TableWriter<'a> {
     arrow: ArrowWriter<Sink<'a>>,
     schema: SchemaRef,
     columns: Vec<TableColumn>,
+    /// For each column the values that are texts beside it.
+    misfits: Vec<u64>,
     rows: u64,
     chunks: usize,
 }
@@ -102,6 +112,7 @@ impl<'a> TableWriter<'a> {
         Ok(Self {
             arrow: arrow.map_err(sink_error)?,
             schema,
+            misfits: vec![0; columns.len()],
             columns: columns.to_vec(),
             rows: 0,
             chunks: sizes.chunks,
@@ -120,6 +131,15 @@ impl<'a> TableWriter<'a> {
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), ReadError> {
         self.arrow.write(batch).map_err(sink_error)?;
         self.rows += batch.num_rows() as u64;
+        // The texts of a column stand behind its values.
+        let mut place = 0;
+        for (column, misfits) in self.columns.iter().zip(&mut self.misfits) {
+            if column.has_texts {
+                let texts = batch.column(place + 1);
+                *misfits += (texts.len() - texts.null_count()) as u64;
+            }
+            place += 1 + usize::from(column.has_texts);
+        }
         let groups = self.arrow.flushed_row_groups().len();
         match groups.saturating_mul(self.schema.fields().len()) > self.chunks {
             true => Err(ReadError::Limit {
@@ -133,14 +153,16 @@ impl<'a> TableWriter<'a> {
     /// Leaves the last column out of the description of the table: it was there in case that it is needed.
     pub(crate) fn drop_last_column(&mut self) {
         self.columns.pop();
+        self.misfits.pop();
     }
 
-    /// Ends the table; its columns and bytes.
-    pub(crate) fn finish(mut self) -> Result<(Vec<TableColumn>, u64), ReadError> {
+    /// Ends the table.
+    pub(crate) fn finish(mut self) -> Result<Written, ReadError> {
         let description = KeyValue::new(form::KEY.to_owned(), form::describe(&self.columns));
         self.arrow.append_key_value_metadata(description);
         self.arrow.finish().map_err(sink_error)?;
-        Ok((self.columns, self.arrow.bytes_written() as u64))
+        let Self { arrow, columns, misfits, rows, .. } = self;
+        Ok(Written { columns, misfits, rows, bytes: arrow.bytes_written() as u64 })
     }
 }
 

@@ -57,6 +57,7 @@ pub(crate) fn read(
     Ok(Report {
         format: Format::Csv,
         columns: written.columns,
+        misfits: written.misfits,
         rows: written.rows,
         doubts: import.doubts().to_vec(),
         repaired_rows: import.repaired_rows(),

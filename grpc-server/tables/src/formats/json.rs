@@ -81,6 +81,7 @@ pub(crate) fn read(
     Ok(Report {
         format: Format::JsonLines,
         columns: written.columns,
+        misfits: written.misfits,
         rows: written.rows,
         doubts: rows.shape.doubts(WHY),
         repaired_rows: rows.reader.repaired_rows,

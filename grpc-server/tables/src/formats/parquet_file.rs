@@ -42,12 +42,18 @@ pub(crate) fn read(
             watch.set_rows(table.rows()).map_err(|_| ReadError::Stopped)?;
         }
     }
-    let rows = table.rows();
     let mut doubts: Vec<String> = converters.iter().filter_map(Converter::doubt).collect();
     doubts.extend(columns.is_empty().then(|| "the file has no columns".to_owned()));
-    let (columns, bytes_written) = table.finish()?;
-    let format = Format::Parquet;
-    Ok(Report { format, columns, rows, doubts, repaired_rows: 0, bytes_written })
+    let written = table.finish()?;
+    Ok(Report {
+        format: Format::Parquet,
+        columns: written.columns,
+        misfits: written.misfits,
+        rows: written.rows,
+        doubts,
+        repaired_rows: 0,
+        bytes_written: written.bytes,
+    })
 }
 
 pub(crate) fn preview(bytes: &Arc<dyn Bytes>, options: &Options) -> Result<Preview, ReadError> {

@@ -92,6 +92,7 @@ pub(crate) fn read(
     Ok(Report {
         format: Format::Xlsx,
         columns: written.columns,
+        misfits: written.misfits,
         rows: written.rows,
         doubts,
         repaired_rows: 0,

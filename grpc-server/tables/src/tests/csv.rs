@@ -22,6 +22,7 @@ fn kinds_and_misfits_come_back() {
             .expect("a table");
     assert_eq!(report.format, Format::Csv);
     assert_eq!(report.doubts.len(), 2, "{:?}", report.doubts);
+    assert_eq!(report.misfits, [1, 1, 1]);
     let kinds: Vec<ColumnKind> = report.columns.iter().map(|column| column.kind).collect();
     assert_eq!(kinds, [ColumnKind::Number, ColumnKind::Date, ColumnKind::Any]);
     let rows = rows_of(&table);

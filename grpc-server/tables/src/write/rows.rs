@@ -10,7 +10,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use ot_engine::Value;
 
 use super::cells::Cells;
-use super::{Sink, Sizes, TableWriter, types};
+use super::{Sink, Sizes, TableWriter, Written, types};
 use crate::progress::Watch;
 use crate::{ReadError, ReadLimits, TableColumn, marks};
 
@@ -20,13 +20,6 @@ const ROWS: usize = 8 * 1024;
 const CELLS: usize = 512 * 1024;
 /// Bytes of the texts of a batch; one more row may be beyond it.
 const TEXT_BYTES: usize = 4 * 1024 * 1024;
-
-/// A table that was written.
-pub(crate) struct Written {
-    pub(crate) columns: Vec<TableColumn>,
-    pub(crate) rows: u64,
-    pub(crate) bytes: u64,
-}
 
 /// Writes the rows of a table.
 pub(crate) struct RowWriter<'a> {
@@ -121,9 +114,7 @@ impl<'a> RowWriter<'a> {
 
     pub(crate) fn finish(mut self) -> Result<Written, ReadError> {
         self.flush()?;
-        let rows = self.table.rows();
-        let (columns, bytes) = self.table.finish()?;
-        Ok(Written { columns, rows, bytes })
+        self.table.finish()
     }
 
     fn flush(&mut self) -> Result<(), ReadError> {
