@@ -2,7 +2,8 @@
 //! and sheets.
 //!
 //! [`run`] passes a closure to a thread of the [`Pool`] and waits for its result as for any I/O. [`drive`] does so with
-//! each step of a future. Light work runs at once where it is: [`run_sized`] decides by a size that is known before.
+//! each step of a future. Light work runs at once where it is: [`run_sized`] decides by a size that is known before. Work
+//! that waits for I/O in its middle, of a library that knows no futures, has a thread of its own: [`run_apart`].
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -19,12 +20,14 @@ mod pool;
 mod threads;
 mod turns;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::available_parallelism;
 
 use model::sizes::{LIGHT_BYTES, LIGHT_ITEMS};
-use tokio::sync::Notify;
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, oneshot};
 
 pub use self::caller::Caller;
 pub use self::pool::{Panicked, Pool};
@@ -86,6 +89,28 @@ pub async fn run_sized<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Panicked> {
     if size.is_light() { Ok(work()) } else { run(caller, work).await }
+}
+
+/// Runs work on a thread of its own, with the priority of the pool's. It may wait for I/O by `Handle::block_on`, which would hold
+/// a thread of the pool for nothing. The caller bounds how many there are; the work runs to its end without its caller.
+///
+/// # Errors
+/// [`Panicked`]; also where the system has no further thread.
+pub async fn run_apart<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Panicked> {
+    let (sender, done) = oneshot::channel();
+    let runtime = Handle::current();
+    let run = move || {
+        let _entered = runtime.enter();
+        let result = catch_unwind(AssertUnwindSafe(work)).map_err(|_| Panicked);
+        drop(sender.send(result));
+    };
+    if let Err(error) = threads::start_apart(Box::new(run)) {
+        tracing::error!(%error, "no thread for heavy work");
+        return Err(Panicked);
+    }
+    done.await.map_err(|_| Panicked)?
 }
 
 /// Runs a future whose every step is heavy work: it reads pages, and decodes and compares them in between.

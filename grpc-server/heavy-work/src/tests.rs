@@ -236,3 +236,26 @@ async fn heavy_work_starts_heavy_work_without_another_turn() {
     let (thread, ran, driven) = drive_on(&pool, account(1), outer).await.expect("no panic");
     assert_eq!((ran, driven), (Ok(thread), Ok(Ok(thread))));
 }
+
+#[tokio::test]
+async fn work_apart_waits_for_futures_of_the_runtime_and_runs_on_without_its_caller() {
+    let here = thread::current().id();
+    let (send, received) = tokio::sync::oneshot::channel();
+    let runtime = tokio::runtime::Handle::current();
+    let apart = run_apart(move || {
+        let got = runtime.block_on(received).expect("is sent");
+        (got, thread::current().id())
+    });
+    let (done, _) = tokio::join!(apart, async { send.send(7).expect("is awaited") });
+    let (got, thread) = done.expect("no panic");
+    assert!(got == 7 && thread != here);
+    assert_eq!(run_apart(|| panic!("on purpose")).await.map(|()| 0), Err(Panicked));
+    let (open, wait) = gate();
+    let (ended, ends) = mpsc::channel::<()>();
+    begin(pin!(run_apart(move || {
+        wait();
+        drop(ended);
+    })));
+    drop(open);
+    assert!(ends.recv().is_err(), "it has run to its end");
+}

@@ -1,7 +1,8 @@
 //! The threads of a pool, of less priority than those that serve connections and sheets.
 //!
 //! Not here: which closure is next (`turns`). A thread may lower its priority and not raise it again, so these are no
-//! threads of the runtime. Invariant: a thread ends with its pool, and no panic ends it.
+//! threads of the runtime. Invariant: a thread ends with its pool, or with the only closure that it was started for, and no
+//! panic ends it.
 
 use std::cell::Cell;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -53,11 +54,28 @@ impl Threads {
     }
 }
 
-/// Runs closures until the pool ends.
-fn work(receiver: &Mutex<Receiver<Work>>) {
+/// Starts a thread for one closure.
+///
+/// # Errors
+/// The system has no further thread.
+pub(crate) fn start_apart(work: Work) -> std::io::Result<()> {
+    let thread = thread::Builder::new().name("heavy-apart".to_owned());
+    let run = move || {
+        become_heavy();
+        work();
+    };
+    thread.spawn(run).map(drop)
+}
+
+fn become_heavy() {
     #[cfg(target_os = "linux")]
     lower();
     IS_HEAVY.set(true);
+}
+
+/// Runs closures until the pool ends.
+fn work(receiver: &Mutex<Receiver<Work>>) {
+    become_heavy();
     loop {
         // The lock is released before the closure runs.
         let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();

@@ -25,6 +25,7 @@ mod row;
 mod session;
 pub mod sizes;
 pub mod storage;
+mod tables;
 pub mod written;
 
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub use row::{RowBody, RowPatch, STORED_CELL_BYTES, stored_bytes};
 pub use session::{
     ClientKind, Ended, ListedSession, NoSessionId, SessionEnd, SessionId, SessionRecord,
 };
+pub use tables::{TableColumn, TableFacts, TableRecord};
 
 /// Distance between the keys of neighbouring spans when they are renumbered: room for many
 /// spans in between before a renumbering.

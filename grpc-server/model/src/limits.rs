@@ -10,6 +10,7 @@ pub mod edge;
 pub mod files;
 pub mod jobs;
 pub mod quotas;
+pub mod tables;
 
 pub use files::FileLimits;
 pub use quotas::Quotas;

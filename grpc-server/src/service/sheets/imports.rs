@@ -7,7 +7,6 @@
 mod begun;
 mod calls;
 mod job;
-mod options;
 mod patience;
 mod preview;
 mod seat;
@@ -32,12 +31,12 @@ use crate::edge::connection_end::ConnectionEnd;
 use crate::edge::errors::ServiceError;
 use crate::edge::quotas::Quotas;
 use crate::edge::relay::Relay;
+use crate::service::read_options;
 use crate::service::turns::Turns;
 use csv_reader::CsvImport;
 use model::limits::{Limits, edge};
 use model::{AccountId, SheetId};
 use store::{NewImport, Store};
-use values::Locale;
 
 /// Bytes in one piece.
 const PIECE_BYTES: usize = 2 * 1024 * 1024;
@@ -71,8 +70,9 @@ impl Imports {
         request: &v1::StartImportRequest,
     ) -> Result<v1::StartImportResponse, ServiceError> {
         let name = sheet_name(&request.name)?;
-        let options = options::read(request, self.locale_of(account).await?, &self.limits)?;
-        let kinds = options::kinds(request, self.limits.columns)?;
+        let locale = read_options::locale_of(&self.store, account).await?;
+        let options = read_options::read(request, locale, &self.limits)?;
+        let kinds = read_options::kinds(request, self.limits.columns)?;
         // Refused before anything is sent; the sheet takes its place when it is made.
         drop(self.quotas.new_sheet(account).await?);
         let stored = self.quotas.check_stored(account).await?;
@@ -90,13 +90,6 @@ impl Imports {
             let _ = heavy_work::drive(Caller::Account(account), job.run(inbox, registered)).await;
         });
         Ok(v1::StartImportResponse { import_id: id })
-    }
-
-    /// By which the texts of an account are read.
-    async fn locale_of(&self, account: AccountId) -> Result<Locale, ServiceError> {
-        let record = self.store.account(account).await?;
-        let tag = record.and_then(|record| record.locale);
-        Ok(Locale::decide(None, None, tag.as_deref()))
     }
 
     pub(crate) async fn chunk(

@@ -1,5 +1,5 @@
 //! What the sweep deletes: uploads without pieces for long, files that were removed long ago or whose owner has ended,
-//! and contents that no file and no upload names.
+//! and contents that no file, no upload and no table names.
 //!
 //! Not the objects of a content: the caller deletes them between [`Store::unused_contents`] and
 //! [`Store::delete_content`]. Invariants: a statement changes a bounded number of rows and waits for no row that another
@@ -44,7 +44,7 @@ const FORGET_PURGES: &str = "
 
 /// Contents that were released, the first ones first. One that is named leaves the queue, the others are marked; one that
 /// was marked before is given again, since its deletion has not come to its end. A transaction that names a content has set
-/// `released_at` to null, so after a look at an earlier row the condition does not hold. With a limit, the files and uploads
+/// `released_at` to null, so after a look at an earlier row the condition does not hold. With a limit, files, uploads and tables
 /// are looked up by their indexes.
 /// Bound: an id and a mark for each of `limit` contents.
 const MARK: &str = "
@@ -52,6 +52,7 @@ const MARK: &str = "
         select id, coalesce(
             (select true from files where files.content = file_contents.id limit 1),
             (select true from file_uploads where file_uploads.content = file_contents.id limit 1),
+            (select true from file_tables where file_tables.content = file_contents.id limit 1),
             false
         ) as is_named
         from file_contents where released_at < now() - make_interval(secs => $1)
@@ -98,7 +99,7 @@ impl Store {
         Ok(of_ended + removed)
     }
 
-    /// Marks up to `limit` contents that no file and no upload has named for so long, and returns them: their objects are
+    /// Marks up to `limit` contents that no file, no upload and no table has named for so long, and returns them: their objects are
     /// to be deleted, then [`Store::delete_content`] is called. A content for which that has not happened is returned again
     /// after the same time, which has to be longer than a statement takes.
     ///

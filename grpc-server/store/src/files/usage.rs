@@ -1,8 +1,9 @@
-//! What the files of an account occupy.
+//! What the files of an account occupy, with their tables.
 //!
 //! Not the limit. Invariants: a content counts once, however many files name it, and until its pieces are deleted, so an
-//! account never has more in the place than this; an upload that ended counts with what had arrived. A statement reads as
-//! many rows as the account may have files, and as many contents that leave.
+//! account never has more in the place than this; an upload that ended counts with what had arrived, and a table that an
+//! attempt has left with what it had written. A statement reads as many rows as the account may have files and tables, and as
+//! many contents that leave.
 
 use tokio_postgres::Row;
 
@@ -14,14 +15,24 @@ use model::{AccountId, FileUsage};
 /// Those that leave have been released, and nothing names them.
 const USAGE: &str = "
     with named as (
-        select content, bytes, removed_at is null as is_kept, false as is_upload
+        select content, bytes, removed_at is null as is_kept, 1 as name, false as is_upload
         from files where owner = $1
         union all
-        select content.id, content.bytes, true, true
+        select content.id, content.bytes, true, 1, true
         from file_uploads as upload join file_contents as content on content.id = upload.content
         where upload.owner = $1
+        union all
+        select content.id, content.bytes, files.removed_at is null, 0, false
+        from files join file_tables on file_tables.file = files.id
+        join file_contents as content on content.id = file_tables.content
+        where files.owner = $1
+        union all
+        select content.id, content.bytes, true, 0, false
+        from file_table_drafts as draft join file_contents as content on content.id = draft.content
+        join jobs on jobs.id = draft.job and jobs.fence = draft.fence
+        where draft.owner = $1
     ), contents as (
-        select max(bytes) as bytes, bool_or(is_kept) as is_kept, count(*) as names,
+        select max(bytes) as bytes, bool_or(is_kept) as is_kept, sum(name) as names,
             count(*) filter (where is_upload) as uploads
         from named group by content
     ), leaving as (
@@ -36,7 +47,7 @@ const USAGE: &str = "
     from contents";
 
 impl Store {
-    /// What the files of an account occupy, with removed ones, uploads, and what leaves.
+    /// What the files of an account occupy, with removed ones, uploads, tables, and what leaves.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].

@@ -32,6 +32,8 @@ macro_rules! columns {
     };
 }
 
+pub(crate) mod readings;
+
 const ONE: &str = concat!(
     "select ",
     columns!(),

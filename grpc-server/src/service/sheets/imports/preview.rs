@@ -6,8 +6,9 @@ use gridloom::convert::{kind_to_wire, value_to_wire};
 use gridloom::v1;
 use heavy_work::{Caller, Size};
 
-use super::{Imports, options};
+use super::Imports;
 use crate::edge::errors::ServiceError;
+use crate::service::read_options;
 use csv_reader::{CsvColumn, CsvRow, Preview};
 use model::AccountId;
 
@@ -25,8 +26,9 @@ impl Imports {
             return Err(ServiceError::malformed("data", "must have at most 256 KiB"));
         }
         let request = options.unwrap_or_default();
-        let options = options::read(&request, self.locale_of(account).await?, &self.limits)?;
-        let kinds = options::kinds(&request, self.limits.columns)?;
+        let locale = read_options::locale_of(&self.store, account).await?;
+        let options = read_options::read(&request, locale, &self.limits)?;
+        let kinds = read_options::kinds(&request, self.limits.columns)?;
         let size = Size::Bytes(data.len());
         let read = move || Preview::of(&options, &kinds, &data, is_cut).map(wire);
         let preview = heavy_work::run_sized(Caller::Account(account), size, read).await;

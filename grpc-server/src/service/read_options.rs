@@ -1,7 +1,7 @@
-//! How a file is to be read, from the request.
+//! How a file is to be read, from the request: of an import, and of the tables of a file.
 //!
-//! Not the reading: see `crate::import`. Invariant: what contradicts itself or has no meaning is refused by its field, which is
-//! that of `StartImportRequest`.
+//! Not the reading (the crate `csv-reader`). Invariant: what contradicts itself or has no meaning is refused by its field, which
+//! is that of `StartImportRequest`.
 
 use gridloom::convert::kind_from_wire;
 use gridloom::v1;
@@ -11,7 +11,16 @@ use values::Locale;
 
 use crate::edge::errors::ServiceError;
 use csv_reader::{CsvOptions, Notation, Repairs};
+use model::AccountId;
 use model::limits::Limits;
+use store::Store;
+
+/// By which the texts of an account are read.
+pub(super) async fn locale_of(store: &Store, account: AccountId) -> Result<Locale, ServiceError> {
+    let record = store.account(account).await?;
+    let tag = record.and_then(|record| record.locale);
+    Ok(Locale::decide(None, None, tag.as_deref()))
+}
 
 pub(super) fn read(
     request: &v1::StartImportRequest,

@@ -1,0 +1,57 @@
+//! The limits of tables of files: how they are read, previewed and looked at.
+//!
+//! Not the limits of a reading, such as the columns of a table (the crate `tables`). Invariant: each limit has its unit in
+//! its name, and what a server keeps of tables is bounded in bytes.
+
+use std::time::Duration;
+
+/// Tables of one file: worksheets of a workbook.
+pub const TABLES_OF_FILE: usize = 256;
+
+/// Bytes of the names, types and doubts of all tables of one file: they are one answer.
+pub const TABLE_FACTS_BYTES: usize = 2 * 1024 * 1024;
+
+/// Bytes of the form in which a request says how a file is read: a job keeps it.
+pub const READING_BYTES: usize = 32 * 1024;
+
+/// Characters of the name of a worksheet in a request; Excel allows 31.
+pub const WORKSHEET_CHARACTERS: usize = 255;
+
+/// Rows of a page whose request names no number.
+pub const TABLE_ROWS: u32 = 100;
+
+/// Rows of a page at most.
+pub const TABLE_ROWS_MOST: u32 = 1_000;
+
+/// Pages of rows of one account that a server reads at once; further ones wait.
+pub const TABLE_READS_AT_ONCE: usize = 2;
+
+/// Pages of rows of all accounts that a server reads at once; further ones wait.
+pub const TABLE_READS: usize = 6;
+
+/// Previews of one account that a server makes at once; further ones wait.
+pub const PREVIEWS_AT_ONCE: usize = 1;
+
+/// Previews of all accounts that a server makes at once; further ones wait.
+pub const PREVIEWS: usize = 2;
+
+/// How long a preview may take, once it has its turn.
+pub const PREVIEW_WITHIN: Duration = Duration::from_secs(10);
+
+/// Files that one server reads at once.
+pub const READINGS: usize = 1;
+
+/// How long one attempt to read a file may take.
+pub const READING_WITHIN: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// Bytes of the footers of tables that a server keeps.
+pub const OPEN_TABLE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Bytes of the pieces of tables that a server keeps for further pages.
+pub const TABLE_PIECE_BYTES: usize = 128 * 1024 * 1024;
+
+/// Bytes of the pieces of a file that its reading or its preview keeps: a Parquet file has a part of each column in each of
+/// its row groups, and they are read in turns.
+pub const READING_PIECE_BYTES: usize = 64 * 1024 * 1024;
+
+const _: () = assert!(TABLE_READS_AT_ONCE < TABLE_READS && PREVIEWS_AT_ONCE < PREVIEWS);

@@ -1,0 +1,121 @@
+//! Jobs that read a file: the one of a reading, which is enqueued once, and the newest one.
+//!
+//! Not what a reading is: a text, which the caller compares by its bytes, in the member `reading` of the parameters. Invariant:
+//! of several calls at once with the same reading one enqueues a job, since the look and the job are one transaction that holds
+//! the lock on the jobs of the account.
+
+use tokio_postgres::types::ToSql;
+
+use super::{ONE, PersonJob, person_job};
+use crate::database::connection::Connection;
+use crate::jobs::NewJob;
+use crate::jobs::queue::{enqueue_on, lock_jobs_of};
+use crate::{QUERY_TIMEOUT, Store, StoreError};
+use model::{AccountId, FileId};
+
+macro_rules! about_file {
+    ($condition:literal) => {
+        concat!(
+            "select ",
+            columns!(),
+            " from jobs
+            where account = $1 and parameters ? 'title' and parameters ->> 'file' = $2 and kind = $3 ",
+            $condition,
+            " order by created_at desc, id desc limit 1"
+        )
+    };
+}
+
+/// One that is about to be cancelled is not the answer to a call that wants the tables, and neither is one whose tables
+/// another one has replaced.
+const READING: &str = about_file!(
+    "and parameters ->> 'reading' = $4 and not cancel_asked and (
+        state in ('waiting', 'running')
+        or state = 'done' and exists (
+            select from file_tables where file_tables.file = $5 and file_tables.reading = jobs.id)
+    )"
+);
+
+const NEWEST: &str = about_file!("");
+
+/// A reading of a file by a kind of jobs.
+#[derive(Clone, Copy, Debug)]
+pub struct FileReading<'a> {
+    /// Whose file it is.
+    pub account: AccountId,
+    /// The file.
+    pub file: FileId,
+    /// The kind of the job, by name.
+    pub kind: &'a str,
+    /// How it is read, as the parameters of the job have it.
+    pub reading: &'a str,
+}
+
+impl Store {
+    /// The job that reads a file so, or has read it so with the tables that the file has.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn job_of_reading(
+        &self,
+        reading: FileReading<'_>,
+    ) -> Result<Option<PersonJob>, StoreError> {
+        let connection = self.connection().await?;
+        job_of_reading_on(&connection, reading).await
+    }
+
+    /// Enqueues a job for a reading, unless [`Store::job_of_reading`] has one. Gives the job, and whether it is new.
+    ///
+    /// # Errors
+    /// As [`Store::enqueue`]; [`StoreError::Corrupt`].
+    pub async fn enqueue_reading(
+        &self,
+        reading: FileReading<'_>,
+        job: &NewJob,
+    ) -> Result<(PersonJob, bool), StoreError> {
+        let connection = self.for_access().connection().await?;
+        // Until the commit, the only way back is to close the connection.
+        connection.discard();
+        connection.within(QUERY_TIMEOUT, connection.batch_execute("begin")).await?;
+        lock_jobs_of(&connection, reading.account).await?;
+        let known = job_of_reading_on(&connection, reading).await?;
+        let is_new = known.is_none();
+        let found = match known {
+            Some(known) => known,
+            None => {
+                enqueue_on(&connection, job).await?;
+                let one = connection.query_one(ONE, &[&job.id.0, &reading.account.0]);
+                person_job(&connection.within(QUERY_TIMEOUT, one).await?)?
+            }
+        };
+        connection.within(QUERY_TIMEOUT, connection.batch_execute("commit")).await?;
+        connection.keep();
+        Ok((found, is_new))
+    }
+
+    /// The newest job of a kind about a file; `None`: there is none, or its record is deleted.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn newest_job_about(
+        &self,
+        account: AccountId,
+        file: FileId,
+        kind: &str,
+    ) -> Result<Option<PersonJob>, StoreError> {
+        let row = self.query_opt(NEWEST, &[&account.0, &file.to_string(), &kind]).await?;
+        row.as_ref().map(person_job).transpose()
+    }
+}
+
+async fn job_of_reading_on(
+    connection: &Connection,
+    reading: FileReading<'_>,
+) -> Result<Option<PersonJob>, StoreError> {
+    let FileReading { account, file, kind, reading } = reading;
+    let id = file.to_string();
+    let parameters: [&(dyn ToSql + Sync); 5] = [&account.0, &id, &kind, &reading, &file.0];
+    let found = connection.query_opt(READING, &parameters);
+    let row = connection.within(QUERY_TIMEOUT, found).await?;
+    row.as_ref().map(person_job).transpose()
+}
