@@ -14,6 +14,7 @@ mod provider;
 mod sharing;
 mod sheet;
 mod status_builder;
+mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +37,7 @@ pub(crate) use self::sheet::{
 pub use self::status_builder::DOMAIN;
 use self::status_builder::RETRY_AFTER;
 pub(crate) use self::status_builder::{StatusBuilder, to_wire};
+pub use self::tables::TableRefusal;
 
 use csv_reader::{ImportError, Problem};
 use model::storage::StorageExceeded;
@@ -143,6 +145,8 @@ pub enum ServiceError {
     Sharing(SharingRefusal),
     /// For a file, an upload, or the place of the files.
     File(FileRefusal),
+    /// For a table of a file.
+    Table(TableRefusal),
     /// No place of an import is free.
     ImportsBusy,
     /// Too many of something at once; the text names it.
@@ -300,6 +304,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
         E::Provider(why) => provider::builder(&why),
         E::Sharing(why) => sharing::builder(&why),
         E::File(why) => files::builder(&why),
+        E::Table(why) => tables::builder(why),
         E::ImportLost => imports::lost(),
         E::ImportEnded(why) => imports::ended(why),
         E::NotCommitted { revision } => not_committed(revision),

@@ -34,6 +34,7 @@ use crate::retention::Pruner;
 use crate::serve::StartError;
 use crate::serve::operator::Operator;
 use crate::service::files::CheckedPlace;
+use crate::service::tables::ReadFile;
 use jobs::{Kind, Queue, Workers};
 use journal::{Journal, RedisJournal};
 use model::{NodeId, now_micros};
@@ -103,7 +104,9 @@ pub(super) async fn start(
         }
     };
     let pruner = Pruner::new(store.clone(), registry.clone(), options.retention());
-    let own = own_jobs(&pruner, &store, ends, place);
+    let limits = (options.limits, options.files.limits);
+    let reading = ReadFile::new(store.clone(), Arc::clone(&place), limits);
+    let own = own_jobs(&pruner, &store, ends, place, reading);
     let kinds = own.into_iter().chain(letters).collect();
     ending.push(tasks.spawn(Workers::new(queue, joined.node, kinds).run(stop.clone())));
     let operator = Operator { store, registry: registry.clone(), pruner };
@@ -118,11 +121,13 @@ fn own_jobs(
     store: &Store,
     ends: EndSessions,
     place: Arc<CheckedPlace>,
-) -> [Arc<dyn Kind>; 4] {
+    reading: ReadFile,
+) -> [Arc<dyn Kind>; 5] {
     [
         Arc::new(Prune(pruner.clone())),
         Arc::new(Sweep(store.clone())),
         Arc::new(FileSweep::new(store.clone(), place)),
+        Arc::new(reading),
         Arc::new(ends),
     ]
 }

@@ -34,7 +34,7 @@ use crate::service::web::WebFiles;
 use model::limits::edge::QUESTION_BYTES;
 
 /// The services whose health is reported one by one; the empty name is the whole server.
-const HEALTH_OF: [&str; 11] = [
+const HEALTH_OF: [&str; 12] = [
     "",
     "gridloom.v1.AccountService",
     "gridloom.v1.ChatService",
@@ -46,6 +46,7 @@ const HEALTH_OF: [&str; 11] = [
     "gridloom.v1.PeopleService",
     "gridloom.v1.SharingService",
     "gridloom.v1.SheetService",
+    "gridloom.v1.TableService",
 ];
 
 /// Reports to health checks whether the server accepts work.

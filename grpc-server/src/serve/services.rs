@@ -11,6 +11,7 @@ use gridloom::v1::job_service_server::JobServiceServer;
 use gridloom::v1::live_service_server::LiveServiceServer;
 use gridloom::v1::sharing_service_server::SharingServiceServer;
 use gridloom::v1::sheet_service_server::SheetServiceServer;
+use gridloom::v1::table_service_server::TableServiceServer;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
@@ -42,6 +43,7 @@ use crate::service::sharing::Sharing;
 use crate::service::sharing::invitations::Invitations;
 use crate::service::sheets::Sheets;
 use crate::service::sheets::removal::Removal;
+use crate::service::tables::Tables;
 use jobs::Queue;
 use model::limits::edge::ACCOUNT_MESSAGE_BYTES;
 use model::limits::files::PIECE_MESSAGE_BYTES;
@@ -79,6 +81,7 @@ pub(super) struct Services {
     sharing: Arc<Sharing>,
     sheets: Sheets,
     files: Files,
+    tables: Tables,
     live: Live,
     people: People,
     jobs: Jobs,
@@ -96,7 +99,7 @@ impl Services {
         let jobs = checks.jobs(options, &parts);
         let sharing = checks.sharing(options, &parts);
         let accounts = checks.accounts(options, &parts, &sharing).await?;
-        let Parts { store, registry, sessions, membership, quotas, place, .. } = parts;
+        let Parts { store, registry, sessions, membership, quotas, place, queue, .. } = parts;
         let relay = Relay::new(membership.clone(), store.clone(), options.tls.trust.read()?);
         let Checks { auth, roles, invalidations, removal, .. } = checks;
         let sheets = Sheets::new(
@@ -107,23 +110,27 @@ impl Services {
             Arc::clone(&quotas),
             removal,
         );
-        let message_bytes = options.limits.message_bytes;
-        let files = Files::new(store.clone(), place, options.files.limits, message_bytes);
+        let (message_bytes, of_files) = (options.limits.message_bytes, options.files.limits);
+        let files = Files::new(store.clone(), Arc::clone(&place), of_files, message_bytes);
+        let tables = Tables::new(store.clone(), place, queue, (options.limits, of_files));
         let (registry, sessions) = (registry.clone(), sessions.clone());
         let opener = SessionOpener { registry, auth: auth.clone(), roles, sessions, quotas };
         let live = Live::new(opener, relay, people.notice_streams(), draining);
-        Ok((Self { auth, accounts, sharing, sheets, files, live, people, jobs }, ends, listening))
+        let services = Self { auth, accounts, sharing, sheets, files, tables, live, people, jobs };
+        Ok((services, ends, listening))
     }
 
     /// The check of tokens, and the rpcs, whose messages have at most `limit` bytes, but for the pieces of files.
     pub(super) fn routes(self, limit: usize) -> (Arc<Auth>, Routes) {
-        let Self { auth, accounts, sharing, sheets, files, live, people, jobs } = self;
+        let Self { auth, accounts, sharing, sheets, files, tables, live, people, jobs } = self;
         let accounts = AccountServiceServer::new(accounts);
         let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sharing = SharingServiceServer::from_arc(sharing);
         let sharing = sharing.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sheets = SheetServiceServer::new(sheets).max_decoding_message_size(limit);
         let files = FileServiceServer::new(files).max_decoding_message_size(PIECE_MESSAGE_BYTES);
+        let tables = TableServiceServer::new(tables);
+        let tables = tables.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
         let jobs = JobServiceServer::new(jobs);
         let jobs = jobs.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
@@ -131,6 +138,7 @@ impl Services {
             .add_service(sharing.max_encoding_message_size(limit))
             .add_service(sheets.max_encoding_message_size(limit))
             .add_service(files.max_encoding_message_size(limit))
+            .add_service(tables.max_encoding_message_size(limit))
             .add_service(live.max_encoding_message_size(limit))
             .add_service(jobs.max_encoding_message_size(limit));
         (auth, people.add_to(routes, limit))

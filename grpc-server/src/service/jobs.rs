@@ -23,6 +23,7 @@ use self::place::Place;
 use self::streams::JobStreams;
 use self::table::Table;
 use self::watch::JobWatch;
+pub(in crate::service) use self::wire::job as job_to_wire;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{ServiceError, job_done, job_not_retryable};
 use crate::edge::large;

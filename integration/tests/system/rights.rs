@@ -44,7 +44,7 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 88] = [
+const RULES: [(&str, Rule); 92] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -137,6 +137,10 @@ const RULES: [(&str, Rule); 88] = [
     ("SheetService/ImportChunk", Rule::Holder),
     ("SheetService/FinishImport", Rule::Holder),
     ("SheetService/CancelImport", Rule::Holder),
+    ("TableService/PreviewFile", Rule::Holder),
+    ("TableService/ReadFile", Rule::Holder),
+    ("TableService/ListTables", Rule::Holder),
+    ("TableService/ReadTableRows", Rule::Holder),
 ];
 
 /// The lowest role that may send a frame.

@@ -68,6 +68,7 @@ const CRATES: [(&str, &[&str], &[&str]); 21] = [
             "redis-link",
             "sheet",
             "store",
+            "tables",
             "tasks",
             "tls",
             "values",

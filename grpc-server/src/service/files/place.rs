@@ -177,7 +177,7 @@ impl CheckedPlace {
     }
 
     /// Refuses a piece while the disk of a folder has less than its reserve, which is for the journal and Postgres.
-    pub(super) async fn check_room(&self) -> Result<(), ServiceError> {
+    pub(crate) async fn check_room(&self) -> Result<(), ServiceError> {
         if let Some(disk) = &self.disk
             && !disk.has_room().await
         {

@@ -11,7 +11,7 @@ use model::FileId;
 use store::{JobId, JobState, PersonJob};
 
 /// A job as a message.
-pub(super) fn job(job: &PersonJob) -> v1::Job {
+pub(in crate::service) fn job(job: &PersonJob) -> v1::Job {
     let (progress_done, progress_total) = job.progress;
     v1::Job {
         id: job.id.to_string(),

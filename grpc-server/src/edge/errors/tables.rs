@@ -1,0 +1,57 @@
+//! The statuses of refusals for tables of files.
+//!
+//! Not the decision to refuse (`service::tables`, the crate `tables`). Invariant: the message of a file that is not read names
+//! the line or the part of the file.
+
+use tonic::{Code, Status};
+
+use super::ServiceError;
+use super::status_builder::StatusBuilder;
+use model::limits::tables::PREVIEW_WITHIN;
+
+/// Why a call for a table is refused.
+#[derive(Clone, Debug)]
+pub enum TableRefusal {
+    /// The file is not read as the request says.
+    Unread {
+        /// A stable name for programs.
+        reason: &'static str,
+        /// The sentence, with the place in the file.
+        message: String,
+    },
+    /// The file was read again since the etag.
+    Changed,
+    /// The preview took too long.
+    PreviewTooSlow,
+}
+
+impl From<TableRefusal> for ServiceError {
+    fn from(why: TableRefusal) -> Self {
+        Self::Table(why)
+    }
+}
+
+impl From<TableRefusal> for Status {
+    fn from(why: TableRefusal) -> Self {
+        ServiceError::from(why).into()
+    }
+}
+
+pub(super) fn builder(why: TableRefusal) -> StatusBuilder {
+    match why {
+        TableRefusal::Unread { reason, message } => {
+            StatusBuilder::new(Code::InvalidArgument, reason, message)
+        }
+        TableRefusal::Changed => {
+            let message = "the file was read again since the etag of its table; list the tables again";
+            StatusBuilder::new(Code::FailedPrecondition, "TABLE_CHANGED", message)
+        }
+        TableRefusal::PreviewTooSlow => {
+            let seconds = PREVIEW_WITHIN.as_secs();
+            let message = format!(
+                "the begin of the file was not read within {seconds} s; try again later, or read the file without a preview"
+            );
+            StatusBuilder::new(Code::DeadlineExceeded, "PREVIEW_TOO_SLOW", message)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `gridloom.v1.TableService`: reads files as tables, and shows rows of them.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `calls` | the calls on the wire |
+//! | `reading` | how a file is read: the request, and the text of a job |
+//! | `preview` | the begin of a file |
+//! | `begin` | the job of a reading, which is enqueued once |
+//! | `job` | the kind of jobs that reads a file |
+//! | `work` | what such a job does on its thread |
+//! | `writer` | a table as pieces of the place |
+//! | `rows`, `open` | pages of rows, and the tables that are open |
+//! | `content`, `source` | the bytes of a content for readers that block |
+//! | `lru` | what stays in memory, by weight |
+//! | `failure` | errors of readings, as refusals and as failures |
+//! | `wire` | tables, previews and rows as messages |
+//!
+//! Not the formats (the crate `tables`), and not the rows of Postgres (the store). Invariants: a call finds the files of its own
+//! account alone; what blocks has a thread of its own, and each account few of them.
+
+mod begin;
+mod calls;
+mod content;
+mod failure;
+mod job;
+mod lru;
+mod open;
+mod preview;
+mod reading;
+mod rows;
+mod source;
+mod wire;
+mod work;
+mod writer;
+
+use std::sync::Arc;
+
+use gridloom::v1;
+
+pub(crate) use self::job::ReadFile;
+use self::open::OpenTables;
+use self::wire::{check, table_to_wire};
+use crate::edge::auth::Identity;
+use crate::edge::errors::{FileRefusal, ServiceError};
+use crate::service::files::CheckedPlace;
+use crate::service::jobs::job_to_wire;
+use crate::service::turns::Turns;
+use jobs::Queue;
+use model::limits::tables::{PREVIEWS, PREVIEWS_AT_ONCE, TABLE_READS, TABLE_READS_AT_ONCE};
+use model::limits::{FileLimits, Limits};
+use model::{FileId, FileRecord};
+use store::Store;
+
+/// Serves tables.
+pub(crate) struct Tables {
+    store: Store,
+    place: Arc<CheckedPlace>,
+    queue: Queue,
+    limits: Limits,
+    files: FileLimits,
+    /// The bytes of an answer.
+    message_bytes: usize,
+    open: Arc<OpenTables>,
+    /// The turns to read a page of rows.
+    reads: Turns,
+    /// The turns to make a preview.
+    previews: Turns,
+}
+
+impl Tables {
+    pub(crate) fn new(
+        store: Store,
+        place: Arc<CheckedPlace>,
+        queue: Queue,
+        (limits, files): (Limits, FileLimits),
+    ) -> Self {
+        let open = Arc::new(OpenTables::new(store.clone(), Arc::clone(&place)));
+        let reads = Turns::new(TABLE_READS, TABLE_READS_AT_ONCE);
+        let previews = Turns::new(PREVIEWS, PREVIEWS_AT_ONCE);
+        let message_bytes = limits.message_bytes as usize;
+        Self { store, place, queue, limits, files, message_bytes, open, reads, previews }
+    }
+
+    /// A file of the caller that is not removed.
+    async fn own(&self, identity: &Identity, id: &str) -> Result<FileRecord, ServiceError> {
+        let id = id.parse::<FileId>().map_err(|_| FileRefusal::NoFile)?;
+        let file = self.store.file(identity.account, id).await?;
+        let file = file.filter(|file| file.removed_micros.is_none());
+        Ok(file.ok_or(FileRefusal::NoFile)?)
+    }
+
+    async fn list(
+        &self,
+        identity: &Identity,
+        id: &str,
+    ) -> Result<v1::ListTablesResponse, ServiceError> {
+        let file = self.own(identity, id).await?;
+        let tables = self.store.file_tables(identity.account, file.id).await?;
+        let tables = tables.into_iter().map(|(record, facts)| table_to_wire(&record, facts));
+        let tables = tables.collect();
+        let job = self.store.newest_job_about(identity.account, file.id, ReadFile::KIND).await?;
+        let job = job.as_ref().map(job_to_wire);
+        let answer = v1::ListTablesResponse { tables, job };
+        check(&answer, self.message_bytes)?;
+        Ok(answer)
+    }
+}

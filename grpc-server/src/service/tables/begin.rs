@@ -1,0 +1,49 @@
+//! The begin of a reading: a job for each file and reading, which several calls share.
+//!
+//! Not the work of the job (`job`). Invariant: of several calls with the same reading, also at several servers at once, one
+//! enqueues a job.
+
+use gridloom::v1;
+
+use super::Tables;
+use super::job::{KIND, Parameters};
+use super::reading::Reading;
+use crate::edge::auth::Identity;
+use crate::edge::errors::{FileRefusal, ServiceError};
+use crate::service::jobs::job_to_wire;
+use store::{FileReading, NewJob};
+
+impl Tables {
+    pub(super) async fn read(
+        &self,
+        identity: &Identity,
+        request: v1::ReadFileRequest,
+    ) -> Result<v1::ReadFileResponse, ServiceError> {
+        let file = self.own(identity, &request.file_id).await?;
+        let text = Reading::of(request.reading, &self.limits)?.to_text();
+        let (account, kind, reading) = (identity.account, KIND, text.as_str());
+        let reading = FileReading { account, file: file.id, kind, reading };
+        let job = match self.store.job_of_reading(reading).await? {
+            Some(known) => known,
+            None => {
+                let usage = self.store.file_usage(account).await?;
+                if usage.used >= self.files.account_file_bytes {
+                    return Err(FileRefusal::StorageFull(usage, self.files).into());
+                }
+                let parameters = Parameters { reading: text.clone() };
+                let job = NewJob {
+                    title: Some(format!("Read {}", file.name)),
+                    file: Some(file.id),
+                    is_retryable: true,
+                    ..jobs::new(KIND, Some(account), &parameters)?
+                };
+                let (job, is_new) = self.store.enqueue_reading(reading, &job).await?;
+                if is_new {
+                    self.queue.wake();
+                }
+                job
+            }
+        };
+        Ok(v1::ReadFileResponse { job: Some(job_to_wire(&job)) })
+    }
+}

@@ -1,0 +1,69 @@
+//! Errors of a reading: as the refusal of a call, and as the failure of an attempt.
+//!
+//! Not the sentences (`edge::errors`, the crate `tables`). Invariant: what lies in the file or in the request is final; what
+//! lies in Postgres or in the place may pass.
+
+use jobs::Failure;
+use tonic::Status;
+
+use super::source::failure_of;
+use crate::edge::errors::{FileRefusal, ServiceError, TableRefusal};
+use tables::ReadError;
+
+/// The refusal of a call whose file is not read.
+pub(super) fn unread(error: ReadError) -> ServiceError {
+    if let Some(error) = failure_of(&error) {
+        return error;
+    }
+    match error {
+        ReadError::Option { field, rule } => ServiceError::malformed(field, rule),
+        ReadError::Stopped => TableRefusal::PreviewTooSlow.into(),
+        ReadError::Source(error) => ServiceError::internal(error),
+        error => TableRefusal::Unread { reason: error.reason(), message: error.to_string() }.into(),
+    }
+}
+
+/// The refusal of a call whose table, which the server has written, is not read.
+pub(super) fn damaged(error: ReadError) -> ServiceError {
+    if let Some(error) = failure_of(&error) {
+        return error;
+    }
+    match error {
+        ReadError::Option { field, rule } => ServiceError::malformed(field, rule),
+        error => ServiceError::internal(error),
+    }
+}
+
+/// The failure of an attempt by an error that a call would be refused with.
+pub(super) fn failed(error: ServiceError) -> Failure {
+    let is_final = match &error {
+        ServiceError::File(why) => matches!(
+            why,
+            FileRefusal::NoFile
+                | FileRefusal::StorageFull(..)
+                | FileRefusal::PieceLost(_)
+                | FileRefusal::PieceChanged(_)
+        ),
+        ServiceError::Malformed { .. } | ServiceError::Table(_) => true,
+        _ => false,
+    };
+    let text = Status::from(error).message().to_owned();
+    if is_final { Failure::Final(text) } else { Failure::Later(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_in_the_file_is_final_and_what_lies_in_the_place_is_not() {
+        let line = ReadError::Line { line: 7, problem: "no object".to_owned() };
+        let Failure::Final(text) = failed(unread(line)) else { panic!("it may pass") };
+        assert_eq!(text, "line 7: no object");
+        let lost = failed(FileRefusal::PieceLost(3).into());
+        assert!(matches!(&lost, Failure::Final(text) if text.contains("piece 3")), "{lost:?}");
+        for error in [ServiceError::Unavailable("Postgres"), FileRefusal::PlaceFull.into()] {
+            assert!(matches!(failed(error), Failure::Later(_)));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The kind of jobs that reads a file, `read-file`.
+//!
+//! Not what happens on its thread (`work`). The attempt reports its progress, and stops the thread when the job is cancelled or
+//! the attempt ends otherwise. Invariants: an attempt makes all tables of its reading or none; one that follows an attempt whose
+//! tables are committed reads nothing again.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use jobs::{Failure, Job, Kind, Outcome};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::content::Content;
+use super::failure::failed;
+use super::reading::Reading;
+use super::source::{Source, kept_pieces};
+use super::work::Work;
+use super::writer::Drafts;
+use crate::service::files::CheckedPlace;
+use crate::service::read_options::locale_of;
+use model::limits::tables::{READING_PIECE_BYTES, READING_WITHIN, READINGS};
+use model::limits::{FileLimits, Limits};
+use model::{AccountId, FileId, FileRecord};
+use store::{CommittedTables, NewTable, Store};
+
+/// Its name.
+pub(super) const KIND: &str = "read-file";
+
+/// The parameters besides those of each job about a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Parameters {
+    /// How the file is read.
+    pub(super) reading: String,
+}
+
+/// The parameters with the file.
+#[derive(Deserialize)]
+struct OfFile {
+    file: String,
+    reading: String,
+}
+
+/// Reads files.
+pub(crate) struct ReadFile {
+    store: Store,
+    place: Arc<CheckedPlace>,
+    limits: Limits,
+    files: FileLimits,
+}
+
+impl ReadFile {
+    /// Its name.
+    pub(crate) const KIND: &'static str = KIND;
+
+    pub(crate) fn new(
+        store: Store,
+        place: Arc<CheckedPlace>,
+        (limits, files): (Limits, FileLimits),
+    ) -> Self {
+        Self { store, place, limits, files }
+    }
+
+    async fn read(&self, job: &Job) -> Outcome {
+        let other = || Failure::Final("its parameters are not those of this release".to_owned());
+        let OfFile { file, reading } = job.parameters()?;
+        let file = file.parse::<FileId>().map_err(|_| other())?;
+        let owner = job.account().ok_or_else(other)?;
+        let reading = Reading::of_text(&reading, &self.limits).ok_or_else(other)?;
+        let done = self.store.file_tables(owner, file).await?;
+        if !done.is_empty() && done.iter().all(|(table, _)| table.reading == job.id().0) {
+            return Ok(json!({"tables": done.len()}));
+        }
+        let record = self.store.file(owner, file).await?;
+        let record = record.filter(|record| record.removed_micros.is_none()).ok_or_else(removed)?;
+        let tables = self.tables(job, owner, record, reading).await?;
+        let committed = self.store.commit_tables(job.hold(), (owner, file), &tables).await?;
+        match committed {
+            CommittedTables::Tables => Ok(json!({"tables": tables.len()})),
+            CommittedTables::NoFile => Err(removed()),
+            CommittedTables::Lost => {
+                Err(Failure::Later("what was written is gone: another attempt has the job".into()))
+            }
+        }
+    }
+
+    /// Reads the tables on a thread of its own.
+    async fn tables(
+        &self,
+        job: &Job,
+        owner: AccountId,
+        file: FileRecord,
+        reading: Reading,
+    ) -> Result<Vec<NewTable>, Failure> {
+        let locale = locale_of(&self.store, owner).await.map_err(failed)?;
+        let stop = CancellationToken::new();
+        let _stop_at_end = stop.clone().drop_guard();
+        let (store, place) = (self.store.clone(), Arc::clone(&self.place));
+        let content = Content::new(store.clone(), Arc::clone(&place), (file.content, file.pieces));
+        let source = Source::of_reading(content, kept_pieces(READING_PIECE_BYTES), stop.clone());
+        let (runtime, hold, limits) = (Handle::current(), job.hold(), self.files);
+        let drafts = Drafts { store, place, limits, hold, owner, runtime, stop: stop.clone() };
+        let (progress, mut seen) = watch::channel((0, file.pieces.bytes));
+        let work = Work {
+            bytes: Arc::new(source),
+            name: file.name,
+            reading,
+            locale,
+            limits: self.limits,
+            drafts,
+            progress,
+        };
+        let mut read = pin!(heavy_work::run_apart(move || work.run()));
+        loop {
+            tokio::select! {
+                read = &mut read => {
+                    // The panic is in the log.
+                    let panicked =
+                        |_| Failure::Final("its reader has failed; see the server's log".into());
+                    let read = read.map_err(panicked)?;
+                    let is_cancelled = stop.is_cancelled();
+                    return read.map_err(|why| if is_cancelled { cancelled() } else { why });
+                }
+                Ok(()) = seen.changed() => {
+                    let (done, total) = *seen.borrow_and_update();
+                    job.progress(done, Some(total));
+                }
+                // The thread ends at its next look.
+                () = job.cancelled(), if !stop.is_cancelled() => stop.cancel(),
+            }
+        }
+    }
+}
+
+impl Kind for ReadFile {
+    fn name(&self) -> &'static str {
+        KIND
+    }
+
+    fn at_once(&self) -> usize {
+        READINGS
+    }
+
+    fn time_limit(&self) -> Duration {
+        READING_WITHIN
+    }
+
+    fn run<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
+        Box::pin(self.read(job))
+    }
+}
+
+/// The state of the job says the same.
+fn cancelled() -> Failure {
+    Failure::Later("cancelled".to_owned())
+}
+
+fn removed() -> Failure {
+    Failure::Final("the file is removed; restore it, then read it again".to_owned())
+}

@@ -1,0 +1,133 @@
+//! What a job does on its thread: reads the tables of a file one after the other, and writes each as Parquet.
+//!
+//! Not their formats (the crate `tables`), and not the commit. Blocking. Invariants: memory is that of one row group, one piece
+//! that is written and the pieces of the source; what the tables of a file say of themselves fits one answer.
+
+use std::sync::Arc;
+
+use jobs::Failure;
+use tokio::sync::watch;
+use values::Locale;
+
+use super::failure::{failed, unread};
+use super::reading::Reading;
+use super::wire::column_of;
+use super::writer::Drafts;
+use model::TableFacts;
+use model::limits::Limits;
+use model::limits::tables::{TABLE_FACTS_BYTES, TABLES_OF_FILE};
+use store::NewTable;
+use tables::{Bytes, Done, Format, Options, Preview, ReadError, Report, Stop};
+
+/// One reading of a file.
+pub(super) struct Work {
+    pub(super) bytes: Arc<dyn Bytes>,
+    /// The name of the file.
+    pub(super) name: String,
+    pub(super) reading: Reading,
+    /// That of the account.
+    pub(super) locale: Locale,
+    pub(super) limits: Limits,
+    pub(super) drafts: Drafts,
+    /// The bytes that are read, and those of all.
+    pub(super) progress: watch::Sender<(u64, u64)>,
+}
+
+impl Work {
+    /// Reads all tables.
+    pub(super) fn run(self) -> Result<Vec<NewTable>, Failure> {
+        let wanted = self.wanted()?;
+        let (count, mut facts_bytes) = (wanted.len() as u64, 0_usize);
+        let mut tables = Vec::with_capacity(wanted.len());
+        for (at, options) in (0..count).zip(wanted) {
+            let table = self.table(&options, (at, count))?;
+            facts_bytes = facts_bytes.saturating_add(table.facts.bytes() + table.name.len());
+            if facts_bytes > TABLE_FACTS_BYTES {
+                let text = format!(
+                    "the names of the columns of all tables take more than {TABLE_FACTS_BYTES} bytes, the most that they \
+                     may: read fewer worksheets, or shorten them"
+                );
+                return Err(Failure::Final(text));
+            }
+            tables.push(table);
+        }
+        Ok(tables)
+    }
+
+    /// How each table is read: those of the request, else all worksheets or the one table of the file.
+    fn wanted(&self) -> Result<Vec<Options>, Failure> {
+        let options = |at| self.reading.options(at, self.locale, &self.limits).map_err(failed);
+        if !self.reading.tables.is_empty() {
+            return (0..self.reading.tables.len()).map(options).collect();
+        }
+        let first = options(0)?;
+        let format = first.format.map_or_else(|| tables::format_of(&*self.bytes, &self.name), Ok);
+        if format.map_err(file_failed)? != Format::Xlsx {
+            return Ok(vec![first]);
+        }
+        let worksheets = self.preview(&first)?.worksheets;
+        if worksheets.len() > TABLES_OF_FILE {
+            let text = format!(
+                "the workbook has {} worksheets, and {TABLES_OF_FILE} are read at most: choose some",
+                worksheets.len()
+            );
+            return Err(Failure::Final(text));
+        }
+        let one = |name| Options { worksheet: Some(name), ..first.clone() };
+        Ok(worksheets.into_iter().map(one).collect())
+    }
+
+    /// Reads one of so many tables.
+    fn table(&self, options: &Options, (at, count): (u64, u64)) -> Result<NewTable, Failure> {
+        let mut writer = self.drafts.begin()?;
+        let (stop, progress) = (&self.drafts.stop, &self.progress);
+        let report = |done: Done| {
+            // Each table reads the file from its begin.
+            let before = done.of.saturating_mul(at);
+            progress.send_replace((before + done.bytes, done.of.saturating_mul(count)));
+            stop.is_cancelled()
+        };
+        let read = tables::read(&self.bytes, &self.name, options, &mut writer, &report);
+        let report = match read {
+            Ok(report) => report,
+            Err(error) => return Err(writer.failure().unwrap_or_else(|| file_failed(error))),
+        };
+        let facts = self.facts(options, &report)?;
+        let content = writer.finish()?;
+        let name = options.worksheet.clone().unwrap_or_else(|| self.name.clone());
+        Ok(NewTable { content, name, rows: report.rows, facts })
+    }
+
+    fn facts(&self, options: &Options, report: &Report) -> Result<TableFacts, Failure> {
+        let format = report.format;
+        // A text shows both at its begin, and the reading has decided by it, too.
+        let (delimiter, encoding) = match format {
+            Format::Csv => {
+                let Preview { delimiter, encoding, .. } = self.preview(options)?;
+                (delimiter, encoding)
+            }
+            Format::JsonLines | Format::Parquet | Format::Xlsx => (None, None),
+        };
+        let columns = report.columns.iter().zip(&report.misfits);
+        Ok(TableFacts {
+            columns: columns.map(|(column, misfits)| column_of(column, format, *misfits)).collect(),
+            doubts: report.doubts.clone(),
+            repaired_rows: report.repaired_rows,
+            delimiter: delimiter.map(|it| char::from(it).to_string()).unwrap_or_default(),
+            encoding: encoding.unwrap_or_default(),
+        })
+    }
+
+    fn preview(&self, options: &Options) -> Result<Preview, Failure> {
+        tables::preview(&self.bytes, &self.name, options, &Stop::default()).map_err(file_failed)
+    }
+}
+
+/// A file that is not read, or whose reading was stopped.
+fn file_failed(error: ReadError) -> Failure {
+    match error {
+        // By the cancellation, or by the end of the attempt.
+        ReadError::Stopped => Failure::Later("stopped".to_owned()),
+        error => failed(unread(error)),
+    }
+}

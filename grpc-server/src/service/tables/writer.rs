@@ -1,0 +1,136 @@
+//! The bytes of a table, written to the place piece by piece while a file is read.
+//!
+//! Not Parquet, and not the quota (the store). A piece is in the place before it is noted. Invariants: one piece is in memory; the
+//! first error is kept, since other libraries do not pass it on as it is.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jobs::Failure;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::failure::failed;
+use crate::edge::errors::FileRefusal;
+use crate::service::files::CheckedPlace;
+use model::limits::FileLimits;
+use model::limits::files::PIECE_BYTES;
+use model::{AccountId, ContentId};
+use store::{DraftPiece, Grown, Hold, Store};
+
+const PIECE: usize = PIECE_BYTES as usize;
+
+/// What an attempt needs to write contents.
+pub(super) struct Drafts {
+    pub(super) store: Store,
+    pub(super) place: Arc<CheckedPlace>,
+    pub(super) limits: FileLimits,
+    pub(super) hold: Hold,
+    pub(super) owner: AccountId,
+    pub(super) runtime: Handle,
+    /// Cancelled when the attempt is to end.
+    pub(super) stop: CancellationToken,
+}
+
+impl Drafts {
+    /// Begins a content. Blocking, as all that follows.
+    pub(super) fn begin(&self) -> Result<PieceWriter<'_>, Failure> {
+        let content = ContentId::generate();
+        let begun = self.store.begin_table_draft(self.hold, self.owner, content);
+        if !self.wait(async { Ok(begun.await?) })? {
+            return Err(lost());
+        }
+        Ok(PieceWriter { drafts: self, content, number: 0, rest: Vec::new(), failure: None })
+    }
+
+    /// Writes a piece, and notes it.
+    async fn put(&self, content: ContentId, number: u32, data: Bytes) -> Result<(), Failure> {
+        let bytes = u32::try_from(data.len()).unwrap_or(u32::MAX);
+        let vault = self.place.ready().await.map_err(failed)?;
+        self.place.check_room().await.map_err(failed)?;
+        let digest = vault.put(content, number, data).await.map_err(|error| failed(error.into()))?;
+        let piece = DraftPiece { content, number, digest, bytes };
+        let grown = self.store.grow_table_draft(self.hold, self.owner, piece, &self.limits).await?;
+        match grown {
+            Grown::Noted => Ok(()),
+            Grown::Full(usage) => Err(failed(FileRefusal::StorageFull(usage, self.limits).into())),
+            Grown::Lost => Err(lost()),
+        }
+    }
+
+    /// Waits for I/O, unless the attempt is to end.
+    fn wait<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => Err(Failure::Later("stopped".to_owned())),
+                done = work => done,
+            }
+        })
+    }
+}
+
+/// Writes the bytes of one table.
+pub(super) struct PieceWriter<'a> {
+    drafts: &'a Drafts,
+    content: ContentId,
+    /// The next piece.
+    number: u32,
+    /// What it has so far.
+    rest: Vec<u8>,
+    failure: Option<Failure>,
+}
+
+impl PieceWriter<'_> {
+    /// The first error of a piece.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        self.failure.clone()
+    }
+
+    /// Writes what is left; the content.
+    pub(super) fn finish(mut self) -> Result<ContentId, Failure> {
+        if !self.rest.is_empty() {
+            self.put()?;
+        }
+        Ok(self.content)
+    }
+
+    fn put(&mut self) -> Result<(), Failure> {
+        let data = Bytes::from(std::mem::take(&mut self.rest));
+        let put = self.drafts.put(self.content, self.number, data);
+        self.drafts.wait(put)?;
+        self.number += 1;
+        Ok(())
+    }
+}
+
+impl Write for PieceWriter<'_> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        if self.failure.is_some() {
+            return Err(io::Error::other("a piece was not written"));
+        }
+        if self.rest.capacity() == 0 {
+            self.rest.reserve_exact(PIECE);
+        }
+        let count = buffer.len().min(PIECE - self.rest.len());
+        self.rest.extend_from_slice(&buffer[..count]);
+        if self.rest.len() == PIECE
+            && let Err(failure) = self.put()
+        {
+            self.failure = Some(failure);
+            return Err(io::Error::other("a piece was not written"));
+        }
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        // A piece is written when it is full, and the last one at the end.
+        Ok(())
+    }
+}
+
+fn lost() -> Failure {
+    let text = "another attempt has the job, or the account has ended";
+    Failure::Later(text.to_owned())
+}
