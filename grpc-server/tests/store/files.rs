@@ -6,7 +6,9 @@
 mod contents;
 mod ends;
 mod pages;
+mod readings;
 mod sweeps;
+mod tables;
 
 use futures_util::future::join_all;
 use model::limits::FileLimits;

@@ -38,7 +38,7 @@ use Rule::{AccountGone, Neither, SheetGone, Unnamed, WithAccount, WithSheet};
 const HISTORY: &str = "history keeps the id of an author, and goes with its sheet";
 const BY_AGE: &str = "goes by age; without the name or the role it is not shown";
 
-const RULES: [(&str, Rule); 74] = [
+const RULES: [(&str, Rule); 80] = [
     ("accounts.id", Neither),
     ("before_images.sheet", WithSheet),
     ("changes.account", AccountGone(HISTORY)),
@@ -54,6 +54,12 @@ const RULES: [(&str, Rule); 74] = [
     ("file_place_offers.id", Neither),
     ("file_purges.account", WithAccount),
     ("file_strays.content", Neither),
+    ("file_table_drafts.content", Neither),
+    ("file_table_drafts.job", Neither),
+    ("file_table_drafts.owner", WithAccount),
+    ("file_tables.content", Neither),
+    ("file_tables.file", Neither),
+    ("file_tables.reading", Neither),
     ("file_uploads.content", Neither),
     ("file_uploads.id", Neither),
     ("file_uploads.owner", WithAccount),
