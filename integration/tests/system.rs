@@ -150,6 +150,8 @@ mod slow_reader;
 mod small_messages;
 #[path = "system/statements.rs"]
 mod statements;
+#[path = "system/tables.rs"]
+mod tables;
 #[path = "system/texts.rs"]
 mod texts;
 #[path = "system/three_servers.rs"]

@@ -48,27 +48,27 @@ const ANSWER_BYTES: usize = 256 * 1024;
 
 /// The calls of one account.
 #[derive(Clone, Debug)]
-struct Files {
+pub(crate) struct Files {
     calls: FileServiceClient<Channel>,
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Files {
     /// Those of a new account.
-    async fn sign_up(server: &Server) -> Self {
+    pub(crate) async fn sign_up(server: &Server) -> Self {
         let (_, token) = sign_up_with_token(server).await;
         Self::at(server, &token).await
     }
 
     /// Those of an account with this token, over a connection of their own.
-    async fn at(server: &Server, token: &str) -> Self {
+    pub(crate) async fn at(server: &Server, token: &str) -> Self {
         let endpoint = Endpoint::from_shared(server.url().to_owned()).expect("an address");
         let channel = endpoint.connect().await.expect("the server is there");
         Self { calls: FileServiceClient::new(channel), token: token.to_owned() }
     }
 
     /// The same account at a server that was started again.
-    async fn again(&self, server: &Server) -> Self {
+    pub(crate) async fn again(&self, server: &Server) -> Self {
         Self::at(server, &self.token).await
     }
 
@@ -150,12 +150,12 @@ impl Files {
     }
 
     /// A file from its start to its end.
-    async fn upload(&self, name: &str, content: &[u8]) -> Result<v1::File, Status> {
+    pub(crate) async fn upload(&self, name: &str, content: &[u8]) -> Result<v1::File, Status> {
         let upload = self.start(name, content.len()).await?;
         self.complete(&upload.id, content).await
     }
 
-    async fn file(&self, id: &str) -> Result<v1::File, Status> {
+    pub(crate) async fn file(&self, id: &str) -> Result<v1::File, Status> {
         let request = v1::GetFileRequest { file_id: id.to_owned() };
         let answer = self.calls.clone().get_file(authorized(request, &self.token)).await?;
         Ok(answer.into_inner().file.expect("a file"))
@@ -182,19 +182,19 @@ impl Files {
     }
 
     /// Removes a file. Returns it, unless it is deleted for good.
-    async fn remove(&self, id: &str, for_good: bool) -> Result<Option<v1::File>, Status> {
+    pub(crate) async fn remove(&self, id: &str, for_good: bool) -> Result<Option<v1::File>, Status> {
         let request = v1::RemoveFileRequest { file_id: id.to_owned(), for_good };
         let answer = self.calls.clone().remove_file(authorized(request, &self.token)).await?;
         Ok(answer.into_inner().file)
     }
 
-    async fn restore(&self, id: &str) -> Result<v1::File, Status> {
+    pub(crate) async fn restore(&self, id: &str) -> Result<v1::File, Status> {
         let request = v1::RestoreFileRequest { file_id: id.to_owned() };
         let answer = self.calls.clone().restore_file(authorized(request, &self.token)).await?;
         Ok(answer.into_inner().file.expect("a file"))
     }
 
-    async fn usage(&self) -> v1::GetFileUsageResponse {
+    pub(crate) async fn usage(&self) -> v1::GetFileUsageResponse {
         let request = authorized(v1::GetFileUsageRequest {}, &self.token);
         let answer = self.calls.clone().get_file_usage(request).await.expect("is counted");
         answer.into_inner()
@@ -212,7 +212,7 @@ impl Files {
     }
 
     /// A part of a file; length 0: to its end.
-    async fn download(&self, id: &str, offset: u64, length: u64) -> Result<Vec<u8>, Status> {
+    pub(crate) async fn download(&self, id: &str, offset: u64, length: u64) -> Result<Vec<u8>, Status> {
         let mut answers = self.read(id, offset, length).await?;
         let mut content = Vec::new();
         let mut is_first = true;
@@ -228,7 +228,7 @@ impl Files {
 }
 
 /// The code of a refusal with the field, or with the reason where no field is at fault.
-fn refused<T: Debug>(outcome: Result<T, Status>) -> (Code, String) {
+pub(crate) fn refused<T: Debug>(outcome: Result<T, Status>) -> (Code, String) {
     crate::chat::refused(outcome.map_err(client::Error::from))
 }
 

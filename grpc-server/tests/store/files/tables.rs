@@ -115,7 +115,7 @@ async fn a_reading_replaces_all_tables_of_a_file() -> Outcome {
 }
 
 #[tokio::test]
-async fn drafts_and_tables_count_for_their_owner_and_drafts_only_while_their_attempt_runs() -> Outcome {
+async fn drafts_count_while_their_attempt_runs_and_tables_with_their_file() -> Outcome {
     let Fixture { store, owner, .. } = Fixture::new().await;
     let (made, _) = file(&store, owner, "a.csv", 10, unique_digest()).await;
     let usage = |used, removed| FileUsage { used, removed, files: 1, uploads: 0 };

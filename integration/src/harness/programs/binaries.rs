@@ -13,20 +13,23 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// The sources of the programs.
-const SOURCES: [&str; 16] = [
+const SOURCES: [&str; 19] = [
     "Cargo.lock",
     "build.rs",
     "proto",
     "ot-engine/src",
     "grpc-server/src",
+    "grpc-server/csv-reader/src",
     "grpc-server/files/src",
     "grpc-server/heavy-work/src",
+    "grpc-server/jobs/src",
     "grpc-server/journal/src",
     "grpc-server/model/src",
     "grpc-server/redis-link/src",
     "grpc-server/sheet/src",
     "grpc-server/store/migrations",
     "grpc-server/store/src",
+    "grpc-server/tables/src",
     "client/src",
     "integration/src",
     "tls/src",

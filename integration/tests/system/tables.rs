@@ -1,0 +1,171 @@
+//! Tables of files: previews, readings as jobs, and pages of rows.
+//!
+//! Here: the calls of one account. Not the formats alone, which the crate `tables` tests. Invariant: a row of a table has the
+//! values that another program reads of the same file, or they are named here as differences.
+
+#[path = "tables/crashes.rs"]
+mod crashes;
+#[path = "tables/formats.rs"]
+mod formats;
+#[path = "tables/pages.rs"]
+mod pages;
+#[path = "tables/previews.rs"]
+mod previews;
+#[path = "tables/readings.rs"]
+mod readings;
+#[path = "tables/strangers.rs"]
+mod strangers;
+
+use gridloom::v1;
+use gridloom::v1::job_service_client::JobServiceClient;
+use gridloom::v1::table_service_client::TableServiceClient;
+use integration::harness::{Server, authorized, eventually};
+use tokio_postgres::Client;
+use tonic::Status;
+use tonic::transport::{Channel, Endpoint};
+use uuid::Uuid;
+
+use crate::files::Files;
+
+/// The calls of one account.
+#[derive(Clone, Debug)]
+struct Tables {
+    files: Files,
+    calls: TableServiceClient<Channel>,
+    jobs: JobServiceClient<Channel>,
+}
+
+impl Tables {
+    /// Those of a new account.
+    async fn sign_up(server: &Server) -> Self {
+        Self::of(server, Files::sign_up(server).await).await
+    }
+
+    async fn of(server: &Server, files: Files) -> Self {
+        let endpoint = Endpoint::from_shared(server.url().to_owned()).expect("an address");
+        let channel = endpoint.connect().await.expect("the server is there");
+        let (calls, jobs) =
+            (TableServiceClient::new(channel.clone()), JobServiceClient::new(channel));
+        Self { files, calls, jobs }
+    }
+
+    /// The same account at a server that was started again.
+    async fn again(&self, server: &Server) -> Self {
+        Self::of(server, self.files.again(server).await).await
+    }
+
+    fn token(&self) -> &str {
+        &self.files.token
+    }
+
+    async fn preview(
+        &self,
+        file: &str,
+        reading: v1::FileReading,
+    ) -> Result<v1::PreviewFileResponse, Status> {
+        let request = v1::PreviewFileRequest { file_id: file.to_owned(), reading: Some(reading) };
+        let answer = self.calls.clone().preview_file(authorized(request, self.token())).await?;
+        Ok(answer.into_inner())
+    }
+
+    /// Begins a reading.
+    async fn begin(&self, file: &str, reading: v1::FileReading) -> Result<v1::Job, Status> {
+        let request = v1::ReadFileRequest { file_id: file.to_owned(), reading: Some(reading) };
+        let answer = self.calls.clone().read_file(authorized(request, self.token())).await?;
+        Ok(answer.into_inner().job.expect("a job"))
+    }
+
+    async fn list(&self, file: &str) -> Result<v1::ListTablesResponse, Status> {
+        let request = v1::ListTablesRequest { file_id: file.to_owned() };
+        let answer = self.calls.clone().list_tables(authorized(request, self.token())).await?;
+        Ok(answer.into_inner())
+    }
+
+    async fn rows(
+        &self,
+        request: v1::ReadTableRowsRequest,
+    ) -> Result<v1::ReadTableRowsResponse, Status> {
+        let answer = self.calls.clone().read_table_rows(authorized(request, self.token())).await?;
+        Ok(answer.into_inner())
+    }
+
+    async fn job(&self, id: &str) -> v1::Job {
+        let request = authorized(v1::GetJobRequest { job_id: id.to_owned() }, self.token());
+        let answer = self.jobs.clone().get_job(request).await.expect("is shown");
+        answer.into_inner().job.expect("a job")
+    }
+
+    async fn cancel(&self, id: &str) {
+        let request = authorized(v1::CancelJobRequest { job_id: id.to_owned() }, self.token());
+        self.jobs.clone().cancel_job(request).await.expect("is asked for");
+    }
+
+    /// Waits for the end of a job.
+    async fn ended(&self, id: &str) -> v1::Job {
+        let is_ended = |state: v1::JobState| {
+            matches!(state, v1::JobState::Done | v1::JobState::Failed | v1::JobState::Cancelled)
+        };
+        eventually("the end of a job", async || {
+            let job = self.job(id).await;
+            is_ended(job.state()).then_some(job)
+        })
+        .await
+    }
+
+    /// Reads a file to the end, and lists its tables.
+    async fn read(&self, file: &str, reading: v1::FileReading) -> Vec<v1::Table> {
+        let job = self.begin(file, reading).await.expect("begins");
+        let ended = self.ended(&job.id).await;
+        assert_eq!((ended.state(), &*ended.error), (v1::JobState::Done, ""), "{ended:?}");
+        self.list(file).await.expect("is listed").tables
+    }
+}
+
+/// A reading by the guesses.
+fn guesses() -> v1::FileReading {
+    v1::FileReading::default()
+}
+
+/// A reading of one table with these choices.
+fn chosen(options: v1::StartImportRequest) -> v1::FileReading {
+    let table = v1::TableReading { options: Some(options), ..Default::default() };
+    v1::FileReading { tables: vec![table], ..Default::default() }
+}
+
+/// So many rows of the first table of a file.
+fn page(file: &str, first: u64, count: u32) -> v1::ReadTableRowsRequest {
+    v1::ReadTableRowsRequest { file_id: file.to_owned(), first, count, ..Default::default() }
+}
+
+/// A CSV of so many rows of two columns, whose values no compression makes much smaller.
+fn numbers(rows: u32) -> Vec<u8> {
+    let mut state = 1_u64;
+    let mut row = |at: u32| {
+        // Knuth, "The Art of Computer Programming", volume 2: the multiplier of MMIX.
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        format!("{at},x{state:x}\n")
+    };
+    let rows: String = (0..rows).map(&mut row).collect();
+    format!("at,text\n{rows}").into_bytes()
+}
+
+/// Keeps an account as it is, until the session is dropped: no piece of a table is noted meanwhile, so its job runs and waits.
+async fn hold_account(server: &Server, file: &str) -> Client {
+    let sql = server.sql().await;
+    let file: Uuid = file.parse().expect("an id");
+    sql.batch_execute("begin").await.expect("begins");
+    let lock = "select 1 from accounts where id = (select owner from files where id = $1) for no key update";
+    assert_eq!(sql.query(lock, &[&file]).await.expect("is locked").len(), 1);
+    sql
+}
+
+/// Waits until a job has begun to write a table.
+async fn begun(sql: &Client, job: &v1::Job) {
+    let id: Uuid = job.id.parse().expect("an id");
+    let drafts = "select 1 from file_table_drafts where job = $1";
+    eventually("the begin of a table", async || {
+        let found = sql.query_opt(drafts, &[&id]).await.expect("an answer");
+        found.map(drop)
+    })
+    .await;
+}
