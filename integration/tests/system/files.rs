@@ -182,7 +182,11 @@ impl Files {
     }
 
     /// Removes a file. Returns it, unless it is deleted for good.
-    pub(crate) async fn remove(&self, id: &str, for_good: bool) -> Result<Option<v1::File>, Status> {
+    pub(crate) async fn remove(
+        &self,
+        id: &str,
+        for_good: bool,
+    ) -> Result<Option<v1::File>, Status> {
         let request = v1::RemoveFileRequest { file_id: id.to_owned(), for_good };
         let answer = self.calls.clone().remove_file(authorized(request, &self.token)).await?;
         Ok(answer.into_inner().file)
@@ -212,7 +216,12 @@ impl Files {
     }
 
     /// A part of a file; length 0: to its end.
-    pub(crate) async fn download(&self, id: &str, offset: u64, length: u64) -> Result<Vec<u8>, Status> {
+    pub(crate) async fn download(
+        &self,
+        id: &str,
+        offset: u64,
+        length: u64,
+    ) -> Result<Vec<u8>, Status> {
         let mut answers = self.read(id, offset, length).await?;
         let mut content = Vec::new();
         let mut is_first = true;

@@ -43,7 +43,8 @@ pub(super) fn builder(why: TableRefusal) -> StatusBuilder {
             StatusBuilder::new(Code::InvalidArgument, reason, message)
         }
         TableRefusal::Changed => {
-            let message = "the file was read again since the etag of its table; list the tables again";
+            let message =
+                "the file was read again since the etag of its table; list the tables again";
             StatusBuilder::new(Code::FailedPrecondition, "TABLE_CHANGED", message)
         }
         TableRefusal::PreviewTooSlow => {

@@ -27,7 +27,10 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Checks a request. `locale` is that of the account.
-    pub(super) fn of(given: Option<v1::FileReading>, limits: &Limits) -> Result<Self, ServiceError> {
+    pub(super) fn of(
+        given: Option<v1::FileReading>,
+        limits: &Limits,
+    ) -> Result<Self, ServiceError> {
         let v1::FileReading { format, mut tables } = given.unwrap_or_default();
         let format = format_of(format)?;
         let most = if matches!(format, None | Some(Format::Xlsx)) { TABLES_OF_FILE } else { 1 };
@@ -77,7 +80,13 @@ impl Reading {
             .and_then(|csv| Ok((csv, read_options::kinds(&request, most)?)));
         let (csv, kinds) = read.map_err(|error| within(error, at))?;
         let worksheet = Some(table.worksheet).filter(|name| !name.is_empty());
-        Ok(Options { format: self.format, csv: choices(csv), worksheet, kinds, limits: read_limits })
+        Ok(Options {
+            format: self.format,
+            csv: choices(csv),
+            worksheet,
+            kinds,
+            limits: read_limits,
+        })
     }
 
     fn message(&self) -> v1::FileReading {

@@ -39,8 +39,7 @@ impl Tables {
         };
         let turn = self.reads.turn(identity.account).await;
         let turn = turn.ok_or(ServiceError::Busy("pages of rows"))?;
-        let (open, first, most_bytes) =
-            (Arc::clone(&self.open), request.first, self.message_bytes);
+        let (open, first, most_bytes) = (Arc::clone(&self.open), request.first, self.message_bytes);
         let read = heavy_work::run_apart(move || {
             // A caller that leaves keeps its turn until the thread has ended.
             let _turn = turn;

@@ -15,7 +15,7 @@ use super::wire::column_of;
 use super::writer::Drafts;
 use model::TableFacts;
 use model::limits::Limits;
-use model::limits::tables::{TABLE_FACTS_BYTES, TABLES_OF_FILE};
+use model::limits::tables::{TABLE_FACTS_BYTES, TABLES_OF_FILE, WORKSHEET_CHARACTERS};
 use store::NewTable;
 use tables::{Bytes, Done, Format, Options, Preview, ReadError, Report, Stop};
 
@@ -94,7 +94,9 @@ impl Work {
         };
         let facts = self.facts(options, &report)?;
         let content = writer.finish()?;
-        let name = options.worksheet.clone().unwrap_or_else(|| self.name.clone());
+        let name = options.worksheet.as_ref().unwrap_or(&self.name);
+        // A damaged workbook may have any name.
+        let name = name.chars().take(WORKSHEET_CHARACTERS).collect();
         Ok(NewTable { content, name, rows: report.rows, facts })
     }
 

@@ -49,7 +49,8 @@ impl Drafts {
         let bytes = u32::try_from(data.len()).unwrap_or(u32::MAX);
         let vault = self.place.ready().await.map_err(failed)?;
         self.place.check_room().await.map_err(failed)?;
-        let digest = vault.put(content, number, data).await.map_err(|error| failed(error.into()))?;
+        let digest =
+            vault.put(content, number, data).await.map_err(|error| failed(error.into()))?;
         let piece = DraftPiece { content, number, digest, bytes };
         let grown = self.store.grow_table_draft(self.hold, self.owner, piece, &self.limits).await?;
         match grown {

@@ -33,7 +33,11 @@ async fn a_job_whose_server_was_killed_is_taken_over_and_makes_its_tables_once()
     let count: i64 = server.sql().await.query_one(count, &[]).await.expect("a count").get(0);
     assert_eq!(count, 1);
     let used = tables.files.usage().await.used_bytes;
-    assert_eq!(used, content.len() as u64 + listed[0].size_bytes, "the first attempt counts no more");
+    assert_eq!(
+        used,
+        content.len() as u64 + listed[0].size_bytes,
+        "the first attempt counts no more"
+    );
     let last = tables.rows(page(&file, 149_999, 9)).await.expect("a row");
     assert_eq!((last.rows.len(), last.total), (1, 150_000));
 }

@@ -83,7 +83,11 @@ async fn is_read_so(tables: &Tables, file: &str, table: &v1::Table, oracle: &Ora
         assert_eq!((answer.rows.len(), answer.total), (1, oracle.total));
         let ours = widened(&answer.rows[0], names.len());
         let same = ours.iter().zip(theirs).all(|(ours, theirs)| is_same(ours, theirs));
-        assert!(same && ours.len() == theirs.len(), "{}, row {at}: {ours:?} {theirs:?}", table.name);
+        assert!(
+            same && ours.len() == theirs.len(),
+            "{}, row {at}: {ours:?} {theirs:?}",
+            table.name
+        );
     }
     // A page across all borders is the rows one by one.
     if oracle.total > 131_072 {

@@ -77,7 +77,8 @@ async fn columns_come_in_the_order_of_the_request_and_what_is_not_there_is_refus
 async fn a_page_of_a_table_that_was_replaced_is_refused_where_its_etag_is_named() {
     let server = Server::start();
     let tables = Tables::sign_up(&server).await;
-    let file = tables.files.upload("a.csv", b"code,n\n007,1\nA-7,2\n").await.expect("is uploaded").id;
+    let file =
+        tables.files.upload("a.csv", b"code,n\n007,1\nA-7,2\n").await.expect("is uploaded").id;
     let first = tables.read(&file, guesses()).await.remove(0);
     let of_first = v1::ReadTableRowsRequest { etag: first.etag.clone(), ..page(&file, 0, 9) };
     let rows = tables.rows(of_first.clone()).await.expect("rows").rows;

@@ -29,7 +29,10 @@ async fn calls_with_one_reading_share_a_job() {
     let jobs = calls.join_all().await;
     assert!(jobs.iter().all(|job| *job == jobs[0]), "{jobs:?}");
     let ended = tables.ended(&jobs[0]).await;
-    assert_eq!((ended.state(), &*ended.title, &*ended.file_id), (JobState::Done, "Read a.csv", &*file));
+    assert_eq!(
+        (ended.state(), &*ended.title, &*ended.file_id),
+        (JobState::Done, "Read a.csv", &*file)
+    );
     assert_eq!(tables.begin(&file, guesses()).await.expect("is done").id, jobs[0]);
     let listed = tables.list(&file).await.expect("is listed");
     assert_eq!(listed.job.map(|job| job.id), Some(jobs[0].clone()));
@@ -103,7 +106,10 @@ async fn tables_count_for_the_quota_which_ends_a_reading() {
     let job = tables.begin(&file, guesses()).await.expect("begins");
     let ended = tables.ended(&job.id).await;
     assert_eq!((ended.state(), ended.attempt), (JobState::Failed, 1), "{ended:?}");
-    assert!(ended.error.contains("account_file_bytes") && ended.error.contains(&limit), "{ended:?}");
+    assert!(
+        ended.error.contains("account_file_bytes") && ended.error.contains(&limit),
+        "{ended:?}"
+    );
     assert_eq!(tables.files.usage().await.used_bytes, bytes, "nothing of the table is left");
     tables.files.upload("rest", &[b'x'; 1_000]).await.expect("fits");
     let full = refused(tables.begin(&file, guesses()).await);

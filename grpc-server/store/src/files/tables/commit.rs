@@ -99,8 +99,7 @@ async fn commit_on(
     }
     let contents: Vec<Uuid> = tables.iter().map(|table| table.content.0).collect();
     let locked: i64 = transaction.query_one(CONTENTS, &[&contents]).await?.try_get(0)?;
-    let drafts =
-        transaction.execute(END_DRAFTS, &[&contents, &hold.job.0, &hold.fence]).await?;
+    let drafts = transaction.execute(END_DRAFTS, &[&contents, &hold.job.0, &hold.fence]).await?;
     let wanted = contents.len() as u64;
     if locked.unsigned_abs() != wanted || drafts != wanted {
         return Ok(CommittedTables::Lost);
