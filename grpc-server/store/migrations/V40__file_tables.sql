@@ -15,8 +15,9 @@ create table file_tables (
     primary key (file, number)
 );
 
--- The contents of tables that an attempt at a job writes. They count for the quota of the owner while the attempt has its
--- job. `released_at` of such a content is the time of its last piece, so the sweep deletes what an attempt has left.
+-- The contents of tables that an attempt at a job writes. `released_at` of such a content is the time of its last piece, so
+-- the sweep deletes what an attempt has left. They count for the quota of the owner until then, and as contents that leave once
+-- another attempt has the job.
 create table file_table_drafts (
     content uuid primary key references file_contents on delete cascade,
     owner uuid not null references accounts on delete cascade,

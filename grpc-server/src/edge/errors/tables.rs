@@ -3,9 +3,8 @@
 //! Not the decision to refuse (`service::tables`, the crate `tables`). Invariant: the message of a file that is not read names
 //! the line or the part of the file.
 
-use tonic::{Code, Status};
+use tonic::Code;
 
-use super::ServiceError;
 use super::status_builder::StatusBuilder;
 use model::limits::tables::PREVIEW_WITHIN;
 
@@ -23,18 +22,6 @@ pub enum TableRefusal {
     Changed,
     /// The preview took too long.
     PreviewTooSlow,
-}
-
-impl From<TableRefusal> for ServiceError {
-    fn from(why: TableRefusal) -> Self {
-        Self::Table(why)
-    }
-}
-
-impl From<TableRefusal> for Status {
-    fn from(why: TableRefusal) -> Self {
-        ServiceError::from(why).into()
-    }
 }
 
 pub(super) fn builder(why: TableRefusal) -> StatusBuilder {

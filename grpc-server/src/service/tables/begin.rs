@@ -30,6 +30,10 @@ impl Tables {
                 if usage.used >= self.files.account_file_bytes {
                     return Err(FileRefusal::StorageFull(usage, self.files).into());
                 }
+                // Tables that are replaced all the time must not outrun the sweep.
+                if usage.leaving_contents >= self.files.account_files {
+                    return Err(FileRefusal::TooManyFiles(usage, self.files).into());
+                }
                 let parameters = Parameters { reading: text.clone() };
                 let job = NewJob {
                     title: Some(format!("Read {}", file.name)),

@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use files::VaultError;
 
 use super::lru::Lru;
 use crate::edge::errors::{FileRefusal, ServiceError};
@@ -57,7 +58,15 @@ impl Content {
         let bytes = self.pieces.bytes_of(number).ok_or(FileRefusal::NoFile)?;
         let digest = self.digest(number).await?;
         let vault = self.place.ready().await?;
-        Ok(vault.get(self.id, number, digest, bytes).await?)
+        match vault.get(self.id, number, digest, bytes).await {
+            Ok(piece) => Ok(piece),
+            Err(error @ (VaultError::Lost { .. } | VaultError::Changed { .. })) => {
+                // A content that is being deleted has lost nothing.
+                let is_damage = self.store.note_damage(self.id).await?;
+                Err(if is_damage { error.into() } else { FileRefusal::NoFile.into() })
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn digest(&self, number: u32) -> Result<PieceDigest, ServiceError> {

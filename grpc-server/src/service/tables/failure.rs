@@ -10,6 +10,12 @@ use super::source::failure_of;
 use crate::edge::errors::{FileRefusal, ServiceError, TableRefusal};
 use tables::ReadError;
 
+impl From<TableRefusal> for ServiceError {
+    fn from(why: TableRefusal) -> Self {
+        Self::Table(why)
+    }
+}
+
 /// The refusal of a call whose file is not read.
 pub(super) fn unread(error: ReadError) -> ServiceError {
     if let Some(error) = failure_of(&error) {

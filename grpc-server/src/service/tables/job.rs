@@ -123,6 +123,11 @@ impl ReadFile {
                     let panicked =
                         |_| Failure::Final("its reader has failed; see the server's log".into());
                     let read = read.map_err(panicked)?;
+                    if read.is_err() {
+                        // What is not left here, the sweep finds an hour after its last piece.
+                        let left = self.store.leave_table_drafts(job.hold()).await;
+                        left.unwrap_or_else(|error| tracing::debug!(%error, "drafts not left"));
+                    }
                     let is_cancelled = stop.is_cancelled();
                     return read.map_err(|why| if is_cancelled { cancelled() } else { why });
                 }

@@ -61,6 +61,9 @@ async fn a_reading_is_found_while_it_waits_runs_or_its_tables_are_there() -> Out
     assert_eq!(enqueue(&store, reading, kind).await, (first, false), "it is done");
     let done = store.job_of_reading(reading).await?.ok_or("the job")?;
     assert_eq!((done.id, done.state), (first, JobState::Done));
+    let tables = store.file_tables(owner, made.id).await?;
+    assert!(store.note_damage(tables[0].0.content).await?);
+    assert_eq!(store.job_of_reading(reading).await?, None, "its tables are to be made again");
 
     // Another reading replaces the tables, and the first one is to be read again.
     let other = of(owner, made.id, kind, "with a semicolon");

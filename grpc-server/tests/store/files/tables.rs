@@ -115,29 +115,62 @@ async fn a_reading_replaces_all_tables_of_a_file() -> Outcome {
 }
 
 #[tokio::test]
-async fn drafts_count_while_their_attempt_runs_and_tables_with_their_file() -> Outcome {
+async fn tables_and_drafts_count_until_their_contents_are_deleted() -> Outcome {
     let Fixture { store, owner, .. } = Fixture::new().await;
     let (made, _) = file(&store, owner, "a.csv", 10, unique_digest()).await;
-    let usage = |used, removed| FileUsage { used, removed, files: 1, uploads: 0 };
+    let usage = |used| FileUsage { used, files: 1, ..FileUsage::default() };
     let hold = attempt(&store, owner).await;
     let content = draft(&store, hold, owner).await;
-    assert_eq!(store.file_usage(owner).await?, usage(10 + DRAFT_BYTES, 0));
+    assert_eq!(store.file_usage(owner).await?, usage(10 + DRAFT_BYTES));
     // The same piece once more: its answer was lost.
     assert_eq!(grow(&store, hold, owner, (content, 1), &WIDE).await, Grown::Noted);
-    assert_eq!(store.file_usage(owner).await?, usage(10 + DRAFT_BYTES, 0));
+    assert_eq!(store.file_usage(owner).await?, usage(10 + DRAFT_BYTES));
     let most = FileLimits { account_file_bytes: 10 + DRAFT_BYTES + 7, ..WIDE };
     assert_eq!(grow(&store, hold, owner, (content, 2), &most).await, Grown::Noted);
-    let full = usage(10 + DRAFT_BYTES + 7, 0);
+    let full = usage(10 + DRAFT_BYTES + 7);
     assert_eq!(grow(&store, hold, owner, (content, 3), &most).await, Grown::Full(full));
     store.fail_job(hold, "no room", true, std::time::Duration::ZERO).await?;
-    assert_eq!(store.file_usage(owner).await?, usage(10, 0), "its attempt has ended");
+    let left = FileUsage { leaving: DRAFT_BYTES + 7, leaving_contents: 1, ..full };
+    assert_eq!(store.file_usage(owner).await?, left, "its attempt has ended");
 
-    commit(&store, attempt(&store, owner).await, owner, made.id).await;
-    assert_eq!(store.file_usage(owner).await?, usage(10 + DRAFT_BYTES, 0));
+    let first = commit(&store, attempt(&store, owner).await, owner, made.id).await;
+    let with_table = FileUsage { used: left.used + DRAFT_BYTES, ..left };
+    assert_eq!(store.file_usage(owner).await?, with_table);
+    let second = commit(&store, attempt(&store, owner).await, owner, made.id).await;
+    assert!(first != second);
+    let replaced = FileUsage {
+        used: with_table.used + DRAFT_BYTES,
+        leaving: left.leaving + DRAFT_BYTES,
+        leaving_contents: 2,
+        ..with_table
+    };
+    assert_eq!(store.file_usage(owner).await?, replaced);
     store.remove_file(owner, made.id).await?;
-    assert_eq!(store.file_usage(owner).await?, usage(10 + DRAFT_BYTES, 10 + DRAFT_BYTES));
+    let removed = FileUsage { removed: 10 + DRAFT_BYTES, ..replaced };
+    assert_eq!(store.file_usage(owner).await?, removed);
     store.delete_file_for_good(owner, made.id).await?;
-    assert_eq!(store.file_usage(owner).await?, FileUsage::default());
+    let gone =
+        FileUsage { leaving: removed.used, leaving_contents: 4, removed: 0, files: 0, ..removed };
+    assert_eq!(store.file_usage(owner).await?, gone);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_an_attempt_leaves_itself_is_swept_at_once() -> Outcome {
+    let Fixture { store, owner, .. } = Fixture::new().await;
+    let _guard = SWEEPS.lock().await;
+    let (hold, other) = (attempt(&store, owner).await, attempt(&store, owner).await);
+    let left = [draft(&store, hold, owner).await, draft(&store, hold, owner).await];
+    let growing = draft(&store, other, owner).await;
+    store.leave_table_drafts(hold).await?;
+    let found = unused(&store).await;
+    assert!(left.iter().all(|content| found.contains(content)), "{found:?}");
+    assert!(!found.contains(&growing), "{found:?}");
+    for content in left {
+        store.delete_content(content).await?;
+    }
+    let usage = FileUsage { used: DRAFT_BYTES, ..FileUsage::default() };
+    assert_eq!(store.file_usage(owner).await?, usage);
     Ok(())
 }
 

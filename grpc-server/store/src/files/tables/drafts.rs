@@ -40,6 +40,12 @@ const GROW: &str = "
     set bytes = file_contents.bytes + coalesce((select piece.bytes from piece), 0), released_at = now()
     from draft where file_contents.id = draft.content and not is_leaving";
 
+/// Released so long ago that the next sweep deletes them: no reader has ever seen them.
+const LEAVE: &str = "
+    update file_contents set released_at = to_timestamp(0)
+    where not is_leaving and id = any(array(
+        select content from file_table_drafts where job = $1 and fence = $2))";
+
 /// A piece of a content that an attempt writes.
 #[derive(Clone, Copy, Debug)]
 pub struct DraftPiece {
@@ -79,6 +85,14 @@ impl Store {
         let parameters: [&(dyn ToSql + Sync); 5] =
             [&hold.job.0, &hold.fence, &content.0, &owner.0, &piece_bytes];
         Ok(self.execute(BEGIN, &parameters).await? > 0)
+    }
+
+    /// Leaves the contents that an attempt has begun to the next sweep. The attempt writes nothing further.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn leave_table_drafts(&self, hold: Hold) -> Result<(), StoreError> {
+        self.execute(LEAVE, &[&hold.job.0, &hold.fence]).await.map(drop)
     }
 
     /// Notes a piece whose bytes are in the place, if the owner may keep them.

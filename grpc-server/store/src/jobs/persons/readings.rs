@@ -27,12 +27,15 @@ macro_rules! about_file {
 }
 
 /// One that is about to be cancelled is not the answer to a call that wants the tables, and neither is one whose tables
-/// another one has replaced.
+/// another one has replaced, or of whose tables the place has lost a part.
 const READING: &str = about_file!(
     "and parameters ->> 'reading' = $4 and not cancel_asked and (
         state in ('waiting', 'running')
         or state = 'done' and exists (
             select from file_tables where file_tables.file = $5 and file_tables.reading = jobs.id)
+            and not exists (
+                select from file_tables join file_contents as content on content.id = file_tables.content
+                where file_tables.file = $5 and content.is_damaged)
     )"
 );
 
