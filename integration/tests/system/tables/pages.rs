@@ -33,7 +33,7 @@ async fn pages_one_after_the_other_are_all_rows() {
     let mut first = 0;
     for count in [0, 7, 1_000, 5_000].into_iter().cycle() {
         let answer = tables.rows(page(&file, first, count)).await.expect("a page");
-        assert_eq!(answer.total, ROWS.into());
+        assert_eq!(answer.total, u64::from(ROWS));
         let most = if count == 0 { 100 } else { count.min(1_000) };
         let left = u64::from(ROWS) - first;
         assert_eq!(answer.rows.len() as u64, left.min(most.into()));

@@ -87,7 +87,8 @@ impl Store {
             Some(known) => known,
             None => {
                 enqueue_on(&connection, job).await?;
-                let one = connection.query_one(ONE, &[&job.id.0, &reading.account.0]);
+                let parameters: [&(dyn ToSql + Sync); 2] = [&job.id.0, &reading.account.0];
+                let one = connection.query_one(ONE, &parameters);
                 person_job(&connection.within(QUERY_TIMEOUT, one).await?)?
             }
         };
