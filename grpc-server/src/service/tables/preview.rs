@@ -52,12 +52,12 @@ impl Tables {
         let (stop, token) = (StopAtEnd(Stop::default()), CancellationToken::new());
         let _cancel_at_end = token.clone().drop_guard();
         let source = Source::of_reading(content, kept_pieces(READING_PIECE_BYTES), token);
-        let (watched, name) = (stop.0.clone(), file.name.clone());
+        let (stopped, name) = (stop.0.clone(), file.name.clone());
         let read = heavy_work::run_apart(move || {
             // A caller that leaves keeps its turn until the thread has ended.
             let _turn = turn;
             let bytes: Arc<dyn Bytes> = Arc::new(source);
-            preview(&bytes, &name, &options, &watched)
+            preview(&bytes, &name, &options, &stopped)
         });
         let read = tokio::time::timeout(PREVIEW_WITHIN, read).await;
         let read = read.map_err(|_| TableRefusal::PreviewTooSlow)?;

@@ -65,7 +65,7 @@ impl Reading {
         Self::of(Some(message), limits).ok()
     }
 
-    /// How the table at a place is read; the first one of a reading that names none is read by the guesses.
+    /// How the table at a place is read; the first one of a reading that names none is read as it looks.
     pub(super) fn options(
         &self,
         at: usize,

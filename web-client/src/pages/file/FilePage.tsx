@@ -11,15 +11,15 @@ import { Button, IconButton } from "../../ui/Button.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { AccountMenu } from "../account-menu/AccountMenu.tsx";
-import { fileProblem } from "../files/file-problem.ts";
+import { fileProblem } from "../files/problems/file-problem.ts";
 import { sizeText } from "../files/size-text.ts";
+import type { FileTables } from "../files/tables/file-tables.ts";
+import { reloadTables, useFileTables } from "../files/tables/use-file-tables.ts";
 import { download } from "../files/transfers/own-transfers.ts";
 import { StatePage } from "../shared/StatePage.tsx";
-import type { FileTables } from "./file-tables.ts";
 import { ReadForm } from "./read/ReadForm.tsx";
 import { ReadProgress } from "./read/ReadProgress.tsx";
 import { TableView } from "./rows/TableView.tsx";
-import { reloadTables, useFileTables } from "./use-file-tables.ts";
 import "../../styles/file.css";
 
 const FILES = "/files";

@@ -7,8 +7,8 @@ import { Button, IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { MenuButton } from "../../ui/Menu.tsx";
-import { filePath } from "../file/file-tables.ts";
 import { sizeText } from "./size-text.ts";
+import { filePath } from "./tables/file-tables.ts";
 
 export const FILE_ICON = FileIcon;
 

@@ -6,7 +6,7 @@ import { plural } from "../../../base/text.ts";
 import { FileFormat, type Table, TableService } from "../../../gen/gridloom/v1/tables_pb.ts";
 import { Button } from "../../../ui/Button.tsx";
 import { Select } from "../../../ui/Select.tsx";
-import { fileProblem } from "../../files/file-problem.ts";
+import { fileProblem } from "../../files/problems/file-problem.ts";
 import { FilePreview } from "../../import/FilePreview.tsx";
 import type { How } from "../../import/how.ts";
 import type { Remedy } from "../../import/import-problem.ts";

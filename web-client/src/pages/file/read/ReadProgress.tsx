@@ -1,8 +1,8 @@
 // How far a file is read, and the button that cancels it.
 import type { Job } from "../../../gen/gridloom/v1/jobs_pb.ts";
 import { Button } from "../../../ui/Button.tsx";
+import { useCancel } from "../../files/tables/use-file-tables.ts";
 import { mayCancel, progressOf, stateText } from "../../jobs/job-text.ts";
-import { useCancel } from "../use-file-tables.ts";
 
 export function ReadProgress({ fileId, job }: { fileId: string; job: Job }) {
   const { cancel, isBusy } = useCancel(fileId);

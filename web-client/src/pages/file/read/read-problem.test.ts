@@ -1,7 +1,8 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
+import { serverSentence } from "../../files/tables/server-sentence.ts";
 import { NOTHING_CHOSEN } from "../../import/how.ts";
-import { readProblem, serverSentence } from "./read-problem.ts";
+import { readProblem } from "./read-problem.ts";
 
 test("what is wrong in the file is said as the server has it, with the line", () => {
   const error = new ConnectError("line 7: no object", Code.InvalidArgument);

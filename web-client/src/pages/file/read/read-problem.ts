@@ -1,20 +1,14 @@
 // Why a file can't be read as a table, as a sentence, and the choice that may solve it.
 import { Code, ConnectError } from "@connectrpc/connect";
-import { refusalText } from "../../../api/errors.ts";
 import { reasonOf } from "../../../api/reasons.ts";
-import { fileProblem } from "../../files/file-problem.ts";
+import { fileProblem } from "../../files/problems/file-problem.ts";
+import { serverSentence } from "../../files/tables/server-sentence.ts";
 import type { How } from "../../import/how.ts";
 import { type ImportProblem, importProblem } from "../../import/import-problem.ts";
-import { withoutOptions } from "../../shared/without-options.ts";
 
 /** The server's reasons that an import has, too. */
 const OF_CSV = "CSV_";
 const SLOW = "The begin of this file takes too long to read. It can be read without a preview.";
-
-/** A sentence of the server about a file, which names the line or the part of the file. */
-export function serverSentence(message: string): string {
-  return refusalText(withoutOptions(message));
-}
 
 /** Whether the file is too large for a preview, and can be read all the same. */
 export function isTooSlow(error: unknown): boolean {

@@ -6,7 +6,7 @@ import { count, plural } from "../../../base/text.ts";
 import { columnLetters } from "../../../cells/column-names.ts";
 import type { Table } from "../../../gen/gridloom/v1/tables_pb.ts";
 import { Button } from "../../../ui/Button.tsx";
-import { fileProblem } from "../../files/file-problem.ts";
+import { fileProblem } from "../../files/problems/file-problem.ts";
 import { GoToRow } from "./GoToRow.tsx";
 import { areaOf, type Place } from "./marked.ts";
 import { TableGrid } from "./TableGrid.tsx";

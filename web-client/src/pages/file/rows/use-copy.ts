@@ -3,7 +3,7 @@ import { type RefObject, useEffect, useRef } from "react";
 import { isCanceled } from "../../../api/errors.ts";
 import { copyToSystem } from "../../../grid/clipboard/system-clipboard.ts";
 import { showToast } from "../../../ui/toasts.ts";
-import { fileProblem } from "../../files/file-problem.ts";
+import { fileProblem } from "../../files/problems/file-problem.ts";
 import { clipOf, isCopyable, loadArea } from "./copy-rows.ts";
 import { areaOf } from "./marked.ts";
 import type { OpenTable } from "./use-table.ts";

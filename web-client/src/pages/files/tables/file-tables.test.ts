@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { type Job, JobSchema, JobState } from "../../gen/gridloom/v1/jobs_pb.ts";
-import { ListTablesResponseSchema } from "../../gen/gridloom/v1/tables_pb.ts";
+import { type Job, JobSchema, JobState } from "../../../gen/gridloom/v1/jobs_pb.ts";
+import { ListTablesResponseSchema } from "../../../gen/gridloom/v1/tables_pb.ts";
 import { fileTables, looksLikeTable, stateOf } from "./file-tables.ts";
 
 function job(state: JobState, given: MessageInitShape<typeof JobSchema> = {}): Job {

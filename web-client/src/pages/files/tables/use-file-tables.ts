@@ -1,13 +1,13 @@
 // Loads what was read from a file, and follows the job that reads it.
 import { createConnectQueryKey, useMutation, useQuery } from "@connectrpc/connect-query";
 import { useEffect } from "react";
-import { queries } from "../../api/queries.ts";
-import { JobService } from "../../gen/gridloom/v1/jobs_pb.ts";
-import { TableService } from "../../gen/gridloom/v1/tables_pb.ts";
-import { showToast } from "../../ui/toasts.ts";
-import { fileProblem } from "../files/file-problem.ts";
-import { isUnderWay, jobProblem } from "../jobs/job-text.ts";
-import { useWatched } from "../jobs/use-jobs.ts";
+import { queries } from "../../../api/queries.ts";
+import { JobService } from "../../../gen/gridloom/v1/jobs_pb.ts";
+import { TableService } from "../../../gen/gridloom/v1/tables_pb.ts";
+import { showToast } from "../../../ui/toasts.ts";
+import { isUnderWay, jobProblem } from "../../jobs/job-text.ts";
+import { useWatched } from "../../jobs/use-jobs.ts";
+import { fileProblem } from "../problems/file-problem.ts";
 import { type FileTables, fileTables } from "./file-tables.ts";
 
 const { listTables } = TableService.method;

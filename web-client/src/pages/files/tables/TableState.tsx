@@ -1,5 +1,5 @@
 // The state of an uploaded file that may have tables, and the link to its rows.
-import { Link } from "../../ui/Link.tsx";
+import { Link } from "../../../ui/Link.tsx";
 import { filePath, fileTables, stateOf } from "./file-tables.ts";
 import { useTables } from "./use-file-tables.ts";
 

@@ -1,11 +1,11 @@
 // What was read from a file: nothing yet, or its tables, and the job that reads it.
 //
 // Invariant: tables stay while the file is read again, and after an attempt to read it that has failed.
-import { count, plural } from "../../base/text.ts";
-import { type Job, JobState } from "../../gen/gridloom/v1/jobs_pb.ts";
-import type { ListTablesResponse, Table } from "../../gen/gridloom/v1/tables_pb.ts";
-import { failureOf, isUnderWay } from "../jobs/job-text.ts";
-import { serverSentence } from "./read/read-problem.ts";
+import { count, plural } from "../../../base/text.ts";
+import { type Job, JobState } from "../../../gen/gridloom/v1/jobs_pb.ts";
+import type { ListTablesResponse, Table } from "../../../gen/gridloom/v1/tables_pb.ts";
+import { failureOf, isUnderWay } from "../../jobs/job-text.ts";
+import { serverSentence } from "./server-sentence.ts";
 
 export interface FileTables {
   tables: readonly Table[];
