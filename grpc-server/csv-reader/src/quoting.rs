@@ -33,7 +33,9 @@ impl Quoting {
             .zip(&contents)
             .map(|(name, it)| {
                 // A name in quotes marks its column, whatever it has them for.
-                let may_be_quoted = is_special(name) || has_other_form(name) || begins_file(name);
+                let is_lone = names.len() == 1 && name.is_empty();
+                let may_be_quoted =
+                    is_lone || is_special(name) || has_other_form(name) || begins_file(name);
                 it.has_other || !it.has_codes || may_be_quoted
             })
             .collect();

@@ -119,9 +119,9 @@ async fn files_of_other_programs_are_read_as_these_read_them() {
         assert!(first.size_bytes > 0 && !first.etag.is_empty(), "{first:?}");
         is_read_so(&tables, &file, first, oracle).await;
         let of_csv = match &**name {
-            "stock.csv" => (",", "UTF-8"),
-            "betrag.csv" => (";", "UTF-8"),
-            "utf16.csv" => (";", "UTF-16LE"),
+            "stock.csv" => (",", "utf-8"),
+            "betrag.csv" => (";", "utf-8"),
+            "utf16.csv" => (";", "utf-16le"),
             _ => ("", ""),
         };
         assert_eq!((&*first.delimiter, &*first.encoding), of_csv, "{name}");

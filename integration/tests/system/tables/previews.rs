@@ -19,7 +19,7 @@ async fn a_preview_shows_the_begin_and_makes_nothing() {
     assert_eq!((seen.format(), seen.has_header), (v1::FileFormat::Csv, true));
     assert_eq!((&*seen.decimal_mark, seen.rows.len(), seen.worksheets.len()), (",", 2, 0));
     let table = seen.table.expect("a table");
-    assert_eq!((&*table.name, &*table.delimiter, &*table.encoding), ("betrag.csv", ";", "UTF-8"));
+    assert_eq!((&*table.name, &*table.delimiter, &*table.encoding), ("betrag.csv", ";", "utf-8"));
     let kinds: Vec<v1::ColumnKind> = table.columns.iter().map(v1::TableColumn::kind).collect();
     assert_eq!(kinds, [v1::ColumnKind::Text, v1::ColumnKind::Number]);
 

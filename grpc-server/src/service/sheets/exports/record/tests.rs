@@ -280,6 +280,15 @@ proptest! {
     }
 }
 
+/// A lone empty name stands in quotes, which mark its column.
+#[test]
+fn codes_below_a_lone_empty_name_come_back() {
+    let rows = [Value::from("7"), Value::from("007"), Value::Empty].map(|value| vec![value]);
+    let (names, read_rows) = read(&written(&[String::new()], &rows, ExportForm::Programs));
+    assert_eq!(names, [""]);
+    assert_eq!(read_rows, rows.map(trimmed));
+}
+
 /// Columns that look like one kind for as long as an import looks.
 #[test]
 fn a_kind_that_first_appears_behind_the_sample_comes_back() {
