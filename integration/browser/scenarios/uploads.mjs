@@ -27,7 +27,7 @@ export function uploads(target) {
       await two(ada, small, look);
       const [large] = await made(folder, ["large.bin"], [9 * MIB + 1]);
       await continued(ada, large, small[0], look);
-      await cancelled(ada, await made(folder, ["never.bin"], [5 * MIB]));
+      await cancelled(ada, await made(folder, ["never.bin"], [6 * MIB]));
       await renamed(ada, look);
       await removed(ada, look);
       await downloaded(ada, large);
@@ -141,8 +141,9 @@ async function continued(ada, large, other, look) {
     return dialog.accept();
   };
   page.on("dialog", onDialog);
-  await page.unroute(PIECE);
+  // The pieces that are held end with the page.
   await page.reload();
+  await page.unroute(PIECE);
   page.off("dialog", onDialog);
   equal(asked, 1, "questions before the page with the upload is left");
 
@@ -171,12 +172,12 @@ async function continued(ada, large, other, look) {
 async function cancelled(ada, [file]) {
   await hold(ada, 1);
   await ada.at("upload-files").setInputFiles(file.path);
-  await transfer(ada, file.name, "running").getByText("2 MiB of 5 MiB").waitFor();
+  await transfer(ada, file.name, "running").getByText("2 MiB of 6 MiB").waitFor();
   await ada.at("back").click();
   await ada.at("new-sheet").waitFor();
   await ada.page.goBack();
   const running = transfer(ada, file.name, "running");
-  await running.getByText("2 MiB of 5 MiB").waitFor();
+  await running.getByText("2 MiB of 6 MiB").waitFor();
   await answered(ada, "CancelUpload", () => running.getByTestId("transfer-cancel").click());
   await ada.at("transfers").waitFor({ state: "detached" });
   await ada.page.unroute(PIECE);

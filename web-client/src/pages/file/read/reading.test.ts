@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
+import { ImportRepair } from "../../../gen/gridloom/v1/sheets_pb.ts";
 import {
   FileFormat,
   type PreviewFileResponse,
@@ -31,6 +32,12 @@ test("the file is read by the choices that the preview shows", () => {
     worksheet: "",
     options: { delimiter: ";", kinds: [0, ColumnKind.TEXT] },
   });
+});
+
+test("a repair of a file that no preview has shown is a part of its reading", () => {
+  const choices = withHow(NO_CHOICES, { ...NOTHING_CHOSEN, repairs: [ImportRepair.FILL_ROWS] });
+  const reading = previewReading(choices, FileFormat.UNSPECIFIED);
+  expect(reading.tables?.[0]?.options).toMatchObject({ repairs: [ImportRepair.FILL_ROWS] });
 });
 
 test("a first row that looks like data is read as the preview does", () => {

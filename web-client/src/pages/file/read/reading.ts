@@ -43,9 +43,9 @@ export function atWorksheet(choices: Choices, worksheet: string, first: string):
   return { worksheet, hows };
 }
 
-/** Which choices a format has. */
+/** Which choices a format has. One that no preview has shown yet is CSV where there is a choice: a repair of its lines. */
 export function partsOf(format: FileFormat): "all" | "header" | "kinds" {
-  if (format === FileFormat.CSV) return "all";
+  if (format === FileFormat.CSV || format === FileFormat.UNSPECIFIED) return "all";
   return format === FileFormat.XLSX ? "header" : "kinds";
 }
 
