@@ -3,6 +3,7 @@
 //! Not the rows: see `table` and `parquet_in`. Invariants: nothing is read beyond the end of the file; the footer, the index of
 //! the pages and each page are checked by the sizes that they state, before memory is taken for them.
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -29,6 +30,8 @@ const HEADER_MOST: usize = 1024 * 1024;
 const DELTA_BYTE_ARRAY: i64 = 7;
 /// The most bytes of such a page.
 const DELTA_PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// The type of a page that no reader passes on.
+const INDEX_PAGE: i64 = 1;
 /// The most elements of a schema for each column that is allowed.
 const ELEMENTS: usize = 4;
 
@@ -42,6 +45,8 @@ pub(crate) struct Chunks {
     read: Arc<AtomicU64>,
     /// The error of the bytes: the reader of Parquet does not pass it on as it is.
     failure: Arc<Mutex<Option<io::Error>>>,
+    /// Where pages begin behind their headers, until they are read: at most one of each column.
+    headed: Arc<Mutex<HashSet<u64>>>,
     /// A part of the file that is in memory, and where it begins.
     kept: Option<(u64, Shared)>,
 }
@@ -50,7 +55,8 @@ impl Chunks {
     pub(crate) fn new(bytes: Arc<dyn Bytes>, limits: &ReadLimits) -> Self {
         let (page_bytes, read) = (limits.page_bytes, Arc::new(AtomicU64::new(0)));
         let delta_page_bytes = page_bytes.min(DELTA_PAGE_BYTES);
-        Self { bytes, page_bytes, delta_page_bytes, read, failure: Arc::default(), kept: None }
+        let (failure, headed) = (Arc::default(), Arc::default());
+        Self { bytes, page_bytes, delta_page_bytes, read, failure, headed, kept: None }
     }
 
     /// The same where no page has values that repeat the begin of the one before.
@@ -98,11 +104,32 @@ impl Chunks {
             _ => self.page_bytes,
         };
         match usize::try_from(header.unpacked) {
-            Ok(bytes) if bytes <= most => Ok(()),
+            Ok(bytes) if bytes <= most => {}
+            _ => {
+                return Err(ParquetError::General(format!(
+                    "a page has {} bytes without compression; at most {most} are read",
+                    header.unpacked
+                )));
+            }
+        }
+        // What does not compress grows by little.
+        match usize::try_from(header.packed) {
+            Ok(bytes) if bytes <= self.page_bytes.saturating_mul(2) => Ok(()),
             _ => Err(ParquetError::General(format!(
-                "a page has {} bytes without compression; at most {most} are read",
-                header.unpacked
+                "a page has {} bytes with compression; at most {} are read",
+                header.packed,
+                self.page_bytes.saturating_mul(2)
             ))),
+        }
+    }
+
+    /// The header of a page was read: its bytes follow.
+    fn note_header(&self, start: u64, header: thrift::PageHeader) {
+        if header.packed > 0
+            && header.kind != INDEX_PAGE
+            && let Ok(mut headed) = self.headed.lock()
+        {
+            headed.insert(start.saturating_add(header.own as u64));
         }
     }
 }
@@ -116,8 +143,12 @@ impl Length for Chunks {
 impl ChunkReader for Chunks {
     type T = Reader<Shared>;
 
-    /// The bytes at the begin of a page, whose header is checked: for nothing else does the reader of pages call this.
+    /// The bytes at the begin of a page, whose header is checked. Behind a header that it has looked at before, the reader of
+    /// pages calls this, too, and reads nothing of the answer.
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        if self.headed.lock().is_ok_and(|headed| headed.contains(&start)) {
+            return Ok(Shared::new().reader());
+        }
         let rest = self.bytes.len().saturating_sub(start);
         let rest = usize::try_from(rest).unwrap_or(usize::MAX).min(HEADER_MOST);
         let mut length = HEADER.min(rest);
@@ -125,6 +156,7 @@ impl ChunkReader for Chunks {
             let part = self.part(start, length)?;
             if let Some(header) = thrift::page_header(&part) {
                 self.check_page(header)?;
+                self.note_header(start, header);
                 return Ok(part.reader());
             }
             if length >= rest {
@@ -135,6 +167,9 @@ impl ChunkReader for Chunks {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Shared, ParquetError> {
+        if let Ok(mut headed) = self.headed.lock() {
+            headed.remove(&start);
+        }
         self.part(start, length)
     }
 }

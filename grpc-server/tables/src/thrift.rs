@@ -27,8 +27,14 @@ const UUID: u8 = 13;
 /// The begin of a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PageHeader {
+    /// The type of the page.
+    pub(crate) kind: i64,
     /// Bytes without compression.
     pub(crate) unpacked: i64,
+    /// Bytes as they are in the file.
+    pub(crate) packed: i64,
+    /// The bytes of the header itself.
+    pub(crate) own: usize,
     /// The encoding of its values.
     pub(crate) encoding: i64,
 }
@@ -38,12 +44,15 @@ pub(crate) fn page_header(bytes: &[u8]) -> Option<PageHeader> {
     let (mut reader, mut page, mut last) = (Compact(bytes), PageHeader::default(), 0);
     while let Some(kind) = reader.field(&mut last)? {
         match (last, kind) {
+            (1, I32) => page.kind = reader.zigzag()?,
             (2, I32) => page.unpacked = reader.zigzag()?,
+            (3, I32) => page.packed = reader.zigzag()?,
             (5 | 7, STRUCT) => page.encoding = reader.number_in(2)?,
             (8, STRUCT) => page.encoding = reader.number_in(4)?,
             _ => reader.skip(kind, DEPTH)?,
         }
     }
+    page.own = bytes.len() - reader.0.len();
     Some(page)
 }
 
@@ -228,6 +237,7 @@ mod tests {
         let bytes = [0x15, 0, 0x15, 200, 1, 0x15, 100, 0x2c, 0x15, 10, 0x15, 14, 0x15, 6, 0, 0];
         let page = page_header(&bytes).expect("a header");
         assert_eq!((page.unpacked, page.encoding), (100, 7));
+        assert_eq!((page.kind, page.packed, page.own), (0, 50, bytes.len()));
         assert!((0..bytes.len()).all(|end| page_header(&bytes[..end]).is_none()));
     }
 }

@@ -15,7 +15,7 @@ use ot_engine::{ColumnKind, Value};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{BrotliLevel, Compression, Encoding, GzipLevel, ZstdLevel};
 use parquet::data_type::{Int96, Int96Type};
-use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
@@ -244,6 +244,27 @@ fn sound() -> Vec<u8> {
             .set_compression(Compression::SNAPPY)
             .set_data_page_row_count_limit(50),
     )
+}
+
+#[test]
+fn nested_columns_of_many_pages_are_read_whole() {
+    for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+        for codec in [Compression::UNCOMPRESSED, Compression::SNAPPY] {
+            let mut lists = ListBuilder::new(Int32Builder::new());
+            (0..2000).for_each(|at| lists.append_value([Some(at), None]));
+            let lists: ArrayRef = Arc::new(lists.finish());
+            let properties = WriterProperties::builder()
+                .set_writer_version(version)
+                .set_compression(codec)
+                .set_dictionary_enabled(false)
+                .set_write_batch_size(10)
+                .set_data_page_row_count_limit(50);
+            let file = file_by(vec![("l", lists)], properties);
+            let (_, table) = table_of(&file, "x", &Options::default()).expect("a table");
+            let rows = rows_of(&table);
+            assert_eq!((rows.len(), &rows[1999][0]), (2000, &Value::from("[1999,null]")));
+        }
+    }
 }
 
 #[test]
