@@ -32,7 +32,7 @@ pub use format::{Format, format_of};
 pub use limits::ReadLimits;
 pub use options::{CsvChoices, Options};
 pub use progress::{Done, Progress, Stop};
-pub use read::{preview, read};
+pub use read::{preview, read, worksheets};
 pub use report::{Preview, Report};
 pub use source::{Bytes, FileBytes};
 pub use table::Table;

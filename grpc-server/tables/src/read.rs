@@ -13,21 +13,35 @@ use crate::guard::guarded;
 use crate::progress::{Progress, Watch};
 use crate::report::PREVIEW_ROWS;
 use crate::write::{Sink, Sizes};
-use crate::{Bytes, Format, Options, Preview, ReadError, Report, Stop, format_of};
+use crate::{Bytes, Format, Options, Preview, ReadError, Report, format_of};
+
+/// The names of the worksheets of a workbook, in their order.
+///
+/// # Errors
+/// The file is no workbook, a limit is broken, or the caller has stopped it.
+pub fn worksheets(
+    bytes: &Arc<dyn Bytes>,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Vec<String>, ReadError> {
+    let watch = Watch::new(progress, bytes.len());
+    let found = guarded(title(Format::Xlsx), || xlsx::worksheets(&**bytes, options, &watch));
+    found.map_err(|error| watch.error(error))
+}
 
 /// Shows the begin of a file; it makes nothing.
 ///
 /// # Errors
-/// Those of a reading that are seen in the begin.
+/// Those of a reading that are seen in the begin, or the caller has stopped it.
 pub fn preview(
     bytes: &Arc<dyn Bytes>,
     name: &str,
     options: &Options,
-    stop: &Stop,
+    progress: &dyn Progress,
 ) -> Result<Preview, ReadError> {
     options.check()?;
     let format = choose(bytes, name, options)?;
-    let watch = Watch::new(stop, bytes.len());
+    let watch = Watch::new(progress, bytes.len());
     let seen = guarded(title(format), || match format {
         Format::Csv => csv::preview(&**bytes, options),
         Format::JsonLines => json::preview(&**bytes, options),

@@ -17,7 +17,7 @@ use model::TableFacts;
 use model::limits::Limits;
 use model::limits::tables::{TABLE_FACTS_BYTES, TABLES_OF_FILE, WORKSHEET_CHARACTERS};
 use store::NewTable;
-use tables::{Bytes, Done, Format, Options, Preview, ReadError, Report, Stop};
+use tables::{Bytes, Done, Format, Options, Preview, ReadError, Report};
 
 /// One reading of a file.
 pub(super) struct Work {
@@ -65,7 +65,8 @@ impl Work {
         if format.map_err(file_failed)? != Format::Xlsx {
             return Ok(vec![first]);
         }
-        let worksheets = self.preview(&first)?.worksheets;
+        let stop = |_: Done| self.drafts.stop.is_cancelled();
+        let worksheets = tables::worksheets(&self.bytes, &first, &stop).map_err(file_failed)?;
         if worksheets.len() > TABLES_OF_FILE {
             let text = format!(
                 "the workbook has {} worksheets, and {TABLES_OF_FILE} are read at most: choose some",
@@ -121,7 +122,8 @@ impl Work {
     }
 
     fn preview(&self, options: &Options) -> Result<Preview, Failure> {
-        tables::preview(&self.bytes, &self.name, options, &Stop::default()).map_err(file_failed)
+        let stop = |_: Done| self.drafts.stop.is_cancelled();
+        tables::preview(&self.bytes, &self.name, options, &stop).map_err(file_failed)
     }
 }
 

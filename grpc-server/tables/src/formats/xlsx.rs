@@ -11,7 +11,7 @@ mod parts;
 mod rows;
 mod scan;
 
-use calamine::{Reader as _, Xlsx};
+use calamine::{Reader as _, SheetType, Xlsx};
 use ot_engine::Value;
 
 use crate::formats::shape::{SAMPLE_BYTES, SAMPLE_ROWS};
@@ -37,7 +37,7 @@ struct Book<'a> {
 impl<'a> Book<'a> {
     fn open(parts: &Parts<'a>, options: &Options) -> Result<Self, ReadError> {
         let mut xlsx = parts.open()?;
-        let worksheets = xlsx.sheet_names();
+        let worksheets = names(&xlsx);
         let chosen = match &options.worksheet {
             None => worksheets.first().cloned(),
             Some(name) => worksheets.iter().find(|known| *known == name).cloned(),
@@ -57,6 +57,27 @@ impl<'a> Book<'a> {
         let is_1904 = self.xlsx.has_1904_epoch();
         let cells = self.xlsx.worksheet_cells_reader(&self.worksheet);
         Ok(Rows::new(cells.map_err(|error| failed(&error))?, is_1904, limits))
+    }
+}
+
+/// The names of the sheets that have cells: those of charts and dialogs have none.
+fn names(xlsx: &Xlsx<Part<'_>>) -> Vec<String> {
+    let sheets = xlsx.sheets_metadata().iter();
+    let with_cells = sheets.filter(|sheet| sheet.typ == SheetType::WorkSheet);
+    with_cells.map(|sheet| sheet.name.clone()).collect()
+}
+
+/// The worksheets, none of which is looked through.
+pub(crate) fn worksheets(
+    bytes: &dyn Bytes,
+    options: &Options,
+    watch: &Watch<'_>,
+) -> Result<Vec<String>, ReadError> {
+    let parts = Parts::new(Archive::open(bytes, watch, &options.limits)?);
+    let worksheets = names(&parts.open()?);
+    match worksheets.is_empty() {
+        true => Err(ReadError::damaged(FORMAT, "it has no worksheet")),
+        false => Ok(worksheets),
     }
 }
 

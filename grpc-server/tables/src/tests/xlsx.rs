@@ -8,7 +8,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::{kept, rows_of, table_of};
-use crate::{CsvChoices, Format, Options, ReadLimits, Stop, preview};
+use crate::{CsvChoices, Done, Format, Options, ReadLimits, Stop, preview, worksheets};
 
 const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -126,6 +126,34 @@ fn a_worksheet_is_chosen_by_its_name() {
     assert_eq!((&*report.columns[0].name, rows_of(&table)), ("A", vec![vec![Value::Number(5.0)]]));
     let error = table_of(&file, "x", &of("Three")).expect_err("refused");
     assert_eq!(error.to_string(), "worksheet: the workbook has none named \"Three\"");
+}
+
+#[test]
+fn sheets_without_cells_are_no_worksheets() {
+    let mut parts = parts(&row(1, &[("A", "", "1")]), "");
+    let chart = "<sheets><sheet name=\"Chart\" sheetId=\"3\" r:id=\"rId9\"/>";
+    parts[2].1 = parts[2].1.replace("<sheets>", chart);
+    let relation = format!(
+        "<Relationship Id=\"rId9\" Type=\"{OFFICE}/chartsheet\" Target=\"chartsheets/sheet1.xml\"/></Relationships>"
+    );
+    parts[3].1 = parts[3].1.replace("</Relationships>", &relation);
+    parts.push((
+        "xl/chartsheets/sheet1.xml",
+        format!("<chartsheet xmlns=\"{MAIN}\"><sheetViews/></chartsheet>"),
+    ));
+    parts[7].1 = format!("<worksheet xmlns=\"{MAIN}\"><sheetData/></worksheet>");
+    let book = archive(&parts);
+    let csv = CsvChoices { header: Some(false), ..CsvChoices::default() };
+    let options = Options { csv, ..Options::default() };
+    let names = worksheets(&kept(book.clone()), &options, &Stop::default()).expect("names");
+    assert_eq!(names, ["One", "Two"]);
+    let (_, table) = table_of(&book, "x", &options).expect("the first worksheet");
+    assert_eq!(rows_of(&table), [[Value::Number(1.0)]]);
+    let empty = Options { worksheet: Some("Two".to_owned()), ..options.clone() };
+    let (report, table) = table_of(&book, "x", &empty).expect("an empty table");
+    assert_eq!((table.rows(), &*report.doubts[0]), (0, "the worksheet is empty"));
+    let stopped = worksheets(&kept(book), &options, &|_: Done| true).expect_err("stopped");
+    assert_eq!(stopped.reason(), "TABLE_STOPPED");
 }
 
 #[test]
