@@ -127,7 +127,7 @@ impl Table {
     /// take more than `most_bytes`: then at least one, and the caller asks for the rest.
     ///
     /// # Errors
-    /// A column that the table does not have, or bytes that are damaged or could not be read.
+    /// A column that the table does not have or that is named twice, or bytes that are damaged or could not be read.
     pub fn rows_at(
         &self,
         first: u64,
@@ -148,6 +148,11 @@ impl Table {
         if let Some(at) = columns.iter().find(|at| **at >= self.columns.len()) {
             let rule = format!("{at} is none of the {} columns of the table", self.columns.len());
             return Err(ReadError::option("columns", rule));
+        }
+        // The bound in bytes is one of whole rows: a column that comes again and again would make one row as large as it likes.
+        let mut once = vec![false; self.columns.len()];
+        if let Some(at) = columns.iter().find(|at| std::mem::replace(&mut once[**at], true)) {
+            return Err(ReadError::option("columns", format!("{at} is named twice")));
         }
         let end = first.saturating_add(count.into()).min(self.rows());
         if first >= end {

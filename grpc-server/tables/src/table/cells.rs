@@ -91,7 +91,8 @@ pub(crate) fn number_text(array: &dyn Array, at: usize) -> Option<String> {
 fn number(array: &dyn Array, at: usize) -> Value {
     if let DataType::Float64 = array.data_type() {
         let number = cell::<Float64Type>(array, at);
-        return if number.is_finite() { Value::Number(number) } else { text(&number.to_string()) };
+        // Zero has no sign, as in every other value.
+        return if number.is_finite() { Value::from(number) } else { text(&number.to_string()) };
     }
     let Some(written) = number_text(array, at) else { return Value::Empty };
     number_of(&written).map_or_else(|| text(&written), Value::Number)
@@ -119,7 +120,9 @@ fn digits(text: &str) -> (bool, String, i64) {
     if bare.is_empty() {
         return (false, bare, 0);
     }
-    (sign, bare, power.parse().unwrap_or(0) + zeros - decimals)
+    // A power that no integer holds is that of a zero or of no number at all.
+    let power: i64 = power.parse().unwrap_or(0);
+    (sign, bare, power.saturating_add(zeros).saturating_sub(decimals))
 }
 
 /// A whole number with its decimal point moved.
@@ -181,7 +184,9 @@ fn cell<T: ArrowPrimitiveType>(array: &dyn Array, at: usize) -> T::Native {
 mod tests {
     use std::sync::Arc;
 
-    use arrow_array::{ArrayRef, Decimal128Array, Float32Array, Int64Array, UInt64Array};
+    use arrow_array::{
+        ArrayRef, Decimal128Array, Float32Array, Float64Array, Int64Array, UInt64Array,
+    };
 
     use super::*;
 
@@ -199,6 +204,16 @@ mod tests {
         assert_eq!(first(UInt64Array::from(vec![u64::MAX])), Value::from("18446744073709551615"));
         assert_eq!(first(Float32Array::from(vec![0.1])), Value::Number(0.1));
         assert_eq!(first(Float32Array::from(vec![f32::NAN])), Value::from("NaN"));
+        let zero = first(Float64Array::from(vec![-0.0]));
+        assert!(matches!(zero, Value::Number(zero) if zero.is_sign_positive()), "{zero:?}");
+    }
+
+    #[test]
+    fn a_power_that_is_too_large_is_no_number() {
+        for text in ["0.1e-9223372036854775808", "10e9223372036854775807", "1e99999999999999999999"] {
+            assert_eq!(number_of(text), None, "{text}");
+        }
+        assert_eq!(number_of("-0.0e5"), Some(0.0));
     }
 
     #[test]

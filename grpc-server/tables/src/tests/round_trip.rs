@@ -120,10 +120,13 @@ fn a_wide_table_comes_back() {
 }
 
 #[test]
-fn a_column_that_is_not_there_is_refused() {
+fn a_column_that_is_not_there_or_named_twice_is_refused() {
     let table = Table::open(kept(written(&[ColumnKind::Any], &[], Sizes::default())));
-    let error = table.expect("a table").rows_at(0, 1, &[1], ALL).expect_err("refused");
+    let table = table.expect("a table");
+    let error = table.rows_at(0, 1, &[1], ALL).expect_err("refused");
     assert_eq!(error.to_string(), "columns: 1 is none of the 1 columns of the table");
+    let error = table.rows_at(0, 1, &[0, 0], ALL).expect_err("refused");
+    assert_eq!(error.to_string(), "columns: 0 is named twice");
 }
 
 #[test]
