@@ -27,6 +27,8 @@ pub struct ReadLimits {
     pub footer_bytes: u64,
     /// Bytes of a page of a Parquet file without compression.
     pub page_bytes: usize,
+    /// Bytes in memory of the pages of a Parquet file whose rows are read at once.
+    pub batch_bytes: usize,
 }
 
 impl ReadLimits {
@@ -40,6 +42,7 @@ impl ReadLimits {
         shared_text_bytes: 128 << 20,
         footer_bytes: 64 << 20,
         page_bytes: 64 * MIB,
+        batch_bytes: 1024 * MIB,
     };
 }
 

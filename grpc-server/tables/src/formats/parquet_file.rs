@@ -1,12 +1,14 @@
 //! Tables of Parquet files of other programs: types of single values stay what they are, nested ones become JSON.
 //!
 //! Not own tables, which are looked at: see `table`. Invariant: the sizes that a file states are checked before memory is taken
-//! for them (see `chunks`), and its rows are read in batches.
+//! for them (see `chunks`); its rows are read in batches, whose memory has a bound (see `pages`).
 
 mod columns;
 mod convert;
 mod file;
+mod lengths;
 mod nested;
+mod pages;
 
 use std::sync::Arc;
 
@@ -35,9 +37,9 @@ pub(crate) fn read(
     let mut table = TableWriter::new(sink, &columns, &types, sizes)?;
     if !columns.is_empty() {
         for batch in file.batches(&chunks, None)? {
-            let batch = batch.map_err(|error| chunks.error(error))?;
+            let batch = batch?;
             watch.set_read(chunks.bytes_read()).map_err(|_| ReadError::Stopped)?;
-            write(&batch, &mut converters, &mut table)?;
+            write(&batch, &mut converters, &mut table, options.limits.row_bytes)?;
             check_rows(table.rows(), options)?;
             watch.set_rows(table.rows()).map_err(|_| ReadError::Stopped)?;
         }
@@ -62,11 +64,14 @@ pub(crate) fn preview(bytes: &Arc<dyn Bytes>, options: &Options) -> Result<Previ
     let mut rows = Vec::new();
     if !converters.is_empty() {
         for batch in file.batches(&chunks, Some(PREVIEW_ROWS))? {
-            let batch = batch.map_err(|error| chunks.error(error))?;
-            for at in 0..batch.num_rows() {
+            let batch = batch?;
+            for at in 0..batch.num_rows().min(PREVIEW_ROWS - rows.len()) {
                 let cells = converters.iter_mut().zip(batch.columns());
                 let row: Result<_, _> = cells.map(|(it, array)| it.value(array, at)).collect();
                 rows.push(row?);
+            }
+            if rows.len() >= PREVIEW_ROWS {
+                break;
             }
         }
     }
@@ -93,6 +98,7 @@ fn write(
     batch: &RecordBatch,
     converters: &mut [Converter],
     table: &mut TableWriter<'_>,
+    row_bytes: usize,
 ) -> Result<(), ReadError> {
     let step = convert::rows_at_once(batch);
     let mut from = 0;
@@ -100,12 +106,16 @@ fn write(
         let part = batch.slice(from, step.min(batch.num_rows() - from));
         let mut marks = convert::Marks::new(part.num_rows());
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(converters.len() * 2 + 1);
+        let first = table.rows();
         for (at, (converter, array)) in converters.iter_mut().zip(part.columns()).enumerate() {
-            let first = table.rows();
             converter.convert(array, at, &mut marks, &mut arrays).map_err(|error| match error {
                 ReadError::Row { row, problem } => ReadError::Row { row: first + row, problem },
                 error => error,
             })?;
+        }
+        if let Some(row) = convert::too_large(&arrays, row_bytes) {
+            let problem = format!("more than {row_bytes} bytes, the most of a row");
+            return Err(ReadError::Row { row: first + row, problem });
         }
         arrays.push(marks.finish());
         let written = RecordBatch::try_new(Arc::clone(table.schema()), arrays);

@@ -10,8 +10,8 @@ use parquet::basic::Type;
 use parquet::file::metadata::ParquetMetaData;
 
 /// The schema by which a file is read: texts as views of its pages, so that one long text in a dictionary is not copied for
-/// each row; times of INT96, which reach beyond nanoseconds, in microseconds.
-pub(super) fn wanted(found: &Schema, metadata: &ParquetMetaData) -> SchemaRef {
+/// each row; times of INT96, which reach beyond nanoseconds, in microseconds. `is_deep`: also within nested values.
+pub(super) fn wanted(found: &Schema, metadata: &ParquetMetaData, is_deep: bool) -> SchemaRef {
     let is_wide = of_int96(metadata, found.fields().len());
     let times = |data: &DataType| matches!(data, DataType::Timestamp(TimeUnit::Nanosecond, _));
     let field = |(at, field): (usize, &FieldRef)| {
@@ -21,12 +21,46 @@ pub(super) fn wanted(found: &Schema, metadata: &ParquetMetaData) -> SchemaRef {
             DataType::Timestamp(_, zone) if times(field.data_type()) && is_wide[at] => {
                 DataType::Timestamp(TimeUnit::Microsecond, zone.clone())
             }
+            data if is_deep => deep(data),
             data => data.clone(),
         };
         Arc::new(Field::clone(field).with_data_type(data))
     };
     let fields: Vec<FieldRef> = found.fields().iter().enumerate().map(field).collect();
     Arc::new(Schema::new_with_metadata(fields, found.metadata().clone()))
+}
+
+/// A nested type by which one text is not copied for each value, and no list has a noted length. Schemas nest to a bounded
+/// depth.
+fn deep(data: &DataType) -> DataType {
+    let inner = |field: &FieldRef| {
+        let data = deep(field.data_type());
+        Arc::new(Field::clone(field).with_data_type(data))
+    };
+    match data {
+        DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+        DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
+        DataType::List(field) | DataType::FixedSizeList(field, _) => DataType::List(inner(field)),
+        DataType::LargeList(field) => DataType::LargeList(inner(field)),
+        DataType::Map(field, is_sorted) => DataType::Map(inner(field), *is_sorted),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(inner).collect()),
+        data => data.clone(),
+    }
+}
+
+/// Whether a list has a length that the writing program has noted.
+pub(super) fn has_noted_lengths(schema: &Schema) -> bool {
+    fn is_noted(data: &DataType) -> bool {
+        match data {
+            DataType::FixedSizeList(..) => true,
+            DataType::List(field) | DataType::LargeList(field) | DataType::Map(field, _) => {
+                is_noted(field.data_type())
+            }
+            DataType::Struct(fields) => fields.iter().any(|field| is_noted(field.data_type())),
+            _ => false,
+        }
+    }
+    schema.fields().iter().any(|field| is_noted(field.data_type()))
 }
 
 /// Which of so many fields hold values of INT96.

@@ -239,6 +239,21 @@ pub(super) fn rows_at_once(batch: &RecordBatch) -> usize {
     }
 }
 
+/// The first row whose texts have more bytes together, counted from 1.
+pub(super) fn too_large(arrays: &[ArrayRef], most: usize) -> Option<u64> {
+    let texts: Vec<_> = arrays.iter().filter_map(|array| array.as_string_opt::<i32>()).collect();
+    let all = texts.iter().map(|texts| texts.value_data().len()).fold(0, usize::saturating_add);
+    if all <= most {
+        return None;
+    }
+    let rows = texts.first().map_or(0, |texts| texts.len());
+    let length = |row: usize| {
+        let lengths = texts.iter().map(|texts| usize::try_from(texts.value_length(row)));
+        lengths.map(Result::unwrap_or_default).fold(0, usize::saturating_add)
+    };
+    (0..rows).find(|row| length(*row) > most).map(|row| row as u64 + 1)
+}
+
 /// The marks of the rows of a batch.
 pub(super) struct Marks {
     rows: usize,

@@ -103,7 +103,7 @@ fn scalar(array: &dyn Array, at: usize, most: usize, out: &mut String) -> Result
 /// The key of an entry: a text as it is, another value as JSON.
 fn key(keys: &dyn Array, at: usize, most: usize) -> Result<String, TooLarge> {
     match keys.data_type() {
-        DataType::Utf8 => Ok(keys.as_string::<i32>().value(at).to_owned()),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Ok(text(keys, at)),
         _ => json(keys, at, most),
     }
 }
