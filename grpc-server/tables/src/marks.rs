@@ -16,9 +16,9 @@ pub(crate) fn write(places: &[usize], into: &mut String) {
     }
 }
 
-/// Whether the mark of a row names a column.
-pub(crate) fn names(mark: &str, column: usize) -> bool {
-    mark.split(',').any(|place| place.parse() == Ok(column))
+/// The places of the columns of a mark, in ascending order.
+pub(crate) fn places(mark: &str) -> Vec<usize> {
+    mark.split(',').filter_map(|place| place.parse().ok()).collect()
 }
 
 #[cfg(test)]
@@ -26,10 +26,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_names_its_columns_alone() {
+    fn a_mark_has_its_columns_alone() {
         let mut mark = String::new();
         write(&[1, 20], &mut mark);
-        assert_eq!(mark, "1,20");
-        assert!(names(&mark, 1) && names(&mark, 20) && !names(&mark, 2) && !names("", 0));
+        assert_eq!((&*mark, places(&mark)), ("1,20", vec![1, 20]));
+        assert!(places("").is_empty());
     }
 }

@@ -274,12 +274,14 @@ impl<'a> Cells<'a> {
 
     fn row(&self, at: usize) -> Vec<Value> {
         let mark = if self.marks.is_valid(at) { self.marks.value(at) } else { "" };
+        // Once for the row: each of thousands of columns may be marked.
+        let marked = marks::places(mark);
         let cell = |((values, texts), place): (&(&dyn Array, Option<&StringArray>), &usize)| {
             let Some(texts) = texts.filter(|texts| texts.is_valid(at)) else {
                 return value(*values, at);
             };
             let text = texts.value(at);
-            let is_text = !mark.is_empty() && marks::names(mark, *place);
+            let is_text = marked.binary_search(place).is_ok();
             let exact = if is_text { None } else { cells::exactly(text) };
             exact.unwrap_or_else(|| cells::text(text))
         };
