@@ -227,7 +227,7 @@ async fn contents_of_replaced_deleted_and_abandoned_tables_are_swept() -> Outcom
     let hold = attempt(&store, owner).await;
     let abandoned = draft(&store, hold, owner).await;
     age_contents(&sql, owner).await;
-    let growing = draft(&store, hold, owner).await;
+    let growing = draft(&store, attempt(&store, owner).await, owner).await;
     let found = unused(&store).await;
     assert!(found.contains(&replaced) && found.contains(&abandoned), "{found:?}");
     assert!(!found.contains(&kept) && !found.contains(&growing), "{found:?}");
@@ -243,6 +243,24 @@ async fn contents_of_replaced_deleted_and_abandoned_tables_are_swept() -> Outcom
     age_contents(&sql, owner).await;
     let found = unused(&store).await;
     assert!(found.contains(&kept) && found.contains(&made.content), "{found:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_table_is_not_swept_while_its_attempt_writes_the_next_one() -> Outcome {
+    let Fixture { store, owner, config } = Fixture::new().await;
+    let (_guard, sql) = (SWEEPS.lock().await, connect(&config).await);
+    let (made, _) = file(&store, owner, "a.xlsx", 10, unique_digest()).await;
+    let hold = attempt(&store, owner).await;
+    let first = draft(&store, hold, owner).await;
+    age_contents(&sql, owner).await;
+    let second = draft(&store, hold, owner).await;
+    let found = unused(&store).await;
+    assert!(!found.contains(&first) && !found.contains(&second), "{found:?}");
+    let tables = [table(first, "first"), table(second, "second")];
+    let committed = store.commit_tables(hold, (owner, made.id), &tables).await?;
+    assert_eq!(committed, CommittedTables::Tables);
+    assert_eq!(contents(&store, owner, made.id).await, [first, second]);
     Ok(())
 }
 

@@ -40,6 +40,12 @@ const GROW: &str = "
     set bytes = file_contents.bytes + coalesce((select piece.bytes from piece), 0), released_at = now()
     from draft where file_contents.id = draft.content and not is_leaving";
 
+/// The other contents of the attempt, which are complete: the sweep takes none while the attempt writes.
+const RENEW: &str = "
+    update file_contents set released_at = now()
+    where not is_leaving and released_at < now() - interval '5 minutes' and id = any(array(
+        select content from file_table_drafts where owner = $1 and job = $2 and fence = $3))";
+
 /// Released so long ago that the next sweep deletes them: no reader has ever seen them.
 const LEAVE: &str = "
     update file_contents set released_at = to_timestamp(0)
@@ -133,6 +139,9 @@ async fn grow_on(
     let digest = piece.digest.0.as_slice();
     let parameters: [&(dyn ToSql + Sync); 6] =
         [&piece.content.0, &hold.job.0, &hold.fence, &number, &digest, &bytes];
-    let changed = transaction.execute(GROW, &parameters).await?;
-    Ok(if changed > 0 { Grown::Noted } else { Grown::Lost })
+    if transaction.execute(GROW, &parameters).await? == 0 {
+        return Ok(Grown::Lost);
+    }
+    transaction.execute(RENEW, &[&owner.0, &hold.job.0, &hold.fence]).await?;
+    Ok(Grown::Noted)
 }
