@@ -29,7 +29,8 @@ pub(super) fn values(
     quotes_say_text: bool,
 ) -> Result<(CsvRow, bool), ImportError> {
     let mut repaired = check_width(records, rules.options, columns.len())?;
-    let mut row = CsvRow::with_capacity(columns.len());
+    // A record that is filled has far fewer fields than a wide table has columns.
+    let mut row = CsvRow::with_capacity(records.fields().len().min(columns.len()));
     for ((at, field), column) in records.fields().enumerate().zip(columns) {
         let (field, is_cut) = unjoined(field, at, records, rules.options);
         let (text, mended) = text(field, at, rules).map_err(|problem| records.error(problem))?;

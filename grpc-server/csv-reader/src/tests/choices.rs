@@ -107,3 +107,15 @@ fn kinds_of_columns_that_the_file_does_not_have_are_reported() {
     assert_eq!(doubts(vec![number; 4]), [format!("4 {text} the others were passed over")]);
     assert_eq!(doubts(vec![number, number, None]), [""; 0]);
 }
+
+#[test]
+fn a_short_row_that_is_filled_takes_no_memory_for_all_columns() {
+    let repair = Repairs { fill_rows: true, ..Repairs::NONE };
+    let options = CsvOptions { repair, columns: 1_000, ..PLAIN };
+    let names: Vec<String> = (0..1_000).map(|at| format!("n{at}")).collect();
+    let file = names.join(",") + &"\nx".repeat(2_000);
+    let rows = read_in(file.as_bytes(), usize::MAX, options).expect("rows").rows;
+    let last = rows.last().expect("a row");
+    assert_eq!(last[..], [text("x")]);
+    assert!(last.capacity() < 100, "{}", last.capacity());
+}

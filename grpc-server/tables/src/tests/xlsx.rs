@@ -193,6 +193,19 @@ fn a_far_cell_makes_no_wide_and_no_long_table() {
 }
 
 #[test]
+fn a_wide_worksheet_of_few_cells_has_the_kinds_of_all_its_first_rows() {
+    let letters: Vec<String> = (0..16_000).map(csv_reader::letters).collect();
+    let names: Vec<_> = letters.iter().map(|it| (it.as_str(), "t=\"str\"", "name")).collect();
+    let far = letters[15_999].as_str();
+    let last: String = (2..900).map(|at| row(at, &[(far, "", "1")])).collect();
+    let text = row(900, &[(far, "t=\"str\"", "x")]);
+    let file = workbook(&(row(1, &names) + &last + &text));
+    let seen = preview(&kept(file), "x.xlsx", &Options::default(), &Stop::default());
+    let seen = seen.expect("a preview");
+    assert_eq!((seen.columns.len(), seen.columns[15_999].kind), (16_000, ColumnKind::Any));
+}
+
+#[test]
 fn many_rows_keep_the_blank_ones_between_them() {
     let head = row(1, &[("A", "t=\"str\"", "a")]);
     let rows: String = (1..2_000).map(|at| row(at * 2, &[("A", "", "1.5")])).collect();

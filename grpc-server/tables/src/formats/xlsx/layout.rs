@@ -19,6 +19,8 @@ use crate::{Options, ReadError};
 const WHY: &str = "outside of the columns of the first rows";
 /// Empty columns between two filled ones that are kept: what is behind more of them is far away.
 const BLANK_COLUMNS: u32 = 100;
+/// Cells with which it is judged if the first row has names: a few rows of a wide table are enough.
+const JUDGED_CELLS: usize = 256 * 1024;
 
 /// The columns.
 pub(super) struct Layout {
@@ -40,7 +42,9 @@ impl Layout {
             let limit = options.limits.columns as u64;
             return Err(ReadError::Limit { what: "columns of a table", limit });
         }
-        let rows: Vec<Vec<Value>> = sample.iter().map(|row| dense(row, first, width)).collect();
+        let judged = (JUDGED_CELLS / width.max(1)).max(2);
+        let rows: Vec<Vec<Value>> =
+            sample.iter().take(judged).map(|row| dense(row, first, width)).collect();
         let mut layout = Self {
             first,
             shape: Shape::new([], options),
@@ -53,10 +57,13 @@ impl Layout {
             return Ok(layout);
         };
         layout.judge(head, below, options);
-        let below = if layout.has_header { below } else { &rows[..] };
         let mut seen = vec![Seen::default(); width];
-        for row in below {
-            seen.iter_mut().zip(row).for_each(|(seen, value)| seen.see(value));
+        for row in sample.iter().skip(usize::from(layout.has_header)) {
+            for (column, value) in &row.cells {
+                if let Some(seen) = seen.get_mut((column - first) as usize) {
+                    seen.see(value);
+                }
+            }
         }
         let far = sample.first().filter(|_| layout.has_header).map_or(0, |row| {
             let is_far = |(column, _): &&(u32, Value)| (column - first) as usize >= width;
