@@ -30,6 +30,12 @@ const STRINGS: &str = "sharedstrings.xml";
 const COUNT: &[u8] = b"uniqueCount";
 /// A shared text has at least so many bytes of the part.
 const TEXT: u64 = 5;
+/// The end of the name of the part with the styles of cells, without its case.
+const STYLES: &str = "styles.xml";
+/// Bytes of the styles in memory.
+const STYLE_BYTES: u64 = 1024 * 1024 * 1024;
+/// Those of a style besides its texts.
+const STYLE: u64 = 512;
 /// Bytes that are unpacked at once.
 const PIECE: usize = 64 * 1024;
 
@@ -72,7 +78,8 @@ impl<'a> Archive<'a> {
         let mut part = zip.by_index(at).map_err(|error| damaged(error.to_string()))?;
         let name = String::from_utf8_lossy(part.name_raw()).into_owned();
         let name = crate::error::short(&name);
-        let is_strings = name.to_ascii_lowercase().contains(STRINGS);
+        let lower = name.to_ascii_lowercase();
+        let (is_strings, is_styles) = (lower.contains(STRINGS), lower.ends_with(STYLES));
         let (what, limit) = match (is_worksheet, is_strings) {
             (true, _) => ("bytes of an unpacked worksheet", self.limits.unpacked_bytes),
             (_, true) => ("bytes of the shared texts of a workbook", self.limits.shared_text_bytes),
@@ -82,7 +89,7 @@ impl<'a> Archive<'a> {
         if part.size() > limit {
             return Err(too_large());
         }
-        let mut scan = Scan::new(self.limits.row_bytes);
+        let (mut scan, mut styles) = (Scan::new(self.limits.row_bytes), Styles::default());
         let (mut total, mut kept, mut piece) = (0_u64, 0, vec![0; PIECE]);
         loop {
             let count =
@@ -97,6 +104,11 @@ impl<'a> Archive<'a> {
             let end = kept + count;
             if is_worksheet {
                 scan.look(&piece[..end]).map_err(|problem| damaged(format!("{name} {problem}")))?;
+            } else if is_styles {
+                if styles.with(&piece[..end]) > STYLE_BYTES {
+                    let what = "bytes in memory of the styles of a workbook";
+                    return Err(ReadError::Limit { what, limit: STYLE_BYTES });
+                }
             } else if is_strings {
                 if counts(&piece[..end]).is_some_and(|texts| texts > limit / TEXT) {
                     return Err(too_large());
@@ -106,6 +118,32 @@ impl<'a> Archive<'a> {
                 piece.copy_within(end - kept..end, 0);
             }
         }
+    }
+}
+
+/// The elements of the part with the styles, and the longest one. The reader of workbooks keeps a copy of a font and of the form
+/// of numbers for each style.
+#[derive(Default)]
+struct Styles {
+    elements: u64,
+    longest: u64,
+    /// Bytes since the last element began.
+    since: u64,
+}
+
+impl Styles {
+    /// The most memory that the styles take, with further bytes of the part.
+    fn with(&mut self, bytes: &[u8]) -> u64 {
+        for byte in bytes {
+            if *byte == b'<' {
+                self.elements += 1;
+                self.since = 0;
+            } else {
+                self.since += 1;
+                self.longest = self.longest.max(self.since);
+            }
+        }
+        self.elements.saturating_mul(self.longest + STYLE)
     }
 }
 
