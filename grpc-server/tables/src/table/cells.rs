@@ -210,7 +210,8 @@ mod tests {
 
     #[test]
     fn a_power_that_is_too_large_is_no_number() {
-        for text in ["0.1e-9223372036854775808", "10e9223372036854775807", "1e99999999999999999999"] {
+        for text in ["0.1e-9223372036854775808", "10e9223372036854775807", "1e99999999999999999999"]
+        {
             assert_eq!(number_of(text), None, "{text}");
         }
         assert_eq!(number_of("-0.0e5"), Some(0.0));

@@ -24,7 +24,10 @@ use super::{kept, rows_of, table_of};
 use crate::{Format, Options, ReadLimits, Stop, preview};
 
 /// A Parquet file of these columns.
-pub(super) fn file_by(columns: Vec<(&str, ArrayRef)>, properties: WriterPropertiesBuilder) -> Vec<u8> {
+pub(super) fn file_by(
+    columns: Vec<(&str, ArrayRef)>,
+    properties: WriterPropertiesBuilder,
+) -> Vec<u8> {
     let field =
         |(name, array): &(&str, ArrayRef)| Field::new(*name, array.data_type().clone(), true);
     let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));

@@ -236,12 +236,25 @@ fn archives_that_unpack_to_too_much_are_refused() {
     texts[5].1 = format!("<sst uniqueCount=\"{}\"><si/></sst>", u64::MAX);
     let error = table_of(&archive(&texts), "x", &small).expect_err("refused");
     assert!(error.to_string().starts_with("bytes of the shared texts"), "{error}");
+    let xlsx = Options { format: Some(Format::Xlsx), ..Options::default() };
     let mut styled = parts("", "");
     let font = format!("<fonts><font><name val=\"{}\"/></font></fonts>", "x".repeat(100_000));
     let formats = "<xf fontId=\"0\"/>".repeat(20_000);
-    styled[4].1 = format!("<styleSheet xmlns=\"{MAIN}\">{font}<cellXfs>{formats}</cellXfs></styleSheet>");
+    styled[4].1 =
+        format!("<styleSheet xmlns=\"{MAIN}\">{font}<cellXfs>{formats}</cellXfs></styleSheet>");
     let error = table_of(&archive(&styled), "x", &Options::default()).expect_err("refused");
     assert!(error.to_string().starts_with("bytes in memory of the styles"), "{error}");
+    // A part is what the end of its name says, however long that is.
+    let folder = "f".repeat(300);
+    let mut long = parts("", "");
+    long[1].1 = long[1].1.replace("xl/", &format!("{folder}/"));
+    let names: Vec<String> =
+        long.iter().map(|(name, _)| name.replace("xl/", &format!("{folder}/"))).collect();
+    long[5].1 = format!("<sst uniqueCount=\"{}\"><si/></sst>", u64::MAX);
+    let long: Vec<(&str, String)> =
+        names.iter().map(String::as_str).zip(long.into_iter().map(|(_, text)| text)).collect();
+    let error = table_of(&archive(&long), "x", &xlsx).expect_err("refused");
+    assert!(error.to_string().starts_with("bytes of the shared texts"), "{error}");
     // The part of the workbook is the one of a worksheet that is large.
     let mut other = parts(&" ".repeat(40_000_000), "");
     let relations = other[3].1.clone();

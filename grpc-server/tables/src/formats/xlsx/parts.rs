@@ -77,9 +77,9 @@ impl<'a> Archive<'a> {
         let damaged = |problem: String| ReadError::damaged(FORMAT, problem);
         let mut part = zip.by_index(at).map_err(|error| damaged(error.to_string()))?;
         let name = String::from_utf8_lossy(part.name_raw()).into_owned();
-        let name = crate::error::short(&name);
         let lower = name.to_ascii_lowercase();
         let (is_strings, is_styles) = (lower.contains(STRINGS), lower.ends_with(STYLES));
+        let name = crate::error::short(&name);
         let (what, limit) = match (is_worksheet, is_strings) {
             (true, _) => ("bytes of an unpacked worksheet", self.limits.unpacked_bytes),
             (_, true) => ("bytes of the shared texts of a workbook", self.limits.shared_text_bytes),
