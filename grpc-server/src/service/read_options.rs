@@ -17,9 +17,17 @@ use store::Store;
 
 /// By which the texts of an account are read.
 pub(super) async fn locale_of(store: &Store, account: AccountId) -> Result<Locale, ServiceError> {
-    let record = store.account(account).await?;
-    let tag = record.and_then(|record| record.locale);
+    let tag = locale_tag(store, account).await?;
     Ok(Locale::decide(None, None, tag.as_deref()))
+}
+
+/// The tag of that locale, if the account has one.
+pub(super) async fn locale_tag(
+    store: &Store,
+    account: AccountId,
+) -> Result<Option<String>, ServiceError> {
+    let record = store.account(account).await?;
+    Ok(record.and_then(|record| record.locale))
 }
 
 pub(super) fn read(

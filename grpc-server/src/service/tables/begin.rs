@@ -11,6 +11,7 @@ use super::reading::Reading;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError};
 use crate::service::jobs::job_to_wire;
+use crate::service::read_options::locale_tag;
 use store::{FileReading, NewJob};
 
 impl Tables {
@@ -20,7 +21,9 @@ impl Tables {
         request: v1::ReadFileRequest,
     ) -> Result<v1::ReadFileResponse, ServiceError> {
         let file = self.own(identity, &request.file_id).await?;
-        let text = Reading::of(request.reading, &self.limits)?.to_text();
+        let reading = Reading::of(request.reading, &self.limits)?;
+        let tag = locale_tag(&self.store, identity.account).await?;
+        let text = reading.of_account(tag.as_deref());
         let (account, kind, reading) = (identity.account, KIND, text.as_str());
         let reading = FileReading { account, file: file.id, kind, reading };
         let job = match self.store.job_of_reading(reading).await? {

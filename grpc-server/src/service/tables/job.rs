@@ -15,15 +15,14 @@ use serde_json::json;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use values::Locale;
 
 use super::content::Content;
-use super::failure::failed;
 use super::reading::Reading;
 use super::source::{Source, kept_pieces};
 use super::work::Work;
 use super::writer::Drafts;
 use crate::service::files::CheckedPlace;
-use crate::service::read_options::locale_of;
 use model::limits::tables::{READING_PIECE_BYTES, READING_WITHIN, READINGS};
 use model::limits::{FileLimits, Limits};
 use model::{AccountId, FileId, FileRecord};
@@ -71,16 +70,20 @@ impl ReadFile {
         let OfFile { file, reading } = job.parameters()?;
         let file = file.parse::<FileId>().map_err(|_| other())?;
         let owner = job.account().ok_or_else(other)?;
-        let reading = Reading::of_text(&reading, &self.limits).ok_or_else(other)?;
+        let read = Reading::with_locale(&reading, &self.limits).ok_or_else(other)?;
         let done = self.store.file_tables(owner, file).await?;
         if !done.is_empty() && done.iter().all(|(table, _)| table.reading == job.id().0) {
             return Ok(json!({"tables": done.len()}));
         }
         let record = self.store.file(owner, file).await?;
         let record = record.filter(|record| record.removed_micros.is_none()).ok_or_else(removed)?;
-        let tables = self.tables(job, owner, record, reading).await?;
-        let committed = self.store.commit_tables(job.hold(), (owner, file), &tables).await?;
-        match committed {
+        let tables = self.tables(job, owner, record, read).await?;
+        let committed = self.store.commit_tables(job.hold(), (owner, file), &tables).await;
+        if !matches!(committed, Ok(CommittedTables::Tables)) {
+            // Those that are tables after all are no drafts any longer.
+            self.leave(job).await;
+        }
+        match committed? {
             CommittedTables::Tables => Ok(json!({"tables": tables.len()})),
             CommittedTables::NoFile => Err(removed()),
             CommittedTables::Lost => {
@@ -89,15 +92,21 @@ impl ReadFile {
         }
     }
 
+    /// Leaves what the attempt has written to the next sweep.
+    async fn leave(&self, job: &Job) {
+        // What is not left here, the sweep finds an hour after its last piece.
+        let left = self.store.leave_table_drafts(job.hold()).await;
+        left.unwrap_or_else(|error| tracing::debug!(%error, "drafts not left"));
+    }
+
     /// Reads the tables on a thread of its own.
     async fn tables(
         &self,
         job: &Job,
         owner: AccountId,
         file: FileRecord,
-        reading: Reading,
+        (reading, locale): (Reading, Locale),
     ) -> Result<Vec<NewTable>, Failure> {
-        let locale = locale_of(&self.store, owner).await.map_err(failed)?;
         let stop = CancellationToken::new();
         let _stop_at_end = stop.clone().drop_guard();
         let (store, place) = (self.store.clone(), Arc::clone(&self.place));
@@ -124,9 +133,7 @@ impl ReadFile {
                         |_| Failure::Final("its reader has failed; see the server's log".into());
                     let read = read.map_err(panicked)?;
                     if read.is_err() {
-                        // What is not left here, the sweep finds an hour after its last piece.
-                        let left = self.store.leave_table_drafts(job.hold()).await;
-                        left.unwrap_or_else(|error| tracing::debug!(%error, "drafts not left"));
+                        self.leave(job).await;
                     }
                     let is_cancelled = stop.is_cancelled();
                     return read.map_err(|why| if is_cancelled { cancelled() } else { why });

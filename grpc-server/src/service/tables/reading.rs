@@ -16,6 +16,9 @@ use model::limits::Limits;
 use model::limits::tables::{READING_BYTES, TABLES_OF_FILE, WORKSHEET_CHARACTERS};
 use tables::{CsvChoices, Format, Options, ReadLimits};
 
+/// Between a reading and the tag of a locale; no reading has this character.
+const TAG: char = '.';
+
 /// How a file is read.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Reading {
@@ -54,13 +57,27 @@ impl Reading {
         Ok(reading)
     }
 
-    /// The text of the parameters of a job.
-    pub(super) fn to_text(&self) -> String {
+    /// The text of the parameters of a job: the reading, and the tag of the account's locale, by which the same request reads
+    /// another table.
+    pub(super) fn of_account(&self, tag: Option<&str>) -> String {
+        let text = self.to_text();
+        tag.map_or(text.clone(), |tag| format!("{text}{TAG}{tag}"))
+    }
+
+    /// The reading of such a text, and the locale. `None`: it is none of this release.
+    pub(super) fn with_locale(text: &str, limits: &Limits) -> Option<(Self, Locale)> {
+        let (reading, tag) =
+            text.split_once(TAG).map_or((text, None), |(reading, tag)| (reading, Some(tag)));
+        Some((Self::of_text(reading, limits)?, Locale::decide(None, None, tag)))
+    }
+
+    /// The text without a locale.
+    fn to_text(&self) -> String {
         STANDARD.encode(self.message().encode_to_vec())
     }
 
     /// The reading of such a text. `None`: it is none of this release.
-    pub(super) fn of_text(text: &str, limits: &Limits) -> Option<Self> {
+    fn of_text(text: &str, limits: &Limits) -> Option<Self> {
         let message = v1::FileReading::decode(&*STANDARD.decode(text).ok()?).ok()?;
         Self::of(Some(message), limits).ok()
     }
@@ -200,6 +217,18 @@ mod tests {
             assert_eq!(read, Some(reading));
         }
         assert_eq!(Reading::of_text("no base64!", &Limits::DEFAULT), None);
+    }
+
+    #[test]
+    fn a_request_of_an_account_with_another_locale_is_another_reading() {
+        let reading = Reading::of(None, &Limits::DEFAULT).expect("is read");
+        let texts = [None, Some("de"), Some("en-US")].map(|tag| (tag, reading.of_account(tag)));
+        for (tag, text) in &texts {
+            let read = Reading::with_locale(text, &Limits::DEFAULT).expect("is read");
+            assert_eq!(read, (reading.clone(), Locale::decide(None, None, *tag)));
+            assert_eq!(texts.iter().filter(|(_, other)| other == text).count(), 1);
+        }
+        assert_eq!(Reading::with_locale("no base64!.de", &Limits::DEFAULT), None);
     }
 
     #[test]
