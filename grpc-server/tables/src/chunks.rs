@@ -32,6 +32,10 @@ const DELTA_BYTE_ARRAY: i64 = 7;
 const DELTA_PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// The type of a page that no reader passes on.
 const INDEX_PAGE: i64 = 1;
+/// The most groups of rows, ...
+const GROUPS: usize = 32 * 1024;
+/// ... and the most columns in all of them together: each takes some 650 bytes of memory.
+const CHUNKS: usize = 1024 * 1024;
 /// The most elements of a schema for each column that is allowed.
 const ELEMENTS: usize = 4;
 
@@ -200,10 +204,19 @@ pub(crate) fn footer(chunks: &Chunks, limits: &ReadLimits) -> Result<ParquetMeta
     let footer = chunks
         .part(start, usize::try_from(length).unwrap_or(0))
         .map_err(|error| chunks.error(error))?;
-    let elements = thrift::schema_elements(&footer);
-    let elements = elements.ok_or_else(|| damaged("its schema is malformed or nested too deep"))?;
+    let stated = thrift::footer(&footer);
+    let stated = stated.ok_or_else(|| damaged("its footer is malformed or nested too deep"))?;
+    // Memory is taken for as many as the footer states, before one of them is read.
+    for (count, limit, what) in [
+        (stated.groups, GROUPS, "groups of rows of a Parquet file"),
+        (stated.chunks, CHUNKS, "columns of a Parquet file, in each of its groups of rows"),
+    ] {
+        if count > limit {
+            return Err(ReadError::Limit { what, limit: limit as u64 });
+        }
+    }
     // The values and the texts of each column, and what nests.
-    if elements > limits.columns.saturating_mul(ELEMENTS).saturating_add(ELEMENTS) {
+    if stated.elements > limits.columns.saturating_mul(ELEMENTS).saturating_add(ELEMENTS) {
         let limit = limits.columns as u64;
         return Err(ReadError::Limit { what: "columns of a table", limit });
     }

@@ -1,4 +1,5 @@
-//! Reads as much of Thrift's compact protocol as checks need: the depth of a schema, and the sizes of a page.
+//! Reads as much of Thrift's compact protocol as checks need: how much a footer states, how deep its schema nests, and the sizes
+//! of a page.
 //!
 //! Not the reader of Parquet's metadata, which is the crate `parquet`: it trusts sizes that a file states, and its recursion
 //! has no bound. Source: the Apache Thrift compact protocol, and `parquet.thrift`.
@@ -56,35 +57,58 @@ pub(crate) fn page_header(bytes: &[u8]) -> Option<PageHeader> {
     Some(page)
 }
 
-/// How many elements the schema of a footer has; `None`: it is malformed or too deep.
-pub(crate) fn schema_elements(footer: &[u8]) -> Option<usize> {
-    let (mut reader, mut last) = (Compact(footer), 0);
+/// How much a footer states.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Footer {
+    /// Elements of its schema.
+    pub(crate) elements: usize,
+    /// Groups of rows.
+    pub(crate) groups: usize,
+    /// Columns in all groups together.
+    pub(crate) chunks: usize,
+}
+
+/// Reads what a footer states; `None`: it is malformed, or its schema is too deep.
+pub(crate) fn footer(bytes: &[u8]) -> Option<Footer> {
+    let (mut reader, mut footer, mut last) = (Compact(bytes), Footer::default(), 0);
     while let Some(kind) = reader.field(&mut last)? {
-        if (last, kind) != (2, LIST) {
-            reader.skip(kind, DEPTH)?;
-            continue;
+        match (last, kind) {
+            (2, LIST) => footer.elements = footer.elements.max(schema(&mut reader)?),
+            (4, LIST) => {
+                let (element, count) = reader.list()?;
+                footer.groups = footer.groups.checked_add(count)?;
+                for _ in 0..count {
+                    let columns = if element == STRUCT { reader.list_in(1)? } else { return None };
+                    footer.chunks = footer.chunks.checked_add(columns)?;
+                }
+            }
+            _ => reader.skip(kind, DEPTH)?,
         }
-        let (element, count) = reader.list()?;
-        // The children that each open group still lacks.
-        let mut open: Vec<i64> = Vec::with_capacity(SCHEMA_DEPTH);
-        for _ in 0..count {
-            if element != STRUCT || open.len() >= SCHEMA_DEPTH {
-                return None;
-            }
-            if let Some(children) = open.last_mut() {
-                *children -= 1;
-            }
-            let children = reader.number_in(5)?;
-            if children > 0 {
-                open.push(children);
-            }
-            while open.last() == Some(&0) {
-                open.pop();
-            }
-        }
-        return Some(count);
     }
-    None
+    (footer.elements > 0).then_some(footer)
+}
+
+/// How many elements a schema has.
+fn schema(reader: &mut Compact<'_>) -> Option<usize> {
+    let (element, count) = reader.list()?;
+    // The children that each open group still lacks.
+    let mut open: Vec<i64> = Vec::with_capacity(SCHEMA_DEPTH);
+    for _ in 0..count {
+        if element != STRUCT || open.len() >= SCHEMA_DEPTH {
+            return None;
+        }
+        if let Some(children) = open.last_mut() {
+            *children -= 1;
+        }
+        let children = reader.number_in(5)?;
+        if children > 0 {
+            open.push(children);
+        }
+        while open.last() == Some(&0) {
+            open.pop();
+        }
+    }
+    Some(count)
 }
 
 /// How many elements the first list of a struct has.
@@ -156,6 +180,21 @@ impl Compact<'_> {
         Some(number)
     }
 
+    /// How many elements this list of a struct has, whose other fields are passed over; 0 where it has none.
+    fn list_in(&mut self, field: i64) -> Option<usize> {
+        let (mut found, mut last) = (0_usize, 0);
+        while let Some(kind) = self.field(&mut last)? {
+            if kind == LIST && last == field {
+                let (element, count) = self.list()?;
+                found = found.checked_add(count)?;
+                (0..count).try_for_each(|_| self.skip_element(element, DEPTH))?;
+            } else {
+                self.skip(kind, DEPTH)?;
+            }
+        }
+        Some(found)
+    }
+
     fn pass(&mut self, count: usize) -> Option<()> {
         self.0 = self.0.get(count..)?;
         Some(())
@@ -224,11 +263,28 @@ mod tests {
 
     #[test]
     fn a_schema_that_is_too_deep_is_none() {
-        assert_eq!(schema_elements(&footer(&[2, 0, 0])), Some(3));
-        assert_eq!(schema_elements(&footer(&[1; 60])), Some(60));
-        assert_eq!(schema_elements(&footer(&[1; 100])), None);
+        let elements = |children: &[u8]| super::footer(&footer(children)).map(|it| it.elements);
+        assert_eq!(elements(&[2, 0, 0]), Some(3));
+        assert_eq!(elements(&[1; 60]), Some(60));
+        assert_eq!(elements(&[1; 100]), None);
         let wide: Vec<u8> = std::iter::once(60).chain([0; 60]).collect();
-        assert_eq!(schema_elements(&footer(&wide)), Some(61));
+        assert_eq!(elements(&wide), Some(61));
+    }
+
+    #[test]
+    fn groups_of_rows_and_their_columns_are_counted() {
+        let mut bytes = footer(&[2, 0, 0]);
+        bytes.pop();
+        // Field 4, two groups; in each field 1, a list of structs, and field 3, a number.
+        bytes.extend([0x29, 0x2c, 0x19, 0x2c, 0, 0, 0x26, 8, 0, 0x19, 0x1c, 0, 0, 0]);
+        let counted = Footer { elements: 3, groups: 2, chunks: 3 };
+        assert_eq!(super::footer(&bytes), Some(counted));
+        assert!((0..bytes.len()).all(|end| super::footer(&bytes[..end]).is_none()));
+        // More groups than bytes.
+        let mut many = footer(&[1, 0]);
+        many.pop();
+        many.extend([0x29, 0xfc, 0xff, 0xff, 0xff, 0xff, 7, 0]);
+        assert_eq!(super::footer(&many), None);
     }
 
     #[test]

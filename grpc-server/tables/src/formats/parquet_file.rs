@@ -43,6 +43,9 @@ pub(crate) fn read(
             check_rows(table.rows(), options)?;
             watch.set_rows(table.rows()).map_err(|_| ReadError::Stopped)?;
         }
+        if table.rows() != file.rows() {
+            return Err(ReadError::damaged("Parquet", "it has other rows than its footer states"));
+        }
     }
     let mut doubts: Vec<String> = converters.iter().filter_map(Converter::doubt).collect();
     doubts.extend(columns.is_empty().then(|| "the file has no columns".to_owned()));

@@ -290,7 +290,10 @@ fn a_footer_that_states_too_much_is_refused_before_it_is_read() {
     (0..1_000_000).for_each(|_| deep.extend([0x48, 1, b'x', 0x15, 2, 0]));
     // A list of two thousand million elements.
     let many = [0x15, 2, 0x19, 0xfc, 0xff, 0xff, 0xff, 0xff, 7];
-    for footer in [&deep[..], &many, &[], &[0], &[0xff; 100]] {
+    // As many groups of rows behind a sound schema.
+    let groups =
+        [0x15, 2, 0x19, 0x1c, 0x48, 1, b'm', 0x15, 0, 0, 0x29, 0xfc, 0xff, 0xff, 0xff, 0xff, 7, 0];
+    for footer in [&deep[..], &many, &groups, &[], &[0], &[0xff; 100]] {
         let error = table_of(&frame(footer), "x", &Options::default()).expect_err("an error");
         assert_eq!(error.reason(), "TABLE_DAMAGED", "{error}");
     }
