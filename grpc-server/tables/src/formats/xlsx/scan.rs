@@ -13,6 +13,9 @@ const NAME: usize = 64;
 /// The depth of a row's end: a worksheet, its data, the row.
 const ROW: usize = 3;
 
+/// The element with the cells.
+const CELLS: &[u8] = b"sheetData";
+
 /// Where the reader is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -43,6 +46,8 @@ pub(super) struct Scan {
     /// Bytes since the last cell or row ended.
     since: usize,
     most: usize,
+    /// Whether the cells have ended: their reader reads nothing behind them.
+    is_behind: bool,
 }
 
 impl Scan {
@@ -55,6 +60,7 @@ impl Scan {
             last: VecDeque::new(),
             since: 0,
             most,
+            is_behind: false,
         }
     }
 
@@ -77,7 +83,7 @@ impl Scan {
                 self.byte(*byte)?;
                 bytes = rest;
             }
-            if self.since > self.most {
+            if self.since > self.most && !self.is_behind {
                 return Err(format!("has a cell of more than {} bytes", self.most));
             }
         }
@@ -164,15 +170,18 @@ impl Scan {
 
     /// An element has ended: where no cell is open, the reader holds nothing.
     fn closed(&mut self) {
-        let local = |at: usize| {
-            let name = self.open.get(at).map_or(&[][..], Vec::as_slice);
-            name.rsplit(|byte| *byte == b':').next().unwrap_or_default()
-        };
-        let is_row = self.open.len() == ROW && local(1) == b"sheetData" && local(2) == b"row";
+        let open = |at: usize| local(self.open.get(at).map_or(&[][..], Vec::as_slice));
+        let is_row = self.open.len() == ROW && open(1) == CELLS && open(2) == b"row";
+        self.is_behind |= self.open.len() == 1 && local(&self.name) == CELLS;
         if self.open.len() < ROW || is_row {
             self.since = 0;
         }
     }
+}
+
+/// A name without its prefix.
+fn local(name: &[u8]) -> &[u8] {
+    name.rsplit(|byte| *byte == b':').next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -195,6 +204,16 @@ mod tests {
         );
         look(&text, 100).expect("sound");
         look("<a><![CDATA[</b>]]></a>", 100).expect("sound");
+    }
+
+    #[test]
+    fn what_follows_the_cells_has_no_bound() {
+        let rest = format!("<extLst><ext><a>{}</a></ext></extLst>", "<b></b>".repeat(100));
+        for cells in ["<sheetData/>", "<x:sheetData><row></row></x:sheetData>"] {
+            look(&format!("<worksheet>{cells}{rest}</worksheet>"), 90).expect("sound");
+        }
+        assert!(look(&format!("<worksheet>{rest}<sheetData/></worksheet>"), 90).is_err());
+        assert!(look(&format!("<worksheet><a><sheetData/></a>{rest}</worksheet>"), 90).is_err());
     }
 
     #[test]
