@@ -199,7 +199,8 @@ impl Table {
         let are_small = size::of_pages(&self.metadata, &groups, &picked.leaves)
             <= most_bytes as u64
             || self.pages_of(&range, &groups, picked) <= most_bytes as u64;
-        let rows = if are_small { BATCH_ROWS.min(fits(range.end - range.start)?) } else { 1 };
+        let most = BATCH_ROWS.min(size::rows_in(most_bytes, picked.columns.len()));
+        let rows = if are_small { most.min(fits(range.end - range.start)?) } else { 1 };
         let mask = ProjectionMask::leaves(self.metadata.parquet_schema(), picked.leaves.clone());
         ParquetRecordBatchReaderBuilder::new_with_metadata(
             self.chunks.clone(),

@@ -13,6 +13,12 @@ pub(super) fn of_row(row: &[Value]) -> usize {
     row.iter().map(|value| size_of::<Value>() + text(value)).sum()
 }
 
+/// How many rows of so many columns an answer of so many bytes has at most, and at least one: none further is decoded.
+pub(super) fn rows_in(most_bytes: usize, columns: usize) -> usize {
+    let of_row = size_of::<Value>().saturating_mul(columns.max(1));
+    (most_bytes / of_row).max(1)
+}
+
 /// The bytes of all texts of these columns in these row groups.
 pub(super) fn of_pages(metadata: &ArrowReaderMetadata, groups: &[usize], leaves: &[usize]) -> u64 {
     let of_group = |group: &usize| {
@@ -49,4 +55,16 @@ pub(super) fn of_rows(
             .fold(0, u64::saturating_add)
     };
     leaves.iter().map(of_leaf).fold(0, u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_of_a_wide_table_has_few_rows() {
+        let row = vec![Value::from(1.0); 1000];
+        assert_eq!(rows_in(of_row(&row) * 3, 1000), 3);
+        assert_eq!((rows_in(10, 1000), rows_in(0, 0)), (1, 1));
+    }
 }
