@@ -61,7 +61,10 @@ impl Reading {
     /// another table.
     pub(super) fn of_account(&self, tag: Option<&str>) -> String {
         let text = self.to_text();
-        tag.map_or(text.clone(), |tag| format!("{text}{TAG}{tag}"))
+        match tag {
+            Some(tag) => format!("{text}{TAG}{tag}"),
+            None => text,
+        }
     }
 
     /// The reading of such a text, and the locale. `None`: it is none of this release.

@@ -130,7 +130,9 @@ impl Scale {
         let in_batch = if leaf.is_nested { values } else { values.min(self.rows) };
         let of_values = in_batch.saturating_mul(VALUE_BYTES.saturating_add(leaf.width));
         let texts = match page.encoding() {
-            Encoding::DELTA_LENGTH_BYTE_ARRAY | Encoding::DELTA_BYTE_ARRAY => texts(leaf, page)?,
+            Encoding::DELTA_LENGTH_BYTE_ARRAY | Encoding::DELTA_BYTE_ARRAY => {
+                texts(leaf, page, self.most / LENGTH_BYTES)?
+            }
             _ => 0,
         };
         Some(bytes.saturating_add(of_values).saturating_add(texts))
@@ -142,9 +144,9 @@ impl Scale {
     }
 }
 
-/// The bytes of the texts of a page and of their lengths, which its reader decodes first.
-fn texts(leaf: Leaf, page: &Page) -> Option<u64> {
-    let (data, most) = (behind_levels(leaf, page)?, u64::from(page.num_values()));
+/// The bytes of the texts of a page and of their lengths, which its reader decodes first: at most so many.
+fn texts(leaf: Leaf, page: &Page, most: u64) -> Option<u64> {
+    let (data, most) = (behind_levels(leaf, page)?, most.min(page.num_values().into()));
     if data.is_empty() {
         return Some(0);
     }
