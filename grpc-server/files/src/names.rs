@@ -18,7 +18,7 @@ pub(crate) const CONTENTS: &str = "contents";
 pub(crate) const MARKER_BYTES: u64 = 64;
 
 /// Of the digest, the part that the name of a piece has: a piece that is sent again with other bytes is another object.
-const DIGEST_BYTES: usize = 8;
+const DIGEST_BYTES: usize = 16;
 
 /// The name of a piece below its content.
 pub(crate) fn piece(number: u32, digest: PieceDigest) -> String {
@@ -60,8 +60,8 @@ mod tests {
     #[test]
     fn a_piece_has_its_number_and_the_start_of_its_digest() {
         let digest = PieceDigest(std::array::from_fn(|at| u8::try_from(at).expect("is small")));
-        assert_eq!(piece(7, digest), "00000007-0001020304050607");
-        assert_eq!(piece(u32::MAX, digest), "4294967295-0001020304050607");
+        assert_eq!(piece(7, digest), "00000007-000102030405060708090a0b0c0d0e0f");
+        assert_eq!(piece(u32::MAX, digest), "4294967295-000102030405060708090a0b0c0d0e0f");
     }
 
     #[test]

@@ -14,7 +14,7 @@ fn vault(server: &BucketServer) -> Vault {
 }
 
 fn key(content: ContentId, number: u32, digest: PieceDigest) -> String {
-    let start: String = digest.0[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let start: String = digest.0[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("a/b/contents/{content}/{number:08}-{start}")
 }
 
