@@ -27,7 +27,7 @@ pub(super) async fn locale_tag(
     account: AccountId,
 ) -> Result<Option<String>, ServiceError> {
     let record = store.account(account).await?;
-    Ok(record.and_then(|record| record.locale))
+    Ok(record.and_then(|record| record.locale).map(|tag| tag.to_string()))
 }
 
 pub(super) fn read(

@@ -164,7 +164,7 @@ mod tests {
     fn a_finding_names_its_table_where_there_are_several() {
         let doubts = vec!["a\nguess".to_owned()];
         let read = v1::Table { doubts, repaired_rows: 1, ..table(0, "Prices") };
-        assert_eq!(findings(&[read.clone()]), ["1 row was repaired", "a guess"]);
+        assert_eq!(findings(std::slice::from_ref(&read)), ["1 row was repaired", "a guess"]);
         let both = findings(&[read, table(1, "Items")]);
         assert_eq!(both, ["\"Prices\": 1 row was repaired", "\"Prices\": a guess"]);
         assert_eq!(repaired(2), "2 rows were repaired");
