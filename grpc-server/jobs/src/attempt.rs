@@ -137,7 +137,14 @@ async fn write(
 ) -> Result<Option<JobState>, StoreError> {
     let hold = job.hold();
     match end {
-        End::Done(result) => Ok(store.finish_job(hold, result).await?.then_some(JobState::Done)),
+        End::Done(result) => {
+            let progress = *job.watch_progress().borrow();
+            if progress.1.is_some() {
+                // The last report comes with the end of the run.
+                store.note_progress(hold, progress).await?;
+            }
+            Ok(store.finish_job(hold, result).await?.then_some(JobState::Done))
+        }
         End::Failed(failure) => {
             let back_off = kind.back_off(job.attempt());
             store.fail_job(hold, failure.text(), failure.is_final(), back_off).await

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use values::Locale;
 
@@ -30,6 +31,9 @@ use store::{CommittedTables, NewTable, Store};
 
 /// Its name.
 pub(super) const KIND: &str = "read-file";
+
+/// Between two looks whether the file is still there.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// The parameters besides those of each job about a file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -75,8 +79,10 @@ impl ReadFile {
         if !done.is_empty() && done.iter().all(|(table, _)| table.reading == job.id().0) {
             return Ok(json!({"tables": done.len()}));
         }
-        let record = self.store.file(owner, file).await?;
-        let record = record.filter(|record| record.removed_micros.is_none()).ok_or_else(removed)?;
+        let record = self.store.file(owner, file).await?.ok_or_else(deleted)?;
+        if record.removed_micros.is_some() {
+            return Err(removed());
+        }
         let tables = self.tables(job, owner, record, read).await?;
         let committed = self.store.commit_tables(job.hold(), (owner, file), &tables).await;
         if !matches!(committed, Ok(CommittedTables::Tables)) {
@@ -99,6 +105,18 @@ impl ReadFile {
         left.unwrap_or_else(|error| tracing::debug!(%error, "drafts not left"));
     }
 
+    /// Why no attempt can succeed any longer; `None`: the file is there, or Postgres is away.
+    async fn gone(&self, owner: AccountId, file: FileId) -> Option<Failure> {
+        match self.store.file(owner, file).await {
+            Ok(None) => Some(deleted()),
+            Ok(Some(file)) => file.removed_micros.map(|_| removed()),
+            Err(error) => {
+                tracing::debug!(%error, "not seen whether a file is still there; retrying");
+                None
+            }
+        }
+    }
+
     /// Reads the tables on a thread of its own.
     async fn tables(
         &self,
@@ -107,14 +125,14 @@ impl ReadFile {
         file: FileRecord,
         (reading, locale): (Reading, Locale),
     ) -> Result<Vec<NewTable>, Failure> {
-        let stop = CancellationToken::new();
+        let (id, stop) = (file.id, CancellationToken::new());
         let _stop_at_end = stop.clone().drop_guard();
         let (store, place) = (self.store.clone(), Arc::clone(&self.place));
         let content = Content::new(store.clone(), Arc::clone(&place), (file.content, file.pieces));
         let source = Source::of_reading(content, kept_pieces(READING_PIECE_BYTES), stop.clone());
         let (runtime, hold, limits) = (Handle::current(), job.hold(), self.files);
         let drafts = Drafts { store, place, limits, hold, owner, runtime, stop: stop.clone() };
-        let (progress, mut seen) = watch::channel((0, file.pieces.bytes));
+        let (progress, seen) = watch::channel((0, file.pieces.bytes));
         let work = Work {
             bytes: Arc::new(source),
             name: file.name,
@@ -124,7 +142,21 @@ impl ReadFile {
             drafts,
             progress,
         };
+        self.run(job, (owner, id), work, (stop, seen)).await
+    }
+
+    /// Runs the work until it ends, or is to stop: the job is cancelled, or the file is gone.
+    async fn run(
+        &self,
+        job: &Job,
+        (owner, file): (AccountId, FileId),
+        work: Work,
+        (stop, mut seen): (CancellationToken, watch::Receiver<(u64, u64)>),
+    ) -> Result<Vec<NewTable>, Failure> {
+        let mut gone = None;
         let mut read = pin!(heavy_work::run_apart(move || work.run()));
+        let mut looks = interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 read = &mut read => {
@@ -135,8 +167,17 @@ impl ReadFile {
                     if read.is_err() {
                         self.leave(job).await;
                     }
+                    let (_, total) = *seen.borrow();
+                    if read.is_ok() {
+                        // The last report may not be seen yet.
+                        job.progress(total, Some(total));
+                    }
                     let is_cancelled = stop.is_cancelled();
-                    return read.map_err(|why| if is_cancelled { cancelled() } else { why });
+                    return read.map_err(|why| match gone {
+                        Some(gone) => gone,
+                        None if is_cancelled => cancelled(),
+                        None => why,
+                    });
                 }
                 Ok(()) = seen.changed() => {
                     let (done, total) = *seen.borrow_and_update();
@@ -144,6 +185,12 @@ impl ReadFile {
                 }
                 // The thread ends at its next look.
                 () = job.cancelled(), if !stop.is_cancelled() => stop.cancel(),
+                _ = looks.tick(), if !stop.is_cancelled() => {
+                    gone = self.gone(owner, file).await;
+                    if gone.is_some() {
+                        stop.cancel();
+                    }
+                }
             }
         }
     }
@@ -172,6 +219,10 @@ fn cancelled() -> Failure {
     Failure::Later("cancelled".to_owned())
 }
 
+fn deleted() -> Failure {
+    Failure::Final("the file was deleted".to_owned())
+}
+
 fn removed() -> Failure {
-    Failure::Final("the file is removed; restore it, then read it again".to_owned())
+    Failure::Final("the file was removed; restore it, then read it again".to_owned())
 }

@@ -33,7 +33,7 @@ const FAIL: &str = "
             when $4 or attempt >= coalesce(attempts, $5) then 'failed' else 'waiting' end,
         secret = case when not (cancel_asked or $4 or attempt >= coalesce(attempts, $5)) then secret end,
         ended_at = case when cancel_asked or $4 or attempt >= coalesce(attempts, $5) then now() end,
-        run_at = now() + make_interval(secs => $6), error = $3, fence = null
+        run_at = now() + make_interval(secs => $6), error = case when not cancel_asked then $3::text end, fence = null
     where id = $1 and fence = $2
     returning state, case when ended_at is not null then account end";
 
@@ -41,6 +41,7 @@ const ASK_CANCEL: &str = "
     update jobs set cancel_asked = true,
         state = case when state = 'waiting' then 'cancelled' else state end,
         secret = case when state <> 'waiting' then secret end,
+        error = case when state <> 'waiting' then error end,
         ended_at = case when state = 'waiting' then now() end
     where id = $1 and ended_at is null and ($2::uuid is null or account = $2)
     returning state, case when ended_at is not null then account end";
@@ -81,7 +82,7 @@ impl Store {
     }
 
     /// Ends an attempt that failed. The job waits for the next one, unless none is left, none can succeed or the job's
-    /// cancellation was asked for. Gives its state; `None`: the attempt has lost the job.
+    /// cancellation was asked for; a cancelled job has no error. Gives its state; `None`: the attempt has lost the job.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].

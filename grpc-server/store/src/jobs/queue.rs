@@ -75,7 +75,8 @@ const TAKE_OVER: &str = "
     update jobs set
         state = case when cancel_asked then 'cancelled' when last then 'failed' else 'waiting' end,
         secret = case when not last then secret end, ended_at = case when last then now() end,
-        fence = null, run_at = now(), error = 'its server ended, or lost it, while it ran'
+        fence = null, run_at = now(),
+        error = case when not cancel_asked then 'its server ended, or lost it, while it ran' end
     from lost where jobs.id = lost.id
     returning jobs.id, kind, state, attempt, case when ended_at is not null then account end";
 
@@ -84,6 +85,7 @@ const GIVE_BACK: &str = "
     update jobs set state = case when cancel_asked then 'cancelled' else 'waiting' end,
         secret = case when not cancel_asked then secret end,
         ended_at = case when cancel_asked then now() end,
+        error = case when not cancel_asked then error end,
         attempt = attempt - 1, fence = null, run_at = now()
     where id = $1 and fence = $2
     returning case when ended_at is not null then account end";

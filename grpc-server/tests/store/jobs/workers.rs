@@ -194,6 +194,7 @@ async fn a_running_job_is_cancelled_whether_or_not_it_obeys() -> Outcome {
         until(&store, new.id, |job| job.progress == (1, Some(4))).await;
         assert_eq!(store.cancel_job(new.id, None).await?, Some(JobState::Running), "it is asked");
         until(&store, new.id, |job| job.state == JobState::Cancelled).await;
+        assert_eq!(store.job(new.id).await?.ok_or("a job")?.error, None, "{act:?}");
         assert_eq!(kind.runs(new.id), 1, "{act:?}");
         tokio::time::timeout(WITHIN, kind.dropped.cancelled()).await?;
     }
