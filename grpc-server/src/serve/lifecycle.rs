@@ -105,8 +105,8 @@ pub(super) async fn start(
     };
     let pruner = Pruner::new(store.clone(), registry.clone(), options.retention());
     let limits = (options.limits, options.files.limits);
-    let reading = ReadFile::new(store.clone(), Arc::clone(&place), limits);
-    let own = own_jobs(&pruner, &store, ends, place, reading);
+    let readings = ReadFile::kinds(&store, &place, limits);
+    let own = own_jobs(&pruner, &store, ends, place, readings);
     let kinds = own.into_iter().chain(letters).collect();
     ending.push(tasks.spawn(Workers::new(queue, joined.node, kinds).run(stop.clone())));
     let operator = Operator { store, registry: registry.clone(), pruner };
@@ -121,13 +121,14 @@ fn own_jobs(
     store: &Store,
     ends: EndSessions,
     place: Arc<CheckedPlace>,
-    reading: ReadFile,
-) -> [Arc<dyn Kind>; 5] {
+    [small, large]: [ReadFile; 2],
+) -> [Arc<dyn Kind>; 6] {
     [
         Arc::new(Prune(pruner.clone())),
         Arc::new(Sweep(store.clone())),
         Arc::new(FileSweep::new(store.clone(), place)),
-        Arc::new(reading),
+        Arc::new(small),
+        Arc::new(large),
         Arc::new(ends),
     ]
 }

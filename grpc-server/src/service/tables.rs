@@ -6,7 +6,7 @@
 //! | `reading` | how a file is read: the request, and the text of a job |
 //! | `preview` | the begin of a file |
 //! | `begin` | the job of a reading, which is enqueued once |
-//! | `job` | the kind of jobs that reads a file |
+//! | `job` | the kinds of jobs that read a file |
 //! | `work` | what such a job does on its thread |
 //! | `writer` | a table as pieces of the place |
 //! | `rows`, `open` | pages of rows, and the tables that are open |
@@ -38,6 +38,7 @@ use std::sync::Arc;
 use gridloom::v1;
 
 pub(crate) use self::job::ReadFile;
+use self::job::Size;
 use self::open::OpenTables;
 use self::wire::{check, table_to_wire};
 use crate::edge::auth::Identity;
@@ -98,7 +99,8 @@ impl Tables {
         let tables = self.store.file_tables(identity.account, file.id).await?;
         let tables = tables.into_iter().map(|(record, facts)| table_to_wire(&record, facts));
         let tables = tables.collect();
-        let job = self.store.newest_job_about(identity.account, file.id, ReadFile::KIND).await?;
+        let kind = Size::of(file.pieces.bytes).kind();
+        let job = self.store.newest_job_about(identity.account, file.id, kind).await?;
         let job = job.as_ref().map(job_to_wire);
         let answer = v1::ListTablesResponse { tables, job };
         check(&answer, self.message_bytes)?;

@@ -38,8 +38,14 @@ pub const PREVIEWS: usize = 2;
 /// How long a preview may take, once it has its turn.
 pub const PREVIEW_WITHIN: Duration = Duration::from_secs(10);
 
-/// Files that one server reads at once.
+/// Bytes of a file that is small: it is soon read, and does not wait for a large one.
+pub const SMALL_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Files of more than [`SMALL_FILE_BYTES`] that one server reads at once.
 pub const READINGS: usize = 1;
+
+/// Files of at most [`SMALL_FILE_BYTES`] that one server reads at once, beside a large one.
+pub const SMALL_READINGS: usize = 2;
 
 /// How long one attempt to read a file may take.
 pub const READING_WITHIN: Duration = Duration::from_secs(12 * 60 * 60);

@@ -6,7 +6,7 @@
 use gridloom::v1;
 
 use super::Tables;
-use super::job::{KIND, Parameters};
+use super::job::{Parameters, Size};
 use super::reading::Reading;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError};
@@ -24,7 +24,8 @@ impl Tables {
         let reading = Reading::of(request.reading, &self.limits)?;
         let tag = locale_tag(&self.store, identity.account).await?;
         let text = reading.of_account(tag.as_deref());
-        let (account, kind, reading) = (identity.account, KIND, text.as_str());
+        let (account, kind) = (identity.account, Size::of(file.pieces.bytes).kind());
+        let reading = text.as_str();
         let reading = FileReading { account, file: file.id, kind, reading };
         let job = match self.store.job_of_reading(reading).await? {
             Some(known) => known,
@@ -42,7 +43,7 @@ impl Tables {
                     title: Some(format!("Read {}", file.name)),
                     file: Some(file.id),
                     is_retryable: true,
-                    ..jobs::new(KIND, Some(account), &parameters)?
+                    ..jobs::new(kind, Some(account), &parameters)?
                 };
                 let (job, is_new) = self.store.enqueue_reading(reading, &job).await?;
                 if is_new {

@@ -1,4 +1,4 @@
-//! The kind of jobs that reads a file, `read-file`.
+//! The kinds of jobs that read a file: `read-file`, and `read-small-file` for one that is soon read.
 //!
 //! Not what happens on its thread (`work`). The attempt reports its progress, and stops the thread when the job is cancelled or
 //! the attempt ends otherwise. Invariants: an attempt makes all tables of its reading or none; one that follows an attempt whose
@@ -24,13 +24,12 @@ use super::source::{Source, kept_pieces};
 use super::work::Work;
 use super::writer::Drafts;
 use crate::service::files::CheckedPlace;
-use model::limits::tables::{READING_PIECE_BYTES, READING_WITHIN, READINGS};
+use model::limits::tables::{
+    READING_PIECE_BYTES, READING_WITHIN, READINGS, SMALL_FILE_BYTES, SMALL_READINGS,
+};
 use model::limits::{FileLimits, Limits};
 use model::{AccountId, FileId, FileRecord};
 use store::{CommittedTables, NewTable, Store};
-
-/// Its name.
-pub(super) const KIND: &str = "read-file";
 
 /// Between two looks whether the file is still there.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -49,8 +48,31 @@ struct OfFile {
     reading: String,
 }
 
-/// Reads files.
+/// The files that a kind reads: small ones do not wait for a large one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Size {
+    Small,
+    Large,
+}
+
+impl Size {
+    /// That of a file of so many bytes.
+    pub(super) const fn of(bytes: u64) -> Self {
+        if bytes <= SMALL_FILE_BYTES { Self::Small } else { Self::Large }
+    }
+
+    /// The name of the kind.
+    pub(super) const fn kind(self) -> &'static str {
+        match self {
+            Self::Small => "read-small-file",
+            Self::Large => "read-file",
+        }
+    }
+}
+
+/// Reads files of one size.
 pub(crate) struct ReadFile {
+    size: Size,
     store: Store,
     place: Arc<CheckedPlace>,
     limits: Limits,
@@ -58,15 +80,16 @@ pub(crate) struct ReadFile {
 }
 
 impl ReadFile {
-    /// Its name.
-    pub(crate) const KIND: &'static str = KIND;
-
-    pub(crate) fn new(
-        store: Store,
-        place: Arc<CheckedPlace>,
+    /// The kinds for files of each size.
+    pub(crate) fn kinds(
+        store: &Store,
+        place: &Arc<CheckedPlace>,
         (limits, files): (Limits, FileLimits),
-    ) -> Self {
-        Self { store, place, limits, files }
+    ) -> [Self; 2] {
+        [Size::Small, Size::Large].map(|size| {
+            let (store, place) = (store.clone(), Arc::clone(place));
+            Self { size, store, place, limits, files }
+        })
     }
 
     async fn read(&self, job: &Job) -> Outcome {
@@ -142,11 +165,11 @@ impl ReadFile {
             drafts,
             progress,
         };
-        self.run(job, (owner, id), work, (stop, seen)).await
+        self.run_until_stopped(job, (owner, id), work, (stop, seen)).await
     }
 
     /// Runs the work until it ends, or is to stop: the job is cancelled, or the file is gone.
-    async fn run(
+    async fn run_until_stopped(
         &self,
         job: &Job,
         (owner, file): (AccountId, FileId),
@@ -198,11 +221,14 @@ impl ReadFile {
 
 impl Kind for ReadFile {
     fn name(&self) -> &'static str {
-        KIND
+        self.size.kind()
     }
 
     fn at_once(&self) -> usize {
-        READINGS
+        match self.size {
+            Size::Small => SMALL_READINGS,
+            Size::Large => READINGS,
+        }
     }
 
     fn time_limit(&self) -> Duration {
@@ -225,4 +251,15 @@ fn deleted() -> Failure {
 
 fn removed() -> Failure {
     Failure::Final("the file was removed; restore it, then read it again".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_file_has_a_kind_of_its_own() {
+        let kinds = [0, SMALL_FILE_BYTES, SMALL_FILE_BYTES + 1].map(|bytes| Size::of(bytes).kind());
+        assert_eq!(kinds, ["read-small-file", "read-small-file", "read-file"]);
+    }
 }
