@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use jobs::Failure;
+use ot_engine::ColumnKind;
 use tokio::sync::watch;
 use values::Locale;
 
@@ -17,7 +18,7 @@ use model::TableFacts;
 use model::limits::Limits;
 use model::limits::tables::{TABLE_FACTS_BYTES, TABLES_OF_FILE, WORKSHEET_CHARACTERS};
 use store::NewTable;
-use tables::{Bytes, Done, Format, Options, Preview, ReadError, Report};
+use tables::{Bytes, Done, Format, Options, Preview, ReadError, Report, TableColumn};
 
 /// One reading of a file.
 pub(super) struct Work {
@@ -114,7 +115,7 @@ impl Work {
         let columns = report.columns.iter().zip(&report.misfits);
         Ok(TableFacts {
             columns: columns.map(|(column, misfits)| column_of(column, format, *misfits)).collect(),
-            doubts: report.doubts.clone(),
+            doubts: report.doubts.iter().cloned().chain(misfits(options, report)).collect(),
             repaired_rows: report.repaired_rows,
             delimiter: delimiter.map(|it| char::from(it).to_string()).unwrap_or_default(),
             encoding: encoding.unwrap_or_default(),
@@ -127,11 +128,81 @@ impl Work {
     }
 }
 
+/// Columns that a sentence about values names.
+const NAMED: usize = 20;
+/// Characters of the name of a column in such a sentence.
+const NAME: usize = 200;
+
+/// Sentences about the values that do not fit a kind that was guessed; those of a chosen one are in the report.
+fn misfits(options: &Options, report: &Report) -> Vec<String> {
+    let is_guess = |at: usize| options.kinds.get(at).copied().flatten().is_none();
+    let columns = report.columns.iter().zip(&report.misfits).enumerate();
+    let mut found = columns.filter(|(at, (column, misfits))| {
+        **misfits > 0 && column.kind != ColumnKind::Any && is_guess(*at)
+    });
+    let sentence = |(at, (column, misfits)): (usize, (&TableColumn, &u64))| {
+        let name: String = match column.name.is_empty() {
+            true => csv_reader::letters(at),
+            false => column.name.chars().take(NAME).collect(),
+        };
+        match misfits {
+            1 => format!("1 value of {name:?} does not fit its kind and stays text"),
+            count => format!("{count} values of {name:?} do not fit its kind and stay text"),
+        }
+    };
+    let mut sentences: Vec<String> = found.by_ref().take(NAMED).map(sentence).collect();
+    match found.count() {
+        0 => {}
+        1 => sentences.push("1 more column has values that do not fit its kind".to_owned()),
+        more => {
+            sentences.push(format!("{more} more columns have values that do not fit their kinds"))
+        }
+    }
+    sentences
+}
+
 /// A file that is not read, or whose reading was stopped.
 fn file_failed(error: ReadError) -> Failure {
     match error {
         // By the cancellation, or by the end of the attempt.
         ReadError::Stopped => Failure::Later("stopped".to_owned()),
         error => failed(unread(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(count: usize) -> Report {
+        let column = |at: usize| TableColumn {
+            name: format!("n{at}").into(),
+            kind: if at == 1 { ColumnKind::Any } else { ColumnKind::Number },
+            data: "Float64".to_owned(),
+            has_texts: true,
+        };
+        Report {
+            format: Format::Csv,
+            columns: (0..count).map(column).collect(),
+            misfits: (1..).take(count).collect(),
+            rows: 100,
+            doubts: Vec::new(),
+            repaired_rows: 0,
+            bytes_written: 0,
+        }
+    }
+
+    #[test]
+    fn values_that_do_not_fit_a_guessed_kind_are_in_doubt() {
+        let kinds = vec![None, None, None, Some(ColumnKind::Number)];
+        let options = Options { kinds, ..Options::default() };
+        let sentences = [
+            "1 value of \"n0\" does not fit its kind and stays text",
+            "3 values of \"n2\" do not fit its kind and stay text",
+        ];
+        assert_eq!(misfits(&options, &report(4)), sentences);
+        let many = misfits(&Options::default(), &report(30));
+        assert_eq!(many.len(), NAMED + 1);
+        assert_eq!(many[NAMED], "9 more columns have values that do not fit their kinds");
     }
 }
