@@ -162,15 +162,15 @@ impl fmt::Display for Problem {
                 write!(f, "the file looks like {what}, not like CSV; save it as CSV in UTF-8")
             }
             Self::WideWithoutMark { .. } => f.write_str(
-                "the file looks like UTF-16 without a byte order mark; save it in UTF-8, or pass \
-                 the encoding, or repair to read it as UTF-16",
+                "the file looks like UTF-16 without a byte order mark; save it in UTF-8, or \
+                 choose its encoding, or have it repaired, so that it is read as UTF-16",
             ),
             Self::Utf32 => f.write_str("the file is UTF-32, which is not read; save it in UTF-8"),
             Self::OtherMark { marked } => f.write_str(&other_mark(marked)),
             Self::DamagedWide { column } => write!(
                 f,
                 "column {column} holds what is no character of the file's encoding; save the file in \
-                 UTF-8, or pass another encoding, or repair to replace it"
+                 UTF-8, or choose another encoding, or have it repaired, which replaces it"
             ),
             Self::NoHeader { field } => f.write_str(&no_header(field)),
             Self::Ragged { fields, expected, other } => {
@@ -181,12 +181,12 @@ impl fmt::Display for Problem {
             Self::OddEnd => f.write_str(ODD_END),
             Self::NotUtf8 { column } => write!(
                 f,
-                "column {column} is not UTF-8; save the file as UTF-8, or pass its encoding, or \
-                 repair to read such bytes as Windows-1252"
+                "column {column} is not UTF-8; save the file as UTF-8, or choose its encoding, or \
+                 have it repaired, which reads such bytes as Windows-1252"
             ),
             Self::Nul { column } => write!(
                 f,
-                "column {column} holds a NUL character; remove it, or pass repair to leave it out"
+                "column {column} holds a NUL character; remove it, or have it repaired, which leaves it out"
             ),
             Self::CellTooLarge { column, limit } => write!(
                 f,
@@ -196,7 +196,7 @@ impl fmt::Display for Problem {
             Self::NameTooLarge { column, limit } => write!(
                 f,
                 "the name of column {column} is larger than {limit} bytes, the most a name can \
-                 have; shorten it, or pass no_header to read the first line as a row"
+                 have; shorten it, or choose that the file has no header"
             ),
             Self::RowTooLarge { limit } => write!(
                 f,
@@ -215,20 +215,20 @@ impl fmt::Display for Problem {
     }
 }
 
-const ODD_END: &str = "the file ends with half of a character of UTF-16, so it may be cut off; pass repair to leave out its \
-                       last byte";
+const ODD_END: &str = "the file ends with half of a character of UTF-16, so it may be cut off; have it repaired, which leaves \
+                       out its last byte";
 
 fn no_header(field: &str) -> String {
     format!(
-        "the first line looks like data ({field:?} is of the same kind as the values below it); pass no_header to read it as \
-         a row, or header to read it as names"
+        "the first line looks like data ({field:?} is of the same kind as the values below it); choose whether the file \
+         has a header: without one it is a row"
     )
 }
 
 fn end_mark(expected: usize) -> String {
     format!(
         "the line is nothing but the end mark of a DOS file (0x1A), where the first line has {expected} fields: files were \
-         joined; remove the line, or pass repair to leave it out"
+         joined; remove the line, or have the file repaired, which leaves it out"
     )
 }
 
@@ -243,7 +243,7 @@ fn decimal_comma(number: &str) -> String {
 fn other_mark(marked: &str) -> String {
     let marked = marked.to_ascii_lowercase();
     format!(
-        "contradicts the byte order mark of the file, which is that of {marked}; pass that encoding, or none"
+        "contradicts the byte order mark of the file, which is that of {marked}; choose that encoding, or none"
     )
 }
 
@@ -260,9 +260,9 @@ fn ragged(fields: usize, expected: usize, other: Option<u8>) -> String {
         );
     }
     let advice = if fields < expected {
-        "correct the row, or pass repair to fill it with empty cells"
+        "correct the row, or have the file repaired, which fills it with empty cells"
     } else {
-        "correct the row (repair drops fields beyond the first line's only when they are empty)"
+        "correct the row (a repair drops fields beyond the first line's only when they are empty)"
     };
     format!("{has} where the first line has {expected}; {advice}")
 }

@@ -124,7 +124,7 @@ fn a_first_line_with_another_delimiter_is_doubted() {
         assert!(doubts[0].contains(&format!("{other} divides most lines")), "{doubts:?}");
     }
     let why = bad(b"a,b\n1,2\n3\n", PLAIN).2;
-    assert!(why.contains("repair to fill it"), "{why}");
+    assert!(why.contains("which fills it"), "{why}");
 }
 
 #[test]

@@ -26,6 +26,8 @@ use rows::{Row, Rows};
 
 /// Empty rows between two filled ones that are kept.
 const BLANK_ROWS: u32 = 1000;
+/// Worksheets that a sentence names.
+const NAMED: usize = 20;
 
 /// A workbook, and one of its worksheets.
 struct Book<'a> {
@@ -45,8 +47,9 @@ impl<'a> Book<'a> {
         let worksheet = chosen.ok_or_else(|| match &options.worksheet {
             None => ReadError::damaged(FORMAT, "it has no worksheet"),
             Some(name) => {
-                let name = crate::error::short(name);
-                ReadError::option("worksheet", format!("the workbook has none named {name:?}"))
+                let (name, known) = (crate::error::short(name), listed(&worksheets));
+                let rule = format!("the workbook has none named {name:?}; it has {known}");
+                ReadError::option("worksheet", rule)
             }
         })?;
         parts.look_at(&mut xlsx, &worksheet)?;
@@ -65,6 +68,17 @@ fn names(xlsx: &Xlsx<Part<'_>>) -> Vec<String> {
     let sheets = xlsx.sheets_metadata().iter();
     let with_cells = sheets.filter(|sheet| sheet.typ == SheetType::WorkSheet);
     with_cells.map(|sheet| sheet.name.clone()).collect()
+}
+
+/// The names of worksheets in a sentence.
+fn listed(worksheets: &[String]) -> String {
+    let quoted = |name: &String| format!("{:?}", crate::error::short(name));
+    let named: Vec<String> = worksheets.iter().take(NAMED).map(quoted).collect();
+    match (named.join(", "), worksheets.len().saturating_sub(NAMED)) {
+        (named, _) if named.is_empty() => "no worksheet".to_owned(),
+        (named, 0) => named,
+        (named, more) => format!("{named} and {more} more"),
+    }
 }
 
 /// The worksheets, none of which is looked through.

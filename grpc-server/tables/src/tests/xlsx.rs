@@ -125,7 +125,10 @@ fn a_worksheet_is_chosen_by_its_name() {
     let (report, table) = table_of(&file, "x", &Options { csv, ..of("Two") }).expect("a table");
     assert_eq!((&*report.columns[0].name, rows_of(&table)), ("A", vec![vec![Value::Number(5.0)]]));
     let error = table_of(&file, "x", &of("Three")).expect_err("refused");
-    assert_eq!(error.to_string(), "worksheet: the workbook has none named \"Three\"");
+    assert_eq!(
+        error.to_string(),
+        "worksheet: the workbook has none named \"Three\"; it has \"One\", \"Two\""
+    );
 }
 
 #[test]

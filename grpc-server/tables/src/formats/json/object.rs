@@ -114,9 +114,10 @@ impl<'a> Reader<'a> {
         }
         match self.options.csv.repairs.leave_out_nul {
             true => Ok((Value::from(&*text.replace('\0', "")).normalized(), true)),
-            false => {
-                Err("holds a NUL character; remove it, or pass repair to leave it out".to_owned())
-            }
+            false => Err(
+                "holds a NUL character; remove it, or have the file repaired, which leaves it out"
+                    .to_owned(),
+            ),
         }
     }
 }

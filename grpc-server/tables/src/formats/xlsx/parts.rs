@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use calamine::{Xlsx, XlsxError};
 use zip::ZipArchive;
+use zip::result::ZipError;
 
 use super::scan::Scan;
 use crate::progress::Watch;
@@ -55,7 +56,7 @@ impl<'a> Archive<'a> {
         watch: &'a Watch<'a>,
         limits: &ReadLimits,
     ) -> Result<Self, ReadError> {
-        let damaged = |problem: zip::result::ZipError| ReadError::damaged(FORMAT, problem);
+        let damaged = |problem: ZipError| archive_failed(&problem);
         let mut zip = ZipArchive::new(Cursor::new(bytes, watch)).map_err(damaged)?;
         if zip.len() > PARTS {
             let limit = PARTS as u64;
@@ -75,7 +76,7 @@ impl<'a> Archive<'a> {
     fn look(&self, at: usize, is_worksheet: bool) -> Result<(), ReadError> {
         let mut zip = self.zip.borrow_mut();
         let damaged = |problem: String| ReadError::damaged(FORMAT, problem);
-        let mut part = zip.by_index(at).map_err(|error| damaged(error.to_string()))?;
+        let mut part = zip.by_index(at).map_err(|error| archive_failed(&error))?;
         let name = String::from_utf8_lossy(part.name_raw()).into_owned();
         let lower = name.to_ascii_lowercase();
         let (is_strings, is_styles) = (lower.contains(STRINGS), lower.ends_with(STYLES));
@@ -225,6 +226,17 @@ impl<'a> Parts<'a> {
 pub(super) fn failed(error: &XlsxError) -> ReadError {
     match error {
         XlsxError::Password => ReadError::Unknown("a workbook with a password"),
+        XlsxError::Zip(error) => archive_failed(error),
+        error => ReadError::damaged(FORMAT, error),
+    }
+}
+
+/// An error of the reader of archives, whose words are those of programs.
+fn archive_failed(error: &ZipError) -> ReadError {
+    match error {
+        ZipError::InvalidArchive(_) => {
+            ReadError::damaged(FORMAT, "its archive is not whole, so it may be cut off or changed")
+        }
         error => ReadError::damaged(FORMAT, error),
     }
 }
