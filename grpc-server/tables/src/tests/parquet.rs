@@ -14,7 +14,7 @@ use arrow_schema::{DataType, Field, Schema};
 use ot_engine::{ColumnKind, Value};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{BrotliLevel, Compression, Encoding, GzipLevel, ZstdLevel};
-use parquet::data_type::{Int96, Int96Type};
+use parquet::data_type::{FixedLenByteArray, FixedLenByteArrayType, Int96, Int96Type};
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
@@ -140,6 +140,24 @@ fn times_of_int96_reach_beyond_nanoseconds() {
     let micros = (2_932_896 * 86_400 + 43_201) * 1_000_000;
     assert_eq!(rows_of(&table), [[Value::LocalDateTime(micros)]]);
     assert_eq!(report.doubts, ["times of \"t\" are of INT96, and were read to the microsecond"]);
+}
+
+#[test]
+fn uuids_are_read_in_their_groups_of_digits() {
+    let schema = "message m { required fixed_len_byte_array(16) u (UUID); }";
+    let schema = Arc::new(parse_message_type(schema).expect("a schema"));
+    let mut out = Vec::new();
+    let mut writer = SerializedFileWriter::new(&mut out, schema, Arc::default()).expect("a writer");
+    let mut group = writer.next_row_group().expect("a group");
+    let mut column = group.next_column().expect("readable").expect("a column");
+    let bytes = FixedLenByteArray::from((0xa0..=0xaf).collect::<Vec<u8>>());
+    column.typed::<FixedLenByteArrayType>().write_batch(&[bytes], None, None).expect("written");
+    column.close().expect("closed");
+    group.close().expect("closed");
+    writer.close().expect("closed");
+    let (report, table) = table_of(&out, "x", &Options::default()).expect("a table");
+    assert_eq!(rows_of(&table), [[Value::from("a0a1a2a3-a4a5-a6a7-a8a9-aaabacadaeaf")]]);
+    assert_eq!(report.doubts, [""; 0]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use ot_engine::ColumnKind;
-use parquet::basic::Type;
+use parquet::basic::{LogicalType, Type};
 use parquet::file::metadata::ParquetMetaData;
 
 /// The schema by which a file is read: texts as views of its pages, so that one long text in a dictionary is not copied for
@@ -75,6 +75,18 @@ pub(super) fn of_int96(metadata: &ParquetMetaData, fields: usize) -> Vec<bool> {
     found
 }
 
+/// Which of so many fields are UUIDs; those within nested values are not looked for.
+pub(super) fn of_uuid(metadata: &ParquetMetaData, fields: usize) -> Vec<bool> {
+    let leaves = metadata.file_metadata().schema_descr();
+    let mut found = vec![false; fields];
+    for leaf in 0..leaves.num_columns() {
+        if let Some(found) = found.get_mut(leaves.get_column_root_idx(leaf)) {
+            *found |= leaves.column(leaf).logical_type_ref() == Some(&LogicalType::Uuid);
+        }
+    }
+    found
+}
+
 /// The type of the values of a dictionary or of runs.
 fn bare(data: &DataType) -> &DataType {
     match data {
@@ -91,7 +103,7 @@ pub(super) enum Way {
     Kept,
     /// As instants of UTC.
     Instants,
-    /// As texts: what is no text in hexadecimal digits.
+    /// As texts: a UUID in its groups of digits, what else is no text in hexadecimal digits.
     Texts,
     /// As JSON.
     Json,

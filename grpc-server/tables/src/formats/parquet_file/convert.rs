@@ -14,9 +14,9 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 use ot_engine::Value;
 
-use super::columns::{Way, of_int96, place};
+use super::columns::{Way, of_int96, of_uuid, place};
 use super::file::{BATCH_ROWS, File};
-use super::nested::{json, of_bytes, text};
+use super::nested::{json, of_bytes, text, uuid};
 use crate::error::short;
 use crate::formats::chosen::Chosen;
 use crate::limits::NAME_BYTES;
@@ -39,6 +39,8 @@ pub(super) struct Converter {
     hexed: u64,
     /// Whether its times are read to the microsecond.
     is_wide: bool,
+    /// Whether its bytes are UUIDs.
+    is_uuid: bool,
 }
 
 /// One for each column of the file.
@@ -49,6 +51,7 @@ pub(super) fn converters(file: &File, options: &Options) -> Result<Vec<Converter
         return Err(ReadError::Limit { what: "columns of a table", limit });
     }
     let is_wide = of_int96(file.parquet(), fields.len());
+    let is_uuid = of_uuid(file.parquet(), fields.len());
     let converter = |(at, field): (usize, &Arc<arrow_schema::Field>)| {
         if field.name().len() > NAME_BYTES {
             let limit = NAME_BYTES as u64;
@@ -58,17 +61,27 @@ pub(super) fn converters(file: &File, options: &Options) -> Result<Vec<Converter
         let name: Arc<str> = Arc::from(field.name().as_str());
         let chosen = options.kinds.get(at).copied().flatten();
         let is_wide = is_wide.get(at).copied().unwrap_or_default();
+        let is_uuid = is_uuid.get(at).copied().unwrap_or_default();
         let (cell_bytes, hexed) = (options.limits.cell_bytes, 0);
         let Some(chosen) = chosen.filter(|chosen| *chosen != kind) else {
             let column = TableColumn { name, kind, data: data.to_string(), has_texts: false };
-            return Ok(Converter { column, data, way, chosen: None, cell_bytes, hexed, is_wide });
+            return Ok(Converter {
+                column,
+                data,
+                way,
+                chosen: None,
+                cell_bytes,
+                hexed,
+                is_wide,
+                is_uuid,
+            });
         };
         let column = TableColumn::of(name, chosen);
         let data = crate::column::data_type(chosen);
         let chosen = Chosen::new(chosen, &options.csv.notation);
         let cells = Cells::new(chosen.kind(), BATCH_ROWS);
         let chosen = Some((chosen, cells));
-        Ok(Converter { column, data, way, chosen, cell_bytes, hexed, is_wide })
+        Ok(Converter { column, data, way, chosen, cell_bytes, hexed, is_wide, is_uuid })
     };
     fields.iter().enumerate().map(converter).collect()
 }
@@ -174,6 +187,15 @@ impl Converter {
                 }
                 self.hexed += u64::from(std::str::from_utf8(bytes).is_err());
                 owned = of_bytes(bytes);
+                &owned
+            }
+            (_, DataType::FixedSizeBinary(16)) if self.is_uuid => {
+                owned = uuid(array.as_fixed_size_binary().value(row));
+                &owned
+            }
+            (_, DataType::FixedSizeBinary(_)) => {
+                self.hexed += 1;
+                owned = text(&**array, row);
                 &owned
             }
             _ => {

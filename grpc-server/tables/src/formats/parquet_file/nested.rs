@@ -144,6 +144,17 @@ pub(super) fn of_bytes(bytes: &[u8]) -> String {
     }
 }
 
+/// A UUID in its five groups of digits.
+pub(super) fn uuid(bytes: &[u8]) -> String {
+    let mut text = hex(bytes).split_off(2);
+    for at in [20, 16, 12, 8] {
+        if at < text.len() {
+            text.insert(at, '-');
+        }
+    }
+    text
+}
+
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut text = String::with_capacity(2 + bytes.len() * 2);
