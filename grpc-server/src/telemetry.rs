@@ -35,9 +35,11 @@ pub struct LogOptions {
 }
 
 /// Below its info level the driver of Postgres logs the parameters of statements, such as hashes of
-/// passwords; a directive would give way to a more precise one.
+/// passwords; a directive would give way to a more precise one. The reader of workbooks warns of what files have, which is no
+/// matter of the server.
 fn may_be_logged(event: &Metadata<'_>) -> bool {
-    *event.level() <= Level::INFO || !event.target().starts_with("tokio_postgres")
+    let is_of = |name: &str| event.target().starts_with(name);
+    !is_of("calamine") && (*event.level() <= Level::INFO || !is_of("tokio_postgres"))
 }
 
 /// Starts logging for the whole process. The error names what is wrong with the filter.

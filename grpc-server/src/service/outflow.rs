@@ -107,6 +107,11 @@ impl<T> Outflow<T> {
         self.pace = Pace::begin(STALLED);
     }
 
+    /// Whether the reader has gone, whose stream then ends as that of one that is too slow does.
+    pub(super) fn has_no_reader(&self) -> bool {
+        self.pieces.is_closed()
+    }
+
     /// The bytes that the reader has taken.
     pub(super) fn bytes(&self) -> u64 {
         self.pace.bytes()

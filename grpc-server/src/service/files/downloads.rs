@@ -79,7 +79,11 @@ impl Download {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.into(),
             Err(Stopped::Reader) => {
-                tracing::info!(bytes = self.out.bytes(), "download ended: its reader is too slow");
+                let bytes = self.out.bytes();
+                match self.out.has_no_reader() {
+                    true => tracing::debug!(bytes, "download ended: its reader has left"),
+                    false => tracing::info!(bytes, "download ended: its reader is too slow"),
+                }
                 Status::deadline_exceeded(TOO_SLOW)
             }
             Err(Stopped::Wanted) => {

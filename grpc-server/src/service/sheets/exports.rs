@@ -63,7 +63,11 @@ impl Export {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.into(),
             Err(Stopped::Reader) => {
-                tracing::info!(bytes = self.out.bytes(), "export ended: its reader is too slow");
+                let bytes = self.out.bytes();
+                match self.out.has_no_reader() {
+                    true => tracing::debug!(bytes, "export ended: its reader has left"),
+                    false => tracing::info!(bytes, "export ended: its reader is too slow"),
+                }
                 Status::deadline_exceeded(TOO_SLOW)
             }
             Err(Stopped::Wanted) => {
