@@ -6,6 +6,7 @@
 //! Invariants: the texts that cells share are in memory, and one row at a time; empty rows and columns are bounded.
 
 mod cells;
+mod formulas;
 mod layout;
 mod parts;
 mod rows;
@@ -124,6 +125,7 @@ pub(crate) fn read(
     let written = writer.finish()?;
     let mut doubts = layout.doubts();
     doubts.extend(blanks.doubt());
+    doubts.extend(parts.doubt());
     Ok(Report {
         format: Format::Xlsx,
         columns: written.columns,
@@ -151,7 +153,7 @@ pub(crate) fn preview(
         worksheets: book.worksheets,
         columns: layout.shape.columns(with_other),
         rows,
-        doubts: layout.doubts(),
+        doubts: layout.doubts().into_iter().chain(parts.doubt()).collect(),
         has_header: layout.has_header,
         is_header_in_doubt: layout.is_header_in_doubt,
         ..Preview::of(Format::Xlsx)

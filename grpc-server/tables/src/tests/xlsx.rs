@@ -118,6 +118,20 @@ fn days_among_times_are_times_and_both_epochs_are_read() {
 }
 
 #[test]
+fn formulas_without_a_value_are_in_doubt() {
+    let cells = "<c r=\"A2\"><v>1</v></c><c r=\"B2\"><f>A2+1</f><v></v></c>";
+    let rows = row(1, &[("A", "t=\"str\"", "a"), ("B", "t=\"str\"", "b")])
+        + &format!("<row r=\"2\">{cells}</row>");
+    let file = workbook(&rows);
+    let (report, _) = table_of(&file, "x", &Options::default()).expect("a table");
+    let doubt = "1 formula has no value, so its cell is empty; open and save the workbook in a spreadsheet program";
+    assert_eq!(report.doubts.last().map(String::as_str), Some(doubt));
+    let seen = preview(&kept(file), "x", &Options::default(), &Stop::default());
+    let seen = seen.expect("a preview");
+    assert_eq!(seen.doubts.last().map(String::as_str), Some(doubt));
+}
+
+#[test]
 fn a_worksheet_is_chosen_by_its_name() {
     let file = workbook(&row(1, &[("A", "", "1")]));
     let of = |name: &str| Options { worksheet: Some(name.to_owned()), ..Options::default() };

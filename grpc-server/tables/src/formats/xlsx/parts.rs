@@ -4,7 +4,7 @@
 //! part is, and the reader begins again. Invariants: a part that passes has no more bytes than its bound, whatever the archive
 //! states; the parts that the reader does not want are never unpacked.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
@@ -48,6 +48,8 @@ pub(super) struct Archive<'a> {
     zip: RefCell<ZipArchive<Cursor<'a>>>,
     /// The places of the parts by where they begin.
     begins: HashMap<u64, usize>,
+    /// Formulas without a value in the worksheet that was looked through.
+    without_value: Cell<u64>,
 }
 
 impl<'a> Archive<'a> {
@@ -69,7 +71,8 @@ impl<'a> Archive<'a> {
                 return Err(ReadError::damaged(FORMAT, "two parts begin at one place"));
             }
         }
-        Ok(Self { bytes, watch, limits: *limits, zip: RefCell::new(zip), begins })
+        let (zip, without_value) = (RefCell::new(zip), Cell::new(0));
+        Ok(Self { bytes, watch, limits: *limits, zip, begins, without_value })
     }
 
     /// Unpacks a part and looks through it.
@@ -96,6 +99,7 @@ impl<'a> Archive<'a> {
             let count =
                 part.read(&mut piece[kept..]).map_err(|error| damaged(error.to_string()))?;
             if count == 0 {
+                self.without_value.set(self.without_value.get() + scan.without_value());
                 return Ok(());
             }
             total += count as u64;
@@ -196,6 +200,18 @@ impl<'a> Parts<'a> {
         worksheet: &str,
     ) -> Result<(), ReadError> {
         self.retry(true, || book.worksheet_cells_reader(worksheet).map(drop))
+    }
+
+    /// A sentence about the formulas of the worksheet that was looked through.
+    pub(super) fn doubt(&self) -> Option<String> {
+        let advice = "open and save the workbook in a spreadsheet program";
+        match self.archive.without_value.get() {
+            0 => None,
+            1 => Some(format!("1 formula has no value, so its cell is empty; {advice}")),
+            count => {
+                Some(format!("{count} formulas have no value, so their cells are empty; {advice}"))
+            }
+        }
     }
 
     fn part(&self) -> Part<'a> {

@@ -6,6 +6,8 @@
 
 use std::collections::VecDeque;
 
+use super::formulas::Formulas;
+
 /// The deepest nesting of elements.
 const DEPTH: usize = 64;
 /// The longest name of an element.
@@ -48,6 +50,10 @@ pub(super) struct Scan {
     most: usize,
     /// Whether the cells have ended: their reader reads nothing behind them.
     is_behind: bool,
+    /// The last two bytes of the tag outside of quotes, and whether it has an attribute `t`.
+    before: [u8; 2],
+    has_type: bool,
+    formulas: Formulas,
 }
 
 impl Scan {
@@ -61,7 +67,15 @@ impl Scan {
             since: 0,
             most,
             is_behind: false,
+            before: [b' '; 2],
+            has_type: false,
+            formulas: Formulas::default(),
         }
+    }
+
+    /// The formulas of cells that have no value.
+    pub(super) fn without_value(&self) -> u64 {
+        self.formulas.without_value()
     }
 
     /// Looks at the next bytes; an error is a sentence without a subject.
@@ -76,6 +90,9 @@ impl Scan {
                 _ => Some(0),
             };
             let plain = plain.unwrap_or(bytes.len());
+            if plain > 0 && self.place == Place::Text {
+                self.formulas.text(local(self.open.last().map_or(&[][..], Vec::as_slice)));
+            }
             self.since += plain;
             bytes = &bytes[plain..];
             if let Some((byte, rest)) = bytes.split_first() {
@@ -95,6 +112,7 @@ impl Scan {
             (Place::Text, _) => {
                 self.name.clear();
                 self.last.clear();
+                (self.before, self.has_type) = ([b' '; 2], false);
                 Place::Opened
             }
             (Place::Opened, b'/') => Place::End,
@@ -117,7 +135,12 @@ impl Scan {
             (Place::Tag { quote: Some(_), .. }, _) => Place::Tag { quote: None, slash: false },
             (Place::Tag { quote: None, slash }, b'>') => self.begin(slash)?,
             (Place::Tag { .. }, b'"' | b'\'') => Place::Tag { quote: Some(byte), slash: false },
-            (Place::Tag { .. }, byte) => Place::Tag { quote: None, slash: byte == b'/' },
+            (Place::Tag { .. }, byte) => {
+                let [first, second] = self.before;
+                self.has_type |= first.is_ascii_whitespace() && second == b't' && byte == b'=';
+                self.before = [second, byte];
+                Place::Tag { quote: None, slash: byte == b'/' }
+            }
             (Place::End, b'>') => self.end()?,
             (Place::End, byte) if byte.is_ascii_whitespace() => Place::End,
             (Place::End, byte) => self.named(byte, Place::End)?,
@@ -149,6 +172,9 @@ impl Scan {
     }
 
     fn begin(&mut self, is_closed: bool) -> Result<Place, String> {
+        if !self.is_behind {
+            self.formulas.begin(local(&self.name), self.has_type);
+        }
         if is_closed {
             self.closed();
             return Ok(Place::Text);
@@ -163,6 +189,9 @@ impl Scan {
     fn end(&mut self) -> Result<Place, String> {
         if self.open.pop().as_ref() != Some(&self.name) {
             return Err("has an element that ends where another one is open".to_owned());
+        }
+        if !self.is_behind {
+            self.formulas.end(local(&self.name));
         }
         self.closed();
         Ok(Place::Text)
@@ -204,6 +233,27 @@ mod tests {
         );
         look(&text, 100).expect("sound");
         look("<a><![CDATA[</b>]]></a>", 100).expect("sound");
+    }
+
+    #[test]
+    fn formulas_without_a_value_are_counted() {
+        let cells = [
+            "<c r=\"A1\"><f>1+1</f><v></v></c>",
+            "<c r=\"B1\" s=\"1\"><f>1+1</f><v/></c>",
+            "<x:c><x:f t=\"shared\" si=\"0\"/></x:c>",
+            "<c r=\"A1\"><f>1+1</f><v>2</v></c>",
+            "<c r=\"A1\" t=\"str\"><f>A1</f><v></v></c>",
+            "<c><v/></c><c/>",
+        ];
+        let text = format!(
+            "<worksheet><sheetData><row>{}</row></sheetData><c><f>1</f></c></worksheet>",
+            cells.concat()
+        );
+        for size in [1, 3, 1_000] {
+            let mut scan = Scan::new(100);
+            text.as_bytes().chunks(size).try_for_each(|piece| scan.look(piece)).expect("sound");
+            assert_eq!(scan.without_value(), 3, "pieces of {size}");
+        }
     }
 
     #[test]
