@@ -129,6 +129,8 @@ mod tests {
         for line in [
             "",
             "--filter a --sort size:desc --removed --json",
+            "list --filter a --sort size:desc --removed --json",
+            "ls",
             "--server http://127.0.0.1:7400 uploads --json",
             "upload a b -",
             "upload a --name b --json",
@@ -166,9 +168,14 @@ mod tests {
             let words = ["gridctl", "jobs"].into_iter().chain(line.split_whitespace());
             Args::try_parse_from(words).is_ok()
         };
-        for line in
-            ["", "--state waiting,running --file a --watch --json", "cancel a", "retry a --json"]
-        {
+        for line in [
+            "",
+            "--state waiting,running --file a --watch --json",
+            "list --state failed --json",
+            "ls",
+            "cancel a",
+            "retry a --json",
+        ] {
             assert!(is_read(line), "{line}");
         }
         for line in ["--state ended", "cancel", "wait", "retry a b", "lists"] {

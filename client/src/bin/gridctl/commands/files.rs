@@ -31,6 +31,9 @@ pub(crate) struct Files {
 /// What is done with files; without a command they are listed.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// List the files, as no command does.
+    #[command(alias = "ls")]
+    List(list::List),
     /// Upload files, and read those of a known format as tables. The same command again continues where an interrupted one
     /// was.
     Upload(upload::Upload),
@@ -69,6 +72,7 @@ pub(crate) async fn files(server: &Server, args: Files) -> Result<(), Failure> {
     }
     let client = &signed_in(server).await?;
     match command {
+        Command::List(args) => list::list(client, args).await,
         Command::Upload(args) => upload::upload(client, server, args).await,
         Command::Preview(args) => preview::preview(client, args).await,
         Command::Read(args) => read::read(client, server, args).await,

@@ -23,6 +23,9 @@ pub(crate) struct Jobs {
 /// What is done with jobs; without a command they are listed.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// List the jobs, as no command does.
+    #[command(alias = "ls")]
+    List(list::List),
     /// Wait until a job ends. It is a failure of the command unless the job is done.
     Wait(change::Wait),
     /// Cancel a job. One that runs ends within seconds, unless it is done before.
@@ -44,6 +47,7 @@ pub(crate) async fn jobs(server: &Server, args: Jobs) -> Result<(), Failure> {
     }
     let client = &signed_in(server).await?;
     match command {
+        Command::List(args) => list::list(client, server, args).await,
         Command::Wait(args) => change::wait(client, server, args).await,
         Command::Cancel(args) => change::cancel(client, args).await,
         Command::Retry(args) => change::retry(client, args).await,

@@ -13,6 +13,10 @@ use crate::output::files::{FileTable, usage_json, usage_lines};
 use crate::output::say;
 use crate::parse::file_sort::{FileSort, file_sort};
 
+/// How an incomplete upload ends. The list does not say where an upload was begun.
+const CONTINUED: &str = "what began an upload continues it: the same command, or in a browser the same file, chosen again on \
+                         the page of the files; `gridctl files cancel UPLOAD` gives it up";
+
 #[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct List {
     /// Only files whose name contains this, in any letter case.
@@ -88,9 +92,7 @@ pub(crate) async fn uploads(client: &Client, args: Uploads) -> Result<(), Failur
     if uploads.is_empty() {
         say("no incomplete uploads; `gridctl files` lists the files that are complete");
     } else if !args.json {
-        say(
-            "the command that began an upload continues it; `gridctl files cancel UPLOAD` gives it up",
-        );
+        say(CONTINUED);
     }
     Ok(())
 }
@@ -110,6 +112,13 @@ pub(crate) async fn usage(client: &Client, args: Usage) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_incomplete_upload_is_continued_where_it_was_begun() {
+        for part in ["the same command", "browser", "`gridctl files cancel UPLOAD`"] {
+            assert!(CONTINUED.contains(part), "{part}");
+        }
+    }
 
     #[test]
     fn an_empty_list_names_the_next_step() {
