@@ -57,10 +57,11 @@ fn progress(job: &Job) -> String {
     }
 }
 
-/// Why the last attempt failed, on one line; empty for a job whose later attempt runs, or is done.
+/// Why the last attempt failed, on one line; empty for a job whose later attempt runs, or is done, and for a cancelled one,
+/// whose state says as much.
 fn last_error(job: &Job, most: usize) -> String {
     match job.state() {
-        JobState::Running | JobState::Done => String::new(),
+        JobState::Running | JobState::Done | JobState::Cancelled => String::new(),
         _ => shown(&job.error, most),
     }
 }
@@ -163,6 +164,14 @@ mod tests {
         assert_eq!(job_cells(&running()).len(), job_head().len());
         let failed = Job { state: JobState::Failed.into(), ..running() };
         assert_eq!(job_cells(&failed).len(), job_head().len() + 1);
+    }
+
+    #[test]
+    fn a_cancelled_job_has_no_error_beside_its_state() {
+        let error = "cancelled".to_owned();
+        let job = Job { state: JobState::Cancelled.into(), error, ..running() };
+        assert_eq!(job_cells(&job).len(), job_head().len());
+        assert!(job_line(&job).ends_with("a b.csv"));
     }
 
     #[test]
