@@ -44,6 +44,6 @@ pub(crate) fn redrawn_text() -> ProgressBar {
 }
 
 /// The templates are constants; a malformed one falls back to the default style.
-fn style(template: &str) -> ProgressStyle {
+pub(crate) fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -12,20 +12,31 @@ use super::format::{hex, time};
 
 /// Most characters of a name that are shown in a table on a terminal.
 const NAME_CHARS_MAX: usize = 48;
-/// Units of sizes, each 1,024 of the one before; the first is 1,024 bytes.
-const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+/// Units of sizes, each 1,024 of the one before.
+const UNITS: [&str; 7] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+/// So many of a unit are one of the next.
+const STEP: u128 = 1024;
 
-/// A size for a person, rounded down.
+/// A size for a person, of at most three digits below 1000, rounded to the nearest as on the page.
 pub(crate) fn size(bytes: u64) -> String {
-    let place = bytes.checked_ilog2().unwrap_or(0) / 10;
-    let Some(unit) = place.checked_sub(1).and_then(|at| UNITS.get(at as usize)) else {
-        return format!("{bytes} B");
-    };
-    let tenths = (u128::from(bytes) * 10) >> (10 * place);
-    match (tenths / 10, tenths % 10) {
-        (whole, part) if whole < 10 && part > 0 => format!("{whole}.{part} {unit}"),
-        (whole, _) => format!("{whole} {unit}"),
+    if bytes == 1 {
+        return "1 byte".to_owned();
     }
+    let bytes = u128::from(bytes);
+    let (mut unit, mut place) = (1_u128, 0_usize);
+    // A size that would be written as 1024 is one of the next unit.
+    while (bytes + unit / 2) / unit >= STEP && place + 1 < UNITS.len() {
+        unit *= STEP;
+        place += 1;
+    }
+    let scale = match bytes / unit {
+        100.. => 1,
+        10.. => 10,
+        _ => 100,
+    };
+    let hundredths = (bytes * scale + unit / 2) / unit * (100 / scale);
+    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    format!("{} {}", text.trim_end_matches('0').trim_end_matches('.'), UNITS[place])
 }
 
 /// A part of a whole in percent, rounded down.
@@ -43,7 +54,7 @@ pub(crate) fn minute(micros: i64) -> String {
 pub(crate) fn file_line(file: &v1::File) -> String {
     let (size, made) = (size(file.size_bytes), minute(file.created_at_micros));
     let removed = if file.removed_at_micros == 0 { "" } else { "  (removed)" };
-    format!("{}  {size:>8}  {made}  {}{removed}", file.id, shown(&file.name, usize::MAX))
+    format!("{}  {size:>10}  {made}  {}{removed}", file.id, shown(&file.name, usize::MAX))
 }
 
 pub(crate) fn file_json(file: &v1::File) -> Json {
@@ -184,17 +195,19 @@ mod tests {
     #[test]
     fn a_size_has_the_unit_in_which_it_is_short() {
         for (bytes, text) in [
-            (0, "0 B"),
-            (1, "1 B"),
-            (1023, "1023 B"),
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (1023, "1023 bytes"),
             (1024, "1 KiB"),
             (1536, "1.5 KiB"),
-            ((1 << 20) - 1, "1023 KiB"),
+            (1500, "1.46 KiB"),
+            ((1 << 20) - 1, "1 MiB"),
             (10 << 20, "10 MiB"),
-            (10 * (1 << 20) + (1 << 19), "10 MiB"),
+            (10 * (1 << 20) + (1 << 18), "10.3 MiB"),
+            (100 * (1 << 20) + (1 << 19), "101 MiB"),
             (16 << 30, "16 GiB"),
             (5 << 40, "5 TiB"),
-            (u64::MAX, "15 EiB"),
+            (u64::MAX, "16 EiB"),
         ] {
             assert_eq!(size(bytes), text);
         }
@@ -216,7 +229,7 @@ mod tests {
             size_bytes: 2048,
             ..v1::File::default()
         };
-        assert_eq!(file_line(&file), "id     2 KiB  1970-01-01T00:00Z  a b.bin");
+        assert_eq!(file_line(&file), "id       2 KiB  1970-01-01T00:00Z  a b.bin");
         assert_eq!(file_json(&file)["removed"], Json::Null);
     }
 }

@@ -8,8 +8,10 @@ use std::time::Duration;
 use client::Error;
 use indicatif::ProgressBar;
 
-use crate::output::{progress_bar, say};
+use crate::output::{progress_bar, say, style};
 
+/// Template of the bar before its first byte is sent.
+const BAR_AT_BEGIN: &str = "{bar:30} {binary_bytes}/{binary_total_bytes} {elapsed}";
 /// Template of the bar.
 const BAR: &str = "{bar:30} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {elapsed}";
 
@@ -28,8 +30,11 @@ impl Progress {
 
     /// Begins at so many bytes, which do not count for the speed.
     pub(super) fn begin_at(&self, bytes: u64) {
+        // A new position is drawn at once, with a speed that counts these bytes.
+        self.bar.set_style(style(BAR_AT_BEGIN));
         self.bar.set_position(bytes);
         self.bar.reset_eta();
+        self.bar.set_style(style(BAR));
     }
 
     /// So many bytes have arrived.
@@ -55,5 +60,20 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_of_an_earlier_run_have_no_speed() {
+        let progress = Progress::new(2 << 30, false);
+        progress.begin_at(1 << 30);
+        assert_eq!(progress.bar.position(), 1 << 30);
+        let speed = progress.bar.per_sec();
+        assert!(speed < 1.0 || speed.is_nan(), "{speed}");
+        assert!(!BAR_AT_BEGIN.contains("per_sec"));
     }
 }
