@@ -15,7 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::failure::Failure;
-use crate::output::jobs::{title, under_way};
+use crate::output::jobs::{may_retry, title, under_way};
 use crate::output::message::one_line;
 use crate::output::{progress_bar, say};
 
@@ -119,7 +119,7 @@ fn done(job: Job) -> Result<Job, Failure> {
         JobState::Failed => format!("{title} has failed: {}", one_line(&job.error)),
         _ => format!("{title} was cancelled"),
     };
-    let hint = match job.is_retryable {
+    let hint = match may_retry(&job) {
         true => format!("\n  `gridctl jobs retry {}` lets it run again", job.id),
         false => String::new(),
     };

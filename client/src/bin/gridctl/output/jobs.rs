@@ -12,8 +12,9 @@ use super::columns::{Cell, shown};
 use super::files::{minute, percent};
 use super::format::time;
 
-/// Most characters of a title, and of an error, that are shown in a table on a terminal.
+/// Most characters of a title that are shown in a table; JSON has all of them.
 const TITLE_CHARS_MAX: usize = 40;
+/// Most characters of an error that are shown in a table on a terminal.
 const ERROR_CHARS_MAX: usize = 60;
 
 /// The state of a job, as `--state` names it.
@@ -42,6 +43,12 @@ pub(crate) fn under_way(job: &Job) -> String {
         (0 | 1, word) => word.to_owned(),
         (attempt, word) => format!("{word}, attempt {attempt} of {}", job.attempts.max(attempt)),
     }
+}
+
+/// Whether a retry may end otherwise. A job fails before its last attempt only by what no attempt can change.
+pub(crate) fn may_retry(job: &Job) -> bool {
+    let is_final = job.state() == JobState::Failed && job.attempt < job.attempts;
+    job.is_retryable && !is_final
 }
 
 /// The title of a job in quotation marks, on one line.
@@ -86,21 +93,20 @@ pub(crate) fn job_head() -> Vec<Cell> {
 
 /// A job as cells of a table.
 pub(crate) fn job_cells(job: &Job) -> Vec<Cell> {
-    let is_short = std::io::stdout().is_terminal();
-    let most = |most: usize| if is_short { most } else { usize::MAX };
+    let most_of_error = if std::io::stdout().is_terminal() { ERROR_CHARS_MAX } else { usize::MAX };
     let started = match job.started_at_micros {
         0 => String::new(),
         micros => minute(micros),
     };
     let mut cells = vec![
-        (shown(&job.title, most(TITLE_CHARS_MAX)), false),
-        (shown(&job.kind, most(TITLE_CHARS_MAX)), false),
+        (shown(&job.title, TITLE_CHARS_MAX), false),
+        (shown(&job.kind, TITLE_CHARS_MAX), false),
         (state_word(job).to_owned(), false),
         (progress(job), true),
         (started, false),
         (job.id.clone(), false),
     ];
-    let error = last_error(job, most(ERROR_CHARS_MAX));
+    let error = last_error(job, most_of_error);
     cells.extend((!error.is_empty()).then_some((error, false)));
     cells
 }
@@ -172,6 +178,13 @@ mod tests {
         let job = Job { state: JobState::Cancelled.into(), error, ..running() };
         assert_eq!(job_cells(&job).len(), job_head().len());
         assert!(job_line(&job).ends_with("a b.csv"));
+    }
+
+    #[test]
+    fn a_long_title_is_cut_in_a_table_alone() {
+        let job = Job { title: "a".repeat(300), ..running() };
+        assert_eq!(job_cells(&job)[0].0.chars().count(), TITLE_CHARS_MAX);
+        assert_eq!(job_json(&job)["title"], job.title);
     }
 
     #[test]

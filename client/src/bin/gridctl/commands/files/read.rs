@@ -12,6 +12,7 @@ use super::reading::FileReadingArgs;
 use crate::credentials::keep_signed_in;
 use crate::failure::{CORRECT, Failure};
 use crate::find::find_kept_file;
+use crate::output::jobs::may_retry;
 use crate::output::message::one_line;
 use crate::output::say;
 use crate::output::tables::{findings, print_tables};
@@ -76,7 +77,12 @@ pub(super) async fn wait_for_tables(
     let job = wait_for_end(client, job_id).await?;
     match job.state() {
         JobState::Done => Ok(Outcome::Tables(client.tables(&file.id).await?.tables)),
-        JobState::Failed => Ok(Outcome::Failed(failed(file, &job))),
+        JobState::Failed => {
+            // The failure of the job is the one to report, not that of this call.
+            let tables = client.tables(&file.id).await;
+            let has_tables = tables.is_ok_and(|listed| !listed.tables.is_empty());
+            Ok(Outcome::Failed(failed(file, &job, has_tables)))
+        }
         _ => Err(Failure::Message(format!(
             "the reading of {:?} was cancelled\n  `gridctl files read {}` begins it again",
             file.name, file.id
@@ -102,18 +108,18 @@ fn next_step(file: &v1::File, tables: usize) -> String {
 }
 
 /// Why a file is not read, with the line or the part as the server names it.
-fn failed(file: &v1::File, job: &v1::Job) -> Failure {
+fn failed(file: &v1::File, job: &v1::Job, has_tables: bool) -> Failure {
     let why = match one_line(&job.error) {
         error if error.is_empty() => "the job has failed".to_owned(),
         error => error,
     };
-    let again = match job.is_retryable {
+    let kept = if has_tables { "the tables that it has are as they were; " } else { "" };
+    let again = match may_retry(job) {
         true => format!(", and `gridctl jobs retry {}` reads it again in the same way", job.id),
         false => String::new(),
     };
     Failure::Message(format!(
-        "{:?} is not read: {why}\n  the tables that it has are as they were; `gridctl files preview {}` shows how it is \
-         read{again}",
+        "{:?} is not read: {why}\n  {kept}`gridctl files preview {}` shows how it is read{again}",
         file.name, file.id
     ))
 }
@@ -139,14 +145,20 @@ mod tests {
             is_retryable: true,
             ..v1::Job::default()
         };
-        let text = failed(&file(), &job).to_string();
+        let text = failed(&file(), &job, true).to_string();
         assert!(text.starts_with("\"a.csv\" is not read: line 3 has 4 fields\n"), "{text}");
-        for part in ["`gridctl files preview id`", "`gridctl jobs retry job`"] {
+        for part in
+            ["the tables that it has", "`gridctl files preview id`", "`gridctl jobs retry job`"]
+        {
             assert!(text.contains(part), "{text}");
         }
-        let final_one = v1::Job { is_retryable: false, error: String::new(), ..job };
-        let failure = failed(&file(), &final_one);
+        let state = JobState::Failed.into();
+        let final_one = v1::Job { attempt: 1, attempts: 3, state, error: String::new(), ..job };
+        let failure = failed(&file(), &final_one, false);
         assert!(!failure.to_string().contains("retry"), "{failure}");
+        assert!(!failure.to_string().contains("as they were"), "{failure}");
+        let last = v1::Job { attempt: 3, ..final_one };
+        assert!(failed(&file(), &last, false).to_string().contains("retry"));
         assert!(with_correction(&failure).to_string().ends_with(CORRECT));
     }
 
