@@ -13,6 +13,7 @@ use client::Error;
 use tonic::Code;
 
 pub(crate) use self::file::{CORRECT, refused_file};
+use crate::output::words::with_options;
 
 /// The reason why a command failed.
 #[derive(Debug)]
@@ -66,7 +67,7 @@ fn client_error(error: &Error, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             if !refusal.message.contains(&violation.rule) {
                 let field = &violation.field;
                 let typed = field::typed(field).unwrap_or_else(|| field.clone());
-                write!(f, "\n  {typed}: {}", violation.rule)?;
+                write!(f, "\n  {typed}: {}", with_options(&violation.rule))?;
             }
         }
         if let Some(wait) = refusal.retry_after {
@@ -87,7 +88,7 @@ fn sentence(error: &Error) -> String {
         let rule = text.strip_prefix(&*violation.field)?.strip_prefix(": ")?;
         Some(format!("{}: {rule}", field::typed(&violation.field)?))
     });
-    typed.unwrap_or(text)
+    with_options(&typed.unwrap_or(text))
 }
 
 fn seconds(count: f64) -> String {

@@ -14,6 +14,7 @@ pub(crate) mod record;
 pub(crate) mod sheet;
 pub(crate) mod table;
 pub(crate) mod tables;
+pub(crate) mod words;
 
 use std::io::{IsTerminal, Write};
 

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use crate::failure::Failure;
 use crate::output::jobs::{may_retry, title, under_way};
 use crate::output::message::one_line;
+use crate::output::words::with_options;
 use crate::output::{progress_bar, say};
 
 /// Template of the bar.
@@ -116,7 +117,7 @@ fn done(job: Job) -> Result<Job, Failure> {
     let end = match job.state() {
         JobState::Done => return Ok(job),
         JobState::Failed if job.error.is_empty() => format!("{title} has failed"),
-        JobState::Failed => format!("{title} has failed: {}", one_line(&job.error)),
+        JobState::Failed => format!("{title} has failed: {}", with_options(&one_line(&job.error))),
         _ => format!("{title} was cancelled"),
     };
     let hint = match may_retry(&job) {

@@ -3,7 +3,7 @@
 //! The only place that knows paths of fields. Invariant: a path that is not known here is shown as it is.
 
 /// Paths without indices, each with what is typed; a longer path is one of its first match.
-const PATHS: [(&str, &str); 23] = [
+const PATHS: [(&str, &str); 24] = [
     ("filter", "--where"),
     ("order_by", "--sort"),
     ("page_size", "--count"),
@@ -27,6 +27,7 @@ const PATHS: [(&str, &str); 23] = [
     ("size_bytes", "the size of the file"),
     ("reading.format", "--format"),
     ("reading.tables.worksheet", "--worksheet"),
+    ("reading.tables.options", "the options of the reading"),
 ];
 
 /// Before the options of a table, which are those of an import.
@@ -84,6 +85,7 @@ mod tests {
             ("reading.tables[1].worksheet", "--worksheet"),
             ("reading.tables[0].options.kinds[2]", "--kinds number 3"),
             ("reading.tables[0].options.delimiter", "--delimiter"),
+            ("reading.tables[0].options", "the options of the reading"),
         ] {
             assert_eq!(typed(path).as_deref(), Some(word), "{path}");
         }

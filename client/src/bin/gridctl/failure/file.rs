@@ -6,6 +6,7 @@ use client::Error;
 use tonic::Code;
 
 use super::Failure;
+use crate::output::words::with_options;
 
 /// What can be done about a malformed CSV file.
 pub(crate) const CORRECT: &str =
@@ -15,7 +16,8 @@ pub(crate) const CORRECT: &str =
 pub(crate) fn refused_file(error: Error, outcome: &str) -> Failure {
     match error.code() {
         Some(Code::InvalidArgument) if is_of_file(&error) => {
-            Failure::Message(format!("{error}\n  {outcome}; {CORRECT}"))
+            let why = with_options(&error.to_string());
+            Failure::Message(format!("{why}\n  {outcome}; {CORRECT}"))
         }
         _ => error.into(),
     }
@@ -49,5 +51,15 @@ mod tests {
         assert!(ragged.starts_with("line 3: a problem\n  no sheet was made; "), "{ragged}");
         assert!(ragged.contains("--repair"), "{ragged}");
         assert!(!refused("MALFORMED").contains("--repair"));
+        let message = "line 3: correct the row, or pass repair to fill it".to_owned();
+        let refusal = Refusal {
+            code: Code::InvalidArgument,
+            message,
+            reason: Some("CSV_RAGGED_ROW".to_owned()),
+            violations: Vec::new(),
+            retry_after: None,
+        };
+        let typed = refused_file(Error::Refused(Box::new(refusal)), "no sheet was made");
+        assert!(typed.to_string().contains("pass --repair to fill it"), "{typed}");
     }
 }

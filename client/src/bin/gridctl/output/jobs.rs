@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use super::columns::{Cell, shown};
 use super::files::{minute, percent};
 use super::format::time;
+use super::words::with_options;
 
 /// Most characters of a title that are shown in a table; JSON has all of them.
 const TITLE_CHARS_MAX: usize = 40;
@@ -69,7 +70,7 @@ fn progress(job: &Job) -> String {
 fn last_error(job: &Job, most: usize) -> String {
     match job.state() {
         JobState::Running | JobState::Done | JobState::Cancelled => String::new(),
-        _ => shown(&job.error, most),
+        _ => shown(&with_options(&job.error), most),
     }
 }
 

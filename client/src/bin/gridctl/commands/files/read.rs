@@ -16,6 +16,7 @@ use crate::output::jobs::may_retry;
 use crate::output::message::one_line;
 use crate::output::say;
 use crate::output::tables::{findings, print_tables};
+use crate::output::words::with_options;
 use crate::server::Server;
 use crate::wait::wait_for_end;
 
@@ -109,7 +110,7 @@ fn next_step(file: &v1::File, tables: usize) -> String {
 
 /// Why a file is not read, with the line or the part as the server names it.
 fn failed(file: &v1::File, job: &v1::Job, has_tables: bool) -> Failure {
-    let why = match one_line(&job.error) {
+    let why = match with_options(&one_line(&job.error)) {
         error if error.is_empty() => "the job has failed".to_owned(),
         error => error,
     };
