@@ -18,6 +18,7 @@ use crate::failure::{Failure, refused_file};
 use crate::find::find;
 use crate::input::is_stream;
 use crate::interrupt::unless;
+use crate::output::columns::shown;
 use crate::output::file::OutputFile;
 use crate::output::message::{COMMENTS_HEAD, comment_record};
 use crate::output::sheet::sheet_line;
@@ -123,7 +124,7 @@ async fn send(
         say(&repaired(imported.repaired_rows));
     }
     for doubt in &imported.doubts {
-        say(doubt);
+        say(&shown(doubt, usize::MAX));
     }
     writeln!(std::io::stdout().lock(), "{}", sheet_line(&imported.sheet))?;
     Ok(())
