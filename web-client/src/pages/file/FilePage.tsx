@@ -17,6 +17,7 @@ import type { FileTables } from "../files/tables/file-tables.ts";
 import { reloadTables, useFileTables } from "../files/tables/use-file-tables.ts";
 import { download } from "../files/transfers/own-transfers.ts";
 import { StatePage } from "../shared/StatePage.tsx";
+import { ReadFailure } from "./read/ReadFailure.tsx";
 import { ReadForm } from "./read/ReadForm.tsx";
 import { ReadProgress } from "./read/ReadProgress.tsx";
 import { TableView } from "./rows/TableView.tsx";
@@ -149,36 +150,28 @@ interface ContentProps {
 }
 
 function Content({ file, found, isForm, onBegun }: ContentProps) {
-  const { tables, reading, failure } = found;
+  const { tables, reading, failure, isCancelled } = found;
   const hasTables = tables.length > 0;
+  const isShown = reading === undefined && (isForm || !hasTables);
   return (
     <>
       {reading === undefined ? null : <ReadProgress fileId={file.id} job={reading} />}
-      {reading === undefined ? <Attempt {...found} /> : null}
+      {/* The form names it itself, unless its preview has the same problem. */}
+      {failure === undefined || isShown ? null : (
+        <ReadFailure text={`${failure} The rows below are those of the last time.`} />
+      )}
       {hasTables && !isForm ? <Tables fileId={file.id} found={found} /> : null}
-      {reading === undefined && (isForm || !hasTables) ? (
+      {isShown ? (
         <div className="file-form">
-          <ReadForm
-            fileId={file.id}
-            isAgain={hasTables || failure !== undefined}
-            onBegun={onBegun}
-          />
+          {isCancelled && !hasTables ? <Cancelled /> : null}
+          <ReadForm fileId={file.id} {...{ hasTables, failure, onBegun }} />
         </div>
       ) : null}
     </>
   );
 }
 
-/** How the last attempt to read the file has ended, where it made no tables. */
-function Attempt({ failure, isCancelled, tables }: FileTables) {
-  if (failure !== undefined)
-    return (
-      <div className="banner file-failure" role="alert" data-testid="file-failure">
-        <p>{failure}</p>
-        {tables.length > 0 ? <p>The rows below are those of the last time.</p> : null}
-      </div>
-    );
-  if (!isCancelled || tables.length > 0) return null;
+function Cancelled() {
   return (
     <div className="banner" role="status" data-testid="file-cancelled">
       <p>Reading this file was cancelled.</p>

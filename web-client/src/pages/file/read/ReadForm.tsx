@@ -13,8 +13,11 @@ import type { Remedy } from "../../import/import-problem.ts";
 import { Reading } from "../../import/Reading.tsx";
 import { jobProblem } from "../../jobs/job-text.ts";
 import { useDecimalMark } from "../../shared/use-decimal-mark.ts";
+import { ReadFailure } from "./ReadFailure.tsx";
+import { RepairChoice } from "./RepairChoice.tsx";
 import {
   atWorksheet,
+  type Choices,
   fileReading,
   howOf,
   importPreview,
@@ -23,12 +26,14 @@ import {
   previewReading,
   withHow,
 } from "./reading.ts";
-import { useFilePreview } from "./use-file-preview.ts";
+import { type LoadedPreview, useFilePreview } from "./use-file-preview.ts";
 
 interface ReadFormProps {
   fileId: string;
-  /** Whether tables of the file, or an attempt to read it, are there. */
-  isAgain: boolean;
+  /** Whether the file has tables. */
+  hasTables: boolean;
+  /** Why the last attempt to read it has failed. */
+  failure: string | undefined;
   onBegun: () => void;
 }
 
@@ -46,7 +51,13 @@ function beginProblem(error: unknown): string {
   return reasonOf(error).name === "TOO_MANY_JOBS" ? jobProblem(error) : fileProblem(error);
 }
 
-export function ReadForm({ fileId, isAgain, onBegun }: ReadFormProps) {
+/** How the file is read by the choices; undefined while it can't be. */
+function readingNow({ shown, isTooSlow }: LoadedPreview, choices: Choices) {
+  if (shown !== undefined) return fileReading(choices, shown);
+  return isTooSlow ? previewReading(choices, FileFormat.UNSPECIFIED) : undefined;
+}
+
+export function ReadForm({ fileId, hasTables, failure, onBegun }: ReadFormProps) {
   const [choices, setChoices] = useState(NO_CHOICES);
   const preview = useFilePreview(fileId, choices);
   const { shown, isFormer, problem } = preview;
@@ -56,6 +67,7 @@ export function ReadForm({ fileId, isAgain, onBegun }: ReadFormProps) {
     begin.reset();
     setChoices(withHow(choices, how));
   };
+  const reading = readingNow(preview, choices);
   const busy = begin.isPending;
   const failed = begin.error === null ? problem?.text : beginProblem(begin.error);
   return (
@@ -64,14 +76,10 @@ export function ReadForm({ fileId, isAgain, onBegun }: ReadFormProps) {
       data-testid="file-read"
       onSubmit={(event) => {
         event.preventDefault();
-        const isUnseen = shown === undefined && preview.isTooSlow;
-        if (isUnseen) begin.mutate({ fileId, reading: previewReading(choices, 0) });
-        if (shown !== undefined) begin.mutate({ fileId, reading: fileReading(choices, shown) });
+        if (reading !== undefined) begin.mutate({ fileId, reading });
       }}
     >
-      {shown === undefined && problem === undefined ? (
-        <span className="spinner" role="status" aria-label="Reading the begin of the file" />
-      ) : null}
+      <Head {...preview} failure={failure} />
       {shown === undefined ? null : (
         <Shown
           {...{ shown, how, busy }}
@@ -80,6 +88,10 @@ export function ReadForm({ fileId, isAgain, onBegun }: ReadFormProps) {
           onChange={choose}
         />
       )}
+      {preview.isBlindCsv ? (
+        <Reading {...{ how }} shown={undefined} disabled={busy} onChange={choose} />
+      ) : null}
+      <RepairChoice {...{ preview, how }} failure={failure} disabled={busy} onChange={choose} />
       <p className="form-error" role="alert" data-testid="file-read-error">
         {failed ?? ""}
       </p>
@@ -89,9 +101,9 @@ export function ReadForm({ fileId, isAgain, onBegun }: ReadFormProps) {
             look="primary"
             type="submit"
             data-testid="file-read-start"
-            disabled={(shown === undefined && !preview.isTooSlow) || isFormer || busy}
+            disabled={reading === undefined || isFormer || busy}
           >
-            {isAgain ? "Read this file again" : "Read this file"}
+            {hasTables || failure !== undefined ? "Read this file again" : "Read this file"}
           </Button>
         ) : (
           <Solve
@@ -102,6 +114,24 @@ export function ReadForm({ fileId, isAgain, onBegun }: ReadFormProps) {
         )}
       </div>
     </form>
+  );
+}
+
+/** What stands before the preview: why the last attempt has failed, unless the preview has a problem of its own. */
+function Head({
+  shown,
+  problem,
+  isTooSlow,
+  failure,
+}: LoadedPreview & { failure: string | undefined }) {
+  if (problem !== undefined && !isTooSlow) return null;
+  return (
+    <>
+      {failure === undefined ? null : <ReadFailure text={failure} />}
+      {shown === undefined && problem === undefined ? (
+        <span className="spinner" role="status" aria-label="Reading the begin of the file" />
+      ) : null}
+    </>
   );
 }
 

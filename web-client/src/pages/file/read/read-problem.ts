@@ -15,6 +15,15 @@ export function isTooSlow(error: unknown): boolean {
   return reasonOf(error).name === "PREVIEW_TOO_SLOW";
 }
 
+/** Reasons that stay whatever is chosen for a CSV file. */
+const NO_TEXT: ReadonlySet<string> = new Set(["CSV_EMPTY", "CSV_NOT_TEXT", "CSV_UTF32"]);
+
+/** Whether a file that can't be read is CSV, so that another encoding or delimiter may help. */
+export function isOfCsv(error: unknown): boolean {
+  const { name } = reasonOf(error);
+  return name.startsWith(OF_CSV) && !NO_TEXT.has(name);
+}
+
 /** `how`: the choices with which the file was read. */
 export function readProblem(error: unknown, how: How): ImportProblem {
   if (isTooSlow(error)) return { text: SLOW, remedy: undefined };

@@ -8,7 +8,17 @@ import {
 } from "../../../gen/gridloom/v1/tables_pb.ts";
 import { ColumnKind } from "../../../gen/gridloom/v1/values_pb.ts";
 import { NOTHING_CHOSEN } from "../../import/how.ts";
-import { atWorksheet, fileReading, NO_CHOICES, previewReading, withHow } from "./reading.ts";
+import {
+  atWorksheet,
+  fileReading,
+  hasCsvChoice,
+  isRepaired,
+  mayRepair,
+  NO_CHOICES,
+  previewReading,
+  withHow,
+  withRepairs,
+} from "./reading.ts";
 
 function shown(given: MessageInitShape<typeof PreviewFileResponseSchema>): PreviewFileResponse {
   return create(PreviewFileResponseSchema, given);
@@ -66,4 +76,29 @@ test("choices that a format does not have are left out", () => {
     Object.keys(previewReading(choices, format).tables?.[0]?.options ?? {}).sort();
   expect(optionsOf(FileFormat.PARQUET)).toEqual(["kinds"]);
   expect(optionsOf(FileFormat.XLSX)).toEqual(["header", "kinds", "noHeader"]);
+});
+
+test("all repairs are one choice, of the formats of text", () => {
+  const how = withRepairs(KINDS, true);
+  expect([isRepaired(how), isRepaired(KINDS), isRepaired(withRepairs(how, false))]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  const choices = withHow(NO_CHOICES, how);
+  const repairsOf = (format: FileFormat) =>
+    previewReading(choices, format).tables?.[0]?.options?.repairs;
+  for (const format of [FileFormat.CSV, FileFormat.JSON_LINES]) {
+    expect(mayRepair(format)).toBe(true);
+    expect(repairsOf(format)).toHaveLength(3);
+  }
+  for (const format of [FileFormat.PARQUET, FileFormat.XLSX]) {
+    expect(mayRepair(format)).toBe(false);
+    expect(repairsOf(format)).toBeUndefined();
+  }
+});
+
+test("a chosen encoding is a choice of CSV, and the kinds of columns are not", () => {
+  expect(hasCsvChoice(KINDS)).toBe(false);
+  expect(hasCsvChoice({ ...KINDS, encoding: "windows-1252" })).toBe(true);
 });

@@ -4,6 +4,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { create } from "@bufbuild/protobuf";
 import {
+  ImportRepair,
   type PreviewImportResponse,
   PreviewImportResponseSchema,
 } from "../../../gen/gridloom/v1/sheets_pb.ts";
@@ -49,15 +50,40 @@ export function partsOf(format: FileFormat): "all" | "header" | "kinds" {
   return format === FileFormat.XLSX ? "header" : "kinds";
 }
 
+/** Whether the lines of a format can be repaired: those of text can. */
+export function mayRepair(format: FileFormat): boolean {
+  return partsOf(format) === "all" || format === FileFormat.JSON_LINES;
+}
+
+const REPAIRS: readonly ImportRepair[] = [
+  ImportRepair.FILL_ROWS,
+  ImportRepair.LEAVE_OUT_NUL,
+  ImportRepair.REPLACE_DAMAGED,
+];
+
+export function isRepaired({ repairs }: How): boolean {
+  return REPAIRS.every((repair) => repairs.includes(repair));
+}
+
+/** The choices with all repairs, or with none. */
+export function withRepairs(how: How, isRepaired: boolean): How {
+  return { ...how, repairs: isRepaired ? REPAIRS : [] };
+}
+
+/** Whether a choice is made that only CSV has. */
+export function hasCsvChoice({ delimiter, encoding, decimalMark, locale }: How): boolean {
+  return [delimiter, encoding, decimalMark, locale].some(Boolean);
+}
+
 function tableOf(worksheet: string, how: How, format: FileFormat): TableReading {
-  const { kinds = [], header = false, noHeader = false, ...rest } = readingOf(how);
+  const { kinds = [], header = false, noHeader = false, repairs = [], ...rest } = readingOf(how);
   switch (partsOf(format)) {
     case "all":
-      return { worksheet, options: { ...rest, kinds, header, noHeader } };
+      return { worksheet, options: { ...rest, kinds, header, noHeader, repairs } };
     case "header":
       return { worksheet, options: { kinds, header, noHeader } };
     case "kinds":
-      return { worksheet, options: { kinds } };
+      return { worksheet, options: mayRepair(format) ? { kinds, repairs } : { kinds } };
   }
 }
 
