@@ -1,6 +1,7 @@
 // The rows of the list of files: one that is kept, and one that is removed.
 import { File as FileIcon, RotateCcw } from "lucide-react";
 import type { ReactNode } from "react";
+import { filePath } from "../../base/file-path.ts";
 import { ago, day } from "../../base/text.ts";
 import type { File } from "../../gen/gridloom/v1/files_pb.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
@@ -8,7 +9,6 @@ import { Icon } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { MenuButton } from "../../ui/Menu.tsx";
 import { sizeText } from "./size-text.ts";
-import { filePath } from "./tables/file-tables.ts";
 
 export const FILE_ICON = FileIcon;
 

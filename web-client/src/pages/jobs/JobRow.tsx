@@ -1,5 +1,6 @@
 // A row of the list of jobs: its title, its state, how much is done, why it failed, and what can be done with it.
 import { ListTodo, RotateCcw } from "lucide-react";
+import { filePath } from "../../base/file-path.ts";
 import { type Job, JobState } from "../../gen/gridloom/v1/jobs_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
@@ -7,8 +8,6 @@ import { Link } from "../../ui/Link.tsx";
 import { failureOf, mayCancel, mayRetry, progressOf, stateText, whenText } from "./job-text.ts";
 
 export const JOB_ICON = ListTodo;
-
-const FILES = "/files";
 
 interface JobRowProps {
   job: Job;
@@ -36,8 +35,8 @@ export function JobRow({ job, isBusy, onCancel, onRetry }: JobRowProps) {
           {fileId === "" ? null : (
             <>
               {" · "}
-              <Link className="link" to={FILES} data-testid="job-file">
-                Files
+              <Link className="link" to={filePath(fileId)} data-testid="job-file">
+                Open the file
               </Link>
             </>
           )}

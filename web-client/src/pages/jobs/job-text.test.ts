@@ -54,6 +54,10 @@ test("an error is shown until a later attempt runs", () => {
   expect(failureOf(job({ state: JobState.FAILED }))).toBeUndefined();
 });
 
+test("a cancelled job has no failure", () => {
+  expect(failureOf(job({ state: JobState.CANCELLED, error: "cancelled" }))).toBeUndefined();
+});
+
 test("the time is that of the end, and of the start before", () => {
   const minutes = (count: number) => BigInt(count) * 60_000_000n;
   const times = { createdAtMicros: minutes(1), startedAtMicros: minutes(50) };

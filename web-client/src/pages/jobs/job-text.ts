@@ -66,10 +66,10 @@ export function whenText(job: Job, now: number): string {
   return ago(Number(at / 1000n), now);
 }
 
-/** Why the last attempt failed; undefined for a job whose later attempt runs, or is done. */
+/** Why the last attempt failed; undefined for a job whose later attempt runs, or is done, and for a cancelled one. */
 export function failureOf({ state, error }: Job): string | undefined {
-  if (state === JobState.RUNNING || state === JobState.DONE || error === "") return undefined;
-  return error;
+  const hasFailed = state === JobState.FAILED || state === JobState.WAITING;
+  return hasFailed && error !== "" ? error : undefined;
 }
 
 const SENTENCES: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 // The state of an uploaded file that may have tables, and the link to its rows.
+import { filePath } from "../../../base/file-path.ts";
 import { Link } from "../../../ui/Link.tsx";
-import { filePath, fileTables, stateOf } from "./file-tables.ts";
+import { fileTables, stateOf } from "./file-tables.ts";
 import { useTables } from "./use-file-tables.ts";
 
 export function TableState({ fileId, name }: { fileId: string; name: string }) {

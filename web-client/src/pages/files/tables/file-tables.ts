@@ -54,8 +54,3 @@ const ENDS = /\.(csv|tsv|tab|json|jsonl|ndjson|parquet|xlsx)$/i;
 export function looksLikeTable(name: string): boolean {
   return ENDS.test(name);
 }
-
-/** The path of a file's page. */
-export function filePath(id: string): string {
-  return `/file/${encodeURIComponent(id)}`;
-}
