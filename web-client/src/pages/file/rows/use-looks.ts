@@ -9,6 +9,7 @@ import { linkOf } from "../../../grid/links/follow.ts";
 import type { Texts } from "../../../live/engine/texts.ts";
 import { refusing } from "../../import/misfits.ts";
 import { useDecimalMark } from "../../shared/use-decimal-mark.ts";
+import { misfitText } from "./misfit-text.ts";
 import { digitsIn } from "./sizes.ts";
 
 /** A longer text is cut for drawing only; a copy has all of it. */
@@ -59,8 +60,11 @@ function looksOf(columns: readonly TableColumn[], mark: string | undefined, rule
       const text = formatValue(value, kind, decimal);
       return text.length > DRAWN_CHARACTERS ? `${text.slice(0, DRAWN_CHARACTERS)}…` : text;
     },
-    misfit: (value, col) =>
-      mark === undefined || value === null ? undefined : rules.of(col)?.refusal(value),
+    misfit: (value, col) => {
+      if (mark === undefined || value === null) return undefined;
+      const reason = rules.of(col)?.refusal(value);
+      return reason === undefined ? undefined : misfitText(reason);
+    },
     link: (value, col) => (mark === undefined ? undefined : linkOf(value, kindOf(col))),
   };
 }
