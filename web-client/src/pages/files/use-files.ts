@@ -8,6 +8,7 @@ import { showToast } from "../../ui/toasts.ts";
 import { changeFiles, reloadFiles } from "./file-lists.ts";
 import { fileProblem } from "./problems/file-problem.ts";
 import type { Sorting } from "./sorting.ts";
+import { transfers } from "./transfers/own-transfers.ts";
 
 const { listFiles, removeFile, renameFile, restoreFile } = FileService.method;
 const PAGE_SIZE = 50;
@@ -57,8 +58,10 @@ export function useFileChanges(): FileChanges {
     remove: (file) => {
       without(file);
       const run = () => restoring.mutate({ fileId: file.id });
-      const removed = () =>
+      const removed = () => {
+        transfers.forget(file.id);
         showToast("info", `“${file.name}” was removed.`, { label: "Undo", run });
+      };
       // A promise, because the person may leave the page before the answer. SETTLED shows an error.
       removing.mutateAsync({ fileId: file.id }).then(removed, () => undefined);
     },

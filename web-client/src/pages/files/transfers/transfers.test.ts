@@ -60,6 +60,22 @@ test("two uploads run at a time, and the others in order", async () => {
   expect(states()[1]).toBe("c running");
 });
 
+test("the upload of a removed file is forgotten once it is done", async () => {
+  const { transfers, states } = opened();
+  const jobs = ["a", "b"].map((id) => new FakeJob(id));
+  for (const job of jobs) {
+    transfers.add(job);
+    job.watch?.started(`file-${job.id}`);
+  }
+  transfers.forget("file-a");
+  expect(states()).toEqual(["a running", "b running"]);
+  for (const job of jobs) job.end();
+  await settled();
+  transfers.forget("file-a");
+  transfers.forget("");
+  expect(states()).toEqual(["b done"]);
+});
+
 test("a failed one has its problem, lets the next run, and is run again on request", async () => {
   const { transfers, states } = opened();
   const jobs = ["a", "b", "c"].map((id) => new FakeJob(id));

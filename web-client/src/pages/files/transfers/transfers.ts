@@ -84,6 +84,13 @@ export class Transfers {
     this.#publish();
   }
 
+  /** Removes the upload of a file that is no longer there. */
+  forget(fileId: string): void {
+    for (const [id, { shown }] of this.#entries)
+      if (shown.state.what === "done" && shown.uploadId === fileId) this.#entries.delete(id);
+    this.#publish();
+  }
+
   /** Ends all: another person may use the page. The server keeps what it has of unfinished uploads. */
   stop(): void {
     const all = [...this.#entries.values()];
