@@ -6,7 +6,7 @@ import { type Column, ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 /** The width of a column that has none of its own, in CSS pixels. */
 export const DEFAULT_WIDTH = 140;
 /** The same for instants, which name their zone. */
-export const INSTANT_WIDTH = 172;
+const INSTANT_WIDTH = 172;
 export const LEAST_WIDTH = 48;
 export const MOST_WIDTH = 1_000;
 

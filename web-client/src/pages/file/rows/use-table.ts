@@ -3,15 +3,13 @@ import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } fro
 import { isTransient } from "../../../api/errors.ts";
 import { useStore } from "../../../base/store.ts";
 import type { Table } from "../../../gen/gridloom/v1/tables_pb.ts";
-import { ColumnKind } from "../../../gen/gridloom/v1/values_pb.ts";
-import { DEFAULT_WIDTH, INSTANT_WIDTH } from "../../../grid/draw/columns.ts";
 import { browser } from "../../../live/browser.ts";
 import { loadRowsOf } from "./load/load-rows.ts";
 import { type LoadRows, RowWindows } from "./load/row-windows.ts";
 import { type Marked, oneMarked, type Place } from "./marked.ts";
 import { ColumnPlaces } from "./scroll/column-places.ts";
 import { type Scroll, useScroll } from "./scroll/use-scroll.ts";
-import { numbersWidth, ROW_PIXELS } from "./sizes.ts";
+import { numbersWidth, ROW_PIXELS, usualWidth } from "./sizes.ts";
 
 export interface OpenTable {
   table: Table;
@@ -48,9 +46,8 @@ function useWindows(table: Table, load: LoadRows): RowWindows {
 function usePlaces(table: Table): [ColumnPlaces, OpenTable["resize"]] {
   const [chosen, setChosen] = useState<ReadonlyMap<number, number>>(new Map());
   const places = useMemo(() => {
-    const usual = (kind: ColumnKind) =>
-      kind === ColumnKind.DATETIME ? INSTANT_WIDTH : DEFAULT_WIDTH;
-    return new ColumnPlaces(table.columns.map(({ kind }, col) => chosen.get(col) ?? usual(kind)));
+    const { columns } = table;
+    return new ColumnPlaces(columns.map(({ kind }, col) => chosen.get(col) ?? usualWidth(kind)));
   }, [table, chosen]);
   const resize = useCallback(
     (col: number, width: number) => setChosen((earlier) => new Map([...earlier, [col, width]])),
