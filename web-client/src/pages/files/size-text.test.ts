@@ -20,7 +20,7 @@ test.each([
 test("progress names the whole once it is done, and no percentage before that is 100", () => {
   expect(progressText(2048, 4096)).toBe("2 KiB of 4 KiB");
   expect(progressText(4096, 4096)).toBe("4 KiB");
-  expect(percentText(999, 1000)).toBe("99 %");
-  expect(percentText(1000, 1000)).toBe("100 %");
-  expect(percentText(0, 0)).toBe("0 %");
+  expect(percentText(999, 1000)).toBe("99\u00a0%");
+  expect(percentText(1000, 1000)).toBe("100\u00a0%");
+  expect(percentText(0, 0)).toBe("0\u00a0%");
 });

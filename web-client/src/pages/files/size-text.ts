@@ -24,7 +24,7 @@ export function progressText(done: number, total: number): string {
   return done >= total ? sizeText(total) : `${sizeText(done)} of ${sizeText(total)}`;
 }
 
-/** "30 %": 100 only once all is done. */
+/** "30 %", which is not divided at the end of a line: 100 only once all is done. */
 export function percentText(done: number, total: number): string {
-  return `${total === 0 ? 0 : Math.floor((done / total) * 100)} %`;
+  return `${total === 0 ? 0 : Math.floor((done / total) * 100)}\u00a0%`;
 }

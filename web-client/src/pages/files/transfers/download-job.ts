@@ -6,7 +6,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { FileClient } from "../../../api/files.ts";
 import type { File as ServerFile } from "../../../gen/gridloom/v1/files_pb.ts";
-import { fileProblem } from "../problems/file-problem.ts";
+import { waitText } from "../problems/wait-text.ts";
 import { persist } from "./persist.ts";
 import type { Sink } from "./sink.ts";
 import type { Job, Watch } from "./transfer.ts";
@@ -36,7 +36,7 @@ export class DownloadJob implements Job {
   async run(watch: Watch): Promise<undefined> {
     const { signal } = watch;
     const onWait = (error: unknown) =>
-      watch.waits(error === undefined ? undefined : fileProblem(error));
+      watch.waits(error === undefined ? undefined : waitText(error));
     await persist(() => this.#receive(watch), { signal, onWait, progress: () => this.#received });
     signal.throwIfAborted();
     await this.#sink.close();

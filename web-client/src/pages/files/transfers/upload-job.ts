@@ -14,8 +14,8 @@ import type {
   StartUploadResponse,
   Upload,
 } from "../../../gen/gridloom/v1/files_pb.ts";
-import { fileProblem } from "../problems/file-problem.ts";
 import { LocalProblem } from "../problems/local-problem.ts";
+import { waitText } from "../problems/wait-text.ts";
 import { ContentDigest, DIGEST_PIECE_BYTES, maySame } from "./content-digest.ts";
 import { type Persisting, persist } from "./persist.ts";
 import { digestOf, numbersOf, readPiece } from "./pieces.ts";
@@ -241,6 +241,6 @@ function options({ signal }: Watch): { signal: AbortSignal; timeoutMs: number } 
 }
 
 function waiting({ signal, waits }: Watch): Persisting {
-  const onWait = (error: unknown) => waits(error === undefined ? undefined : fileProblem(error));
+  const onWait = (error: unknown) => waits(error === undefined ? undefined : waitText(error));
   return { signal, onWait };
 }

@@ -1,0 +1,17 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { expect, test } from "vitest";
+import { LocalProblem } from "./local-problem.ts";
+import { waitText } from "./wait-text.ts";
+
+test("a transfer that waits asks nobody to try again", () => {
+  expect(waitText(new ConnectError("", Code.Unavailable))).toBe(
+    "The server is starting or restarting. This continues by itself.",
+  );
+  expect(waitText(new ConnectError("", Code.ResourceExhausted))).toBe(
+    "The server is busy. This continues by itself.",
+  );
+});
+
+test("a sentence without such advice stays as it is", () => {
+  expect(waitText(new LocalProblem("The disk is full."))).toBe("The disk is full.");
+});
