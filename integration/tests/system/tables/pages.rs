@@ -56,11 +56,13 @@ async fn columns_come_in_the_order_of_the_request_and_what_is_not_there_is_refus
     let not_read = tables.rows(page(&file, 0, 1)).await;
     assert_eq!(not_read.expect_err("it is not read").code(), Code::NotFound);
     tables.read(&file, guesses()).await;
-    let columns = v1::ReadTableRowsRequest { columns: vec![1, 0, 1], ..page(&file, 0, 9) };
+    let columns = v1::ReadTableRowsRequest { columns: vec![2, 0, 1], ..page(&file, 0, 9) };
     let rows = tables.rows(columns).await.expect("rows").rows;
     let shown: Vec<Vec<String>> =
         rows.iter().map(|row| (0..3).map(|at| text(row, at)).collect()).collect();
-    assert_eq!(shown, [["x", "1", "x"], ["y", "2", "y"]]);
+    assert_eq!(shown, [["", "1", "x"], ["z", "2", "y"]]);
+    let twice = v1::ReadTableRowsRequest { columns: vec![1, 0, 1], ..page(&file, 0, 9) };
+    assert_eq!(refused(tables.rows(twice).await), (Code::InvalidArgument, "columns".to_owned()));
     let all = tables.rows(page(&file, 0, 9)).await.expect("rows").rows;
     assert_eq!((all[0].values.len(), all[1].values.len()), (2, 3), "an empty end is left out");
 
