@@ -89,6 +89,11 @@ impl<'a> Watch<'a> {
         if before / ROWS == rows / ROWS { Ok(()) } else { self.report() }
     }
 
+    /// Looks for a stop where much is done without a further byte or row. An error: the reading is to stop.
+    pub(crate) fn look(&self) -> io::Result<()> {
+        self.report()
+    }
+
     /// Keeps the error of a read.
     pub(crate) fn keep<T>(&self, read: io::Result<T>) -> io::Result<T> {
         read.map_err(|error| {

@@ -45,7 +45,7 @@ pub fn preview(
     let seen = guarded(title(format), || match format {
         Format::Csv => csv::preview(&**bytes, options),
         Format::JsonLines => json::preview(&**bytes, options),
-        Format::Parquet => parquet_file::preview(bytes, options),
+        Format::Parquet => parquet_file::preview(bytes, options, &watch),
         Format::Xlsx => xlsx::preview(&**bytes, options, &watch),
     });
     let mut preview = seen.map_err(|error| watch.error(error))?;

@@ -4,6 +4,7 @@ mod csv;
 mod damaged;
 mod json;
 mod parquet;
+mod parquet_nested;
 mod parquet_work;
 mod round_trip;
 mod xlsx;

@@ -31,7 +31,7 @@ pub(crate) fn read(
 ) -> Result<Report, ReadError> {
     let (file, chunks) = File::open(bytes, options)?;
     check_rows(file.rows(), options)?;
-    let mut converters = converters(&file, options)?;
+    let mut converters = converters(&file, options, watch)?;
     let columns: Vec<_> = converters.iter().map(|it| it.column.clone()).collect();
     let types: Vec<_> = converters.iter().map(|it| it.data.clone()).collect();
     let mut table = TableWriter::new(sink, &columns, &types, sizes)?;
@@ -61,9 +61,13 @@ pub(crate) fn read(
     })
 }
 
-pub(crate) fn preview(bytes: &Arc<dyn Bytes>, options: &Options) -> Result<Preview, ReadError> {
+pub(crate) fn preview(
+    bytes: &Arc<dyn Bytes>,
+    options: &Options,
+    watch: &Watch<'_>,
+) -> Result<Preview, ReadError> {
     let (file, chunks) = File::open(bytes, options)?;
-    let mut converters = converters(&file, options)?;
+    let mut converters = converters(&file, options, watch)?;
     let mut rows = Vec::new();
     if !converters.is_empty() {
         for batch in file.batches(&chunks, Some(PREVIEW_ROWS))? {
@@ -99,7 +103,7 @@ fn check_rows(rows: u64, options: &Options) -> Result<(), ReadError> {
 /// Writes a batch, in parts where its texts are large.
 fn write(
     batch: &RecordBatch,
-    converters: &mut [Converter],
+    converters: &mut [Converter<'_>],
     table: &mut TableWriter<'_>,
     row_bytes: usize,
 ) -> Result<(), ReadError> {

@@ -40,8 +40,13 @@ fn deep(data: &DataType) -> DataType {
     match data {
         DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
         DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
-        DataType::List(field) | DataType::FixedSizeList(field, _) => DataType::List(inner(field)),
-        DataType::LargeList(field) => DataType::LargeList(inner(field)),
+        DataType::List(field) | DataType::ListView(field) | DataType::FixedSizeList(field, _) => {
+            DataType::List(inner(field))
+        }
+        DataType::LargeList(field) | DataType::LargeListView(field) => {
+            DataType::LargeList(inner(field))
+        }
+        DataType::RunEndEncoded(_, field) => deep(field.data_type()),
         DataType::Map(field, is_sorted) => DataType::Map(inner(field), *is_sorted),
         DataType::Struct(fields) => DataType::Struct(fields.iter().map(inner).collect()),
         data => data.clone(),
@@ -53,9 +58,11 @@ pub(super) fn has_noted_lengths(schema: &Schema) -> bool {
     fn is_noted(data: &DataType) -> bool {
         match data {
             DataType::FixedSizeList(..) => true,
-            DataType::List(field) | DataType::LargeList(field) | DataType::Map(field, _) => {
-                is_noted(field.data_type())
-            }
+            DataType::List(field)
+            | DataType::LargeList(field)
+            | DataType::ListView(field)
+            | DataType::LargeListView(field)
+            | DataType::Map(field, _) => is_noted(field.data_type()),
             DataType::Struct(fields) => fields.iter().any(|field| is_noted(field.data_type())),
             _ => false,
         }

@@ -16,10 +16,11 @@ use ot_engine::Value;
 
 use super::columns::{Way, of_int96, of_uuid, place};
 use super::file::{BATCH_ROWS, File};
-use super::nested::{json, of_bytes, text, uuid};
+use super::nested::{Refusal, Writer, of_bytes, text, uuid};
 use crate::error::short;
 use crate::formats::chosen::Chosen;
 use crate::limits::NAME_BYTES;
+use crate::progress::Watch;
 use crate::table::value;
 use crate::write::Cells;
 use crate::{Options, ReadError, TableColumn, marks};
@@ -28,13 +29,14 @@ use crate::{Options, ReadError, TableColumn, marks};
 const TEXT_BYTES: usize = 16 * 1024 * 1024;
 
 /// Converts one column.
-pub(super) struct Converter {
+pub(super) struct Converter<'a> {
     pub(super) column: TableColumn,
     /// The type of its values in the table.
     pub(super) data: DataType,
     way: Way,
     chosen: Option<(Chosen, Cells)>,
     cell_bytes: usize,
+    nested: Writer<'a>,
     /// Cells of bytes that are no text.
     hexed: u64,
     /// Whether its times are read to the microsecond.
@@ -44,7 +46,11 @@ pub(super) struct Converter {
 }
 
 /// One for each column of the file.
-pub(super) fn converters(file: &File, options: &Options) -> Result<Vec<Converter>, ReadError> {
+pub(super) fn converters<'a>(
+    file: &File,
+    options: &Options,
+    watch: &'a Watch<'a>,
+) -> Result<Vec<Converter<'a>>, ReadError> {
     let fields = file.schema().fields();
     if fields.len() > options.limits.columns {
         let limit = options.limits.columns as u64;
@@ -63,14 +69,17 @@ pub(super) fn converters(file: &File, options: &Options) -> Result<Vec<Converter
         let is_wide = is_wide.get(at).copied().unwrap_or_default();
         let is_uuid = is_uuid.get(at).copied().unwrap_or_default();
         let (cell_bytes, hexed) = (options.limits.cell_bytes, 0);
+        let nested = Writer::new(watch, cell_bytes);
         let Some(chosen) = chosen.filter(|chosen| *chosen != kind) else {
             let column = TableColumn { name, kind, data: data.to_string(), has_texts: false };
+            let chosen = None;
             return Ok(Converter {
                 column,
                 data,
                 way,
-                chosen: None,
+                chosen,
                 cell_bytes,
+                nested,
                 hexed,
                 is_wide,
                 is_uuid,
@@ -81,12 +90,12 @@ pub(super) fn converters(file: &File, options: &Options) -> Result<Vec<Converter
         let chosen = Chosen::new(chosen, &options.csv.notation);
         let cells = Cells::new(chosen.kind(), BATCH_ROWS);
         let chosen = Some((chosen, cells));
-        Ok(Converter { column, data, way, chosen, cell_bytes, hexed, is_wide, is_uuid })
+        Ok(Converter { column, data, way, chosen, cell_bytes, nested, hexed, is_wide, is_uuid })
     };
     fields.iter().enumerate().map(converter).collect()
 }
 
-impl Converter {
+impl Converter<'_> {
     /// Adds the arrays of the table's columns. A row of an error counts from 1, within the array.
     pub(super) fn convert(
         &mut self,
@@ -104,7 +113,7 @@ impl Converter {
             Way::Texts | Way::Json => {
                 let mut texts = StringBuilder::with_capacity(array.len(), 0);
                 for row in 0..array.len() {
-                    match array.is_null(row) {
+                    match is_empty(array, row) {
                         true => texts.append_null(),
                         false => self.with_text(array, row, |text| texts.append_value(text))?,
                     }
@@ -138,7 +147,7 @@ impl Converter {
 
     /// A cell as a value.
     pub(super) fn value(&mut self, array: &ArrayRef, row: usize) -> Result<Value, ReadError> {
-        if array.is_null(row) {
+        if is_empty(array, row) {
             return Ok(Value::Empty);
         }
         let found = match self.way {
@@ -163,27 +172,32 @@ impl Converter {
         take: impl FnOnce(&str),
     ) -> Result<(), ReadError> {
         let most = self.cell_bytes;
-        let too_large = || {
-            let name = short(&self.column.name);
-            let problem =
-                format!("a value of {name:?} has more than {most} bytes, the most of a cell");
+        let name = &self.column.name;
+        let refused = |refusal: Refusal| {
+            let name = short(name);
+            let problem = match refusal {
+                Refusal::Stopped => return ReadError::Stopped,
+                Refusal::TooLarge => {
+                    format!("a value of {name:?} has more than {most} bytes, the most of a cell")
+                }
+                Refusal::Unknown(data) => {
+                    let data = short(&data.to_string());
+                    format!("a value of {name:?} has the type {data}, which is not read")
+                }
+            };
             ReadError::Row { row: row as u64 + 1, problem }
         };
         let owned;
         let text = match (self.way, array.data_type()) {
-            (Way::Json, data) if !data.is_nested() => {
-                owned = text(&**array, row);
-                &owned
-            }
-            (Way::Json, _) => {
-                owned = json(&**array, row, most).map_err(|_| too_large())?;
+            (Way::Json, data) if data.is_nested() => {
+                owned = self.nested.json(&**array, row).map_err(refused)?;
                 &owned
             }
             (_, DataType::Utf8View) => array.as_string_view().value(row),
             (_, DataType::BinaryView) => {
                 let bytes = array.as_binary_view().value(row);
                 if bytes.len() > most {
-                    return Err(too_large());
+                    return Err(refused(Refusal::TooLarge));
                 }
                 self.hexed += u64::from(std::str::from_utf8(bytes).is_err());
                 owned = of_bytes(bytes);
@@ -195,19 +209,16 @@ impl Converter {
             }
             (_, DataType::FixedSizeBinary(_)) => {
                 self.hexed += 1;
-                owned = text(&**array, row);
+                owned = text(&**array, row).map_err(refused)?;
                 &owned
             }
             _ => {
-                owned = text(&**array, row);
+                owned = text(&**array, row).map_err(refused)?;
                 &owned
             }
         };
         if text.len() > most {
-            let name = short(&self.column.name);
-            let problem =
-                format!("a value of {name:?} has more than {most} bytes, the most of a cell");
-            return Err(ReadError::Row { row: row as u64 + 1, problem });
+            return Err(refused(Refusal::TooLarge));
         }
         take(text);
         Ok(())
@@ -228,6 +239,11 @@ impl Converter {
             )),
         }
     }
+}
+
+/// Whether a cell has no value: an array of nulls notes none of them.
+fn is_empty(array: &ArrayRef, row: usize) -> bool {
+    array.is_null(row) || matches!(array.data_type(), DataType::Null)
 }
 
 /// Times of any zone as those of UTC: the instants are the same.

@@ -1,86 +1,174 @@
 //! Nested values as JSON.
 //!
 //! Invariants: the text has a bound, which is checked while it grows; numbers are written exactly; what JSON has no form for is
-//! a text.
+//! a text, and a type that has none is refused.
+
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
     DurationMicrosecondType, DurationMillisecondType, DurationNanosecondType, DurationSecondType,
     IntervalDayTimeType, IntervalMonthDayNanoType, IntervalYearMonthType,
 };
-use arrow_array::{Array, ArrowPrimitiveType};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, StructArray};
 use arrow_schema::{DataType, IntervalUnit, TimeUnit};
 use ot_engine::Value;
 
+use crate::progress::Watch;
 use crate::table::{number_text, value};
 
-/// The text would be too large.
+/// Bytes of JSON between two looks for a stop.
+const LOOK_BYTES: usize = 256 * 1024;
+/// What a value counts besides its text.
+const VALUE_BYTES: usize = 16;
+
+/// Why a cell has no text.
 #[derive(Debug)]
-pub(super) struct TooLarge;
-
-/// The JSON of a cell, of at most so many bytes.
-pub(super) fn json(array: &dyn Array, at: usize, most: usize) -> Result<String, TooLarge> {
-    let mut text = String::new();
-    write(array, at, most, &mut text)?;
-    Ok(text)
+pub(super) enum Refusal {
+    /// The text would be too large.
+    TooLarge,
+    /// No text is known for this type.
+    Unknown(DataType),
+    /// The caller has stopped the reading.
+    Stopped,
 }
 
-fn write(array: &dyn Array, at: usize, most: usize, out: &mut String) -> Result<(), TooLarge> {
-    if out.len() > most {
-        return Err(TooLarge);
-    }
-    if array.is_null(at) {
-        out.push_str("null");
-        return Ok(());
-    }
-    match array.data_type() {
-        DataType::Struct(fields) => {
-            let columns = array.as_struct().columns();
-            out.push('{');
-            for (place, (field, column)) in fields.iter().zip(columns).enumerate() {
-                separate(place, out);
-                quote(field.name(), most, out)?;
-                out.push(':');
-                write(&**column, at, most, out)?;
-            }
-            out.push('}');
-        }
-        DataType::List(_) => items(&*array.as_list::<i32>().value(at), most, out)?,
-        DataType::LargeList(_) => items(&*array.as_list::<i64>().value(at), most, out)?,
-        DataType::FixedSizeList(..) => items(&*array.as_fixed_size_list().value(at), most, out)?,
-        DataType::Map(..) => {
-            let entries = array.as_map().value(at);
-            let [keys, values] = entries.columns() else { return Ok(()) };
-            out.push('{');
-            for place in 0..entries.len() {
-                separate(place, out);
-                quote(&key(&**keys, place, most)?, most, out)?;
-                out.push(':');
-                write(&**values, place, most, out)?;
-            }
-            out.push('}');
-        }
-        DataType::Dictionary(..) => {
-            let dictionary = array.as_any_dictionary();
-            let key = dictionary.normalized_keys().get(at).copied().unwrap_or_default();
-            write(&**dictionary.values(), key, most, out)?;
-        }
-        DataType::Boolean => {
-            out.push_str(if array.as_boolean().value(at) { "true" } else { "false" })
-        }
-        _ => scalar(array, at, most, out)?,
-    }
-    if out.len() > most { Err(TooLarge) } else { Ok(()) }
+/// Writes cells as JSON, and looks for a stop between their values.
+pub(super) struct Writer<'a> {
+    watch: &'a Watch<'a>,
+    /// Bytes of a cell.
+    most: usize,
+    /// Bytes since the last look for a stop.
+    since: usize,
 }
 
-fn items(items: &dyn Array, most: usize, out: &mut String) -> Result<(), TooLarge> {
-    out.push('[');
-    for at in 0..items.len() {
-        separate(at, out);
-        write(items, at, most, out)?;
+impl<'a> Writer<'a> {
+    /// For cells of at most so many bytes.
+    pub(super) fn new(watch: &'a Watch<'a>, most: usize) -> Self {
+        Self { watch, most, since: 0 }
     }
-    out.push(']');
-    Ok(())
+
+    /// The JSON of a cell.
+    pub(super) fn json(&mut self, array: &dyn Array, at: usize) -> Result<String, Refusal> {
+        let mut text = String::new();
+        self.write(array, at, &mut text)?;
+        Ok(text)
+    }
+
+    fn write(&mut self, array: &dyn Array, at: usize, out: &mut String) -> Result<(), Refusal> {
+        self.check(out)?;
+        self.count(VALUE_BYTES)?;
+        if array.is_null(at) {
+            out.push_str("null");
+            return Ok(());
+        }
+        match array.data_type() {
+            DataType::Null => out.push_str("null"),
+            DataType::Struct(fields) => {
+                let columns = array.as_struct().columns();
+                out.push('{');
+                for (place, (field, column)) in fields.iter().zip(columns).enumerate() {
+                    separate(place, out);
+                    self.quote(field.name(), out)?;
+                    out.push(':');
+                    self.write(&**column, at, out)?;
+                }
+                out.push('}');
+            }
+            DataType::List(_) => self.items(&*array.as_list::<i32>().value(at), out)?,
+            DataType::LargeList(_) => self.items(&*array.as_list::<i64>().value(at), out)?,
+            DataType::ListView(_) => self.items(&*array.as_list_view::<i32>().value(at), out)?,
+            DataType::LargeListView(_) => {
+                self.items(&*array.as_list_view::<i64>().value(at), out)?;
+            }
+            DataType::FixedSizeList(..) => {
+                self.items(&*array.as_fixed_size_list().value(at), out)?;
+            }
+            DataType::Map(..) => self.entries(&array.as_map().value(at), out)?,
+            DataType::Dictionary(..) => {
+                let (values, key) = of_dictionary(array, at);
+                self.write(&*values, key, out)?;
+            }
+            DataType::Boolean => {
+                out.push_str(if array.as_boolean().value(at) { "true" } else { "false" });
+            }
+            _ => self.scalar(array, at, out)?,
+        }
+        self.check(out)
+    }
+
+    fn items(&mut self, items: &dyn Array, out: &mut String) -> Result<(), Refusal> {
+        out.push('[');
+        for at in 0..items.len() {
+            separate(at, out);
+            self.write(items, at, out)?;
+        }
+        out.push(']');
+        Ok(())
+    }
+
+    /// The entries of a map as members; a key that is no text is the text of its JSON.
+    fn entries(&mut self, entries: &StructArray, out: &mut String) -> Result<(), Refusal> {
+        let [keys, values] = entries.columns() else {
+            return Err(Refusal::Unknown(entries.data_type().clone()));
+        };
+        out.push('{');
+        for place in 0..entries.len() {
+            separate(place, out);
+            let key = self.json(&**keys, place)?;
+            match key.starts_with('"') {
+                true => out.push_str(&key),
+                false => self.quote(&key, out)?,
+            }
+            out.push(':');
+            self.write(&**values, place, out)?;
+        }
+        out.push('}');
+        Ok(())
+    }
+
+    fn scalar(&mut self, array: &dyn Array, at: usize, out: &mut String) -> Result<(), Refusal> {
+        match number_text(array, at) {
+            Some(number) if number.ends_with(|last: char| last.is_ascii_digit()) => {
+                out.push_str(&number);
+                Ok(())
+            }
+            Some(other) => self.quote(&other, out),
+            None => self.quote(&text(array, at)?, out),
+        }
+    }
+
+    fn quote(&mut self, text: &str, out: &mut String) -> Result<(), Refusal> {
+        if text.len() > self.most {
+            return Err(Refusal::TooLarge);
+        }
+        self.count(text.len())?;
+        // A text is always one of JSON.
+        out.push_str(&serde_json::to_string(text).unwrap_or_default());
+        Ok(())
+    }
+
+    fn check(&self, out: &str) -> Result<(), Refusal> {
+        if out.len() > self.most { Err(Refusal::TooLarge) } else { Ok(()) }
+    }
+
+    /// Counts the bytes of a value, and looks for a stop where they are many.
+    fn count(&mut self, bytes: usize) -> Result<(), Refusal> {
+        self.since += bytes;
+        if self.since < LOOK_BYTES {
+            return Ok(());
+        }
+        self.since = 0;
+        self.watch.look().map_err(|_| Refusal::Stopped)
+    }
+}
+
+/// The values of a dictionary, and the place of the one of a cell. The keys of other cells are not looked at.
+fn of_dictionary(array: &dyn Array, at: usize) -> (ArrayRef, usize) {
+    let cell = array.slice(at, 1);
+    let dictionary = cell.as_any_dictionary();
+    let key = dictionary.normalized_keys().first().copied().unwrap_or_default();
+    (Arc::clone(dictionary.values()), key)
 }
 
 fn separate(at: usize, out: &mut String) {
@@ -89,37 +177,9 @@ fn separate(at: usize, out: &mut String) {
     }
 }
 
-fn scalar(array: &dyn Array, at: usize, most: usize, out: &mut String) -> Result<(), TooLarge> {
-    match number_text(array, at) {
-        Some(number) if number.ends_with(|last: char| last.is_ascii_digit()) => {
-            out.push_str(&number);
-            Ok(())
-        }
-        Some(other) => quote(&other, most, out),
-        None => quote(&text(array, at), most, out),
-    }
-}
-
-/// The key of an entry: a text as it is, another value as JSON.
-fn key(keys: &dyn Array, at: usize, most: usize) -> Result<String, TooLarge> {
-    match keys.data_type() {
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Ok(text(keys, at)),
-        _ => json(keys, at, most),
-    }
-}
-
-fn quote(text: &str, most: usize, out: &mut String) -> Result<(), TooLarge> {
-    if text.len() > most {
-        return Err(TooLarge);
-    }
-    // A text is always one of JSON.
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
-    Ok(())
-}
-
-/// The text of a value that is no number.
-pub(super) fn text(array: &dyn Array, at: usize) -> String {
-    match array.data_type() {
+/// The text of a value that is no number, or of a dictionary's value.
+pub(super) fn text(array: &dyn Array, at: usize) -> Result<String, Refusal> {
+    Ok(match array.data_type() {
         DataType::Utf8 => array.as_string::<i32>().value(at).to_owned(),
         DataType::LargeUtf8 => array.as_string::<i64>().value(at).to_owned(),
         DataType::Utf8View => array.as_string_view().value(at).to_owned(),
@@ -129,11 +189,19 @@ pub(super) fn text(array: &dyn Array, at: usize) -> String {
         DataType::FixedSizeBinary(_) => hex(array.as_fixed_size_binary().value(at)),
         DataType::Duration(unit) => duration(array, *unit, at),
         DataType::Interval(unit) => interval(array, *unit, at),
+        DataType::Dictionary(..) => {
+            let (values, key) = of_dictionary(array, at);
+            match number_text(&*values, key) {
+                _ if values.is_null(key) => String::new(),
+                Some(number) => number,
+                None => text(&*values, key)?,
+            }
+        }
         _ => match value(array, at) {
-            Value::Empty => String::new(),
+            Value::Empty => return Err(Refusal::Unknown(array.data_type().clone())),
             value => values::exact(&value).into_owned(),
         },
-    }
+    })
 }
 
 /// Bytes as the text that they are, else in hexadecimal digits.
