@@ -8,6 +8,8 @@ use crate::{Format, TableColumn};
 
 /// Rows that a preview has at most.
 pub(crate) const PREVIEW_ROWS: usize = 20;
+/// The doubt of a preview that ends within the first line.
+pub(crate) const LONG_LINE: &str = "the first line is longer than a preview reads";
 
 /// The begin of a file as a reading of it sees it.
 #[derive(Clone, Debug, PartialEq)]

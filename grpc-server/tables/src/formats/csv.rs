@@ -5,7 +5,7 @@
 use csv_reader::CsvImport;
 
 use crate::progress::Watch;
-use crate::report::{Preview, Report};
+use crate::report::{LONG_LINE, Preview, Report};
 use crate::source::{Bytes, begin, read_exact_at};
 use crate::write::{RowWriter, Sink, Sizes};
 use crate::{Format, Options, ReadError, TableColumn};
@@ -69,10 +69,12 @@ pub(crate) fn preview(bytes: &dyn Bytes, options: &Options) -> Result<Preview, R
     let head = begin(bytes, PREVIEW).map_err(ReadError::Source)?;
     let is_cut = (head.len() as u64) < bytes.len();
     let seen = csv_reader::Preview::of(&options.of_csv(), &options.kinds, &head, is_cut)?;
+    let mut doubts = seen.doubts;
+    doubts.extend((is_cut && seen.columns.is_empty()).then(|| LONG_LINE.to_owned()));
     Ok(Preview {
         columns: columns(&seen.columns),
         rows: seen.rows,
-        doubts: seen.doubts,
+        doubts,
         delimiter: Some(seen.delimiter),
         encoding: Some(seen.encoding),
         decimal: Some(seen.decimal),

@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 use ot_engine::Value;
 
-use crate::formats::shape::{SAMPLE_BYTES, SAMPLE_ROWS, Seen, Shape};
+use crate::formats::shape::{SAMPLE_BYTES, SAMPLE_ROWS, Seen, Shape, too_large_other};
 use crate::progress::Watch;
-use crate::report::{PREVIEW_ROWS, Preview, Report};
+use crate::report::{LONG_LINE, PREVIEW_ROWS, Preview, Report};
 use crate::source::{Bytes, begin, read_exact_at};
 use crate::write::{RowWriter, Sink, Sizes};
 use crate::{Format, Options, ReadError};
@@ -52,10 +52,10 @@ pub(crate) fn read(
             let members = rows.reader.read(object, line, places)?;
             match &mut writer {
                 Some(writer) => {
-                    rows.place(members, &mut row);
+                    rows.place(members, line, &mut row)?;
                     writer.push(&row)?;
                 }
-                None => rows.sample(members, object.len())?,
+                None => rows.sample(members, line, object.len())?,
             }
             if writer.is_none()
                 && rows.is_sampled()
@@ -95,25 +95,29 @@ pub(crate) fn preview(bytes: &dyn Bytes, options: &Options) -> Result<Preview, R
     let mut rows = Rows::new(options);
     while let Some((object, line)) = splitter.next(&mut rest)? {
         let members = rows.reader.read(object, line, None)?;
-        rows.sample(members, object.len())?;
+        rows.sample(members, line, object.len())?;
         if rows.is_sampled() {
             break;
         }
     }
-    if head.len() as u64 == bytes.len() && rest.is_empty() {
+    let is_cut = (head.len() as u64) < bytes.len();
+    if !is_cut && rest.is_empty() {
         splitter.finish()?;
     }
     let sampled = rows.settle();
+    let has_long_line = is_cut && sampled.is_empty();
     let mut row = Vec::new();
-    let placed = sampled.into_iter().take(PREVIEW_ROWS).map(|members| {
-        rows.place(members, &mut row);
-        row.clone()
+    let placed = sampled.into_iter().take(PREVIEW_ROWS).map(|(line, members)| {
+        rows.place(members, line, &mut row)?;
+        Ok(row.clone())
     });
-    let placed: Vec<Vec<Value>> = placed.collect();
+    let placed: Vec<Vec<Value>> = placed.collect::<Result<_, ReadError>>()?;
+    let mut doubts = rows.shape.doubts(WHY);
+    doubts.extend(has_long_line.then(|| LONG_LINE.to_owned()));
     Ok(Preview {
         columns: rows.shape.columns(false),
         rows: placed,
-        doubts: rows.shape.doubts(WHY),
+        doubts,
         encoding: Some("utf-8".to_owned()),
         has_header: true,
         ..Preview::of(Format::JsonLines)
@@ -127,7 +131,8 @@ struct Rows<'a> {
     /// The columns by their keys.
     places: HashMap<Arc<str>, usize>,
     names: Vec<(Arc<str>, Seen)>,
-    sampled: Vec<Vec<Member>>,
+    /// The first rows with their lines.
+    sampled: Vec<(u64, Vec<Member>)>,
     sampled_bytes: usize,
     shape: Shape,
     with_other: bool,
@@ -147,7 +152,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn sample(&mut self, members: Vec<Member>, bytes: usize) -> Result<(), ReadError> {
+    fn sample(&mut self, members: Vec<Member>, line: u64, bytes: usize) -> Result<(), ReadError> {
         for member in &members {
             let at = match self.places.get(&member.key) {
                 Some(at) => *at,
@@ -167,7 +172,7 @@ impl<'a> Rows<'a> {
             }
         }
         self.sampled_bytes += bytes;
-        self.sampled.push(members);
+        self.sampled.push((line, members));
         Ok(())
     }
 
@@ -176,7 +181,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Decides the kinds; the rows of the sample.
-    fn settle(&mut self) -> Vec<Vec<Member>> {
+    fn settle(&mut self) -> Vec<(u64, Vec<Member>)> {
         self.shape = Shape::new(std::mem::take(&mut self.names), self.options);
         std::mem::take(&mut self.sampled)
     }
@@ -194,15 +199,21 @@ impl<'a> Rows<'a> {
         let columns = self.shape.columns(self.with_other);
         let mut writer = RowWriter::new(sink, columns, &self.options.limits, watch, sizes)?;
         let mut row = Vec::new();
-        for members in sampled {
-            self.place(members, &mut row);
+        for (line, members) in sampled {
+            self.place(members, line, &mut row)?;
             writer.push(&row)?;
         }
         Ok(writer)
     }
 
-    /// The members of an object as a row.
-    fn place(&mut self, members: Vec<Member>, row: &mut Vec<Value>) {
+    /// The members of the object on a line as a row.
+    fn place(
+        &mut self,
+        members: Vec<Member>,
+        line: u64,
+        row: &mut Vec<Value>,
+    ) -> Result<(), ReadError> {
+        let most = self.options.limits.cell_bytes;
         row.clear();
         row.resize(self.shape.width(), Value::Empty);
         let mut others = String::new();
@@ -220,6 +231,10 @@ impl<'a> Rows<'a> {
                     others += &serde_json::to_string(&*key).unwrap_or_default();
                     others.push(':');
                     others += raw.as_deref().unwrap_or("null");
+                    // With the bracket that closes it.
+                    if others.len() >= most {
+                        return Err(ReadError::Line { line, problem: too_large_other(most) });
+                    }
                 }
             }
         }
@@ -228,5 +243,6 @@ impl<'a> Rows<'a> {
             self.shape.count_other();
             row.push(Value::from(&*others));
         }
+        Ok(())
     }
 }

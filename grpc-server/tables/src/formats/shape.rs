@@ -140,3 +140,8 @@ impl Shape {
         self.columns.iter().filter_map(of_column).chain(others).collect()
     }
 }
+
+/// Why a cell of the last column is refused: it has more than so many bytes.
+pub(super) fn too_large_other(most: usize) -> String {
+    format!("{OTHER:?} has more than {most} bytes, the most of a cell")
+}

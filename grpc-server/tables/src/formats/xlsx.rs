@@ -148,7 +148,7 @@ pub(crate) fn preview(
     let mut layout = Layout::of(&sample, options)?;
     let with_other = layout.has_far_cells(&sample);
     let shown = sample.into_iter().skip(usize::from(layout.has_header)).take(PREVIEW_ROWS);
-    let rows: Vec<Vec<Value>> = shown.map(|row| layout.place(row)).collect();
+    let rows: Vec<Vec<Value>> = shown.map(|row| layout.place(row)).collect::<Result<_, _>>()?;
     Ok(Preview {
         worksheets: book.worksheets,
         columns: layout.shape.columns(with_other),
@@ -194,7 +194,7 @@ impl Blanks {
         } else {
             self.left_out += u64::from(blank);
         }
-        writer.push(&layout.place(row))
+        writer.push(&layout.place(row)?)
     }
 
     fn doubt(&self) -> Option<String> {

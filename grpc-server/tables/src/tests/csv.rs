@@ -69,6 +69,15 @@ fn a_preview_shows_the_begin_alone() {
 }
 
 #[test]
+fn a_preview_that_ends_within_the_first_line_is_in_doubt() {
+    let file = format!("{}\n1,2\n", "x".repeat(300_000));
+    let seen = preview(&kept(file), "x.csv", &Options::default(), &Stop::default());
+    let seen = seen.expect("a preview");
+    let doubt = "the first line is longer than a preview reads".to_owned();
+    assert!(seen.columns.is_empty() && seen.doubts.contains(&doubt), "{:?}", seen.doubts);
+}
+
+#[test]
 fn a_reading_stops_where_its_caller_wants() {
     let file = kept("a,b\n".to_owned() + &"1,2\n".repeat(1_000_000));
     let stop = |done: Done| done.bytes > 1_000_000;

@@ -90,6 +90,29 @@ fn keys_behind_the_first_rows_lose_nothing() {
 }
 
 #[test]
+fn late_keys_together_are_no_larger_than_a_cell() {
+    let late = |count: usize| {
+        let members: Vec<String> =
+            (0..count).map(|at| format!("\"k{at}\":\"{}\"", "x".repeat(100_000))).collect();
+        format!("{}{{{}}}\n", "{\"a\":1}\n".repeat(1500), members.join(","))
+    };
+    assert!(table_of(late(10).as_bytes(), "x", &json()).is_ok());
+    let error = table_of(late(11).as_bytes(), "x", &json()).expect_err("refused");
+    let problem = "line 1501: \"(other)\" has more than 1048576 bytes, the most of a cell";
+    assert_eq!(error.to_string(), problem);
+}
+
+#[test]
+fn a_preview_that_ends_within_the_first_object_is_in_doubt() {
+    let file = format!("{{\"a\":\"{}\"}}\n", "x".repeat(300_000));
+    for file in [format!("[{file}]"), file] {
+        let seen = preview(&kept(file), "x", &json(), &Stop::default()).expect("a preview");
+        let doubts = ["the first line is longer than a preview reads"];
+        assert_eq!((seen.columns.len(), &seen.doubts[..]), (0, &doubts.map(String::from)[..]));
+    }
+}
+
+#[test]
 fn errors_name_the_line_and_the_rule() {
     let long = format!("{{\"a\":1}}\n{{\"a\":\"{}\"}}\n", "x".repeat(10_000_000));
     let cell = format!("{{\"a\":\"{}\"}}\n", "x".repeat(2_000_000));

@@ -282,6 +282,18 @@ fn archives_that_unpack_to_too_much_are_refused() {
 }
 
 #[test]
+fn far_cells_together_are_no_larger_than_a_cell() {
+    let text = "x".repeat(600_000);
+    let text = |letters: &'static str| (letters, "t=\"str\"", &*text);
+    let (near, one) = (row(1, &[("A", "", "1")]), row(2, &[("A", "", "1"), text("KA")]));
+    assert!(table_of(&workbook(&(near.clone() + &one)), "x", &Options::default()).is_ok());
+    let both = row(2, &[("A", "", "1"), text("KA"), text("KB")]);
+    let error = table_of(&workbook(&(near + &both)), "x", &Options::default());
+    let problem = "row 2: \"(other)\" has more than 1048576 bytes, the most of a cell";
+    assert_eq!(error.expect_err("refused").to_string(), problem);
+}
+
+#[test]
 fn rows_that_go_back_are_refused() {
     let rows = row(3, &[("A", "", "1")]) + &row(2, &[("A", "", "1")]);
     let error = table_of(&workbook(&rows), "x", &Options::default()).expect_err("refused");

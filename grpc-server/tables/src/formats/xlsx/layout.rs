@@ -11,7 +11,7 @@ use ot_engine::Value;
 
 use super::rows::Row;
 use crate::error::short;
-use crate::formats::shape::{Seen, Shape};
+use crate::formats::shape::{Seen, Shape, too_large_other};
 use crate::limits::NAME_BYTES;
 use crate::{Options, ReadError};
 
@@ -32,6 +32,7 @@ pub(super) struct Layout {
     /// Whether a person should choose that.
     pub(super) is_header_in_doubt: bool,
     doubts: Vec<String>,
+    cell_bytes: usize,
 }
 
 impl Layout {
@@ -51,6 +52,7 @@ impl Layout {
             has_header: false,
             is_header_in_doubt: false,
             doubts: Vec::new(),
+            cell_bytes: options.limits.cell_bytes,
         };
         let Some((head, below)) = rows.split_first() else {
             layout.doubts.push("the worksheet is empty".to_owned());
@@ -119,7 +121,7 @@ impl Layout {
     }
 
     /// A row of the table.
-    pub(super) fn place(&mut self, row: Row) -> Vec<Value> {
+    pub(super) fn place(&mut self, row: Row) -> Result<Vec<Value>, ReadError> {
         let mut placed = vec![Value::Empty; self.shape.width()];
         let mut others = String::new();
         for (column, value) in row.cells {
@@ -130,6 +132,11 @@ impl Layout {
                     let (name, number) = (letters(column as usize), u64::from(row.at) + 1);
                     // Writing to a text can't fail.
                     let _ = write!(others, "\"{name}{number}\":{}", json(&value));
+                    // With the bracket that closes it.
+                    if others.len() >= self.cell_bytes {
+                        let problem = too_large_other(self.cell_bytes);
+                        return Err(ReadError::Row { row: number, problem });
+                    }
                 }
             }
         }
@@ -138,7 +145,7 @@ impl Layout {
             self.shape.count_other();
             placed.push(Value::from(&*others));
         }
-        placed
+        Ok(placed)
     }
 
     /// What a person should know of the columns.
