@@ -9,6 +9,7 @@ mod cells;
 mod formulas;
 mod layout;
 mod parts;
+mod reference;
 mod rows;
 mod scan;
 

@@ -300,6 +300,25 @@ fn rows_that_go_back_are_refused() {
     assert_eq!(error.to_string(), "row 3: row 2 follows it");
 }
 
+#[test]
+fn references_beyond_the_largest_worksheet_are_refused() {
+    let cell = |reference: &str| format!("<row><c r=\"{reference}\"><v>1</v></c></row>");
+    let cases = ["A4294967296", "ZZZZZZZZ1", "XFE1", "A1048577"].map(|it| (it, cell(it)));
+    let row = "<row r=\"4294967295\"><c><v>1</v></c></row><row><c><v>2</v></c></row>".to_owned();
+    for (reference, rows) in cases.into_iter().chain([("4294967295", row)]) {
+        let error = table_of(&workbook(&rows), "x", &Options::default()).expect_err("refused");
+        let problem = format!("sheet1.xml refers to {reference:?}, which is in no worksheet");
+        assert_eq!(error.reason(), "TABLE_DAMAGED");
+        assert!(error.to_string().contains(&problem), "{error}");
+    }
+    let mut sized = parts(&cell("XFD1048576"), "");
+    assert!(table_of(&archive(&sized), "x", &Options::default()).is_ok());
+    let dimension = "<dimension ref=\"A1:ZZZ99999999999\"/><sheetData>";
+    sized[6].1 = sized[6].1.replace("<sheetData>", dimension);
+    let error = table_of(&archive(&sized), "x", &Options::default()).expect_err("refused");
+    assert!(error.to_string().contains("refers to \"A1:ZZZ99999999999\""), "{error}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 

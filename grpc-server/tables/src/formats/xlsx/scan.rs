@@ -1,5 +1,5 @@
 //! Looks through a part of a workbook before its reader does, which bounds nothing: how much comes between two cells, how deep
-//! its elements nest, whether they close in their order.
+//! its elements nest, whether they close in their order, whether its references are in a worksheet.
 //!
 //! Not the cells: their reader follows. Invariant: after a look without an error the reader holds no more than the bound of one
 //! row at a time.
@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 
 use super::formulas::Formulas;
+use super::reference::Attribute;
 
 /// The deepest nesting of elements.
 const DEPTH: usize = 64;
@@ -43,6 +44,7 @@ pub(super) struct Scan {
     /// The names of the open elements.
     open: Vec<Vec<u8>>,
     name: Vec<u8>,
+    attribute: Attribute,
     /// The last bytes of what begins with `<!` or `<?`.
     last: VecDeque<u8>,
     /// Bytes since the last cell or row ended.
@@ -63,6 +65,7 @@ impl Scan {
             place: Place::Text,
             open: Vec::new(),
             name: Vec::new(),
+            attribute: Attribute::default(),
             last: VecDeque::new(),
             since: 0,
             most,
@@ -94,6 +97,9 @@ impl Scan {
                 self.formulas.text(local(self.open.last().map_or(&[][..], Vec::as_slice)));
             }
             self.since += plain;
+            if let Place::Tag { quote: Some(_), .. } = self.place {
+                self.attribute.text(local(&self.name), &bytes[..plain]);
+            }
             bytes = &bytes[plain..];
             if let Some((byte, rest)) = bytes.split_first() {
                 self.since += 1;
@@ -111,6 +117,7 @@ impl Scan {
         self.place = match (self.place, byte) {
             (Place::Text, _) => {
                 self.name.clear();
+                self.attribute.clear();
                 self.last.clear();
                 (self.before, self.has_type) = ([b' '; 2], false);
                 Place::Opened
@@ -132,13 +139,20 @@ impl Scan {
                 Place::Tag { quote: None, slash: false }
             }
             (Place::Opened | Place::Name, byte) => self.named(byte, Place::Name)?,
-            (Place::Tag { quote: Some(_), .. }, _) => Place::Tag { quote: None, slash: false },
+            (Place::Tag { quote: Some(_), .. }, _) => {
+                let value = self.attribute.end(local(&self.name));
+                if !self.is_behind {
+                    value?;
+                }
+                Place::Tag { quote: None, slash: false }
+            }
             (Place::Tag { quote: None, slash }, b'>') => self.begin(slash)?,
             (Place::Tag { .. }, b'"' | b'\'') => Place::Tag { quote: Some(byte), slash: false },
             (Place::Tag { .. }, byte) => {
                 let [first, second] = self.before;
                 self.has_type |= first.is_ascii_whitespace() && second == b't' && byte == b'=';
                 self.before = [second, byte];
+                self.attribute.byte(byte);
                 Place::Tag { quote: None, slash: byte == b'/' }
             }
             (Place::End, b'>') => self.end()?,
@@ -264,6 +278,32 @@ mod tests {
         }
         assert!(look(&format!("<worksheet>{rest}<sheetData/></worksheet>"), 90).is_err());
         assert!(look(&format!("<worksheet><a><sheetData/></a>{rest}</worksheet>"), 90).is_err());
+    }
+
+    #[test]
+    fn references_are_looked_at_where_cells_are_read() {
+        let cells = |tag: &str| format!("<worksheet><x:sheetData><{tag}/></x:sheetData>");
+        let sound = [
+            "c r=\"A1\" s=\"4294967296\"",
+            "c x=\"XFE1\" r = 'XFD1048576'",
+            "row r=\"1048576\" spans=\"0:99999999\"",
+            "f r=\"XFE1\" ref=\"XFE1\"",
+        ];
+        for tag in sound {
+            look(&cells(tag), 900).expect(tag);
+        }
+        look(&format!("{}<c r=\"XFE1\"/>", cells("c")), 900).expect("behind the cells");
+        let refused = [
+            "c s='1' r=\"XFE1\"",
+            "x:c\nr\t=\n'A1048577'",
+            "c/r=\"A1\" r='XFE1'",
+            "row r=\"4294967295\"",
+            "dimension ref=\"A1:ZZZ99999999999\"",
+        ];
+        for tag in refused {
+            let error = look(&cells(tag), 900).expect_err(tag);
+            assert!(error.starts_with("refers to \""), "{error}");
+        }
     }
 
     #[test]
