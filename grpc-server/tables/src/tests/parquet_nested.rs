@@ -53,13 +53,8 @@ fn views_of_lists_are_lists() {
         Arc::clone(&items) as ArrayRef,
         None,
     );
-    let long = GenericListViewArray::<i64>::new(
-        field,
-        vec![0, 1].into(),
-        vec![1, 2].into(),
-        items,
-        None,
-    );
+    let long =
+        GenericListViewArray::<i64>::new(field, vec![0, 1].into(), vec![1, 2].into(), items, None);
     let lists = [Value::from("[1]"), Value::from("[null,3]")];
     assert_eq!(values(Arc::new(short)), lists);
     assert_eq!(values(Arc::new(long)), lists);

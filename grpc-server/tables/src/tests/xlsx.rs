@@ -311,6 +311,9 @@ fn references_beyond_the_largest_worksheet_are_refused() {
         assert_eq!(error.reason(), "TABLE_DAMAGED");
         assert!(error.to_string().contains(&problem), "{error}");
     }
+    let behind = format!("<row r=\"1048576\"></row>{}", cell("A1").replace(" r=\"A1\"", ""));
+    let error = table_of(&workbook(&behind), "x", &Options::default()).expect_err("refused");
+    assert_eq!(error.to_string(), "row 1048577: a cell is beyond the end of a worksheet");
     let mut sized = parts(&cell("XFD1048576"), "");
     assert!(table_of(&archive(&sized), "x", &Options::default()).is_ok());
     let dimension = "<dimension ref=\"A1:ZZZ99999999999\"/><sheetData>";

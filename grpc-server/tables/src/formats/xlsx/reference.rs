@@ -87,6 +87,11 @@ fn is_inside(reference: &[u8]) -> bool {
     })
 }
 
+/// Whether a cell that is counted from 0, without a reference, is in a worksheet.
+pub(super) fn has_place(row: u32, column: u32) -> bool {
+    row < ROWS && column < COLUMNS
+}
+
 /// The column and the row of a cell, counted from 1; the column of a row is 0.
 fn place(cell: &[u8]) -> Option<(u32, u32)> {
     let letters = cell.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();

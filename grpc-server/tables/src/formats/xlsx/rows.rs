@@ -7,6 +7,7 @@ use ot_engine::Value;
 
 use super::cells::value;
 use super::parts::{FORMAT, Part};
+use super::reference::has_place;
 use crate::{ReadError, ReadLimits};
 
 /// A row with at least one filled cell.
@@ -90,6 +91,9 @@ impl<'a, 'b> Rows<'a, 'b> {
                 break;
             };
             let (row, column) = cell.get_position();
+            if !has_place(row, column) {
+                return Err(error(row, "a cell is beyond the end of a worksheet".to_owned()));
+            }
             let value = value(cell.get_value().clone(), self.is_1904);
             if value.as_text().len() > self.limits.cell_bytes {
                 let (most, name) = (self.limits.cell_bytes, csv_reader::letters(column as usize));
