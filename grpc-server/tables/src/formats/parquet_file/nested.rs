@@ -278,3 +278,30 @@ fn interval(array: &dyn Array, unit: IntervalUnit, at: usize) -> String {
 fn cell<T: ArrowPrimitiveType>(array: &dyn Array, at: usize) -> T::Native {
     array.as_primitive::<T>().value(at)
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::types::Int32Type;
+    use arrow_array::{DictionaryArray, RunArray};
+
+    use super::*;
+    use crate::Stop;
+
+    #[test]
+    fn a_type_without_a_text_is_refused() {
+        let runs: RunArray<Int32Type> = ["a", "a"].into_iter().collect();
+        let (stop, data) = (Stop::default(), runs.data_type().clone());
+        let watch = Watch::new(&stop, 0);
+        let refused = [text(&runs, 1), Writer::new(&watch, 99).json(&runs, 1)];
+        for refused in refused {
+            assert!(matches!(refused, Err(Refusal::Unknown(found)) if found == data));
+        }
+    }
+
+    #[test]
+    fn values_of_a_dictionary_are_its_texts() {
+        let dictionary: DictionaryArray<Int32Type> = ["é", "b", "é"].into_iter().collect();
+        assert_eq!(text(&dictionary, 1).expect("a text"), "b");
+        assert_eq!(text(&dictionary, 2).expect("a text"), "é");
+    }
+}
