@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { LocalProblem } from "./local-problem.ts";
 import { waitText } from "./wait-text.ts";
 
-test("a transfer that waits asks nobody to try again", () => {
+test("a transfer that waits asks for no further try", () => {
   expect(waitText(new ConnectError("", Code.Unavailable))).toBe(
-    "The server is starting or restarting. This continues by itself.",
+    "The server is starting or restarting. This continues alone.",
   );
   expect(waitText(new ConnectError("", Code.ResourceExhausted))).toBe(
-    "The server is busy. This continues by itself.",
+    "The server is busy. This continues alone.",
   );
 });
 

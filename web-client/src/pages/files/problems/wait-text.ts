@@ -7,5 +7,5 @@ const ADVICE =
 
 export function waitText(error: unknown): string {
   const problem = fileProblem(error);
-  return problem.replace(ADVICE, " This continues by itself.");
+  return problem.replace(ADVICE, " This continues alone.");
 }
