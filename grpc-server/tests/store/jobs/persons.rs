@@ -52,7 +52,7 @@ async fn an_account_is_shown_its_jobs_with_a_title_alone() -> Outcome {
         assert_eq!(store.retry_job(owner, unknown).await?, Retried::NoJob);
     }
     let found = shown(&store, owner, about).await;
-    assert_eq!(listed, [found.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&found));
     assert_eq!(
         (&*found.title, found.file, found.state),
         ("Read Stock", Some(file), JobState::Waiting)
