@@ -51,7 +51,8 @@ mod tests {
         assert!(ragged.starts_with("line 3: a problem\n  no sheet was made; "), "{ragged}");
         assert!(ragged.contains("--repair"), "{ragged}");
         assert!(!refused("MALFORMED").contains("--repair"));
-        let message = "line 3: correct the row, or pass repair to fill it".to_owned();
+        let message =
+            "line 3: correct the row, or have the file repaired, which fills it".to_owned();
         let refusal = Refusal {
             code: Code::InvalidArgument,
             message,
@@ -60,6 +61,9 @@ mod tests {
             retry_after: None,
         };
         let typed = refused_file(Error::Refused(Box::new(refusal)), "no sheet was made");
-        assert!(typed.to_string().contains("pass --repair to fill it"), "{typed}");
+        assert!(
+            typed.to_string().contains("have the file repaired (--repair), which fills it"),
+            "{typed}"
+        );
     }
 }

@@ -1,0 +1,20 @@
+//! The pages of files in a real browser, in both schemes and at both sizes.
+//!
+//! Not the calls behind them (`files`, `tables`). Invariant: no page has a serious barrier.
+
+use super::{play, server};
+
+const LOOKS: [[&str; 4]; 2] =
+    [["--scheme", "light", "--size", "desk"], ["--scheme", "dark", "--size", "phone"]];
+
+#[test]
+fn files_are_uploaded_continued_and_downloaded() {
+    let server = server();
+    LOOKS.map(|look| play(&server, "uploads", &look));
+}
+
+#[test]
+fn a_file_is_read_and_looked_at() {
+    let server = server();
+    LOOKS.map(|look| play(&server, "tables", &look));
+}
