@@ -22,6 +22,7 @@ use rustc_hash::FxHashMap;
 use super::line_ids::Lines;
 use crate::ports::history::Logged;
 use crate::state::{Misfit, SheetState};
+use crate::time_travel::ranges::common;
 use model::{Entry, RowBody};
 
 /// The sheet right after the target, and the way of its lines to the current sheet.
@@ -270,12 +271,10 @@ fn deletes_of_present(axis: &AxisDelta, present: &[Range<u64>]) -> AxisDelta {
 fn push_present(ids: Range<u64>, present: &[Range<u64>], runs: &mut Vec<Run>) {
     let count = |from: u64, to: u64| u32::try_from(to - from).unwrap_or(u32::MAX);
     let mut at = ids.start;
-    let next = present.partition_point(|there| there.end <= ids.start);
-    for there in present[next..].iter().take_while(|there| there.start < ids.end) {
-        let (start, end) = (there.start.max(ids.start), there.end.min(ids.end));
-        runs.push(Run::Keep(count(at, start)));
-        runs.push(Run::Delete(count(start, end)));
-        at = end;
+    for there in common(present, ids.clone()) {
+        runs.push(Run::Keep(count(at, there.start)));
+        runs.push(Run::Delete(count(there.start, there.end)));
+        at = there.end;
     }
     runs.push(Run::Keep(count(at, ids.end)));
 }
