@@ -61,7 +61,7 @@ export async function withBrowsers(count, play, flags = []) {
 /** Throws the error of a scenario, with what its persons see then; GRIDLOOM_SHOTS=DIR stores pictures of that, too. */
 async function failed(people, error) {
   const seen = [];
-  for (const { context, errors, refused } of people) {
+  for (const { context, errors, refused, unanswered } of people) {
     for (const page of context.pages()) {
       const text = await page.innerText("body", { timeout: 2_000 }).catch(() => "no text");
       const address = new URL(page.url());
@@ -74,7 +74,7 @@ async function failed(people, error) {
       const path = join(SHOTS, `failed-${process.pid}-${seen.length}.png`);
       await page.screenshot({ path }).catch(() => undefined);
     }
-    seen.push({ errors, refused: refused.slice(-5) });
+    seen.push({ errors, refused: refused.slice(-5), unanswered: [...unanswered].map((it) => it.url()) });
   }
   error.message += `\nseen then: ${JSON.stringify(seen)}`;
   throw error;
@@ -92,10 +92,32 @@ export class Person {
     page.on("pageerror", (error) => this.errors.push(error.message));
     /** Requests without an answer, and answers of an error. */
     this.refused = [];
-    page.on("requestfailed", (it) => this.refused.push(`${it.url()} ${it.failure()?.errorText}`));
+    /** Requests that have no end yet. */
+    this.unanswered = new Set();
+    page.on("request", (it) => this.unanswered.add(it));
+    page.on("requestfinished", (it) => this.unanswered.delete(it));
+    page.on("requestfailed", (it) => {
+      this.unanswered.delete(it);
+      this.refused.push(`${it.url()} ${it.failure()?.errorText}`);
+    });
     page.on("response", (it) => {
       if (it.status() >= 400) this.refused.push(`${it.url()} ${it.status()}`);
     });
+  }
+
+  /**
+   * Answers the requests of a pattern in place of the server. Gives the function that ends it.
+   *
+   * Chromium loses the requests that are under way when it stops to intercept: one more pattern, which nothing matches,
+   * keeps it at that.
+   */
+  async intercept(pattern, answer) {
+    if (!this.intercepts) {
+      this.intercepts = true;
+      await this.page.route("**/matches-nothing", (route) => route.continue());
+    }
+    await this.page.route(pattern, answer);
+    return () => this.page.unroute(pattern, answer);
   }
 
   /** The same person at one of several sheets side by side. */

@@ -66,12 +66,12 @@ async function made(ada) {
 /** The mark and its card are there for the other person, who replies. */
 async function replied(ada, ben) {
   const list = "**/gridloom.v1.CommentService/ListComments";
-  await ben.page.route(list, (route) => route.abort("connectionreset"));
+  const release = await ben.intercept(list, (route) => route.abort("connectionreset"));
   await ben.click(2, 1);
   await marked(ben, "B, row 3");
   await ben.at("comment-card-problem").getByText("The server can't be reached.").waitFor();
   await accessible(ben.page, "comment-card-problem");
-  await ben.page.unroute(list);
+  await release();
   await ben.at("comment-card-problem").getByRole("button", { name: "Try again" }).click();
   await ben.at("comment-card").getByText("why this price?").waitFor();
   await accessible(ben.page, "comment-card");

@@ -52,7 +52,7 @@ export function expired(target) {
 async function loadedAgain(ada, target) {
   const part = "**/assets/SessionDialogs-*";
   const gone = { status: 404, contentType: "text/plain", body: "no such file" };
-  await ada.page.route(part, (route) => route.fulfill(gone));
+  const release = await ada.intercept(part, (route) => route.fulfill(gone));
   await ada.page.goto(new URL("/", target.url).href);
   await ada.at("sheet-row").getByRole("link").click();
   await ada.ready();
@@ -61,7 +61,7 @@ async function loadedAgain(ada, target) {
   const frame = ada.at("session-dialog");
   await frame.getByText("This part of the page couldn't be loaded.").waitFor();
   await accessible(ada.page, "sign-in-again-failed");
-  await ada.page.unroute(part);
+  await release();
   await ada.press("Tab");
   while (!(await focused(ada, "part-retry"))) await ada.press("Tab");
   await ada.press("Enter");

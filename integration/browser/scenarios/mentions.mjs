@@ -106,14 +106,14 @@ async function late(ada) {
   await field.pressSequentially("@be");
   await ada.at("mention").nth(1).waitFor();
   const held = [];
-  await ada.page.route(SEARCH, (route) => {
+  const release = await ada.intercept(SEARCH, (route) => {
     held.push(route);
   });
   await field.press("n");
   await ada.at("mention").filter({ hasText: "Bea Young" }).waitFor({ state: "detached" });
   await field.press("Tab");
   equal(await field.inputValue(), "@Ben Miller ", "the person of a late answer");
-  await ada.page.unroute(SEARCH);
+  await release();
   for (const route of held) await route.continue();
   await field.fill("");
 }

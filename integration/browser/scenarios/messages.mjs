@@ -5,6 +5,8 @@
 import { accessible } from "../axe.mjs";
 import { equal, withBrowsers } from "../browser.mjs";
 
+const SEND = "**/gridloom.v1.ChatService/SendMessage";
+
 export function messages(target) {
   return withBrowsers(2, async (ada, ben) => {
     await ada.signUp(target);
@@ -157,14 +159,14 @@ async function drafts(ben) {
 
 /** The answer to a message is lost: it is sent again, and is there once. */
 async function cut(ada, ben) {
-  await ada.page.route("**/gridloom.v1.ChatService/SendMessage", async (route) => {
+  const release = await ada.intercept(SEND, async (route) => {
     await route.fetch();
     await route.abort("connectionreset");
   });
   // Without the events, only the call shows what became of the message.
   await write(ada, "exactly once");
   await message(ben, "exactly once").waitFor();
-  await ada.page.unroute("**/gridloom.v1.ChatService/SendMessage");
+  await release();
   await message(ada, "exactly once").waitFor();
   await ada.at("outgoing").waitFor({ state: "detached" });
 

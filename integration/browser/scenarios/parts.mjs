@@ -13,25 +13,25 @@ export function parts(target) {
 
     // As after an upgrade: the server no longer has the old files.
     const history = "**/assets/HistoryPanel-*";
-    await ada.page.route(history, (route) => route.fulfill(GONE));
+    const release = await ada.intercept(history, (route) => route.fulfill(GONE));
     await ada.page.reload();
     await ada.ready();
     await ada.at("history-open").click();
     await ada.at("part-failed").waitFor();
     await ada.type(0, 0, "typed beside the failure");
     await ada.status("saved", 0);
-    await ada.page.unroute(history);
+    await release();
     await ada.at("part-retry").click();
     await ada.at("change").first().waitFor();
     await ada.at("panel-close").click();
 
     // The page of a sheet, and the engine below it.
     for (const part of ["**/assets/SheetPage-*.js", "**/assets/web_engine_bg-*"]) {
-      await ada.page.route(part, (route) => route.fulfill(GONE));
+      const release = await ada.intercept(part, (route) => route.fulfill(GONE));
       await ada.page.reload();
       await ada.at("part-failed").waitFor();
       await ada.at("back").waitFor();
-      await ada.page.unroute(part);
+      await release();
       await ada.at("part-retry").click();
       await ada.ready();
       await ada.sees(0, 0, "typed beside the failure");
@@ -59,7 +59,9 @@ export function parts(target) {
 /** Parts that fail to render, a page that fails to render, and uncaught errors. */
 async function broken(ada, target, history) {
   const body = "export default function Panel() { throw new Error('can not be drawn'); }";
-  await ada.page.route(history, (route) => route.fulfill({ contentType: "text/javascript", body }));
+  await ada.intercept(history, (route) =>
+    route.fulfill({ contentType: "text/javascript", body }),
+  );
   await ada.page.reload();
   await ada.ready();
   await ada.at("history-open").click();

@@ -134,10 +134,10 @@ async function away(ada) {
   const rows = "**/gridloom.v1.TableService/ReadTableRows";
   await ada.page.reload();
   await sees(ada, 0, 0, "A0");
-  await ada.page.route(rows, (route) => route.abort());
+  const release = await ada.intercept(rows, (route) => route.abort());
   await ada.press("Control+End");
   await ada.at("table-problem").getByText("can't be reached").waitFor();
-  await ada.page.unroute(rows);
+  await release();
   await ada.at("table-problem").getByRole("button").click();
   await sees(ada, ROWS - 1, 0, `A${ROWS - 1}`);
 }

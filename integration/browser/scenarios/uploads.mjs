@@ -122,16 +122,16 @@ async function two(ada, small, look) {
   await lists(ada, ["A.bin", "b.txt"]);
 }
 
-/** Lets so many pieces pass and holds the others. */
-async function hold(ada, passing) {
+/** Lets so many pieces pass and holds the others, until the function that it gives is called. */
+function hold(ada, passing) {
   let passed = 0;
-  await ada.page.route(PIECE, (route) => (passed++ < passing ? route.continue() : undefined));
+  return ada.intercept(PIECE, (route) => (passed++ < passing ? route.continue() : undefined));
 }
 
 /** A reload in the middle of an upload: the person chooses the same file again, and only the rest is sent. */
 async function continued(ada, large, other, look) {
   const { page } = ada;
-  await hold(ada, 2);
+  const release = await hold(ada, 2);
   await ada.at("upload-files").setInputFiles(large.path);
   await transfer(ada, large.name, "running").getByText("4 MiB of 9 MiB").waitFor();
   await look("uploading");
@@ -143,7 +143,7 @@ async function continued(ada, large, other, look) {
   page.on("dialog", onDialog);
   // The pieces that are held end with the page.
   await page.reload();
-  await page.unroute(PIECE);
+  await release();
   page.off("dialog", onDialog);
   equal(asked, 1, "questions before the page with the upload is left");
 
@@ -170,7 +170,7 @@ async function continued(ada, large, other, look) {
 
 /** An upload continues on another page of the application; a cancelled one leaves nothing. */
 async function cancelled(ada, [file]) {
-  await hold(ada, 1);
+  const release = await hold(ada, 1);
   await ada.at("upload-files").setInputFiles(file.path);
   await transfer(ada, file.name, "running").getByText("2 MiB of 6 MiB").waitFor();
   await ada.at("back").click();
@@ -180,7 +180,7 @@ async function cancelled(ada, [file]) {
   await running.getByText("2 MiB of 6 MiB").waitFor();
   await answered(ada, "CancelUpload", () => running.getByTestId("transfer-cancel").click());
   await ada.at("transfers").waitFor({ state: "detached" });
-  await ada.page.unroute(PIECE);
+  await release();
   await answered(ada, "ListUploads", () => ada.page.reload());
   await row(ada, "large.bin").waitFor();
   equal(await ada.at("unfinished").count(), 0, "unfinished uploads after a cancellation");
