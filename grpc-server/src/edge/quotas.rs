@@ -155,6 +155,11 @@ impl Quotas {
         self.read(&[(account, Arc::clone(&stored))]).await?;
         if stored.check().is_err() {
             self.measures.finished(account, MEASURED_WITHIN).await;
+            if self.limit().1 != storage::Disk::Roomy {
+                // What is measured may be the most that an account has, of which the disk leaves a part.
+                self.look_at_disk().await?;
+                self.read(&[(account, Arc::clone(&stored))]).await?;
+            }
         }
         match stored.check() {
             Ok(()) => Ok(stored),
