@@ -14,7 +14,7 @@ use prost::Message;
 use prost_types::field_descriptor_proto::Type;
 use prost_types::{FieldDescriptorProto, FileDescriptorSet};
 
-const PROTOS: [&str; 18] = [
+const PROTOS: [&str; 19] = [
     "gridloom/v1/accounts.proto",
     "gridloom/v1/chat.proto",
     "gridloom/v1/colors.proto",
@@ -32,6 +32,7 @@ const PROTOS: [&str; 18] = [
     "gridloom/v1/sharing.proto",
     "gridloom/v1/sheets.proto",
     "gridloom/v1/tables.proto",
+    "gridloom/v1/transfers.proto",
     "gridloom/v1/values.proto",
 ];
 

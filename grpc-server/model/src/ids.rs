@@ -60,6 +60,11 @@ uuid_id! {
 }
 
 uuid_id! {
+    /// Names a view of a table: the id of the job that has made it.
+    ViewId
+}
+
+uuid_id! {
     /// Names the content of files: files of one account with equal bytes share it.
     ContentId
 }

@@ -40,7 +40,7 @@ pub use files::{
     ContentDigest, FileOrder, FileRecord, FileUsage, PieceDigest, Pieces, UploadRecord,
 };
 pub use gesture::{EditGroup, EditPlace};
-pub use ids::{AccountId, ContentId, FileId, NodeId, SheetId};
+pub use ids::{AccountId, ContentId, FileId, NodeId, SheetId, ViewId};
 pub use node::{NodeRecord, Peers};
 pub use query::{CellTest, Comparison, PageEnd, RowFilter, RowOrder, RowQuery};
 pub use role::{LinkId, LinkRecord, NoRole, Role, ShareRecord};
@@ -48,7 +48,7 @@ pub use row::{RowBody, RowPatch, STORED_CELL_BYTES, stored_bytes};
 pub use session::{
     ClientKind, Ended, ListedSession, NoSessionId, SessionEnd, SessionId, SessionRecord,
 };
-pub use tables::{TableColumn, TableFacts, TableRecord};
+pub use tables::{TableColumn, TableFacts, TableRecord, ViewRecord};
 
 /// Distance between the keys of neighbouring spans when they are renumbered: room for many
 /// spans in between before a renumbering.

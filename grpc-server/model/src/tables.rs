@@ -6,7 +6,7 @@
 use ot_engine::ColumnKind;
 use uuid::Uuid;
 
-use crate::{ContentId, Pieces};
+use crate::{ContentId, Pieces, ViewId};
 
 /// A table of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,21 @@ pub struct TableRecord {
     pub rows: u64,
     /// The job that has read it: the tables of another reading have another one.
     pub reading: Uuid,
+}
+
+/// A view of a table: rows that match a filter, in an order. Its content is a table with the positions of its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ViewRecord {
+    /// Its id.
+    pub id: ViewId,
+    /// The number of the table in the file.
+    pub number: u32,
+    /// Its Parquet file.
+    pub content: ContentId,
+    /// How the content is divided.
+    pub pieces: Pieces,
+    /// The number of rows.
+    pub rows: u64,
 }
 
 /// What a reading has found besides the rows.

@@ -7,6 +7,7 @@
 //! | `preview` | the begin of a file |
 //! | `begin` | the job of a reading, which is enqueued once |
 //! | `job` | the kinds of jobs that read a file |
+//! | `attempt` | an attempt whose work has a thread of its own |
 //! | `work` | what such a job does on its thread |
 //! | `writer` | a table as pieces of the place |
 //! | `rows`, `open` | pages of rows, and the tables that are open |
@@ -18,6 +19,7 @@
 //! Not the formats (the crate `tables`), and not the rows of Postgres (the store). Invariants: a call finds the files of its own
 //! account alone; what blocks has a thread of its own, and each account few of them.
 
+mod attempt;
 mod begin;
 mod calls;
 mod content;

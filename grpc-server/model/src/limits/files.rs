@@ -27,6 +27,12 @@ pub const NAME_CHARACTERS: usize = 200;
 /// The most bytes of the id of a request.
 pub const REQUEST_ID_BYTES: usize = 100;
 
+/// Links to downloads of one account that have not ended.
+pub const DOWNLOAD_LINKS: u32 = 100;
+
+/// How long a link to a download lasts.
+pub const DOWNLOAD_LINK_LASTS: Duration = Duration::from_secs(60 * 60);
+
 /// Uploads of one account under way.
 pub const UPLOADS: u32 = 64;
 

@@ -60,4 +60,58 @@ pub const TABLE_PIECE_BYTES: usize = 128 * 1024 * 1024;
 /// its row groups, and they are read in turns.
 pub const READING_PIECE_BYTES: usize = 64 * 1024 * 1024;
 
-const _: () = assert!(TABLE_READS_AT_ONCE < TABLE_READS && PREVIEWS_AT_ONCE < PREVIEWS);
+/// Views of one table: a further one takes the place of the one that was used last longest ago.
+pub const VIEWS_OF_TABLE: u32 = 16;
+
+/// How long a view is kept after its last use.
+pub const VIEW_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Bytes of the filter and the order of a view: a job keeps them.
+pub const VIEW_QUESTION_BYTES: usize = 64 * 1024;
+
+/// Views that one server makes at once.
+pub const VIEWS_AT_ONCE: usize = 2;
+
+/// How long one attempt to make a view may take.
+pub const VIEW_WITHIN: Duration = Duration::from_secs(60 * 60);
+
+/// Summaries of columns of one account that a server makes at once; further ones wait.
+pub const SUMMARIES_AT_ONCE: usize = 1;
+
+/// Summaries of all accounts that a server makes at once; further ones wait.
+pub const SUMMARIES: usize = 2;
+
+/// How long a summary may take, once it has its turn.
+pub const SUMMARY_WITHIN: Duration = Duration::from_secs(30);
+
+/// Values of a summary whose request names no number.
+pub const SUMMARY_VALUES: u32 = 50;
+
+/// Values of a summary at most.
+pub const SUMMARY_VALUES_MOST: u32 = 1_000;
+
+/// Characters of a text in a summary; a longer one is cut.
+pub const SUMMARY_TEXT_CHARACTERS: usize = 200;
+
+/// Bytes of memory that all queries of a server have together.
+pub const QUERY_MEMORY_BYTES: usize = 256 * 1024 * 1024;
+
+/// Bytes of disk that all queries of a server have together, where their memory is not enough.
+pub const QUERY_DISK_BYTES: u64 = 16 * 1024 * 1024 * 1024;
+
+/// Files that one server saves at once.
+pub const SAVES_AT_ONCE: usize = 2;
+
+/// Sheets that one server fills at once.
+pub const FILLS_AT_ONCE: usize = 2;
+
+/// How long one attempt to save a file or to fill a sheet may take.
+pub const TRANSFER_WITHIN: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// Sentences of a job about what it has changed or left out.
+pub const JOB_NOTES: usize = 50;
+
+/// Bytes of all of them.
+pub const JOB_NOTES_BYTES: usize = 32 * 1024;
+
+const _: () = assert!(TABLE_READS_AT_ONCE < TABLE_READS && PREVIEWS_AT_ONCE < PREVIEWS && SUMMARIES_AT_ONCE < SUMMARIES);

@@ -4,7 +4,6 @@
 //! the attempt ends otherwise. Invariants: an attempt makes all tables of its reading or none; one that follows an attempt whose
 //! tables are committed reads nothing again.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use values::Locale;
 
+use super::attempt;
 use super::content::Content;
 use super::reading::Reading;
 use super::source::{Source, kept_pieces};
@@ -30,9 +29,6 @@ use model::limits::tables::{
 use model::limits::{FileLimits, Limits};
 use model::{AccountId, FileId, FileRecord};
 use store::{CommittedTables, NewTable, Store};
-
-/// Between two looks whether the file is still there.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// The parameters besides those of each job about a file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -165,57 +161,12 @@ impl ReadFile {
             drafts,
             progress,
         };
-        self.run_until_stopped(job, (owner, id), work, (stop, seen)).await
-    }
-
-    /// Runs the work until it ends, or is to stop: the job is cancelled, or the file is gone.
-    async fn run_until_stopped(
-        &self,
-        job: &Job,
-        (owner, file): (AccountId, FileId),
-        work: Work,
-        (stop, mut seen): (CancellationToken, watch::Receiver<(u64, u64)>),
-    ) -> Result<Vec<NewTable>, Failure> {
-        let mut gone = None;
-        let mut read = pin!(heavy_work::run_apart(move || work.run()));
-        let mut looks = interval(LOOK_EVERY);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                read = &mut read => {
-                    // The panic is in the log.
-                    let panicked =
-                        |_| Failure::Final("its reader has failed; see the server's log".into());
-                    let read = read.map_err(panicked)?;
-                    if read.is_err() {
-                        self.leave(job).await;
-                    }
-                    let (_, total) = *seen.borrow();
-                    if read.is_ok() {
-                        // The last report may not be seen yet.
-                        job.progress(total, Some(total));
-                    }
-                    let is_cancelled = stop.is_cancelled();
-                    return read.map_err(|why| match gone {
-                        Some(gone) => gone,
-                        None if is_cancelled => cancelled(),
-                        None => why,
-                    });
-                }
-                Ok(()) = seen.changed() => {
-                    let (done, total) = *seen.borrow_and_update();
-                    job.progress(done, Some(total));
-                }
-                // The thread ends at its next look.
-                () = job.cancelled(), if !stop.is_cancelled() => stop.cancel(),
-                _ = looks.tick(), if !stop.is_cancelled() => {
-                    gone = self.gone(owner, file).await;
-                    if gone.is_some() {
-                        stop.cancel();
-                    }
-                }
-            }
+        let gone = async || self.gone(owner, id).await;
+        let read = attempt::run((job, stop), seen, gone, move || work.run()).await;
+        if read.is_err() {
+            self.leave(job).await;
         }
+        read
     }
 }
 
@@ -238,11 +189,6 @@ impl Kind for ReadFile {
     fn run<'a>(&'a self, job: &'a Job) -> BoxFuture<'a, Outcome> {
         Box::pin(self.read(job))
     }
-}
-
-/// The state of the job says the same.
-fn cancelled() -> Failure {
-    Failure::Later("cancelled".to_owned())
 }
 
 fn deleted() -> Failure {
