@@ -22,7 +22,7 @@ create index file_views_unused on file_views (used_at);
 create trigger file_views_release after delete on file_views referencing old table as gone for each statement
 execute function release_file_contents();
 
--- Links by which whoever has one downloads a file.
+-- Links that download a file without a token.
 create table file_links (
     -- SHA-256 of the secret in the link.
     secret bytea primary key check (octet_length(secret) = 32),
