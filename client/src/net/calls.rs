@@ -16,4 +16,5 @@ mod sharing;
 pub(super) mod sheets;
 pub(super) mod tables;
 pub(super) mod transfer;
+mod transfers;
 pub(super) mod windows;

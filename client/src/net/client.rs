@@ -16,6 +16,7 @@ use gridloom::v1::people_service_client::PeopleServiceClient;
 use gridloom::v1::sharing_service_client::SharingServiceClient;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
 use gridloom::v1::table_service_client::TableServiceClient;
+use gridloom::v1::transfer_service_client::TransferServiceClient;
 use tls::Trust;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{ClientTlsConfig, Endpoint};
@@ -196,6 +197,11 @@ impl Client {
 
     pub(crate) fn table_calls(&self) -> TableServiceClient<Transport> {
         TableServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    pub(crate) fn transfer_calls(&self) -> TransferServiceClient<Transport> {
+        TransferServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
     }
 

@@ -81,7 +81,7 @@ pub(crate) enum Command {
     Create(sheets::Create),
     /// Make a sheet from a CSV file.
     Import(transfer::Import),
-    /// Write a sheet as CSV.
+    /// Write a sheet as CSV, or as another format.
     Export(transfer::Export),
     /// List, upload, download and remove files of any kind, which are kept as they are, and look at the tables in them.
     Files(files::Files),
@@ -145,6 +145,14 @@ mod tests {
             "preview a --format jsonl --delimiter tab --kinds auto,number --json",
             "read a --worksheet b --worksheet c --header --repair --zone Europe/Berlin",
             "rows a --table b --from 99999000 --count 50 --columns c,d --json",
+            "rows a --where b>1 --where c=x --sort d:desc,e --sort f --locale de --zone UTC",
+            "values a b --table c --where d=1 --top 1000 --json",
+            "save a --as jsonl --name b --where c=1 --sort d --columns e --for spreadsheets --json",
+            "download a --as parquet --table b --where c=1 -o -",
+            "sheet a",
+            "sheet a --name b --columns c",
+            "sheet a --append b --sort c",
+            "sheet a --merge b --key c --sheet-key d --table 2 --json",
         ] {
             assert!(is_read(line), "{line}");
         }
@@ -157,8 +165,36 @@ mod tests {
             "upload a --read --no-read",
             "rows a --from 0",
             "read a --format pdf",
+            "rows a --where b",
+            "values a",
+            "values a b --top 0",
+            "values a b --top 1001",
+            "save a",
+            "save a --as pdf",
+            "download a --for programs",
+            "sheet a --name b --append c",
+            "sheet a --append b --merge c --key d",
+            "sheet a --merge b",
+            "sheet a --key b",
+            "sheet a --sheet-key b",
         ] {
             assert!(!is_read(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_export_is_csv_where_no_format_is_named() {
+        let export = |line: &str| {
+            let words = ["gridctl", "export", "s"].into_iter().chain(line.split_whitespace());
+            Args::try_parse_from(words).is_ok()
+        };
+        for line in
+            ["", "-o -", "--as xlsx -o a.xlsx --revision 0", "--revision 3 --for spreadsheets"]
+        {
+            assert!(export(line), "{line}");
+        }
+        for line in ["--as pdf", "--revision x", "--as"] {
+            assert!(!export(line), "{line}");
         }
     }
 

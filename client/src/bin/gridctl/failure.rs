@@ -133,6 +133,9 @@ fn hint_of_reason(reason: &str) -> Option<&'static str> {
         "UPLOADS_EXCEEDED" => {
             "`gridctl files uploads` lists the uploads under way, and `gridctl files cancel UPLOAD` ends one"
         }
+        "VIEW_GONE" => "run the command again, which makes the view again",
+        "SUMMARY_TOO_SLOW" | "QUERY_TOO_LARGE" => "choose fewer rows with --where",
+        "SHEET_FULL" => "choose fewer rows with --where, or fewer columns with --columns",
         "TABLE_CHANGED" => "the file was read again meanwhile; run the command again",
         "FILE_REMOVED" => "restore it first, with `gridctl files restore FILE`",
         "PIECE_LOST" | "PIECE_CHANGED" => {

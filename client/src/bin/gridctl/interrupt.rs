@@ -1,4 +1,4 @@
-//! An interrupt by Ctrl-C while a file is written.
+//! An interrupt by Ctrl-C while a file is written, or rows are printed.
 //!
 //! Not the file: see `output/file.rs`. Invariant: work that is interrupted is dropped, and its part of a file with it.
 
@@ -14,6 +14,16 @@ pub(crate) async fn unless(
         Ok(()) = interrupt => {
             Err(Failure::Message("interrupted; the file is as it was before".to_owned()))
         }
+    }
+}
+
+/// The same for work that writes no file. After a wait that has listened for interrupts, one no longer ends the program.
+pub(crate) async fn while_printing(
+    work: impl Future<Output = Result<(), Failure>>,
+) -> Result<(), Failure> {
+    tokio::select! {
+        done = work => done,
+        Ok(()) = tokio::signal::ctrl_c() => Err(Failure::Message("interrupted".to_owned())),
     }
 }
 

@@ -8,12 +8,14 @@
 
 mod args;
 mod commands;
+mod content;
 mod credentials;
 mod directories;
 mod failure;
 mod find;
 mod input;
 mod interrupt;
+mod made;
 mod output;
 mod parse;
 mod place;
@@ -81,7 +83,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Notices(args) => messages::notices(&signed_in(server).await?, server, args).await,
         Command::Create(args) => sheets::create(&signed_in(server).await?, args).await,
         Command::Import(args) => transfer::import(&signed_in(server).await?, args).await,
-        Command::Export(args) => transfer::export(&signed_in(server).await?, args).await,
+        Command::Export(args) => transfer::export(&signed_in(server).await?, server, args).await,
         Command::Files(args) => files::files(server, args).await,
         Command::Jobs(args) => jobs::jobs(server, args).await,
         Command::Set(args) => edit::set(&signed_in_at_place(server).await?, args).await,

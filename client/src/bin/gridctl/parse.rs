@@ -10,6 +10,7 @@ pub(crate) mod file_sort;
 pub(crate) mod kind;
 pub(crate) mod reader;
 pub(crate) mod reading;
+pub(crate) mod saved_format;
 pub(crate) mod value;
 
 use client::net::When;

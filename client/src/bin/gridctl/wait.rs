@@ -1,7 +1,8 @@
 //! The wait of a command for one job: a progress bar, its end in words, and Ctrl-C.
 //!
 //! It begins no job, and does not keep the client signed in: the command does both. Invariants: a job that was not done is a
-//! failure of the command; an interrupt cancels nothing unless a person at a terminal confirms it.
+//! failure of the command; an interrupt cancels a job only where a person at a terminal confirms it, or where nothing but the
+//! command needs what the job makes.
 
 use std::cell::Cell;
 use std::io::{BufRead, IsTerminal, Write};
@@ -11,11 +12,11 @@ use client::net::JobProgress;
 use client::{Client, Error};
 use gridloom::v1::{Job, JobState};
 use indicatif::ProgressBar;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::failure::Failure;
-use crate::output::jobs::{may_retry, title, under_way};
+use crate::output::jobs::{may_retry, notes, title, under_way};
 use crate::output::message::one_line;
 use crate::output::words::with_options;
 use crate::output::{progress_bar, say};
@@ -30,9 +31,7 @@ pub(crate) async fn wait_for_job(client: &Client, job_id: &str) -> Result<Job, F
 
 /// Waits until a job ends, and returns it however it has ended.
 pub(crate) async fn wait_for_end(client: &Client, job_id: &str) -> Result<Job, Failure> {
-    let mut interrupts = signal(SignalKind::interrupt()).map_err(|cause| {
-        Failure::Message(format!("cannot prepare for an interrupt: {cause}; run the command again"))
-    })?;
+    let mut interrupts = interrupts()?;
     let view = View::new();
     let mut waiting = pin!(client.wait_for_job(job_id, |progress| view.report(progress)));
     tokio::select! {
@@ -61,6 +60,29 @@ pub(crate) async fn wait_for_end(client: &Client, job_id: &str) -> Result<Job, F
         ended = &mut waiting => explained(ended, job_id),
         _ = interrupts.recv() => Err(left(job_id)),
     }
+}
+
+/// Waits until a job is done that nothing but this command needs: an interrupt cancels it, without a question.
+pub(crate) async fn wait_or_cancel(client: &Client, job_id: &str) -> Result<Job, Failure> {
+    let mut interrupts = interrupts()?;
+    let view = View::new();
+    let mut waiting = pin!(client.wait_for_job(job_id, |progress| view.report(progress)));
+    tokio::select! {
+        ended = &mut waiting => return done(explained(ended, job_id)?),
+        _ = interrupts.recv() => view.hide(),
+    }
+    client.cancel_job(job_id).await?;
+    tokio::select! {
+        ended = &mut waiting => explained(ended, job_id).map(drop)?,
+        _ = interrupts.recv() => return Err(left(job_id)),
+    }
+    Err(Failure::Message("interrupted; the job is cancelled".to_owned()))
+}
+
+fn interrupts() -> Result<Signal, Failure> {
+    signal(SignalKind::interrupt()).map_err(|cause| {
+        Failure::Message(format!("cannot prepare for an interrupt: {cause}; run the command again"))
+    })
 }
 
 /// Asks the person at the terminal. Without an answer the job is left as it is.
@@ -111,7 +133,7 @@ fn explained(ended: Result<Job, Error>, job_id: &str) -> Result<Job, Failure> {
     })
 }
 
-/// A job that is done; a failure with what can be done after another end.
+/// A job that is done; a failure with its notes, and with what can be done, after another end.
 fn done(job: Job) -> Result<Job, Failure> {
     let title = title(&job);
     let end = match job.state() {
@@ -124,6 +146,7 @@ fn done(job: Job) -> Result<Job, Failure> {
         true => format!("\n  `gridctl jobs retry {}` lets it run again", job.id),
         false => String::new(),
     };
+    let end = notes(&job).fold(end, |all, note| format!("{all}\n  {note}"));
     Err(Failure::Message(end + &hint))
 }
 
@@ -188,6 +211,10 @@ mod tests {
         assert!(failed.contains("`gridctl jobs retry id`"), "{failed}");
         let cancelled = ended(JobState::Cancelled, "", false).expect_err("cancelled");
         assert!(cancelled.ends_with("was cancelled"), "{cancelled}");
+        let notes = vec!["7 rows are appended".to_owned()];
+        let job = Job { state: JobState::Cancelled.into(), notes, ..Job::default() };
+        let noted = done(job).expect_err("cancelled").to_string();
+        assert!(noted.ends_with("was cancelled\n  7 rows are appended"), "{noted}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Tables of files: previews, reading, the list, and pages of rows.
+//! Tables of files: previews, reading, the list, views, summaries, and pages of rows.
 //!
 //! It reads no file and runs no job: the server does. Invariants: each call may be made twice; rows of [`TableRows`] are of
 //! one version of their table, each once and in order.
@@ -19,8 +19,8 @@ const ANSWER_ROWS_MAX: u32 = 1_000;
 /// Rows that follow each other in a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TablePage {
-    /// The position of the first one, from 0.
-    pub first: u64,
+    /// The position in the table of each row, from 0.
+    pub positions: Vec<u64>,
     /// The rows; a value for each column that was asked for, without empty ones at the end.
     pub rows: Vec<v1::PreviewRow>,
 }
@@ -75,6 +75,28 @@ impl Client {
         Ok(self.table_calls().list_tables(request).await?.into_inner())
     }
 
+    /// Begins the job that makes a view of a table, or finds the view or the job that makes it. The done job names the view.
+    ///
+    /// # Errors
+    /// See the call in `tables.proto`.
+    pub async fn make_view(
+        &self,
+        request: v1::MakeViewRequest,
+    ) -> Result<v1::MakeViewResponse, Error> {
+        Ok(self.table_calls().make_view(request).await?.into_inner())
+    }
+
+    /// Counts the values of a column of a table.
+    ///
+    /// # Errors
+    /// See the call in `tables.proto`.
+    pub async fn summarize_column(
+        &self,
+        request: v1::SummarizeColumnRequest,
+    ) -> Result<v1::SummarizeColumnResponse, Error> {
+        Ok(self.table_calls().summarize_column(request).await?.into_inner())
+    }
+
     /// Rows of a table, as [`Self::tables`] returns it: those at these positions that it has, with the columns at `columns`,
     /// or with all where that is empty.
     #[must_use]
@@ -92,6 +114,7 @@ impl Client {
             count: 0,
             columns: columns.to_vec(),
             etag: table.etag.clone(),
+            view_id: String::new(),
         };
         let end = rows.end.min(table.rows);
         TableRows { client: self, request, end, attempts: Attempts::default() }
@@ -99,6 +122,14 @@ impl Client {
 }
 
 impl TableRows<'_> {
+    /// The rows of a view of the table, which has `rows`: the range is one of its rows.
+    #[must_use]
+    pub fn of_view(mut self, view_id: &str, rows: u64) -> Self {
+        self.request.view_id = view_id.to_owned();
+        self.end = self.end.min(rows);
+        self
+    }
+
     /// The next rows; `None` after the last. After an error that may pass, it makes the call again, after a pause that
     /// `waits` receives.
     ///
@@ -143,14 +174,23 @@ fn page(
     request: &mut v1::ReadTableRowsRequest,
     answer: v1::ReadTableRowsResponse,
 ) -> Result<TablePage, Error> {
-    let v1::ReadTableRowsResponse { mut rows, .. } = answer;
+    let v1::ReadTableRowsResponse { mut rows, mut positions, .. } = answer;
     rows.truncate(usize::try_from(request.count).unwrap_or(usize::MAX));
     if rows.is_empty() {
         return Err(Status::internal("the server sent no rows of a table that has more").into());
     }
-    let first = request.first;
-    request.first += rows.len() as u64;
-    Ok(TablePage { first, rows })
+    let end = request.first + rows.len() as u64;
+    match request.view_id.is_empty() {
+        true => positions = (request.first..end).collect(),
+        false => positions.truncate(rows.len()),
+    }
+    if positions.len() < rows.len() {
+        return Err(
+            Status::internal("the server sent rows of a view without their positions").into()
+        );
+    }
+    request.first = end;
+    Ok(TablePage { positions, rows })
 }
 
 #[cfg(test)]
@@ -158,7 +198,8 @@ mod tests {
     use super::*;
 
     fn answer(rows: usize) -> v1::ReadTableRowsResponse {
-        v1::ReadTableRowsResponse { rows: vec![v1::PreviewRow::default(); rows], total: 5_000 }
+        let rows = vec![v1::PreviewRow::default(); rows];
+        v1::ReadTableRowsResponse { rows, total: 5_000, positions: Vec::new() }
     }
 
     #[test]
@@ -169,7 +210,7 @@ mod tests {
         for rows in [3, 1, 6] {
             request.count = rows_to_ask(request.first, 5_000);
             let page = page(&mut request, answer(rows)).expect("has rows");
-            seen.push((page.first, page.rows.len(), request.count));
+            seen.push((page.positions[0], page.rows.len(), request.count));
         }
         assert_eq!(seen, [(4_990, 3, 10), (4_993, 1, 7), (4_994, 6, 6)]);
         assert_eq!(rows_to_ask(request.first, 5_000), 0);
@@ -187,5 +228,17 @@ mod tests {
         assert!(page(&mut request, answer(0)).is_err());
         assert_eq!(page(&mut request, answer(5)).expect("has rows").rows.len(), 2);
         assert_eq!(request.first, 2);
+    }
+
+    #[test]
+    fn rows_of_a_view_have_the_positions_of_the_table() {
+        let view_id = "view".to_owned();
+        let mut request = v1::ReadTableRowsRequest { count: 2, view_id, ..Default::default() };
+        let positions = vec![41, 7, 9];
+        let of_view = v1::ReadTableRowsResponse { positions, ..answer(3) };
+        let found = page(&mut request, of_view).expect("has rows");
+        assert_eq!((found.positions, found.rows.len()), (vec![41, 7], 2));
+        assert!(page(&mut request, answer(2)).is_err());
+        assert_eq!(request.first, 2, "a refused answer moves nothing");
     }
 }

@@ -7,12 +7,16 @@ mod change;
 mod download;
 mod list;
 mod preview;
-mod progress;
 mod read;
 mod reading;
 mod rows;
+mod save;
+mod selection;
+mod sheet;
 mod source;
+mod table;
 mod upload;
+mod values;
 
 use clap::{Args, Subcommand};
 
@@ -41,8 +45,14 @@ enum Command {
     Preview(preview::Preview),
     /// Read a CSV, JSON lines, Parquet or XLSX file, which makes its tables.
     Read(read::Read),
-    /// Show rows of a table of a file.
+    /// Show rows of a table of a file, also those that meet conditions, in an order.
     Rows(rows::Rows),
+    /// Count the values of a column of a table.
+    Values(values::Values),
+    /// Save rows of a table as a new file of the account: CSV, TSV, JSON lines, Parquet or XLSX.
+    Save(save::Save),
+    /// Make a sheet of rows of a table, append them to a sheet, or merge them into one by a key.
+    Sheet(sheet::IntoSheet),
     /// List the uploads that are not complete.
     Uploads(list::Uploads),
     /// Give an incomplete upload up, and discard what has arrived.
@@ -53,7 +63,7 @@ enum Command {
     Remove(change::Remove),
     /// Restore a removed file.
     Restore(change::Restore),
-    /// Download a file, and check that it is what was uploaded.
+    /// Download a file, and check that it is what was uploaded; with --as, rows of a table of it in another format.
     Download(download::Download),
     /// Show how much the files occupy, and how much they may.
     Usage(list::Usage),
@@ -77,6 +87,9 @@ pub(crate) async fn files(server: &Server, args: Files) -> Result<(), Failure> {
         Command::Preview(args) => preview::preview(client, args).await,
         Command::Read(args) => read::read(client, server, args).await,
         Command::Rows(args) => rows::rows(client, server, args).await,
+        Command::Values(args) => values::values(client, server, args).await,
+        Command::Save(args) => save::save(client, server, args).await,
+        Command::Sheet(args) => sheet::sheet(client, server, args).await,
         Command::Uploads(args) => list::uploads(client, args).await,
         Command::Cancel(args) => change::cancel(client, args).await,
         Command::Rename(args) => change::rename(client, args).await,

@@ -1,16 +1,17 @@
-//! `import` and `export`: CSV files as streams.
+//! `import` and `export`: CSV files as streams, and sheets in other formats.
 //!
-//! They parse no CSV; the server does.
+//! They parse no CSV; the server does. A job of the server writes the other formats: see `saved`.
 //!
 //! Invariant: memory stays bounded for files of any size.
+
+mod saved;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use client::Client;
 use client::net::{Export as Stream, ImportOptions, Thread};
-use gridloom::v1;
 use indicatif::ProgressBar;
 use tokio::io::AsyncRead;
 
@@ -25,6 +26,8 @@ use crate::output::sheet::sheet_line;
 use crate::output::tables::repaired;
 use crate::output::{progress_bar, say};
 use crate::parse::reading::ReadingArgs;
+use crate::parse::saved_format::{FieldReader, SavedFormat, saved_form};
+use crate::server::Server;
 
 /// Template of the progress bar of an import.
 const IMPORT_BAR: &str = "{bar:30} {bytes}/{total_bytes} {msg} {decimal_bytes_per_sec} {elapsed}";
@@ -45,33 +48,28 @@ pub(crate) struct Import {
     reading: ReadingArgs,
 }
 
-/// The reader of an exported file.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Reader {
-    Programs,
-    Spreadsheets,
-}
-
-impl From<Reader> for v1::ExportForm {
-    fn from(reader: Reader) -> Self {
-        match reader {
-            Reader::Programs => Self::Programs,
-            Reader::Spreadsheets => Self::Spreadsheets,
-        }
-    }
-}
-
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gridctl export Stock -o stock.csv
+  gridctl export Stock --as xlsx -o stock.xlsx
+  gridctl export Stock --as parquet --revision 12 -o stock.parquet")]
 pub(crate) struct Export {
     /// The sheet's id, or its name.
     sheet: String,
     /// The file to write. `-`, which is the default, is standard output.
     #[arg(short, long)]
     output: Option<PathBuf>,
-    /// Whom the file is for. For spreadsheets, it begins with a byte order mark, and an apostrophe defuses texts that
+    /// The format of the file. For another one than CSV the server makes a file, which is deleted for good after the download.
+    #[arg(long = "as", value_name = "FORMAT", default_value = "csv")]
+    format: SavedFormat,
+    /// Write the sheet as it was at this revision. The server makes a file for it, as for another format.
+    #[arg(long)]
+    revision: Option<u64>,
+    /// Whom a CSV or TSV file is for. For spreadsheets, it begins with a byte order mark, and an apostrophe defuses texts that
     /// they would run as formulas.
     #[arg(long = "for", value_name = "READER", default_value = "programs")]
-    reader: Reader,
+    reader: FieldReader,
     /// A second file, for the comments on the sheet, as CSV.
     #[arg(long, value_name = "FILE")]
     comments: Option<PathBuf>,
@@ -130,11 +128,17 @@ async fn send(
     Ok(())
 }
 
-pub(crate) async fn export(client: &Client, args: Export) -> Result<(), Failure> {
+pub(crate) async fn export(client: &Client, server: &Server, args: Export) -> Result<(), Failure> {
     check_targets(args.output.as_deref(), args.comments.as_deref())?;
+    saved::check_terminal(args.format, args.output.as_deref())?;
     let sheet = find(client, &args.sheet).await?;
     if let Some(path) = &args.comments {
         export_comments(client, &sheet.id, path).await?;
+    }
+    if args.format != SavedFormat::Csv || args.revision.is_some() {
+        let saved = saved_form(args.format, args.reader, None);
+        let request = saved::request(&sheet.id, args.revision, saved);
+        return saved::export(client, server, request, args.output.as_deref()).await;
     }
     let mut stream = client.export_for(&sheet.id, args.reader.into()).await?;
     let Some(path) = args.output.filter(|path| !is_stream(path)) else {

@@ -3,7 +3,7 @@
 //! The only place that knows paths of fields. Invariant: a path that is not known here is shown as it is.
 
 /// Paths without indices, each with what is typed; a longer path is one of its first match.
-const PATHS: [(&str, &str); 24] = [
+const PATHS: [(&str, &str); 32] = [
     ("filter", "--where"),
     ("order_by", "--sort"),
     ("page_size", "--count"),
@@ -26,6 +26,14 @@ const PATHS: [(&str, &str); 24] = [
     ("name", "the name"),
     ("size_bytes", "the size of the file"),
     ("reading.format", "--format"),
+    ("revision", "the revision"),
+    ("source.columns", "--columns"),
+    ("new_sheet.name", "--name"),
+    ("merge.key", "--key"),
+    ("merge.sheet_key", "--sheet-key"),
+    ("saved.format", "--as"),
+    ("saved.form", "--for"),
+    ("saved.name", "--name"),
     ("reading.tables.worksheet", "--worksheet"),
     ("reading.tables.options", "the options of the reading"),
 ];
@@ -82,6 +90,12 @@ mod tests {
             ("undo.revision", "--revision"),
             ("time_zone", "--zone"),
             ("reading.format", "--format"),
+            ("revision", "the revision"),
+            ("source.columns[1].at", "--columns"),
+            ("merge.key.name", "--key"),
+            ("merge.sheet_key", "--sheet-key"),
+            ("saved.format", "--as"),
+            ("saved.form", "--for"),
             ("reading.tables[1].worksheet", "--worksheet"),
             ("reading.tables[0].options.kinds[2]", "--kinds number 3"),
             ("reading.tables[0].options.delimiter", "--delimiter"),

@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use super::columns::{Cell, shown};
 use super::files::{minute, percent};
 use super::format::time;
+use super::tables::given;
 use super::words::with_options;
 
 /// Most characters of a title that are shown in a table; JSON has all of them.
@@ -74,6 +75,32 @@ fn last_error(job: &Job, most: usize) -> String {
     }
 }
 
+/// What was changed, left out or not found on the way, each on one line.
+pub(crate) fn notes(job: &Job) -> impl Iterator<Item = String> + '_ {
+    job.notes.iter().map(|note| shown(note, usize::MAX))
+}
+
+/// What a done job has made, each with the command for it.
+pub(crate) fn results(job: &Job) -> Vec<String> {
+    let mut results = Vec::new();
+    if job.rows > 0 {
+        results.push(written(job.rows));
+    }
+    if let Some(file) = given(&job.made_file_id) {
+        results
+            .push(format!("`gridctl files download {file}` downloads the file that it has made"));
+    }
+    if let Some(sheet) = given(&job.sheet_id) {
+        results.push(format!("`gridctl rows {sheet}` shows the rows of its sheet"));
+    }
+    results
+}
+
+/// How many rows a job has written.
+pub(crate) fn written(rows: u64) -> String {
+    if rows == 1 { "1 row is written".to_owned() } else { format!("{rows} rows are written") }
+}
+
 /// A job as one line.
 pub(crate) fn job_line(job: &Job) -> String {
     let (word, progress) = (state_word(job), progress(job));
@@ -114,7 +141,6 @@ pub(crate) fn job_cells(job: &Job) -> Vec<Cell> {
 
 pub(crate) fn job_json(job: &Job) -> Json {
     let set = |micros: i64| (micros != 0).then(|| time(micros));
-    let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     json!({
         "id": job.id,
         "kind": job.kind,
@@ -131,6 +157,11 @@ pub(crate) fn job_json(job: &Job) -> Json {
         "started": set(job.started_at_micros),
         "ended": set(job.ended_at_micros),
         "file": given(&job.file_id),
+        "view": given(&job.view_id),
+        "made_file": given(&job.made_file_id),
+        "sheet": given(&job.sheet_id),
+        "rows": job.rows,
+        "notes": job.notes,
     })
 }
 
@@ -186,6 +217,22 @@ mod tests {
         let job = Job { title: "a".repeat(300), ..running() };
         assert_eq!(job_cells(&job)[0].0.chars().count(), TITLE_CHARS_MAX);
         assert_eq!(job_json(&job)["title"], job.title);
+    }
+
+    #[test]
+    fn a_job_names_what_it_has_made() {
+        assert!(results(&running()).is_empty());
+        let (made_file_id, sheet_id) = ("f".to_owned(), "s".to_owned());
+        let notes_of = vec!["two\nlines".to_owned()];
+        let job = Job { made_file_id, sheet_id, rows: 1, notes: notes_of, ..running() };
+        let results = results(&job);
+        assert_eq!(results[0], "1 row is written");
+        assert!(results[1].contains("`gridctl files download f`"), "{results:?}");
+        assert!(results[2].contains("`gridctl rows s`"), "{results:?}");
+        assert_eq!(notes(&job).collect::<Vec<_>>(), ["two lines"]);
+        let json = job_json(&job);
+        assert_eq!((&json["made_file"], &json["rows"]), (&json!("f"), &json!(1)));
+        assert_eq!(written(2), "2 rows are written");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Reads a list of columns: `Item,Price`, `"Price, net",7`.
+//! Reads a list of columns: `Item,Price`, `"Price, net",7`, and an order by such columns: `Item,Price:desc`.
 //!
 //! It knows no columns: see `cell` for how one is found. Invariant: an error says what to write instead.
 
@@ -6,11 +6,28 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ColumnList(pub(crate) Vec<String>);
 
+/// The levels of an order, the most important one first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SortList(pub(crate) Vec<SortLevel>);
+
+/// A column by which rows are ordered, as it is typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SortLevel {
+    pub(crate) column: String,
+    pub(crate) descending: bool,
+}
+
+/// A column of a list, what follows its double quotes, and the list after its comma.
+type First<'a> = (String, &'a str, Option<&'a str>);
+
 /// Reads columns with commas between them. One in double quotes may have a comma, and two double quotes for one.
 pub(crate) fn column_list(text: &str) -> Result<ColumnList, String> {
     let (mut columns, mut rest) = (Vec::new(), text);
     loop {
-        let (column, after) = first_column(rest)?;
+        let (column, suffix, after) = first_column(rest)?;
+        if !suffix.is_empty() {
+            return Err("write a comma after a column in double quotes".to_owned());
+        }
         columns.push(column);
         match after {
             Some(after) => rest = after,
@@ -19,8 +36,37 @@ pub(crate) fn column_list(text: &str) -> Result<ColumnList, String> {
     }
 }
 
-/// The first column of a list, and the list after its comma.
-fn first_column(list: &str) -> Result<(String, Option<&str>), String> {
+/// Reads columns with commas between them, each with `:desc` behind it where the largest value is first.
+pub(crate) fn sort_list(text: &str) -> Result<SortList, String> {
+    let (mut levels, mut rest) = (Vec::new(), text);
+    loop {
+        let is_quoted = rest.trim_start().starts_with('"');
+        let (column, suffix, after) = first_column(rest)?;
+        levels.push(match (is_quoted, column.rsplit_once(':')) {
+            (true, _) => SortLevel { column, descending: direction(suffix)? },
+            (false, Some((name, word @ ("asc" | "desc")))) => {
+                SortLevel { column: name.trim_end().to_owned(), descending: word == "desc" }
+            }
+            (false, _) => SortLevel { column, descending: false },
+        });
+        match after {
+            Some(after) => rest = after,
+            None => return Ok(SortList(levels)),
+        }
+    }
+}
+
+/// Whether what follows a column in double quotes is `:desc`.
+fn direction(suffix: &str) -> Result<bool, String> {
+    match suffix {
+        "" | ":asc" => Ok(false),
+        ":desc" => Ok(true),
+        _ => Err("write :desc or a comma after a column in double quotes".to_owned()),
+    }
+}
+
+/// The first column of a list.
+fn first_column(list: &str) -> Result<First<'_>, String> {
     let Some(mut rest) = list.trim_start().strip_prefix('"') else {
         let (column, after) = match list.split_once(',') {
             Some((column, after)) => (column, Some(after)),
@@ -28,7 +74,7 @@ fn first_column(list: &str) -> Result<(String, Option<&str>), String> {
         };
         return match column.trim() {
             "" => Err("a column is missing; write them as Item,Price".to_owned()),
-            column => Ok((column.to_owned(), after)),
+            column => Ok((column.to_owned(), "", after)),
         };
     };
     let mut column = String::new();
@@ -42,11 +88,10 @@ fn first_column(list: &str) -> Result<(String, Option<&str>), String> {
             rest = more;
             continue;
         }
-        return match (after.trim_start(), after.split_once(',')) {
-            ("", _) => Ok((column, None)),
-            (_, Some((blank, after))) if blank.trim().is_empty() => Ok((column, Some(after))),
-            _ => Err("write a comma after a column in double quotes".to_owned()),
-        };
+        return Ok(match after.split_once(',') {
+            Some((suffix, after)) => (column, suffix.trim(), Some(after)),
+            None => (column, after.trim(), None),
+        });
     }
 }
 
@@ -70,6 +115,25 @@ mod tests {
         // A column without a name.
         assert_eq!(read("\"\",a"), Ok(vec![String::new(), "a".to_owned()]));
         assert_eq!(read("5\" pipe"), Ok(vec!["5\" pipe".to_owned()]));
+    }
+
+    #[test]
+    fn an_order_has_a_direction_for_each_column() {
+        let read = |text: &str| {
+            let levels = sort_list(text).map(|list| list.0)?;
+            let level = |it: SortLevel| (it.column, it.descending);
+            Ok::<_, String>(levels.into_iter().map(level).collect::<Vec<_>>())
+        };
+        let of = |column: &str, descending| (column.to_owned(), descending);
+        assert_eq!(read("Item"), Ok(vec![of("Item", false)]));
+        assert_eq!(read("Item, Price:desc"), Ok(vec![of("Item", false), of("Price", true)]));
+        let times = Ok(vec![of("Time: UTC", false), of("a", false)]);
+        assert_eq!(read("Time: UTC,a:asc"), times);
+        let quoted = Ok(vec![of("Price, net", true), of("b:desc", false)]);
+        assert_eq!(read("\"Price, net\":desc,\"b:desc\""), quoted);
+        for text in ["", "a,", "\"a\"x", "\"a\":down,b"] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use gridloom::v1;
 use gridloom::v1::condition::Operator;
 use gridloom::v1::value::Kind;
 
+use super::cell::named_position;
 use super::reader::Reader;
 use super::value;
 
@@ -30,6 +31,14 @@ pub(crate) struct Condition {
     column: String,
     operator: Operator,
     value: Option<String>,
+}
+
+/// What the rows of a condition are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holder {
+    Sheet,
+    /// A table of a file.
+    Table,
 }
 
 /// Why a value finds less than it seems to.
@@ -56,28 +65,50 @@ impl Condition {
             [only] => columns[only].clone(),
             _ => v1::Column { name: self.column.clone(), ..v1::Column::default() },
         };
+        let by_name = v1::column_ref::Column::Name(column.name.clone());
+        self.of(by_name, &column, Holder::Sheet, reader)
+    }
+
+    /// The same on a table of a file with these columns: each is found by its name, else by its number, else by its letters.
+    pub(crate) fn on_table(
+        &self,
+        columns: &[v1::Column],
+        reader: &Reader,
+    ) -> Result<(v1::Condition, Option<String>), String> {
+        let (at, by_position) = table_column(&self.column, columns)?;
+        self.of(by_position, &columns[at], Holder::Table, reader)
+    }
+
+    /// The condition on this column.
+    fn of(
+        &self,
+        column_ref: v1::column_ref::Column,
+        column: &v1::Column,
+        holder: Holder,
+        reader: &Reader,
+    ) -> Result<(v1::Condition, Option<String>), String> {
         let (mut operands, mut note) = (Vec::new(), None);
         if let Some(typed) = &self.value {
             let wants_text = matches!(self.operator, Operator::Contains | Operator::StartsWith);
-            let (value, doubt) = read_value(typed, (&column, wants_text), reader);
+            let (value, doubt) = read_value(typed, (column, wants_text), reader);
             match &value.kind {
                 None => return Err(self.empty()),
                 Some(Kind::Text(text)) if text.is_empty() => return Err(self.empty()),
                 Some(Kind::Text(text)) => {
                     note = self
-                        .note((column.kind(), reader.mark(&column)), text, doubt)?
-                        .or_else(|| self.text_note(typed, &column, reader));
+                        .note((column.kind(), reader.mark(column)), text, doubt)?
+                        .or_else(|| self.text_note(typed, (column, holder), reader));
                 }
                 Some(_) => {}
             }
             operands.push(value);
-            let by = |reader: &Reader| read_value(typed, (&column, wants_text), reader).0;
+            let by = |reader: &Reader| read_value(typed, (column, wants_text), reader).0;
             let by_account = value::account_note(typed, reader, by);
             let notes: Vec<String> = note.into_iter().chain(by_account).collect();
             note = (!notes.is_empty()).then(|| notes.join("\n"));
         }
         let condition = v1::Condition {
-            column: named(&column.name),
+            column: Some(v1::ColumnRef { column: Some(column_ref) }),
             operator: self.operator.into(),
             values: operands,
             ignore_case: true,
@@ -129,7 +160,12 @@ impl Condition {
     }
 
     /// A note on a number or a day that is compared with the values of a column of texts.
-    fn text_note(&self, typed: &str, column: &v1::Column, reader: &Reader) -> Option<String> {
+    fn text_note(
+        &self,
+        typed: &str,
+        (column, holder): (&v1::Column, Holder),
+        reader: &Reader,
+    ) -> Option<String> {
         if column.kind() != v1::ColumnKind::Text || !self.compares() {
             return None;
         }
@@ -140,9 +176,13 @@ impl Condition {
         let kinds = [("number", v1::ColumnKind::Number), ("date", v1::ColumnKind::Date)];
         let (kind, _) = kinds.into_iter().find(|(_, kind)| reads(*kind))?;
         let column = &self.column;
+        let command = match holder {
+            Holder::Sheet => format!("`gridctl convert` with --kind {kind}"),
+            Holder::Table => format!("`gridctl files read` with {kind} in --kinds"),
+        };
         Some(format!(
             "the column {column:?} holds texts, so {typed} is compared as a text; \
-             `gridctl convert` with --kind {kind} makes {kind}s of them"
+             {command} makes {kind}s of them"
         ))
     }
 
@@ -282,6 +322,16 @@ fn read_bare(
 
 fn named(name: &str) -> Option<v1::ColumnRef> {
     Some(v1::ColumnRef { column: Some(v1::column_ref::Column::Name(name.to_owned())) })
+}
+
+/// A column of a table by its name, else by its number, else by its letters: its position, and a reference to it.
+pub(crate) fn table_column(
+    typed: &str,
+    columns: &[v1::Column],
+) -> Result<(usize, v1::column_ref::Column), String> {
+    let at = named_position(typed, columns)?;
+    let position = u32::try_from(at).map_err(|_| format!("{typed:?} is no column"))?;
+    Ok((at, v1::column_ref::Column::At(position)))
 }
 
 /// A sort order: a column's name, and `:desc` for descending.

@@ -17,12 +17,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tonic::Code;
 
 use super::after_upload::read_uploaded;
-use super::progress::Progress;
 use super::source::{OpenSource, Source};
 use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
 use crate::input::is_stream;
 use crate::output::files::{file_json, file_line, minute, percent};
+use crate::output::progress::Progress;
 use crate::output::say;
 use crate::output::tables::table_json;
 use crate::parse::file_format::format_by_name;

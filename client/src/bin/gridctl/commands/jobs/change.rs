@@ -11,7 +11,7 @@ use gridloom::v1::JobState;
 
 use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
-use crate::output::jobs::{job_json, job_line, title};
+use crate::output::jobs::{job_json, job_line, notes, results, title};
 use crate::output::say;
 use crate::server::Server;
 use crate::wait::wait_for_job;
@@ -42,7 +42,14 @@ pub(crate) struct Retry {
 
 pub(super) async fn wait(client: &Client, server: &Server, args: Wait) -> Result<(), Failure> {
     let _renewal = keep_signed_in(client, server).await?;
-    print(&wait_for_job(client, &args.job).await?, args.json)
+    let job = wait_for_job(client, &args.job).await?;
+    print(&job, args.json)?;
+    if !args.json {
+        for sentence in notes(&job).chain(results(&job)) {
+            say(&sentence);
+        }
+    }
+    Ok(())
 }
 
 pub(super) async fn cancel(client: &Client, args: Cancel) -> Result<(), Failure> {

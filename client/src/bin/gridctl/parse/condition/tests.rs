@@ -170,3 +170,26 @@ fn a_malformed_condition_is_explained() {
         assert!(error.contains(part), "{typed}: {error}");
     }
 }
+
+#[test]
+fn a_column_of_a_table_is_found_by_its_name_or_its_place() {
+    let column = |name: &str| v1::Column {
+        name: name.to_owned(),
+        kind: v1::ColumnKind::Text.into(),
+        ..v1::Column::default()
+    };
+    let columns = ["x", "Id", "x"].map(column);
+    let on =
+        |typed: &str| condition(typed).expect("a condition").on_table(&columns, &Reader::plain());
+    let at = |typed: &str| {
+        let (condition, _) = on(typed).expect("is there");
+        condition.column.and_then(|column| column.column)
+    };
+    assert_eq!(at("Id = 1"), Some(v1::column_ref::Column::At(1)));
+    assert_eq!(at("3 is empty"), Some(v1::column_ref::Column::At(2)));
+    assert_eq!(at("A is empty"), Some(v1::column_ref::Column::At(0)));
+    assert!(on("x = 1").expect_err("is ambiguous").contains("several columns"));
+    assert!(on("Cost = 1").is_err());
+    let note = on("Id > 1").expect("a value").1.expect("a note");
+    assert!(note.contains("`gridctl files read` with number in --kinds"), "{note}");
+}

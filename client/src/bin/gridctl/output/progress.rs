@@ -8,7 +8,7 @@ use std::time::Duration;
 use client::Error;
 use indicatif::ProgressBar;
 
-use crate::output::{progress_bar, say, style};
+use super::{progress_bar, say, style};
 
 /// Template of the bar before its first byte is sent.
 const BAR_AT_BEGIN: &str = "{bar:30} {binary_bytes}/{binary_total_bytes} {elapsed}";
@@ -16,20 +16,20 @@ const BAR_AT_BEGIN: &str = "{bar:30} {binary_bytes}/{binary_total_bytes} {elapse
 const BAR: &str = "{bar:30} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {elapsed}";
 
 /// The progress of one file.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     is_waiting: Cell<bool>,
 }
 
 impl Progress {
     /// The progress of a file of so many bytes; `is_shown` is false where the file itself goes to the terminal.
-    pub(super) fn new(bytes: u64, is_shown: bool) -> Self {
+    pub(crate) fn new(bytes: u64, is_shown: bool) -> Self {
         let bar = if is_shown { progress_bar(Some(bytes), BAR) } else { ProgressBar::hidden() };
         Self { bar, is_waiting: Cell::new(false) }
     }
 
     /// Begins at so many bytes, which do not count for the speed.
-    pub(super) fn begin_at(&self, bytes: u64) {
+    pub(crate) fn begin_at(&self, bytes: u64) {
         // A new position is drawn at once, with a speed that counts these bytes.
         self.bar.set_style(style(BAR_AT_BEGIN));
         self.bar.set_position(bytes);
@@ -38,13 +38,13 @@ impl Progress {
     }
 
     /// So many bytes have arrived.
-    pub(super) fn at(&self, bytes: u64) {
+    pub(crate) fn at(&self, bytes: u64) {
         self.is_waiting.set(false);
         self.bar.set_position(bytes);
     }
 
     /// A call has failed, and is made again after a pause.
-    pub(super) fn waits(&self, error: &Error, pause: Duration) {
+    pub(crate) fn waits(&self, error: &Error, pause: Duration) {
         if !self.is_waiting.replace(true) {
             let seconds = pause.as_secs_f64().ceil();
             self.say(&format!("{error}; trying again in {seconds} s, and then less often"));
@@ -52,7 +52,7 @@ impl Progress {
     }
 
     /// Prints a message above the bar.
-    pub(super) fn say(&self, sentence: &str) {
+    pub(crate) fn say(&self, sentence: &str) {
         self.bar.suspend(|| say(sentence));
     }
 }
