@@ -3,6 +3,8 @@
 //! Here: the calls of one account. Not the formats alone, which the crate `tables` tests. Invariant: a row of a table has the
 //! values that another program reads of the same file, or they are named here as differences.
 
+#[path = "tables/cli_views.rs"]
+mod cli_views;
 #[path = "tables/crashes.rs"]
 mod crashes;
 #[path = "tables/formats.rs"]
