@@ -1,7 +1,7 @@
 //! A file that a job makes for one download, and that is deleted for good afterwards.
 //!
-//! It begins no job: a command does. Invariant: the made file stays at the server only where its deletion fails, which is
-//! reported.
+//! It begins no job: a command does. Invariant: the made file stays at the server only where its deletion fails, or where the
+//! command no longer waits for the job; both are reported.
 
 use client::Client;
 use gridloom::v1;

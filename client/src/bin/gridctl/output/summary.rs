@@ -100,7 +100,10 @@ fn bar(rows: u64, most: u64) -> String {
 fn summary_json(column: &str, summary: &v1::SummarizeColumnResponse) -> Json {
     let value = |value: &Option<v1::Value>| value.as_ref().map(to_json);
     let count = |count: &v1::ValueCount| json!({"value": value(&count.value), "rows": count.rows});
-    let range = |range: &v1::ValueRange| json!({"from": value(&range.from), "to": value(&range.to), "rows": range.rows});
+    let range = |range: &v1::ValueRange| {
+        let (from, to) = (value(&range.from), value(&range.to));
+        json!({"from": from, "to": to, "rows": range.rows})
+    };
     json!({
         "column": column,
         "rows": summary.rows,

@@ -47,7 +47,7 @@ async fn tables(client: &Client, file: &v1::File) -> Result<Vec<v1::Table>, Fail
     }
     let outcome = match listed.job.filter(is_under_way) {
         Some(job) => {
-            say(&format!("{:?} is being read; its rows follow", file.name));
+            say(&format!("{:?} is being read, which this command waits for", file.name));
             wait_for_tables(client, file, &job.id).await?
         }
         None => {
