@@ -145,14 +145,6 @@ mod tests {
             "preview a --format jsonl --delimiter tab --kinds auto,number --json",
             "read a --worksheet b --worksheet c --header --repair --zone Europe/Berlin",
             "rows a --table b --from 99999000 --count 50 --columns c,d --json",
-            "rows a --where b>1 --where c=x --sort d:desc,e --sort f --locale de --zone UTC",
-            "values a b --table c --where d=1 --top 1000 --json",
-            "save a --as jsonl --name b --where c=1 --sort d --columns e --for spreadsheets --json",
-            "download a --as parquet --table b --where c=1 -o -",
-            "sheet a",
-            "sheet a --name b --columns c",
-            "sheet a --append b --sort c",
-            "sheet a --merge b --key c --sheet-key d --table 2 --json",
         ] {
             assert!(is_read(line), "{line}");
         }
@@ -165,6 +157,30 @@ mod tests {
             "upload a --read --no-read",
             "rows a --from 0",
             "read a --format pdf",
+        ] {
+            assert!(!is_read(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn rows_of_a_table_have_a_target_of_one_kind() {
+        let is_read = |line: &str| {
+            let words = ["gridctl", "files"].into_iter().chain(line.split_whitespace());
+            Args::try_parse_from(words).is_ok()
+        };
+        for line in [
+            "rows a --where b>1 --where c=x --sort d:desc,e --sort f --locale de --zone UTC",
+            "values a b --table c --where d=1 --top 1000 --json",
+            "save a --as jsonl --name b --where c=1 --sort d --columns e --for spreadsheets --json",
+            "download a --as parquet --table b --where c=1 -o -",
+            "sheet a",
+            "sheet a --name b --columns c",
+            "sheet a --append b --sort c",
+            "sheet a --merge b --key c --sheet-key d --table 2 --json",
+        ] {
+            assert!(is_read(line), "{line}");
+        }
+        for line in [
             "rows a --where b",
             "values a",
             "values a b --top 0",
