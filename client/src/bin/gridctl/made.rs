@@ -1,6 +1,6 @@
 //! A file that a job makes for one download, and that is deleted for good afterwards.
 //!
-//! It begins no job: a command does. Invariant: the made file stays at the server only where its deletion fails, or where the
+//! What the job is, a command knows. Invariant: the made file stays at the server only where its deletion fails, or where the
 //! command no longer waits for the job; both are reported.
 
 use client::Client;
@@ -11,15 +11,17 @@ use crate::failure::Failure;
 use crate::interrupt::unless;
 use crate::output::jobs::notes;
 use crate::output::say;
-use crate::wait::wait_or_cancel;
+use crate::wait::{interrupts, wait_or_cancel};
 
-/// Waits for the job, downloads the file that it has made, and deletes that file. An interrupt cancels the job.
+/// Begins a job and waits for it, downloads the file that it has made, and deletes that file. An interrupt cancels the job.
 pub(crate) async fn download_made(
     client: &Client,
-    job: &v1::Job,
+    begin: impl Future<Output = Result<v1::Job, Failure>>,
     target: impl FnOnce(&v1::File) -> Target,
 ) -> Result<(), Failure> {
-    let done = match wait_or_cancel(client, &job.id).await {
+    let interrupts = interrupts()?;
+    let job = begin.await?;
+    let done = match wait_or_cancel(client, &job.id, interrupts).await {
         Ok(done) => done,
         Err(failure) => {
             // It may be done before its cancellation arrives.

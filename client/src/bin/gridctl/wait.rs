@@ -62,9 +62,13 @@ pub(crate) async fn wait_for_end(client: &Client, job_id: &str) -> Result<Job, F
     }
 }
 
-/// Waits until a job is done that nothing but this command needs: an interrupt cancels it, without a question.
-pub(crate) async fn wait_or_cancel(client: &Client, job_id: &str) -> Result<Job, Failure> {
-    let mut interrupts = interrupts()?;
+/// Waits until a job is done that nothing but this command needs: an interrupt cancels it, without a question. `interrupts`
+/// are those since before the job was asked for.
+pub(crate) async fn wait_or_cancel(
+    client: &Client,
+    job_id: &str,
+    mut interrupts: Signal,
+) -> Result<Job, Failure> {
     let view = View::new();
     let mut waiting = pin!(client.wait_for_job(job_id, |progress| view.report(progress)));
     tokio::select! {
@@ -79,7 +83,8 @@ pub(crate) async fn wait_or_cancel(client: &Client, job_id: &str) -> Result<Job,
     Err(Failure::Message("interrupted; the job is cancelled".to_owned()))
 }
 
-fn interrupts() -> Result<Signal, Failure> {
+/// The interrupts from now on; none of them ends the program any more.
+pub(crate) fn interrupts() -> Result<Signal, Failure> {
     signal(SignalKind::interrupt()).map_err(|cause| {
         Failure::Message(format!("cannot prepare for an interrupt: {cause}; run the command again"))
     })

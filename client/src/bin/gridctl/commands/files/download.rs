@@ -61,6 +61,6 @@ pub(super) async fn download(
         return write(client, &file, Target::of(output, &file.name, args.force)).await;
     };
     let saved = saved_form(format, args.reader.unwrap_or(FieldReader::Programs), None);
-    let job = begin(client, &file, &args.selection, saved).await?;
-    download_made(client, &job, |made| Target::of(output, &made.name, args.force)).await
+    let job = begin(client, &file, &args.selection, saved);
+    download_made(client, job, |made| Target::of(output, &made.name, args.force)).await
 }

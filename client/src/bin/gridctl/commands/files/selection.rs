@@ -15,7 +15,7 @@ use crate::parse::cell::named_position;
 use crate::parse::column_list::{ColumnList, SortList, column_list, sort_list};
 use crate::parse::condition::{Condition, condition, table_column};
 use crate::parse::reader::ReaderArgs;
-use crate::wait::{wait_for_job, wait_or_cancel};
+use crate::wait::{interrupts, wait_for_job, wait_or_cancel};
 
 #[derive(Args, Debug)]
 pub(super) struct FilterArgs {
@@ -168,6 +168,7 @@ fn orders(sort: &[SortList], columns: &[v1::Column]) -> Result<Vec<v1::RowOrder>
 
 /// The view that is asked for. A job that makes it is waited for; an interrupt cancels one that began with this call.
 async fn view(client: &Client, question: v1::MakeViewRequest) -> Result<View, Failure> {
+    let interrupts = interrupts()?;
     let answer = client.make_view(question).await?;
     if let Some(view) = answer.view {
         return Ok(View { id: view.id, rows: view.rows });
@@ -175,7 +176,7 @@ async fn view(client: &Client, question: v1::MakeViewRequest) -> Result<View, Fa
     let job = answer.job.unwrap_or_default();
     // One that runs already may be the job of another command.
     let done = match job.attempt {
-        0 => wait_or_cancel(client, &job.id).await?,
+        0 => wait_or_cancel(client, &job.id, interrupts).await?,
         _ => wait_for_job(client, &job.id).await?,
     };
     if done.view_id.is_empty() {

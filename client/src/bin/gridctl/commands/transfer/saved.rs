@@ -48,6 +48,9 @@ pub(super) async fn export(
     output: Option<&Path>,
 ) -> Result<(), Failure> {
     let _renewal = keep_signed_in(client, server).await?;
-    let job = client.save_sheet(request).await?;
-    download_made(client, &job, |_| Target::named(output)).await
+    download_made(client, begin(client, request), |_| Target::named(output)).await
+}
+
+async fn begin(client: &Client, request: v1::SaveSheetRequest) -> Result<v1::Job, Failure> {
+    Ok(client.save_sheet(request).await?)
 }
