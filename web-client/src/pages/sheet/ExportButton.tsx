@@ -1,4 +1,4 @@
-// The button that exports a sheet: its cells, or the comments on them, as CSV.
+// The button that exports a sheet: its cells, or the comments on them, as CSV, or its cells as a file in another format.
 import { useState } from "react";
 import { errorText } from "../../api/errors.ts";
 import { saveFile } from "../../base/save-file.ts";
@@ -7,6 +7,8 @@ import { ExportForm } from "../../gen/gridloom/v1/sheets_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { MenuButton } from "../../ui/Menu.tsx";
 import { showToast } from "../../ui/toasts.ts";
+import type { Save } from "../file/transfer/SaveDialog.tsx";
+import { SavePart } from "../file/transfer/TransferPart.tsx";
 
 type Show = (progress: string) => void;
 /** Reads a file of a sheet. */
@@ -28,7 +30,34 @@ async function comments(id: string, show: Show): Promise<Blob> {
   return exportComments(id, (done) => show(`Exporting ${count(done)}`));
 }
 
-export function ExportButton({ id, name }: { id: string; name: string }) {
+function saveOf(sheetId: string): Save {
+  return async (saved, requestId) => {
+    const { transfers } = await import("../../api/transfers.ts");
+    return (await transfers.saveSheet({ sheetId, saved, requestId })).job;
+  };
+}
+
+interface ExportProps {
+  id: string;
+  name: string;
+}
+
+export function ExportButton({ id, name }: ExportProps) {
+  const [isSaving, setSaving] = useState(false);
+  return (
+    <>
+      <ExportMenu {...{ id, name }} onSave={() => setSaving(true)} />
+      {isSaving ? <SaveSheet {...{ id, name }} onClose={() => setSaving(false)} /> : null}
+    </>
+  );
+}
+
+function SaveSheet({ id, name, onClose }: ExportProps & { onClose: () => void }) {
+  const [save] = useState(() => saveOf(id));
+  return <SavePart {...{ name, save, onClose }} />;
+}
+
+function ExportMenu({ id, name, onSave }: ExportProps & { onSave: () => void }) {
   const [progress, setProgress] = useState<string>();
   const file = name === "" ? "sheet" : name;
   const run = async (read: Read, path: string) => {
@@ -54,6 +83,7 @@ export function ExportButton({ id, name }: { id: string; name: string }) {
           item("Cells for Excel", "export-sheets", cellsFor(SPREADSHEETS), `${file} for Excel.csv`),
           item("Comments as CSV", "export-comments", comments, `${file} comments.csv`),
         ],
+        [{ label: "Save as a file…", testId: "export-save", run: onSave }],
       ]}
       button={
         <Button

@@ -1,0 +1,97 @@
+// A transfer of a dialog: the call that begins its job, and the job until its end.
+import { Code } from "@connectrpc/connect";
+import { useMutation as useCallMutation, useQuery } from "@connectrpc/connect-query";
+import { useMutation } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { hasCode } from "../../../api/errors.ts";
+import { reasonOf } from "../../../api/reasons.ts";
+import { newId } from "../../../base/ids.ts";
+import { type Job, JobService } from "../../../gen/gridloom/v1/jobs_pb.ts";
+import { fileProblem } from "../../files/problems/file-problem.ts";
+import { isUnderWay, jobProblem } from "../../jobs/job-text.ts";
+import { useWatched } from "../../jobs/use-jobs.ts";
+
+/** How often the job is read: a stream shows the progress in between. */
+const POLL_MILLIS = 1_000;
+
+export interface Transfer {
+  job: Job | undefined;
+  /** Whether the call that begins the job is under way. */
+  isBeginning: boolean;
+  /** Why the job did not begin, or is no longer seen. */
+  problem: string | undefined;
+  begin: () => void;
+  cancel: () => void;
+  /** Forgets the job, so that another one may begin. */
+  reset: () => void;
+}
+
+/** Begins a job by a call with an id, which is the same until the job is forgotten: a call once more begins no second job. */
+export type Begin = (requestId: string) => Promise<Job | undefined>;
+
+function beginProblem(error: unknown): string {
+  const { name } = reasonOf(error);
+  if (name === "TOO_MANY_JOBS") return jobProblem(error);
+  return SENTENCES[name] ?? fileProblem(error);
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  SHEET_FULL: "These rows don't fit into a sheet. Filter them, or take fewer columns.",
+  QUOTA_EXCEEDED:
+    "Your account has as many sheets or cells as it may have. Delete some of its sheets first.",
+  TABLE_CHANGED: "This file was read again in the meantime. Close this, and begin again.",
+  VIEW_GONE: "The filter has to be applied again. Close this, and begin again.",
+};
+
+/** The job as it is now: by its stream, else by calls. */
+function useJob(id: string | undefined) {
+  const one = useQuery(
+    JobService.method.getJob,
+    { jobId: id ?? "" },
+    {
+      enabled: id !== undefined,
+      refetchInterval: ({ state }) =>
+        state.data?.job !== undefined && !isUnderWay(state.data.job) ? false : POLL_MILLIS,
+    },
+  );
+  const read = one.data?.job;
+  const watched = useWatched(id !== undefined && (read === undefined || isUnderWay(read)));
+  const live = id === undefined ? undefined : watched.jobs.get(id);
+  const isEnded = read !== undefined && !isUnderWay(read);
+  return { job: isEnded ? read : (live ?? read), error: one.error, refetch: one.refetch };
+}
+
+export function useTransfer(call: Begin, onEnded?: () => void): Transfer {
+  const [requestId, setRequestId] = useState(newId);
+  const beginning = useMutation({ mutationFn: call });
+  const begun = beginning.data;
+  const { job, error, refetch } = useJob(begun?.id);
+  const shown = begun === undefined ? undefined : (job ?? begun);
+  const isEnded = shown !== undefined && !isUnderWay(shown);
+  useEffect(() => {
+    if (isEnded) onEnded?.();
+  }, [isEnded, onEnded]);
+  const cancelling = useCallMutation(JobService.method.cancelJob, {
+    onSettled: () => void refetch(),
+  });
+  const failure = beginning.error ?? cancelling.error;
+  return {
+    job: shown,
+    isBeginning: beginning.isPending,
+    problem: failure === null ? gone(error) : beginProblem(failure),
+    begin: () => beginning.mutate(requestId),
+    cancel: () => {
+      if (begun !== undefined) cancelling.mutate({ jobId: begun.id });
+    },
+    reset: () => {
+      setRequestId(newId());
+      beginning.reset();
+      cancelling.reset();
+    },
+  };
+}
+
+/** A job whose record is gone; another error is one of this moment. */
+function gone(error: unknown): string | undefined {
+  return error !== null && hasCode(error, Code.NotFound) ? jobProblem(error) : undefined;
+}
