@@ -53,6 +53,7 @@ import { tables } from "./scenarios/tables.mjs";
 import { tabs } from "./scenarios/tabs.mjs";
 import { texts } from "./scenarios/texts.mjs";
 import { together } from "./scenarios/together.mjs";
+import { transfers } from "./scenarios/transfers.mjs";
 import { typed } from "./scenarios/typed.mjs";
 import { undo } from "./scenarios/undo.mjs";
 import { undos } from "./scenarios/undos.mjs";
@@ -110,6 +111,7 @@ const SCENARIOS = {
   tabs,
   texts,
   together,
+  transfers,
   typed,
   undo,
   undos,

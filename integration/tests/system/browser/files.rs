@@ -22,3 +22,11 @@ fn a_file_is_read_and_looked_at() {
         play(&server, "tables", look);
     }
 }
+
+#[test]
+fn rows_become_sheets_and_files() {
+    let server = server();
+    for look in &LOOKS {
+        play(&server, "transfers", look);
+    }
+}
