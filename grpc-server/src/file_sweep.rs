@@ -1,5 +1,5 @@
-//! The recurring job that deletes what no file needs: abandoned uploads, files that were removed long ago, and their
-//! contents in the place of the files. One runs in the cluster.
+//! The recurring job that deletes what no file needs: abandoned uploads, ended links, files that were removed long ago,
+//! and their contents in the place of the files. One runs in the cluster.
 //!
 //! Not what counts as unused (the store). The pieces of a content are deleted before its row, so a run that ends in the
 //! middle leaves a row by which the next one continues. Invariants: a step has a bound, and a run a time limit; the place is
@@ -51,6 +51,7 @@ impl FileSweep {
     async fn sweep(&self) -> Outcome {
         let store = &self.store;
         let uploads = steps(|| store.end_stale_uploads(UPLOAD_KEPT, ROWS)).await?;
+        let links = steps(|| store.delete_ended_file_links(ROWS)).await?;
         let files = steps(|| store.delete_removed_files(REMOVED_KEPT, ROWS)).await?;
         // The reason is in the log.
         let vault = self.place.ready().await.map_err(|_| {
@@ -61,7 +62,7 @@ impl FileSweep {
         if contents + unknown > 0 {
             tracing::info!(uploads, files, contents, unknown, "contents of files deleted");
         }
-        Ok(json!({"uploads": uploads, "files": files, "contents": contents, "unknown": unknown}))
+        Ok(json!({"uploads": uploads, "links": links, "files": files, "contents": contents, "unknown": unknown}))
     }
 
     /// Deletes contents that nothing names.

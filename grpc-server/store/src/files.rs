@@ -1,5 +1,5 @@
 //! The tables of files: `files`, `file_uploads`, `file_contents`, `file_pieces`, `file_tables`, `file_table_drafts`,
-//! `file_purges`, `file_strays`, `file_place` and `file_place_offers`.
+//! `file_links`, `file_purges`, `file_strays`, `file_place` and `file_place_offers`.
 //!
 //! Not the bytes, which lie in the place of the files, and not the digest of a content, which the caller computes.
 //!
@@ -28,6 +28,7 @@ pub(crate) mod changes;
 mod damage;
 mod decode;
 pub(crate) mod finish;
+pub(crate) mod links;
 pub(crate) mod list;
 pub(crate) mod pieces;
 mod place;

@@ -55,6 +55,7 @@ pub use database::{BadUrl, Database};
 pub use error::StoreError;
 pub use files::changes::Renamed;
 pub use files::finish::Finished;
+pub use files::links::MadeLink;
 pub use files::list::{FileFilter, FileKey, FilePlace};
 pub use files::pieces::Noted;
 pub use files::tables::commit::{CommittedTables, NewTable};

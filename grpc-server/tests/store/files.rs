@@ -5,6 +5,7 @@
 
 mod contents;
 mod ends;
+mod links;
 mod pages;
 mod readings;
 mod sweeps;

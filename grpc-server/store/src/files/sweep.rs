@@ -1,5 +1,5 @@
-//! What the sweep deletes: uploads without pieces for long, files that were removed long ago or whose owner has ended,
-//! and contents that no file, no upload and no table names.
+//! What the sweep deletes: uploads without pieces for long, links that have ended, files that were removed long ago or whose
+//! owner has ended, and contents that no file, no upload and no table names.
 //!
 //! Not the objects of a content: the caller deletes them between [`Store::unused_contents`] and
 //! [`Store::delete_content`]. Invariants: a statement changes a bounded number of rows and waits for no row that another
@@ -20,6 +20,11 @@ const END_STALE: &str = "
     delete from file_uploads where id = any(array(
         select id from file_uploads where last_at < now() - make_interval(secs => $1)
         order by last_at limit $2 for update skip locked))";
+
+const DELETE_ENDED_LINKS: &str = "
+    delete from file_links where secret = any(array(
+        select secret from file_links where ends_at <= now()
+        order by ends_at limit $1 for update skip locked))";
 
 const DELETE_REMOVED: &str = "
     delete from files where id = any(array(
@@ -78,6 +83,14 @@ impl Store {
     /// [`StoreError::Unavailable`].
     pub async fn end_stale_uploads(&self, idle: Duration, limit: u32) -> Result<u64, StoreError> {
         self.execute(END_STALE, &[&idle.as_secs_f64(), &i64::from(limit)]).await
+    }
+
+    /// Deletes up to `limit` links to downloads that have ended. Gives their number.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn delete_ended_file_links(&self, limit: u32) -> Result<u64, StoreError> {
+        self.execute(DELETE_ENDED_LINKS, &[&i64::from(limit)]).await
     }
 
     /// Deletes files for good: up to `limit` of accounts that have ended, and up to `limit` that were removed so long ago.

@@ -38,7 +38,7 @@ use Rule::{AccountGone, Neither, SheetGone, Unnamed, WithAccount, WithSheet};
 const HISTORY: &str = "history keeps the id of an author, and goes with its sheet";
 const BY_AGE: &str = "goes by age; without the name or the role it is not shown";
 
-const RULES: [(&str, Rule); 80] = [
+const RULES: [(&str, Rule); 82] = [
     ("accounts.id", Neither),
     ("before_images.sheet", WithSheet),
     ("changes.account", AccountGone(HISTORY)),
@@ -49,6 +49,8 @@ const RULES: [(&str, Rule); 80] = [
     ("comment_counts.sheet", WithSheet),
     ("file_contents.id", Neither),
     ("file_contents.owner", AccountGone("the row goes when the sweep has deleted its objects")),
+    ("file_links.file", Neither),
+    ("file_links.owner", WithAccount),
     ("file_pieces.content", Neither),
     ("file_place.id", Neither),
     ("file_place_offers.id", Neither),
