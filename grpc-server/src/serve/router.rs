@@ -1,7 +1,7 @@
-//! What the port answers: the rpcs, health, and for every other path the browser application.
+//! What the port answers: the rpcs, health, links to downloads, and for every other path the browser application.
 //!
-//! Not the services (`services`), the layers around them (`layers`), nor the bounds of connections (`connections`, `guard`). Invariant: each rpc
-//! has its deadline, its token and the limits of its messages before it runs.
+//! Not the services (`services`), the layers around them (`layers`), nor the bounds of connections (`connections`, `guard`).
+//! Invariant: each rpc has its deadline, its token and the limits of its messages before it runs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -110,7 +110,8 @@ pub(super) async fn waiting(options: &Options) -> Router {
         .layer(middleware::from_fn(held::count))
         .layer(middleware::from_fn(deadlines::keep));
     let starting = |_: &_| (StatusCode::SERVICE_UNAVAILABLE, "starting\n").into_response();
-    layers::around(grpc, starting, move || health.over_http(), Origins::new(options, None))
+    let (health, links) = (move || health.over_http(), Router::new());
+    layers::around((grpc, links), starting, health, Origins::new(options, None))
 }
 
 /// The answer to each request without TLS at a port that serves TLS.
@@ -139,6 +140,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
     let (tasks, address) = (parts.store.tasks().clone(), parts.address);
     let (services, ends, listening) =
         Services::start(options, parts, health.draining.clone()).await?;
+    let links = services.links().route_layer(middleware::from_fn(held::count_stream));
     let (auth, routes) = services.routes(limit);
     let grpc = routes.add_service(health_service.max_decoding_message_size(QUESTION_BYTES));
     let grpc = with_reflection(grpc).map_err(|error| StartError::Part(error.to_string()))?;
@@ -158,7 +160,7 @@ pub(super) async fn build(options: &Options, parts: Parts<'_>) -> Result<Built, 
         .layer(middleware::from_fn(deadlines::keep));
     let origins = Origins::new(options, Some(address));
     let pages = move |request: &RequestParts| web.serve(request);
-    let router = layers::around(grpc, pages, move || reported.over_http(), origins);
+    let router = layers::around((grpc, links), pages, move || reported.over_http(), origins);
     Ok(Built { router, health, ends, listening })
 }
 

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use gridloom::v1::account_service_server::AccountServiceServer;
 use gridloom::v1::file_service_server::FileServiceServer;
 use gridloom::v1::job_service_server::JobServiceServer;
@@ -36,7 +37,7 @@ use crate::edge::sign_in::provider::SignInProvider;
 use crate::mail::MailFacts;
 use crate::people::{People, PeopleParts};
 use crate::service::accounts::{AccountParts, Accounts};
-use crate::service::files::{CheckedPlace, Files};
+use crate::service::files::{CheckedPlace, FileParts, Files, link_routes};
 use crate::service::jobs::{Jobs, JobsParts};
 use crate::service::live::{Live, SessionOpener};
 use crate::service::sharing::Sharing;
@@ -80,7 +81,7 @@ pub(super) struct Services {
     accounts: Accounts,
     sharing: Arc<Sharing>,
     sheets: Sheets,
-    files: Files,
+    files: Arc<Files>,
     tables: Tables,
     live: Live,
     people: People,
@@ -99,9 +100,9 @@ impl Services {
         let jobs = checks.jobs(options, &parts);
         let sharing = checks.sharing(options, &parts);
         let accounts = checks.accounts(options, &parts, &sharing).await?;
-        let Parts { store, registry, sessions, membership, quotas, place, queue, .. } = parts;
+        let Parts { store, registry, sessions, membership, quotas, place, queue, key, .. } = parts;
         let relay = Relay::new(membership.clone(), store.clone(), options.tls.trust.read()?);
-        let Checks { auth, roles, invalidations, removal, .. } = checks;
+        let Checks { auth, roles, invalidations, removal, queries, .. } = checks;
         let sheets = Sheets::new(
             roles.clone(),
             options.limits,
@@ -111,13 +112,25 @@ impl Services {
             removal,
         );
         let (message_bytes, of_files) = (options.limits.message_bytes, options.files.limits);
-        let files = Files::new(store.clone(), Arc::clone(&place), of_files, message_bytes);
+        let files = Arc::new(Files::new(FileParts {
+            store: store.clone(),
+            place: Arc::clone(&place),
+            limits: of_files,
+            message_bytes,
+            key,
+            queries,
+        }));
         let tables = Tables::new(store.clone(), place, queue, (options.limits, of_files));
         let (registry, sessions) = (registry.clone(), sessions.clone());
         let opener = SessionOpener { registry, auth: auth.clone(), roles, sessions, quotas };
         let live = Live::new(opener, relay, people.notice_streams(), draining);
         let services = Self { auth, accounts, sharing, sheets, files, tables, live, people, jobs };
         Ok((services, ends, listening))
+    }
+
+    /// The answers to links to downloads, which need no token.
+    pub(super) fn links(&self) -> Router {
+        link_routes(Arc::clone(&self.files))
     }
 
     /// The check of tokens, and the rpcs, whose messages have at most `limit` bytes, but for the pieces of files.
@@ -128,7 +141,8 @@ impl Services {
         let sharing = SharingServiceServer::from_arc(sharing);
         let sharing = sharing.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sheets = SheetServiceServer::new(sheets).max_decoding_message_size(limit);
-        let files = FileServiceServer::new(files).max_decoding_message_size(PIECE_MESSAGE_BYTES);
+        let files =
+            FileServiceServer::from_arc(files).max_decoding_message_size(PIECE_MESSAGE_BYTES);
         let tables = TableServiceServer::new(tables);
         let tables = tables.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
@@ -152,6 +166,7 @@ struct Checks {
     roles: RoleCheck,
     invalidations: Invalidations,
     removal: Arc<Removal>,
+    queries: StrangerQueries,
 }
 
 impl Checks {
@@ -165,7 +180,8 @@ impl Checks {
             key.clone(),
             queries.clone(),
         ));
-        let throttle = Arc::new(LoginThrottle::new(Store::clone(store), key.clone(), queries));
+        let throttle =
+            Arc::new(LoginThrottle::new(Store::clone(store), key.clone(), queries.clone()));
         let invalidations = Invalidations::start(bus.clone(), store.tasks(), stop.clone());
         let (for_access, registry) = (Store::clone(store), Registry::clone(registry));
         let roles = RoleCheck {
@@ -185,7 +201,7 @@ impl Checks {
         );
         let ends = EndSessions { check, invalidations: invalidations.clone() };
         let removal = Arc::new(Removal::new(&roles, options.limits, invalidations.clone()));
-        (Self { auth, throttle, roles, invalidations, removal }, ends, listening)
+        (Self { auth, throttle, roles, invalidations, removal, queries }, ends, listening)
     }
 
     fn people(&self, options: &Options, parts: &Parts<'_>) -> People {

@@ -6,16 +6,18 @@
 //! | `calls` | the calls on the wire |
 //! | `uploads` | uploads and their pieces |
 //! | `downloads` | the streams of contents |
+//! | `links` | links to downloads, and their answers over plain HTTP |
 //! | `parts` | which parts of which pieces a range of bytes is |
 //! | `lists` | pages of files |
 //! | `place` | the place of the pieces, and whether it is the right one |
 //! | `wire` | files and uploads as messages, and the rules for what names them |
 //!
 //! Not the bytes (the crate `files`), and not the quota (the store). Invariants: a call finds the files of its own account
-//! alone; none is answered while the place is not that of this database.
+//! alone, and a link its one file; none is answered while the place is not that of this database.
 
 mod calls;
 mod downloads;
+mod links;
 mod lists;
 mod parts;
 mod place;
@@ -28,10 +30,13 @@ use std::sync::Arc;
 use gridloom::v1;
 use tokio::sync::Semaphore;
 
+pub(crate) use self::links::routes as link_routes;
 pub(crate) use self::place::CheckedPlace;
 use self::wire::{file_name, file_to_wire};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError};
+use crate::edge::keys::server_key::ServerKey;
+use crate::edge::sign_in::login_throttle::StrangerQueries;
 use crate::service::turns::Turns;
 use model::limits::FileLimits;
 use model::limits::files::{
@@ -40,6 +45,19 @@ use model::limits::files::{
 use model::{FileId, FileRecord, UploadRecord};
 use store::{Renamed, Store};
 
+/// The parts of the files.
+pub(crate) struct FileParts {
+    pub(crate) store: Store,
+    pub(crate) place: Arc<CheckedPlace>,
+    pub(crate) limits: FileLimits,
+    /// The bytes of an answer.
+    pub(crate) message_bytes: u32,
+    /// The key of the secrets of links.
+    pub(crate) key: ServerKey,
+    /// The turns to look up a link, whose caller has no token.
+    pub(crate) queries: StrangerQueries,
+}
+
 /// Serves files.
 pub(crate) struct Files {
     store: Store,
@@ -47,6 +65,8 @@ pub(crate) struct Files {
     limits: FileLimits,
     /// The bytes of an answer.
     message_bytes: u32,
+    key: ServerKey,
+    queries: StrangerQueries,
     /// The turns of each account to download.
     downloads: Turns,
     /// The places of pieces that are in memory.
@@ -56,16 +76,12 @@ pub(crate) struct Files {
 }
 
 impl Files {
-    pub(crate) fn new(
-        store: Store,
-        place: Arc<CheckedPlace>,
-        limits: FileLimits,
-        message_bytes: u32,
-    ) -> Self {
+    pub(crate) fn new(parts: FileParts) -> Self {
+        let FileParts { store, place, limits, message_bytes, key, queries } = parts;
         let downloads = Turns::new(DOWNLOADS, DOWNLOADS_AT_ONCE);
         let (held, pieces) =
             (Semaphore::new(SERVER_PIECES_HELD), Semaphore::new(SERVER_PIECES_AT_ONCE));
-        Self { store, place, limits, message_bytes, downloads, held, pieces }
+        Self { store, place, limits, message_bytes, key, queries, downloads, held, pieces }
     }
 
     /// A file of the caller, removed or not.

@@ -58,10 +58,10 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 /// The files that were read before the start of a server.
 static EARLY: OnceLock<(Option<PathBuf>, WebFiles)> = OnceLock::new();
 
-/// Adds the headers that every answer of the port has.
+/// Adds the headers that every answer of the port has, where the answer has no stricter ones.
 pub(crate) fn secure(headers: &mut HeaderMap) {
     for (name, value) in SECURITY {
-        headers.insert(name, value);
+        headers.entry(name).or_insert(value);
     }
 }
 

@@ -26,6 +26,8 @@ pub enum FileRefusal {
     TooManyFiles(FileUsage, FileLimits),
     /// The account has as many uploads under way as it may.
     TooManyUploads(u32),
+    /// The account has as many links to downloads as it may have.
+    TooManyLinks(u32),
     /// The upload has another piece of this number.
     OtherPiece(u32),
     /// An upload lacks so many pieces.
@@ -87,6 +89,13 @@ pub(super) fn builder(why: &FileRefusal) -> StatusBuilder {
                 "your account has {limit} uploads under way, the most it may have; finish or cancel some first"
             );
             exceeded("UPLOADS_EXCEEDED", message).with("limit", limit)
+        }
+        FileRefusal::TooManyLinks(limit) => {
+            let message = format!(
+                "your account has {limit} links to downloads, the most it may have; each ends an hour after it was made: \
+                 try again later"
+            );
+            exceeded("LINKS_EXCEEDED", message).with("limit", limit)
         }
         FileRefusal::OtherPiece(number) => {
             let message = format!(
@@ -203,6 +212,7 @@ mod tests {
                 vec![("used", "6"), ("limit", "6")],
             ),
             (FileRefusal::TooManyUploads(64), "UPLOADS_EXCEEDED", vec![("limit", "64")]),
+            (FileRefusal::TooManyLinks(100), "LINKS_EXCEEDED", vec![("limit", "100")]),
             (FileRefusal::PiecesMissing(2), "PIECES_MISSING", vec![("missing", "2")]),
             (FileRefusal::PieceLost(4), "PIECE_LOST", vec![("number", "4")]),
             (

@@ -28,8 +28,17 @@ pub(in crate::serve) async fn wait(request: Request<Body>, next: Next) -> Respon
 
 /// Counts the bytes of the answer.
 pub(in crate::serve) async fn count(request: Request<Body>, next: Next) -> Response<Body> {
-    let peer = request.extensions().get::<Arc<Peer>>().cloned();
     let is_stream = deadlines::is_stream(request.uri().path());
+    counted(request, next, is_stream).await
+}
+
+/// The same for an answer that is a stream and no rpc's.
+pub(in crate::serve) async fn count_stream(request: Request<Body>, next: Next) -> Response<Body> {
+    counted(request, next, true).await
+}
+
+async fn counted(request: Request<Body>, next: Next, is_stream: bool) -> Response<Body> {
+    let peer = request.extensions().get::<Arc<Peer>>().cloned();
     let response = next.run(request).await;
     match peer {
         Some(peer) => response.map(|body| Body::new(Counted::new(body, peer, is_stream))),

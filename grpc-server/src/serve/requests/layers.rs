@@ -35,8 +35,13 @@ const EXPOSED: [HeaderName; 3] = [
 /// The paths of rpcs.
 const RPCS: [&str; 2] = ["/gridloom.", "/grpc."];
 
-/// Puts the layers around the rpcs, the pages and the health check.
-pub(in crate::serve) fn around<P, H>(grpc: Router, pages: P, health: H, origins: Origins) -> Router
+/// Puts the layers around the rpcs, the links to downloads, the pages and the health check.
+pub(in crate::serve) fn around<P, H>(
+    (grpc, links): (Router, Router),
+    pages: P,
+    health: H,
+    origins: Origins,
+) -> Router
 where
     P: Fn(&Parts) -> Response<Body> + Clone + Send + Sync + 'static,
     H: Fn() -> (StatusCode, &'static str) + Clone + Send + Sync + 'static,
@@ -46,6 +51,7 @@ where
     // before the check of the token, so that every refusal reaches the caller in its own form.
     Router::new()
         .route(HEALTH, get(move || std::future::ready(health())))
+        .merge(links)
         .fallback(move |request| dispatch(grpc.clone(), pages.clone(), request))
         .layer(cors)
         .layer(middleware::from_fn_with_state(Arc::new(origins), check))

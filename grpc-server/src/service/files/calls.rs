@@ -117,6 +117,14 @@ impl FileService for Files {
         Ok(Response::new(self.download(&identity, request.get_ref()).await?))
     }
 
+    async fn create_download_link(
+        &self,
+        request: Request<v1::CreateDownloadLinkRequest>,
+    ) -> Result<Response<v1::CreateDownloadLinkResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        Ok(Response::new(self.make_link(&identity, request.get_ref()).await?))
+    }
+
     async fn get_file_usage(
         &self,
         request: Request<v1::GetFileUsageRequest>,

@@ -48,7 +48,16 @@ impl Files {
             let rule = format!("must be at most {bytes}, the size of the file");
             ServiceError::OutOfRange { field: "offset".to_owned(), rule }
         })?;
-        let turn = self.downloads.turn(identity.account).await;
+        self.stream(file, range).await
+    }
+
+    /// Streams a part of a file, which its owner or a link has named, once it is the turn of the owner.
+    pub(super) async fn stream(
+        &self,
+        file: FileRecord,
+        range: Range<u64>,
+    ) -> Result<DownloadStream, ServiceError> {
+        let turn = self.downloads.turn(file.owner).await;
         let (out, ended, stream) = outflow::open(turn.ok_or(ServiceError::Busy("downloads"))?);
         let download = Download {
             place: Arc::clone(&self.place),

@@ -1,4 +1,4 @@
-//! Links to downloads: whom they lead where, how many an account has, and their end.
+//! Links to downloads: the file to which one leads, how many an account has, and their end.
 //!
 //! Not the secrets. Invariant: a link that has ended, or whose file is removed, leads nowhere.
 

@@ -1,0 +1,212 @@
+//! Links to downloads: how one is made, and what `GET` and `HEAD` of one answer.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `names` | the name of the file in the path, and in the head of an answer |
+//! | `wanted` | which bytes a request wants: ranges, and their conditions |
+//!
+//! Not the reading of a content (`downloads`). Invariants: whoever has a link reads its file and nothing else; an answer has
+//! all bytes that its head promises, or its connection breaks; no line of the log has a path, whose secret would be in it.
+
+mod names;
+mod wanted;
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::routing::get;
+use futures_util::stream::{self, TryStreamExt as _};
+use futures_util::{FutureExt as _, StreamExt as _};
+use gridloom::v1;
+use http::header::{self, HeaderMap, HeaderValue};
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode};
+use tokio::time::timeout;
+use tonic::{Code, Status};
+
+use self::wanted::{Wanted, wanted};
+use super::Files;
+use crate::edge::auth::Identity;
+use crate::edge::errors::{FileRefusal, ServiceError};
+use crate::edge::keys::download_links;
+use model::FileRecord;
+use model::limits::files::{DOWNLOAD_LINK_LASTS, DOWNLOAD_LINKS};
+use store::MadeLink;
+
+/// The paths of links: a secret follows, and a name that only its reader reads.
+const PATH: &str = "/download/";
+const ROUTE: &str = "/download/{*link}";
+
+/// After this time the head of an answer is sent without its first bytes, which wait for their turn: many a client waits for
+/// a head no longer than a minute.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// The longest wait for a turn, in which other downloads of the account end.
+const TURN_WITHIN: Duration = Duration::from_secs(15 * 60);
+
+/// A content that a browser saves and never shows, whatever it is.
+const POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
+const NO_LINK: &str = "this link has ended, or its file is removed; ask its owner for another one";
+
+/// The answers to links.
+pub(crate) fn routes(files: Arc<Files>) -> Router {
+    Router::new().route(ROUTE, get(answer)).with_state(files)
+}
+
+async fn answer(State(files): State<Arc<Files>>, request: Request<Body>) -> Response<Body> {
+    let head = request.into_parts().0;
+    let linked = files.linked(head.uri.path()).await;
+    let mut response = match linked {
+        Ok(Some(file)) => files.serve(file, &head).await,
+        Ok(None) => plain(StatusCode::NOT_FOUND, NO_LINK),
+        Err(error) => refused(&error.into()),
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    response
+}
+
+impl Files {
+    pub(super) async fn make_link(
+        &self,
+        identity: &Identity,
+        request: &v1::CreateDownloadLinkRequest,
+    ) -> Result<v1::CreateDownloadLinkResponse, ServiceError> {
+        let file = self.own(identity, &request.file_id).await?;
+        let (secret, hash) = download_links::generate(&self.key).map_err(ServiceError::internal)?;
+        let (lasts, most) = (DOWNLOAD_LINK_LASTS, DOWNLOAD_LINKS);
+        match self.store.make_file_link(identity.account, file.id, &hash, lasts, most).await? {
+            MadeLink::Link { ends_micros } => Ok(v1::CreateDownloadLinkResponse {
+                path: format!("{PATH}{secret}/{}", names::segment(&file.name)),
+                ends_at_micros: ends_micros,
+            }),
+            MadeLink::NoFile => Err(FileRefusal::NoFile.into()),
+            MadeLink::TooMany => Err(FileRefusal::TooManyLinks(most).into()),
+        }
+    }
+
+    /// The file to which a path leads. A secret that no server of this database made costs no query.
+    async fn linked(&self, path: &str) -> Result<Option<FileRecord>, ServiceError> {
+        let secret = path.strip_prefix(PATH).and_then(|rest| rest.split('/').next());
+        let hash = secret.and_then(|secret| download_links::read(&self.key, secret));
+        let Some(hash) = hash else { return Ok(None) };
+        let _turn = self.queries.turn().await?;
+        Ok(self.store.linked_file(&hash).await?)
+    }
+
+    /// The answer to a request for a file.
+    async fn serve(self: Arc<Self>, file: FileRecord, request: &Parts) -> Response<Body> {
+        let (etag, bytes) = (etag(&file), file.pieces.bytes);
+        let (status, range) = match wanted(&request.method, &request.headers, &etag, bytes) {
+            Wanted::Whole => (StatusCode::OK, 0..bytes),
+            Wanted::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
+            Wanted::Nothing => return unchanged(&etag),
+            Wanted::Another => {
+                return plain(StatusCode::PRECONDITION_FAILED, "the file has another ETag");
+            }
+            Wanted::BehindEnd => return behind_end(bytes),
+        };
+        let mut head = head(&file, &etag);
+        head.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
+        if status == StatusCode::PARTIAL_CONTENT {
+            let last = range.end.saturating_sub(1);
+            let part = format!("bytes {}-{last}/{bytes}", range.start);
+            insert(&mut head, header::CONTENT_RANGE, &part);
+        }
+        let has_body = request.method != Method::HEAD && !range.is_empty();
+        let body = if has_body { self.body(file, range).await } else { Ok(Body::empty()) };
+        match body {
+            Ok(body) => {
+                let mut response = Response::new(body);
+                (*response.status_mut(), *response.headers_mut()) = (status, head);
+                response
+            }
+            Err(status) => refused(&status),
+        }
+    }
+
+    /// Bytes of a file. What keeps the first of them away is the error, unless they wait for their turn.
+    async fn body(self: Arc<Self>, file: FileRecord, range: Range<u64>) -> Result<Body, Status> {
+        let opened = async move {
+            let opened = timeout(TURN_WITHIN, self.stream(file, range)).await;
+            let opened = opened.unwrap_or(Err(ServiceError::Busy("downloads")));
+            opened.map_err(Status::from)
+        };
+        let answers = stream::once(opened.boxed()).try_flatten();
+        let mut content = answers.map_ok(|answer: v1::DownloadFileResponse| answer.data).boxed();
+        match timeout(HEAD_WITHIN, content.next()).await {
+            Ok(first) => {
+                let first = first.unwrap_or_else(|| Err(ServiceError::Internal.into()))?;
+                let whole = stream::once(std::future::ready(Ok(first))).chain(content);
+                Ok(Body::from_stream(whole))
+            }
+            Err(_) => Ok(Body::from_stream(content)),
+        }
+    }
+}
+
+/// Equal for equal contents; the name is no part of it.
+fn etag(file: &FileRecord) -> String {
+    let digits = file.digest.0.iter().map(|byte| format!("{byte:02x}"));
+    format!("\"{}\"", digits.collect::<String>())
+}
+
+fn head(file: &FileRecord, etag: &str) -> HeaderMap {
+    let mut head = HeaderMap::new();
+    head.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    head.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    insert(&mut head, header::ETAG, etag);
+    insert(&mut head, header::CONTENT_DISPOSITION, &names::disposition(&file.name));
+    head
+}
+
+/// Sets a header to a text of visible characters of ASCII; any other text is left out.
+fn insert(head: &mut HeaderMap, name: header::HeaderName, text: &str) {
+    if let Ok(value) = HeaderValue::from_str(text) {
+        head.insert(name, value);
+    }
+}
+
+fn unchanged(etag: &str) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    insert(response.headers_mut(), header::ETAG, etag);
+    response
+}
+
+fn behind_end(bytes: u64) -> Response<Body> {
+    let mut response = plain(
+        StatusCode::RANGE_NOT_SATISFIABLE,
+        "the file ends before the range; its size is in Content-Range",
+    );
+    insert(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes */{bytes}"));
+    response
+}
+
+/// A refusal in a caller's form.
+fn refused(status: &Status) -> Response<Body> {
+    let code = match status.code() {
+        Code::NotFound => return plain(StatusCode::NOT_FOUND, NO_LINK),
+        Code::Unavailable | Code::ResourceExhausted | Code::DeadlineExceeded => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let mut response = plain(code, status.message());
+    if code == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+    }
+    response
+}
+
+fn plain(code: StatusCode, text: &str) -> Response<Body> {
+    let mut response = Response::new(Body::from(format!("{text}\n")));
+    *response.status_mut() = code;
+    let text = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, text);
+    response
+}
