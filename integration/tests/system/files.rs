@@ -13,6 +13,8 @@ mod crashes;
 mod downloads;
 #[path = "files/limits.rs"]
 mod limits;
+#[path = "files/links.rs"]
+mod links;
 #[path = "files/lists.rs"]
 mod lists;
 #[path = "files/memory.rs"]
@@ -202,6 +204,13 @@ impl Files {
         let request = authorized(v1::GetFileUsageRequest {}, &self.token);
         let answer = self.calls.clone().get_file_usage(request).await.expect("is counted");
         answer.into_inner()
+    }
+
+    /// A link to a file.
+    async fn link(&self, id: &str) -> Result<v1::CreateDownloadLinkResponse, Status> {
+        let request = v1::CreateDownloadLinkRequest { file_id: id.to_owned() };
+        let request = authorized(request, &self.token);
+        Ok(self.calls.clone().create_download_link(request).await?.into_inner())
     }
 
     async fn read(

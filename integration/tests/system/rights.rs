@@ -87,6 +87,7 @@ const RULES: [(&str, Rule); 92] = [
     ("FileService/RemoveFile", Rule::Holder),
     ("FileService/RestoreFile", Rule::Holder),
     ("FileService/DownloadFile", Rule::Holder),
+    ("FileService/CreateDownloadLink", Rule::Holder),
     ("FileService/GetFileUsage", Rule::Account),
     ("JobService/GetJob", Rule::Holder),
     ("JobService/ListJobs", Rule::Account),

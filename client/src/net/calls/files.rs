@@ -189,6 +189,18 @@ impl Client {
         Ok(self.file_calls().restore_file(request).await?.into_inner().file.unwrap_or_default())
     }
 
+    /// Makes a link by which a file is downloaded without a token for a while. Its path is one at the address of the server.
+    ///
+    /// # Errors
+    /// See the call in `files.proto`.
+    pub async fn download_link(
+        &self,
+        file_id: &str,
+    ) -> Result<v1::CreateDownloadLinkResponse, Error> {
+        let request = v1::CreateDownloadLinkRequest { file_id: file_id.to_owned() };
+        Ok(self.file_calls().create_download_link(request).await?.into_inner())
+    }
+
     /// What the files of this account occupy, and the limits.
     ///
     /// # Errors

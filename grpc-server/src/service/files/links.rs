@@ -204,9 +204,11 @@ fn refused(status: &Status) -> Response<Body> {
 }
 
 fn plain(code: StatusCode, text: &str) -> Response<Body> {
-    let mut response = Response::new(Body::from(format!("{text}\n")));
+    let line = format!("{text}\n");
+    let (bytes, plain) = (line.len(), HeaderValue::from_static("text/plain; charset=utf-8"));
+    let mut response = Response::new(Body::from(line));
     *response.status_mut() = code;
-    let text = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, text);
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
     response
 }

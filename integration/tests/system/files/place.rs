@@ -16,7 +16,7 @@ fn folder(data: &Path) -> PathBuf {
 }
 
 /// The path of a piece of the only content.
-fn piece(server: &Server, number: u32) -> PathBuf {
+pub(super) fn piece(server: &Server, number: u32) -> PathBuf {
     let entries = |path: &Path| -> Vec<PathBuf> {
         let entries = fs::read_dir(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
         entries.map(|entry| entry.expect("is read").path()).collect()

@@ -22,6 +22,7 @@ async fn calls(files: &Files, upload: &str, file: &str) -> Vec<(&'static str, Re
         ("RemoveFile for good", files.remove(file, true).await.map(drop)),
         ("RestoreFile", files.restore(file).await.map(drop)),
         ("DownloadFile", files.download(file, 0, 0).await.map(drop)),
+        ("CreateDownloadLink", files.link(file).await.map(drop)),
         ("DownloadFile after the end", files.download(file, 1 << 40, 1).await.map(drop)),
     ]
 }

@@ -5,6 +5,7 @@
 mod after_upload;
 mod change;
 mod download;
+mod link;
 mod list;
 mod preview;
 mod read;
@@ -65,6 +66,8 @@ enum Command {
     Restore(change::Restore),
     /// Download a file, and check that it is what was uploaded; with --as, rows of a table of it in another format.
     Download(download::Download),
+    /// Print a link by which whoever has it downloads a file for an hour, without an account.
+    Link(link::Link),
     /// Show how much the files occupy, and how much they may.
     Usage(list::Usage),
 }
@@ -96,6 +99,7 @@ pub(crate) async fn files(server: &Server, args: Files) -> Result<(), Failure> {
         Command::Remove(args) => change::remove(client, args).await,
         Command::Restore(args) => change::restore(client, args).await,
         Command::Download(args) => download::download(client, server, args).await,
+        Command::Link(args) => link::link(client, server, args).await,
         Command::Usage(args) => list::usage(client, args).await,
     }
 }
