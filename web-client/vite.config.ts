@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 // The address of a running `gridloom serve`, for the development server only.
 const server = process.env.GRIDLOOM_URL ?? "http://127.0.0.1:7400";
 // The server answers pages of its own address alone, so the browser's `Host` is passed on as it is.
-const proxy = { "^/gridloom\\.v1\\.": { target: server, changeOrigin: false } };
+const proxy = { "^/(gridloom\\.v1\\.|download/)": { target: server, changeOrigin: false } };
 
 /** The entry, and the parts that a sheet and the pages around it share. */
 const COMMON = new RegExp(

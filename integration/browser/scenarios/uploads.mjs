@@ -2,7 +2,7 @@
 // finds nothing serious in any of its states.
 //
 // GRIDLOOM_SHOTS=DIR stores a screenshot of each.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -227,34 +227,18 @@ async function removed(ada, look) {
   await lists(ada, ["large.bin", "measured.bin"]);
 }
 
-/** The browser saves the same bytes: from the memory of the page, and where it can, into a chosen file. */
+/** The browser saves the same bytes under the name of the file, from its row and from its page. */
 async function downloaded(ada, { name, bytes }) {
-  // A dialog of the browser itself can't be answered here.
-  await ada.page.evaluate(() => {
-    globalThis.showSaveFilePicker = undefined;
-  });
-  const [file] = await Promise.all([
-    ada.page.waitForEvent("download"),
-    row(ada, name).getByTestId("download").click(),
-  ]);
+  await saved(ada, { name, bytes }, row(ada, name).getByTestId("download"));
+  await ada.at("files-page").waitFor();
+  await row(ada, name).getByTestId("file-link").click();
+  await ada.at("file-page").waitFor();
+  await saved(ada, { name, bytes }, ada.at("download"));
+  await ada.at("file-page").waitFor();
+}
+
+async function saved(ada, { name, bytes }, button) {
+  const [file] = await Promise.all([ada.page.waitForEvent("download"), button.click()]);
   equal(file.suggestedFilename(), name, "the name of the download");
   equal(bytes.equals(await readFile(await file.path())), true, "whether all bytes are the same");
-  await ada.at("clear-done").click();
-
-  // A file that only the page has, in place of one that the person chooses.
-  await ada.page.evaluate(() => {
-    globalThis.showSaveFilePicker = async ({ suggestedName }) => {
-      const folder = await navigator.storage.getDirectory();
-      return await folder.getFileHandle(suggestedName, { create: true });
-    };
-  });
-  await row(ada, name).getByTestId("download").click();
-  await transfer(ada, name, "done").waitFor();
-  const digest = await ada.page.evaluate(async (name) => {
-    const folder = await navigator.storage.getDirectory();
-    const file = await (await folder.getFileHandle(name)).getFile();
-    const sum = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
-    return Array.from(new Uint8Array(sum), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  }, name);
-  equal(digest, createHash("sha256").update(bytes).digest("hex"), "the digest of the chosen file");
 }

@@ -6,19 +6,14 @@ import { Icon } from "../../ui/Icon.tsx";
 import { PagedList } from "../../ui/PagedList.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ConfirmDialog } from "../shared/ConfirmDialog.tsx";
+import { download } from "./download.ts";
 import { FileHead } from "./FileHead.tsx";
 import { FILE_ICON, KeptRow, RemovedRow } from "./FileRow.tsx";
 import { checkFileName } from "./file-name.ts";
-import { sizeText } from "./size-text.ts";
 import { NEWEST } from "./sorting.ts";
-import { download } from "./transfers/own-transfers.ts";
-import { writesToDisk } from "./transfers/sink.ts";
 import { type FileChanges, useFileChanges, useFiles } from "./use-files.ts";
 
-/** A download that the page collects in its memory may have so many bytes before it warns. */
-const MEMORY_MOST = 512n * 1024n * 1024n;
-
-type Asking = { what: "rename" | "delete" | "large"; file: File };
+type Asking = { what: "rename" | "delete"; file: File };
 
 interface FileListProps {
   filter: string;
@@ -32,10 +27,6 @@ export function FileList({ filter, isRemoved, onUpload }: FileListProps) {
   const list = useFiles(filter, sorting, isRemoved);
   const changes = useFileChanges();
   const ask = (what: Asking["what"], file: File) => () => setAsking({ what, file });
-  const onDownload = (file: File) => {
-    if (file.sizeBytes > MEMORY_MOST && !writesToDisk()) setAsking({ what: "large", file });
-    else void download(file);
-  };
   const row = (file: File) =>
     isRemoved ? (
       <RemovedRow
@@ -48,7 +39,7 @@ export function FileList({ filter, isRemoved, onUpload }: FileListProps) {
       <KeptRow
         key={file.id}
         file={file}
-        onDownload={() => onDownload(file)}
+        onDownload={() => void download(file)}
         onRename={ask("rename", file)}
         onRemove={() => changes.remove(file)}
       />
@@ -140,35 +131,16 @@ function Question({ asking: { what, file }, changes, onClose }: QuestionProps) {
         onClose={onClose}
       />
     );
-  if (what === "delete")
-    return (
-      <ConfirmDialog
-        title={`Delete “${file.name}” for good?`}
-        text="The file can't be restored after that."
-        action="Delete for good"
-        busy={false}
-        error={undefined}
-        onConfirm={() => {
-          onClose();
-          changes.deleteForGood(file);
-        }}
-        onClose={onClose}
-      />
-    );
-  return <LargeDownload file={file} onClose={onClose} />;
-}
-
-function LargeDownload({ file, onClose }: { file: File; onClose: () => void }) {
   return (
     <ConfirmDialog
-      title={`Download ${sizeText(file.sizeBytes)} in this browser?`}
-      text="It keeps the whole file in its memory until the download is complete. The command “gridctl files download” writes it to the disk as it arrives."
-      action="Download here"
+      title={`Delete “${file.name}” for good?`}
+      text="The file can't be restored after that."
+      action="Delete for good"
       busy={false}
       error={undefined}
       onConfirm={() => {
         onClose();
-        void download(file);
+        changes.deleteForGood(file);
       }}
       onClose={onClose}
     />

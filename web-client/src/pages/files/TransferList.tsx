@@ -1,4 +1,4 @@
-// The uploads and downloads of this tab: the progress of each, what has failed and why, and what the person can do.
+// The uploads of this tab: the progress of each, what has failed and why, and what the person can do.
 import { useStore } from "../../base/store.ts";
 import { plural } from "../../base/text.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
@@ -19,7 +19,7 @@ export function TransferList() {
   const shown = mostUrgent(all, SHOWN);
   const { done } = countsOf(all);
   return (
-    <section className="transfers" aria-label="Uploads and downloads" data-testid="transfers">
+    <section className="transfers" aria-label="Uploads" data-testid="transfers">
       <div className="transfers-head">
         <h2 aria-live="polite" data-testid="transfers-head">
           {headOf(all)}
@@ -43,18 +43,12 @@ export function TransferList() {
 }
 
 function Row({ transfer }: { transfer: Transfer }) {
-  const { id, kind, name, uploadId, state } = transfer;
-  const hasTable = kind === "upload" && state.what === "done" && uploadId !== "";
+  const { id, name, uploadId, state } = transfer;
+  const hasTable = state.what === "done" && uploadId !== "";
   const isFailed = state.what === "failed";
   return (
-    <li
-      className="transfer"
-      data-testid="transfer"
-      data-kind={kind}
-      data-state={state.what}
-      data-name={name}
-    >
-      <Icon name={kind === "upload" ? "upload" : "download"} />
+    <li className="transfer" data-testid="transfer" data-state={state.what} data-name={name}>
+      <Icon name="upload" />
       <div className="transfer-body">
         <span className="transfer-name" title={name}>
           {name}
@@ -82,7 +76,7 @@ function Row({ transfer }: { transfer: Transfer }) {
 }
 
 function Progress({ transfer }: { transfer: Transfer }) {
-  const { kind, name, doneBytes, totalBytes, state } = transfer;
+  const { name, doneBytes, totalBytes, state } = transfer;
   if (state.what === "failed")
     return (
       <p className="transfer-problem" role="alert" data-testid="transfer-problem">
@@ -91,13 +85,13 @@ function Progress({ transfer }: { transfer: Transfer }) {
     );
   const facts = progressText(doneBytes, totalBytes);
   if (state.what === "done")
-    return <p className="transfer-facts">{[facts, state.note ?? doneText(kind)].join(" · ")}</p>;
+    return <p className="transfer-facts">{[facts, state.note ?? "Uploaded"].join(" · ")}</p>;
   if (state.what === "queued") return <p className="transfer-facts">{`${facts} · waits`}</p>;
   return (
     <>
       <progress
         className="progress"
-        aria-label={`${kind === "upload" ? "Uploaded" : "Downloaded"}: ${name}`}
+        aria-label={`Uploaded: ${name}`}
         value={doneBytes}
         max={Math.max(1, totalBytes)}
       />
@@ -107,8 +101,4 @@ function Progress({ transfer }: { transfer: Transfer }) {
       </p>
     </>
   );
-}
-
-function doneText(kind: Transfer["kind"]): string {
-  return kind === "upload" ? "Uploaded" : "Downloaded";
 }

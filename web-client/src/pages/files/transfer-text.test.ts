@@ -10,7 +10,7 @@ const STATES: Record<TransferState["what"], TransferState> = {
 };
 
 function of(...states: TransferState["what"][]): Transfer[] {
-  const file = { kind: "upload" as const, totalBytes: 1, doneBytes: 0, uploadId: "" };
+  const file = { totalBytes: 1, doneBytes: 0, uploadId: "" };
   return states.map((what, at) => ({
     ...file,
     id: `${at} ${what}`,

@@ -23,7 +23,7 @@ function lossOf({ edits, sheets, texts, messages, transfers, user }: Question): 
     ? "A guest can't sign in again, so signing out discards what you typed."
     : "This browser can keep what you typed until you sign in here again.";
   const shown = `Signing out also removes ${plural(messages, "message")} of this page, and any typed text there.`;
-  const moving = `${plural(transfers, "file")} ${transfers === 1 ? "is" : "are"} being uploaded or downloaded, which stops. An upload continues when you choose its file again.`;
+  const moving = `${plural(transfers, "file")} ${transfers === 1 ? "is" : "are"} being uploaded, which stops. An upload continues when you choose its file again.`;
   const lost = [...(edits > 0 ? [sent] : []), ...(texts > 0 ? [written] : [])];
   return [
     ...(lost.length > 0 ? [`${lost.join(" ")} ${next}`] : []),

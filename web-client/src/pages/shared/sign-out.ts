@@ -25,7 +25,7 @@ export interface Question extends SignOut, Unsent {
   user: Session;
   /** Messages of this page that stay; some have a text that could not be written. */
   messages: number;
-  /** Uploads and downloads of this tab, which end. */
+  /** Uploads of this tab, which end. */
   transfers: number;
 }
 

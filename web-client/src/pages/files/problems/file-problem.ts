@@ -10,6 +10,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   FILES_EXCEEDED:
     "You have as many files as the server takes. Delete removed files for good, and wait up to two hours.",
   UPLOADS_EXCEEDED: "As many uploads as possible are unfinished. Continue or discard some first.",
+  LINKS_EXCEEDED:
+    "You have downloaded as many files as the server allows in an hour. Try again later.",
   OTHER_UPLOAD: "Another file is being uploaded in its place. Try again.",
   OTHER_PIECE: "The file was changed since its upload began. Cancel, and upload it again.",
   PIECES_MISSING: "Part of the file was lost on the way. Try again.",

@@ -1,4 +1,4 @@
-// The transfers of the person in this tab. They continue on other pages of the application.
+// The uploads of the person in this tab. They continue on other pages of the application.
 //
 // Invariants: they end with the session of their account, and a sign-out asks before. The browser asks before it closes a page with a transfer under way.
 import { files } from "../../../api/files.ts";
@@ -6,35 +6,31 @@ import { session } from "../../../api/session.ts";
 import { navigate } from "../../../base/router.ts";
 import { Store } from "../../../base/store.ts";
 import { underWay } from "../../../base/under-way.ts";
-import type { File as ServerFile } from "../../../gen/gridloom/v1/files_pb.ts";
 import { showToast } from "../../../ui/toasts.ts";
 import { reloadFilesSoon } from "../file-lists.ts";
 import { fileProblem } from "../problems/file-problem.ts";
-import { DownloadJob } from "./download-job.ts";
 import { requestIdOf } from "./request-id.ts";
-import { openSink } from "./sink.ts";
 import type { Transfer } from "./transfer.ts";
 import { TRANSFERS_MOST, Transfers } from "./transfers.ts";
 import { Turns } from "./turns.ts";
 import { UploadJob } from "./upload-job.ts";
 
-/** Files that are uploaded at a time, and downloads, which are two of an account on the server, too. */
-const AT_ONCE = { upload: 2, download: 2 };
+/** Files that are uploaded at a time. */
+const AT_ONCE = 2;
 /** Pieces that all uploads of the tab send at a time. */
 const PIECES_AT_ONCE = 3;
 
 /** Whether the page of files is on the screen: it shows how each transfer ends. */
 export const isPageShown = new Store(false);
 
-function onEnd({ kind, name, state }: Transfer): void {
-  if (kind === "upload") reloadFilesSoon();
+function onEnd({ name, state }: Transfer): void {
+  reloadFilesSoon();
   if (isPageShown.get()) return;
   const show = { label: "Show", run: () => navigate("/files") };
-  const done = kind === "upload" ? "uploaded" : "downloaded";
   if (state.what === "failed")
-    showToast("error", `“${name}” was not ${done}. ${state.problem}`, show);
+    showToast("error", `“${name}” was not uploaded. ${state.problem}`, show);
   else if (state.what === "done" && !transfers.isBusy)
-    showToast("info", `Your files are ${done}.`, show);
+    showToast("info", "Your files are uploaded.", show);
 }
 
 export const transfers = new Transfers({ atOnce: AT_ONCE, problemOf: fileProblem, onEnd });
@@ -60,23 +56,6 @@ export function upload(chosen: readonly File[], wanted?: string): void {
       "error",
       `“${left[0]?.name}” and what follows it is not uploaded: at most ${TRANSFERS_MOST} files at once.`,
     );
-}
-
-/** Downloads a file, after the person has chosen its place where the browser asks. */
-export async function download(file: Pick<ServerFile, "id" | "name" | "sizeBytes">): Promise<void> {
-  const id = `download/${file.id}`;
-  if (isUnderWay(id)) return;
-  try {
-    const sink = await openSink(file.name);
-    if (sink === undefined) return;
-    // A second click while the browser asked.
-    if (isUnderWay(id)) return await sink.discard();
-    // One that failed before has another place.
-    transfers.cancel(id);
-    if (!transfers.add(new DownloadJob(file, files, sink))) await sink.discard();
-  } catch (error) {
-    showToast("error", fileProblem(error));
-  }
 }
 
 function ask(event: BeforeUnloadEvent): void {

@@ -8,7 +8,7 @@ import { reasonOf } from "../../../api/reasons.ts";
 import { backoffMillis } from "../../../live/connection/backoff.ts";
 import { LocalProblem } from "../problems/local-problem.ts";
 
-/** How often a call is made that fails without progress, where neither the network nor the server is away. */
+/** How often a call is made that fails, where neither the network nor the server is away. */
 const ATTEMPTS = 5;
 /** Reasons of a server without room now. */
 const WAITS: ReadonlySet<string> = new Set(["BUSY", "RATE_LIMITED"]);
@@ -24,8 +24,6 @@ export interface Persisting {
   signal: AbortSignal;
   /** The reason of a wait; undefined after it. */
   onWait: (error: unknown) => void;
-  /** A number that grows with each success within the call: what failed before counts no longer. */
-  progress?: () => number;
 }
 
 type Cause = "away" | "busy" | "passes" | "stays";
@@ -42,7 +40,7 @@ function causeOf(error: unknown): Cause {
   return isTransient(error) ? "passes" : "stays";
 }
 
-/** The attempts that have failed since the last progress. */
+/** The attempts that have failed. */
 class Failures {
   #all = 0;
   #passing = 0;
@@ -52,8 +50,7 @@ class Failures {
   }
 
   /** The wait before the next attempt; undefined: there is none. */
-  next(error: unknown, hasProgress: boolean): number | undefined {
-    if (hasProgress) [this.#all, this.#passing] = [0, 0];
+  next(error: unknown): number | undefined {
     const cause = causeOf(error);
     if (cause === "stays") return undefined;
     if (cause === "passes" && ++this.#passing === ATTEMPTS) return undefined;
@@ -65,18 +62,17 @@ class Failures {
 /** Calls until there is an answer, or an error that no repetition solves. */
 export async function persist<Answer>(
   call: () => Promise<Answer>,
-  { signal, onWait, progress = () => 0 }: Persisting,
+  { signal, onWait }: Persisting,
 ): Promise<Answer> {
   const failures = new Failures();
   for (;;) {
-    const before = progress();
     try {
       const answer = await call();
       if (failures.any) onWait(undefined);
       return answer;
     } catch (error) {
       signal.throwIfAborted();
-      const millis = failures.next(error, progress() > before);
+      const millis = failures.next(error);
       if (millis === undefined) throw error;
       onWait(error);
       await pause(millis, signal);

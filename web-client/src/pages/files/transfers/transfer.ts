@@ -1,6 +1,4 @@
-// What a transfer is for the queue that runs it, and for the page that shows it. Types alone.
-
-export type TransferKind = "upload" | "download";
+// What an upload of a file is for the queue that runs it, and for the page that shows it. Types alone.
 
 export type TransferState =
   | { what: "queued" }
@@ -13,11 +11,10 @@ export type TransferState =
 export interface Transfer {
   /** Two transfers of the same file have the same id. */
   readonly id: string;
-  readonly kind: TransferKind;
   readonly name: string;
   readonly totalBytes: number;
   readonly doneBytes: number;
-  /** The server's id of an upload, once it has one; empty before, and for downloads. */
+  /** The server's id of the upload, once it has one; empty before. */
   readonly uploadId: string;
   readonly state: TransferState;
 }
@@ -32,7 +29,7 @@ export interface Watch {
 }
 
 /** The work of a transfer. */
-export interface Job extends Pick<Transfer, "id" | "kind" | "name" | "totalBytes"> {
+export interface Job extends Pick<Transfer, "id" | "name" | "totalBytes"> {
   /** Begins, or continues after a failure. Resolves with a note for the person. */
   run(watch: Watch): Promise<string | undefined>;
   /** Leaves nothing behind of work that has not ended. */

@@ -1,6 +1,6 @@
 // The queue of transfers, with jobs that end on request of the test.
 import { expect, test, vi } from "vitest";
-import type { Job, TransferKind, Watch } from "./transfer.ts";
+import type { Job, Watch } from "./transfer.ts";
 import { TRANSFERS_MOST, Transfers } from "./transfers.ts";
 
 class FakeJob implements Job {
@@ -12,10 +12,7 @@ class FakeJob implements Job {
   end: (note?: string) => void = () => undefined;
   fail: (error: Error) => void = () => undefined;
 
-  constructor(
-    readonly id: string,
-    readonly kind: TransferKind = "upload",
-  ) {
+  constructor(readonly id: string) {
     this.name = id;
   }
 
@@ -32,7 +29,7 @@ class FakeJob implements Job {
 function opened() {
   const onEnd = vi.fn();
   const problemOf = (error: unknown) => (error as Error).message;
-  const transfers = new Transfers({ atOnce: { upload: 2, download: 1 }, problemOf, onEnd });
+  const transfers = new Transfers({ atOnce: 2, problemOf, onEnd });
   const states = () => transfers.shown.get().map(({ id, state }) => `${id} ${state.what}`);
   return { transfers, states, onEnd };
 }
@@ -46,11 +43,10 @@ test("two uploads run at a time, and the others in order", async () => {
   const { transfers, states, onEnd } = opened();
   const jobs = ["a", "b", "c", "d"].map((id) => new FakeJob(id));
   for (const job of jobs) transfers.add(job);
-  transfers.add(new FakeJob("e", "download"));
-  expect(states()).toEqual(["a running", "b running", "c queued", "d queued", "e running"]);
+  expect(states()).toEqual(["a running", "b running", "c queued", "d queued"]);
   jobs[1]?.end("It was there.");
   await settled();
-  expect(states()).toEqual(["a running", "b done", "c running", "d queued", "e running"]);
+  expect(states()).toEqual(["a running", "b done", "c running", "d queued"]);
   expect(onEnd).toHaveBeenCalledOnce();
   expect(transfers.shown.get()[1]).toMatchObject({
     doneBytes: 10,
@@ -125,17 +121,16 @@ test("the same file is not added twice while it is under way, and again after th
 
 test("a page that is closed loses what is under way, and a sign-out ends all", async () => {
   const { transfers, states, onEnd } = opened();
-  const [up, down] = [new FakeJob("a"), new FakeJob("b", "download")];
+  const upload = new FakeJob("a");
   expect(transfers.isBusy).toBe(false);
-  transfers.add(up);
-  transfers.add(down);
+  transfers.add(upload);
   expect(transfers.isBusy).toBe(true);
   transfers.stop();
-  up.fail(new Error("aborted"));
+  upload.fail(new Error("aborted"));
   await settled();
   expect([states(), transfers.isBusy, onEnd.mock.calls.length]).toEqual([[], false, 0]);
   // What the server has of the upload stays there.
-  expect([up.discard.mock.calls.length, down.discard.mock.calls.length]).toEqual([0, 1]);
+  expect(upload.discard).not.toHaveBeenCalled();
 });
 
 test("a tab keeps a fixed number of transfers", () => {

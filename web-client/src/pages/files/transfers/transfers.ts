@@ -1,10 +1,10 @@
 // The transfers of this tab: they wait, run, fail, are repeated and cancelled, whichever page is shown.
 //
-// What it is not: the work itself (see upload-job.ts and download-job.ts).
-// Invariants: of each kind at most a fixed number runs at a time, the oldest first. A transfer that was cancelled reports
+// What it is not: the work itself (see upload-job.ts), nor a download, which is the browser's (see download.ts).
+// Invariants: at most a fixed number runs at a time, the oldest first. A transfer that was cancelled reports
 // nothing more.
 import { Store } from "../../../base/store.ts";
-import type { Job, Transfer, TransferKind, TransferState, Watch } from "./transfer.ts";
+import type { Job, Transfer, TransferState, Watch } from "./transfer.ts";
 
 /** The most transfers that a tab keeps. */
 export const TRANSFERS_MOST = 1_000;
@@ -18,7 +18,7 @@ interface Entry {
 
 interface TransfersOptions {
   /** How many run at a time. */
-  atOnce: Readonly<Record<TransferKind, number>>;
+  atOnce: number;
   /** An error as a sentence. */
   problemOf: (error: unknown) => string;
   /** A transfer is done, has failed, or was cancelled, whose work is cleared away by then. */
@@ -47,8 +47,8 @@ export class Transfers {
     const old = this.#entries.get(job.id);
     if (old !== undefined && isUnderWay(old.shown)) return true;
     if (old === undefined && this.#entries.size >= TRANSFERS_MOST) return false;
-    const { id, kind, name, totalBytes } = job;
-    const shown = { id, kind, name, totalBytes, doneBytes: 0, uploadId: "", state: QUEUED };
+    const { id, name, totalBytes } = job;
+    const shown = { id, name, totalBytes, doneBytes: 0, uploadId: "", state: QUEUED };
     // At the end, also where it was before.
     this.#entries.delete(id);
     this.#entries.set(id, { job, shown, abort: undefined });
@@ -64,7 +64,7 @@ export class Transfers {
     this.#begin();
   }
 
-  /** Ends a transfer. What it has sent or received is discarded, unless it is done. */
+  /** Ends a transfer. What it has sent is discarded, unless it is done. */
   cancel(id: string): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
@@ -95,10 +95,7 @@ export class Transfers {
   stop(): void {
     const all = [...this.#entries.values()];
     this.#entries.clear();
-    for (const { job, abort } of all) {
-      abort?.abort();
-      if (job.kind === "download") job.discard().catch(() => undefined);
-    }
+    for (const { abort } of all) abort?.abort();
     this.#publish();
   }
 
@@ -118,13 +115,11 @@ export class Transfers {
 
   /** Starts what may run now. */
   #begin(): void {
-    const free = { ...this.#options.atOnce };
     const entries = [...this.#entries.values()];
-    for (const { shown } of entries) if (shown.state.what === "running") free[shown.kind]--;
-    for (const entry of entries) {
-      const { state, kind } = entry.shown;
-      if (state.what === "queued" && free[kind]-- > 0) void this.#run(entry);
-    }
+    const running = entries.filter(({ shown }) => shown.state.what === "running").length;
+    const queued = entries.filter(({ shown }) => shown.state.what === "queued");
+    for (const entry of queued.slice(0, Math.max(0, this.#options.atOnce - running)))
+      void this.#run(entry);
     this.#publish();
   }
 

@@ -54,7 +54,6 @@ function sizeOf(missing: Missing): number {
 }
 
 export class UploadJob implements Job {
-  readonly kind = "upload";
   readonly id: string;
   readonly name: string;
   readonly totalBytes: number;
