@@ -5,8 +5,8 @@
 //! | `names` | the name of the file in the path, and in the head of an answer |
 //! | `wanted` | which bytes a request wants: ranges, and their conditions |
 //!
-//! Not the reading of a content (`downloads`). Invariants: whoever has a link reads its file and nothing else; an answer has
-//! all bytes that its head promises, or its connection breaks; no line of the log has a path, whose secret would be in it.
+//! Not the reading of a content (`downloads`). Invariants: a link leads to its file and nothing else; an answer has all
+//! bytes that its head promises, or its connection breaks; no line of the log has a path, whose secret would be in it.
 
 mod names;
 mod wanted;

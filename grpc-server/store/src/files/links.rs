@@ -1,4 +1,4 @@
-//! Links by which whoever has one downloads a file.
+//! Links by which files are downloaded without an account.
 //!
 //! Not their secrets, of which a row has the digest alone. Invariants: an account has at most as many links as the caller
 //! allows, with those that have ended not counted; a link leads to no file that is removed, or whose owner has ended.

@@ -122,7 +122,7 @@ async fn a_link_gives_the_whole_file_its_head_and_each_part() {
         assert!(unchanged.code == 206 && unchanged.body == content[from..to], "{range}");
     }
     let other = get(&server, &path, &[("range", "bytes=1-2"), ("if-range", "\"00\"")]);
-    assert!(other.code == 200 && other.body == content, "another content begins anew");
+    assert!(other.code == 200 && other.body == content, "another content is whole");
     let several = get(&server, &path, &[("range", "bytes=0-1,4-5")]);
     assert!(several.code == 200 && several.body == content);
     let behind = get(&server, &path, &[("range", &format!("bytes={size}-"))]);
@@ -161,7 +161,7 @@ async fn any_name_stays_in_its_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_ends_with_its_time_its_file_or_a_wrong_letter() {
-    let server = Server::start();
+    let server = Server::start_with(&["--log", "trace"]);
     let files = Files::sign_up(&server).await;
     let file = files.upload("a.csv", b"text").await.expect("is uploaded");
     let made = files.link(&file.id).await.expect("is made");
@@ -172,6 +172,7 @@ async fn a_link_ends_with_its_time_its_file_or_a_wrong_letter() {
     let code = |path: &str| get(&server, path, &[]).code;
     let secret = first.split('/').nth(2).expect("a secret").to_owned();
     assert_eq!((code(&first), code(&second)), (200, 200));
+    assert_eq!(over_http_2(&server, &first).await, (200, Ok(b"text".to_vec())));
     assert_eq!(code(&format!("/download/{secret}/another%20name")), 200, "the name is for people");
     for at in [0, secret.len() / 2, secret.len() - 1] {
         let letter = if secret.as_bytes()[at] == b'A' { "B" } else { "A" };

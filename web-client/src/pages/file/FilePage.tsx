@@ -11,7 +11,7 @@ import { Button, IconButton } from "../../ui/Button.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { AccountMenu } from "../account-menu/AccountMenu.tsx";
-import { download } from "../files/download.ts";
+import { download } from "../files/transfers/download.ts";
 import { fileProblem } from "../files/problems/file-problem.ts";
 import { sizeText } from "../files/size-text.ts";
 import type { FileTables } from "../files/tables/file-tables.ts";

@@ -66,7 +66,7 @@ enum Command {
     Restore(change::Restore),
     /// Download a file, and check that it is what was uploaded; with --as, rows of a table of it in another format.
     Download(download::Download),
-    /// Print a link by which whoever has it downloads a file for an hour, without an account.
+    /// Print a link by which a file is downloaded without an account for an hour.
     Link(link::Link),
     /// Show how much the files occupy, and how much they may.
     Usage(list::Usage),

@@ -24,7 +24,7 @@ pub(crate) async fn link(client: &Client, server: &Server, args: Link) -> Result
     let link = client.download_link(&file.id).await?;
     writeln!(std::io::stdout().lock(), "{}", url(&server.address, &link.path))?;
     say(&format!(
-        "whoever has this link downloads {:?} until {}; it does not work while the file is removed",
+        "the link needs no account and leads to {:?} until {}; it does not work while the file is removed",
         file.name,
         minute(link.ends_at_micros)
     ));

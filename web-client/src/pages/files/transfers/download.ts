@@ -3,10 +3,10 @@
 //
 // What it is not: a download of what the page has made (see save-file.ts).
 // Invariant: what the server refuses before the download begins is a message on the page.
-import { files } from "../../api/files.ts";
-import type { File } from "../../gen/gridloom/v1/files_pb.ts";
-import { showToast } from "../../ui/toasts.ts";
-import { fileProblem } from "./problems/file-problem.ts";
+import { files } from "../../../api/files.ts";
+import type { File } from "../../../gen/gridloom/v1/files_pb.ts";
+import { showToast } from "../../../ui/toasts.ts";
+import { fileProblem } from "../problems/file-problem.ts";
 
 /** The files whose links are being made: a second click makes no second download. */
 const asked = new Set<string>();

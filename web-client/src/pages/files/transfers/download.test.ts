@@ -1,13 +1,13 @@
 import { Code, createClient, createRouterTransport } from "@connectrpc/connect";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { FileService } from "../../gen/gridloom/v1/files_pb.ts";
+import { FileService } from "../../../gen/gridloom/v1/files_pb.ts";
 import { download } from "./download.ts";
-import { refusal } from "./transfers/fake-files.ts";
+import { refusal } from "./fake-files.ts";
 
 const showToast = vi.hoisted(() => vi.fn());
 const page = vi.hoisted(() => ({ files: undefined as unknown }));
-vi.mock("../../ui/toasts.ts", () => ({ showToast }));
-vi.mock("../../api/files.ts", () => ({
+vi.mock("../../../ui/toasts.ts", () => ({ showToast }));
+vi.mock("../../../api/files.ts", () => ({
   get files() {
     return page.files;
   },
