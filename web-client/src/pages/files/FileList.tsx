@@ -6,11 +6,11 @@ import { Icon } from "../../ui/Icon.tsx";
 import { PagedList } from "../../ui/PagedList.tsx";
 import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ConfirmDialog } from "../shared/ConfirmDialog.tsx";
-import { download } from "./transfers/download.ts";
 import { FileHead } from "./FileHead.tsx";
 import { FILE_ICON, KeptRow, RemovedRow } from "./FileRow.tsx";
 import { checkFileName } from "./file-name.ts";
 import { NEWEST } from "./sorting.ts";
+import { download } from "./transfers/download.ts";
 import { type FileChanges, useFileChanges, useFiles } from "./use-files.ts";
 
 type Asking = { what: "rename" | "delete"; file: File };
