@@ -33,8 +33,18 @@ beforeEach(() => {
     return link;
   };
   vi.stubGlobal("document", { createElement });
+  answers(() => new Response(null, { headers: { "content-disposition": "attachment" } }));
 });
 afterEach(() => void vi.unstubAllGlobals());
+
+/** What the server answers to the question for the head of a file. */
+function answers(head: () => Response): void {
+  const asks = async (_: string, { method }: RequestInit) => {
+    expect(method).toBe("HEAD");
+    return head();
+  };
+  vi.stubGlobal("fetch", asks);
+}
 
 /** A server that makes links; gives the files that it was asked for. */
 function serves(answer: (fileId: string) => string): string[] {
@@ -77,4 +87,26 @@ test("a refusal is a message, and the next click asks again", async () => {
   isFull = false;
   await download(FILE);
   expect(followed).toHaveLength(1);
+});
+
+test.each([
+  ["a page in its place", () => new Response("<!doctype html>")],
+  ["a server that has lost the link", () => new Response(null, { status: 404 })],
+  ["a server without room", () => new Response(null, { status: 503 })],
+])("%s is not saved as the file", async (_, head) => {
+  serves(() => "/download/s/x");
+  answers(head);
+  await download(FILE);
+  expect(followed).toEqual([]);
+  expect(showToast).toHaveBeenCalledWith("error", expect.stringContaining("does not offer"));
+});
+
+test("a lost network is named", async () => {
+  serves(() => "/download/s/x");
+  answers(() => {
+    throw new TypeError("Failed to fetch");
+  });
+  await download(FILE);
+  expect(followed).toEqual([]);
+  expect(showToast).toHaveBeenCalledWith("error", expect.stringContaining("can't be reached"));
 });
