@@ -84,8 +84,8 @@ async fn a_link_gives_the_whole_file_its_head_and_each_part() {
     let hex: String = digest_of_pieces(&content).iter().map(|byte| format!("{byte:02x}")).collect();
     let etag = format!("\"{hex}\"");
     for (name, value) in [
-        ("content-length", &*content.len().to_string()),
-        ("etag", &etag),
+        ("content-length", content.len().to_string().as_str()),
+        ("etag", etag.as_str()),
         ("accept-ranges", "bytes"),
         ("cache-control", "no-store"),
         ("content-type", "application/octet-stream"),
@@ -113,22 +113,23 @@ async fn a_link_gives_the_whole_file_its_head_and_each_part() {
         ("bytes=-7".to_owned(), size - 7, size),
         (format!("bytes=-{}", size + 1), 0, size),
     ] {
-        let part = get(&server, &path, &[("range", &range)]);
+        let part = get(&server, &path, &[("range", range.as_str())]);
         assert_eq!(part.code, 206, "{range}");
         assert!(part.body == content[from..to] && part.is_whole(), "{range}: {:?}", part.headers);
         let expected = format!("bytes {from}-{}/{size}", to - 1);
         assert_eq!(part.header("content-range"), expected, "{range}");
-        let unchanged = get(&server, &path, &[("range", &range), ("if-range", &etag)]);
+        let unchanged =
+            get(&server, &path, &[("range", range.as_str()), ("if-range", etag.as_str())]);
         assert!(unchanged.code == 206 && unchanged.body == content[from..to], "{range}");
     }
     let other = get(&server, &path, &[("range", "bytes=1-2"), ("if-range", "\"00\"")]);
     assert!(other.code == 200 && other.body == content, "another content is whole");
     let several = get(&server, &path, &[("range", "bytes=0-1,4-5")]);
     assert!(several.code == 200 && several.body == content);
-    let behind = get(&server, &path, &[("range", &format!("bytes={size}-"))]);
+    let behind = get(&server, &path, &[("range", format!("bytes={size}-").as_str())]);
     let expected = format!("bytes */{size}");
     assert_eq!((behind.code, behind.header("content-range")), (416, &*expected));
-    assert_eq!(get(&server, &path, &[("if-none-match", &etag)]).code, 304);
+    assert_eq!(get(&server, &path, &[("if-none-match", etag.as_str())]).code, 304);
     assert_eq!(get(&server, &path, &[("if-match", "\"00\"")]).code, 412);
     assert_eq!(ask(&server, "POST", &path, &[]).code, 405);
 }
@@ -233,9 +234,9 @@ async fn a_damaged_piece_breaks_the_answer() {
     let broken = get(&server, &path, &[]);
     assert!(broken.code == 200 && !broken.is_whole(), "{:?}", broken.headers);
     assert!(content.starts_with(&broken.body), "what came is whole");
-    let first = get(&server, &path, &[("range", &format!("bytes=0-{}", PIECE - 1))]);
+    let first = get(&server, &path, &[("range", format!("bytes=0-{}", PIECE - 1).as_str())]);
     assert!(first.code == 206 && first.body == content[..PIECE]);
-    let lost = get(&server, &path, &[("range", &format!("bytes={PIECE}-"))]);
+    let lost = get(&server, &path, &[("range", format!("bytes={PIECE}-").as_str())]);
     assert!(lost.code == 500 && lost.is_whole(), "{lost:?}");
     let (code, received) = over_http_2(&server, &path).await;
     let received = received.expect_err("is reset");
