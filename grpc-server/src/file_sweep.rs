@@ -62,7 +62,9 @@ impl FileSweep {
         if contents + unknown > 0 {
             tracing::info!(uploads, files, contents, unknown, "contents of files deleted");
         }
-        Ok(json!({"uploads": uploads, "links": links, "files": files, "contents": contents, "unknown": unknown}))
+        Ok(json!({
+            "uploads": uploads, "links": links, "files": files, "contents": contents, "unknown": unknown
+        }))
     }
 
     /// Deletes contents that nothing names.
