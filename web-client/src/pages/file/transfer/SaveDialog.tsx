@@ -12,8 +12,8 @@ import { Select } from "../../../ui/Select.tsx";
 import { TextField } from "../../../ui/TextField.tsx";
 import { reloadFilesSoon } from "../../files/file-lists.ts";
 import { checkFileName } from "../../files/file-name.ts";
+import { download } from "../../files/transfers/download.ts";
 import { mayCancel } from "../../jobs/job-text.ts";
-import { downloadMade } from "./download-made.ts";
 import { CHOICES, type Choice, savedAs, withEnding } from "./saved.ts";
 import { TransferState } from "./TransferState.tsx";
 import { type Transfer, useTransfer } from "./use-transfer.ts";
@@ -151,7 +151,7 @@ function Next({ job, name, cancel, reset, onClose }: NextProps) {
         look="primary"
         icon="download"
         data-testid="save-download"
-        onClick={() => void downloadMade(madeFileId, name)}
+        onClick={() => void download({ id: madeFileId, name })}
       >
         Download
       </Button>
