@@ -17,6 +17,7 @@ import type { FileTables } from "../files/tables/file-tables.ts";
 import { reloadTables, useFileTables } from "../files/tables/use-file-tables.ts";
 import { download } from "../files/transfers/download.ts";
 import { StatePage } from "../shared/StatePage.tsx";
+import { useTableNumber } from "./query/address/use-query.ts";
 import { ReadFailure } from "./read/ReadFailure.tsx";
 import { ReadForm } from "./read/ReadForm.tsx";
 import { ReadProgress } from "./read/ReadProgress.tsx";
@@ -181,7 +182,7 @@ function Cancelled() {
 
 /** The rows of a table; of several ones, that of the chosen tab. */
 function Tables({ fileId, found: { tables } }: { fileId: string; found: FileTables }) {
-  const [chosen, setChosen] = useState("0");
+  const [chosen, choose] = useTableNumber();
   const changed = useCallback(() => reloadTables(fileId), [fileId]);
   const [first] = tables;
   const view = (table: (typeof tables)[number]) => (
@@ -193,8 +194,8 @@ function Tables({ fileId, found: { tables } }: { fileId: string; found: FileTabl
     <div className="table-tabs">
       <Tabs
         label="Tables"
-        value={names.includes(chosen) ? chosen : (names[0] ?? "0")}
-        onChange={setChosen}
+        value={names.includes(String(chosen)) ? String(chosen) : (names[0] ?? "0")}
+        onChange={(name) => choose(Number(name))}
         tabs={tables.map((table) => ({
           name: String(table.number),
           label: table.name,

@@ -4,11 +4,13 @@ import { rowOf } from "./row-number.ts";
 
 interface GoToRowProps {
   rows: number;
+  /** The rows are those of a view: their numbers at the left are those of the table, and the field counts from the first one. */
+  isView: boolean;
   field: RefObject<HTMLInputElement | null>;
   onGo: (row: number) => void;
 }
 
-export function GoToRow({ rows, field, onGo }: GoToRowProps) {
+export function GoToRow({ rows, isView, field, onGo }: GoToRowProps) {
   const [text, setText] = useState("");
   const row = rowOf(text, rows);
   const isWrong = text.trim() !== "" && row === undefined;
@@ -20,7 +22,7 @@ export function GoToRow({ rows, field, onGo }: GoToRowProps) {
         if (row !== undefined) onGo(row);
       }}
     >
-      <label htmlFor="go-to-row">Go to row</label>
+      <label htmlFor="go-to-row">{isView ? "Go to result" : "Go to row"}</label>
       <input
         ref={field}
         id="go-to-row"

@@ -8,45 +8,35 @@
 // Invariant: the grid itself has the focus, and names the cell of the cursor as the active one.
 import { Check } from "lucide-react";
 import { type KeyboardEvent, type RefObject, useId } from "react";
-import { columnLetters } from "../../../cells/column-names.ts";
 import type { CellValue } from "../../../cells/values.ts";
-import { KINDS } from "../../../grid/draw/columns.ts";
 import { readyIntent } from "../../../grid/keyboard/keys.ts";
 import { Icon } from "../../../ui/Icon.tsx";
+import type { Query } from "../query/query.ts";
+import { ROLE } from "./grid-roles.ts";
+import { TableHead } from "./head/TableHead.tsx";
+import { type OnMenu, useHeadMenu } from "./head/use-head-menu.ts";
 import { areaOf, holds, type Place } from "./marked.ts";
 import { performed } from "./moves.ts";
 import { HEAD_PIXELS, ROW_PIXELS } from "./sizes.ts";
 import type { Looks } from "./use-looks.ts";
 import { usePointer } from "./use-pointer.ts";
-import type { OpenTable } from "./use-table.ts";
-
-/**
- * The roles of a table, for elements that stand at places of their own: a browser would lay out those of HTML itself. The
- * focus is on the grid alone.
- */
-const ROLE = {
-  group: { role: "rowgroup" },
-  /** `index`: from 1, with the head. */
-  row: (index: number) => ({ role: "row", "aria-rowindex": index }),
-  /** `index`: from 1, with the row numbers. */
-  cell: (role: "columnheader" | "rowheader" | "gridcell", index: number) => ({
-    role,
-    "aria-colindex": index,
-  }),
-} as const;
+import { type OpenTable, positionOf } from "./use-table.ts";
 
 interface TableGridProps {
   open: OpenTable;
   looks: Looks;
+  query: Query;
   area: RefObject<HTMLDivElement | null>;
+  onMenu: OnMenu;
   onGoTo: () => void;
   onFollow: (place: Place) => void;
 }
 
-export function TableGrid({ open, looks, area, onGoTo, onFollow }: TableGridProps) {
+export function TableGrid(props: TableGridProps) {
+  const { open, looks, query, area, onMenu, onGoTo, onFollow } = props;
   const { table, rows, places, numbers, scroll, marked } = open;
   const id = useId();
-  const pointer = usePointer(open, area, onFollow);
+  const { events, headAt } = usePointer(open, area, onFollow);
   const { top, left, width, height } = scroll;
   const shown = places.within(left, left + Math.max(0, width - numbers));
   const first = Math.floor(top / ROW_PIXELS);
@@ -56,6 +46,7 @@ export function TableGrid({ open, looks, area, onGoTo, onFollow }: TableGridProp
   const [col, row] = marked.cursor;
   const isShown = row >= first && row < first + count && columns.includes(col);
   const cellId = ([col, row]: Place) => `${id}-${col}-${row}`;
+  const menu = useHeadMenu({ area, columns: table.columns.length, col, headAt, onMenu });
   return (
     // biome-ignore lint/a11y/useSemanticElements: see ROLE
     <div
@@ -71,8 +62,12 @@ export function TableGrid({ open, looks, area, onGoTo, onFollow }: TableGridProp
       aria-activedescendant={isShown && rows > 0 ? cellId(marked.cursor) : undefined}
       data-testid="table-grid"
       onScroll={scroll.onScroll}
-      onKeyDown={(event) => onKey(event, open, onGoTo, onFollow)}
-      {...pointer}
+      onKeyDown={(event) => {
+        if (menu.onKey(event)) event.preventDefault();
+        else onKey(event, open, onGoTo, onFollow);
+      }}
+      onContextMenu={menu.onContextMenu}
+      {...events}
     >
       <div
         role="presentation"
@@ -83,7 +78,7 @@ export function TableGrid({ open, looks, area, onGoTo, onFollow }: TableGridProp
           role="presentation"
           style={{ width, height: HEAD_PIXELS + height }}
         >
-          <Head open={open} columns={columns} />
+          <TableHead {...{ open, query, columns }} onMenu={menu.openBelow} />
           <div {...ROLE.group}>
             {shownRows.map((row) => (
               <Row key={row} {...{ open, looks, columns, cellId, row }} />
@@ -120,43 +115,6 @@ function onKey(
   event.preventDefault();
 }
 
-const LABELS = new Map(KINDS.map(({ kind, label }) => [kind, label]));
-
-function Head({ open, columns }: { open: OpenTable; columns: readonly number[] }) {
-  const { table, places, numbers, scroll, marked, rows } = open;
-  const area = areaOf(marked, rows, table.columns.length);
-  return (
-    <div {...ROLE.group}>
-      <div className="table-row table-head" {...ROLE.row(1)}>
-        <div className="table-number" {...ROLE.cell("columnheader", 1)} style={{ width: numbers }}>
-          <span className="visually-hidden">Row</span>
-        </div>
-        {columns.map((col) => {
-          const { name = "", kind = 0, fileType = "" } = table.columns[col] ?? {};
-          const title = name || columnLetters(col);
-          const about = [title, LABELS.get(kind), fileType].filter(Boolean).join(" · ");
-          return (
-            <div
-              key={col}
-              className="table-cell"
-              {...ROLE.cell("columnheader", col + 2)}
-              data-marked={col >= area.col && col < area.col + area.width}
-              title={about}
-              style={{
-                left: numbers + places.left(col) - scroll.left,
-                width: places.widthOf(col),
-              }}
-            >
-              <span className="table-text">{title}</span>
-              <span className="table-resize" data-resize={col} aria-hidden="true" />
-            </div>
-          );
-        })}
-      </div>
-    </div>
-  );
-}
-
 interface RowProps {
   open: OpenTable;
   looks: Looks;
@@ -180,7 +138,7 @@ function Row({ open, looks, columns, row, cellId }: RowProps) {
         data-marked={row >= area.row && row < area.row + area.height}
         style={{ width: numbers }}
       >
-        {row + 1}
+        <RowNumber position={positionOf(open, row, columns[0] ?? 0)} />
       </div>
       {columns.map((col) => {
         const isCursor = marked.cursor[0] === col && marked.cursor[1] === row;
@@ -202,6 +160,11 @@ function Row({ open, looks, columns, row, cellId }: RowProps) {
       })}
     </div>
   );
+}
+
+/** The number of a row in the table, also where a view has it at another place. */
+function RowNumber({ position }: { position: number | undefined }) {
+  return position === undefined ? <span className="visually-hidden">Loading</span> : position + 1;
 }
 
 interface ValueProps {

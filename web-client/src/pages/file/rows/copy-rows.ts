@@ -33,7 +33,7 @@ export async function loadArea(load: LoadRows, area: Area, signal: AbortSignal):
   const cells: Cells[number][] = [];
   while (cells.length < area.height) {
     const count = Math.min(ROWS_MOST, area.height - cells.length);
-    const some = await load({ start: area.row + cells.length, count }, cols, signal);
+    const { cells: some } = await load({ start: area.row + cells.length, count }, cols, signal);
     signal.throwIfAborted();
     if (some.length === 0) throw new Error("The server has sent no row");
     cells.push(...some.slice(0, count));

@@ -43,6 +43,11 @@ function isScrollbar(element: HTMLElement, target: HTMLElement, event: globalThi
   return target === element && (offsetX >= element.clientWidth || offsetY >= element.clientHeight);
 }
 
+/** Whether a press is on the button of a column's menu. */
+function isMenu(target: EventTarget): boolean {
+  return target instanceof Element && target.closest("[data-menu]") !== null;
+}
+
 export function usePointer(
   open: OpenTable,
   area: RefObject<HTMLElement | null>,
@@ -67,7 +72,7 @@ export function usePointer(
     const { target, button, pointerType, nativeEvent } = event;
     const element = area.current;
     if (element === null || button !== 0 || !(target instanceof HTMLElement)) return;
-    if (isScrollbar(element, target, nativeEvent)) return;
+    if (isScrollbar(element, target, nativeEvent) || isMenu(target)) return;
     const { resize: handle } = target.dataset;
     if (handle !== undefined) {
       const col = Number(handle);
@@ -102,7 +107,21 @@ export function usePointer(
 
   const onClick = (event: MouseEvent<HTMLElement>) => {
     const { pointerType } = event.nativeEvent as globalThis.PointerEvent;
-    if (pointerType === "touch") press(event);
+    if (pointerType === "touch" && !isMenu(event.target)) press(event);
   };
-  return { onPointerDown, onPointerMove, onPointerUp, onPointerCancel: onPointerUp, onClick };
+  /** The column whose head is under the pointer. */
+  const headAt = (event: MouseEvent): number | undefined => {
+    const element = area.current;
+    if (element === null || table.columns.length === 0) return undefined;
+    const [col, row] = placeOf(open, element, event);
+    return row < 0 && col >= 0 ? col : undefined;
+  };
+  const events = {
+    onPointerDown,
+    onPointerMove,
+    onPointerUp,
+    onPointerCancel: onPointerUp,
+    onClick,
+  };
+  return { events, headAt };
 }

@@ -1,5 +1,14 @@
 // The state of a table on the screen: its loaded rows, its selection, its widths, and how far it is scrolled.
-import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type Dispatch,
+  type RefObject,
+  type SetStateAction,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { isTransient } from "../../../api/errors.ts";
 import { useStore } from "../../../base/store.ts";
 import type { Table } from "../../../gen/gridloom/v1/tables_pb.ts";
@@ -11,8 +20,16 @@ import { ColumnPlaces } from "./scroll/column-places.ts";
 import { type Scroll, useScroll } from "./scroll/use-scroll.ts";
 import { numbersWidth, ROW_PIXELS, usualWidth } from "./sizes.ts";
 
+/** The rows that are shown. */
+export interface Source {
+  /** The id of the view whose rows they are; empty: those of the table itself. */
+  viewId: string;
+  rows: number;
+}
+
 export interface OpenTable {
   table: Table;
+  source: Source;
   rows: number;
   windows: RowWindows;
   load: LoadRows;
@@ -32,12 +49,12 @@ export interface OpenTable {
 }
 
 /** The loaded rows of a table, as long as it is on the screen. */
-function useWindows(table: Table, load: LoadRows): RowWindows {
+function useWindows(table: Table, rows: number, load: LoadRows): RowWindows {
   const windows = useMemo(() => {
     const { after } = browser;
-    const [rows, columns] = [Number(table.rows), table.columns.length];
+    const columns = table.columns.length;
     return new RowWindows({ rows, columns, load, after, isTransient });
-  }, [table, load]);
+  }, [table, rows, load]);
   useEffect(() => () => windows.close(), [windows]);
   useStore(windows.version);
   return windows;
@@ -61,15 +78,17 @@ const ORIGIN = oneMarked([0, 0]);
 export function useTable(
   fileId: string,
   table: Table,
+  source: Source,
   area: RefObject<HTMLElement | null>,
 ): OpenTable {
-  const rows = Number(table.rows);
-  const load = useMemo(() => loadRowsOf(fileId, table), [fileId, table]);
-  const windows = useWindows(table, load);
+  const { viewId, rows } = source;
+  const load = useMemo(() => loadRowsOf(fileId, table, viewId), [fileId, table, viewId]);
+  const windows = useWindows(table, rows, load);
   const [places, resize] = usePlaces(table);
   const scroll = useScroll(area, rows * ROW_PIXELS);
   const [marked, mark] = useState(ORIGIN);
-  const numbers = numbersWidth(rows);
+  // The rows of a view have the numbers that they have in the table.
+  const numbers = numbersWidth(Number(table.rows));
   const { top, left, width, height } = scroll;
   const columns = places.within(left, left + Math.max(0, width - numbers));
   const first = Math.floor(top / ROW_PIXELS);
@@ -94,9 +113,11 @@ export function useTable(
     const { scroll } = now.current;
     scroll.to(row * ROW_PIXELS - (scroll.now().height - ROW_PIXELS) / 2, undefined);
   }, []);
+  useOtherRows(viewId, now, mark);
   const page = Math.max(1, Math.floor(height / ROW_PIXELS));
   return {
     table,
+    source,
     rows,
     windows,
     load,
@@ -110,4 +131,24 @@ export function useTable(
     goTo,
     resize,
   };
+}
+
+/** Other rows are shown from the first one on; the column stays. */
+function useOtherRows(
+  viewId: string,
+  now: RefObject<{ scroll: Scroll }>,
+  mark: Dispatch<SetStateAction<Marked>>,
+): void {
+  const shown = useRef(viewId);
+  useEffect(() => {
+    if (shown.current === viewId) return;
+    shown.current = viewId;
+    mark(({ cursor }) => oneMarked([cursor[0], 0]));
+    now.current.scroll.to(0, undefined);
+  }, [viewId, now, mark]);
+}
+
+/** The position of a row in the table, from 0; undefined while it is not loaded. `col`: a column that loads with it. */
+export function positionOf({ source, windows }: OpenTable, row: number, col: number) {
+  return source.viewId === "" ? row : windows.position(row, col);
 }

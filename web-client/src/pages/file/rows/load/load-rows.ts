@@ -14,8 +14,11 @@ function positions({ start, count }: Lines): number[] {
   return Array.from({ length: count }, (_, i) => start + i);
 }
 
-/** Loads rows of a table as it is: after the file was read again, each call fails with TABLE_CHANGED. */
-export function loadRowsOf(fileId: string, { number, etag }: Table): LoadRows {
+/**
+ * Loads rows of a table as it is, or of a view of it: after the file was read again, each call fails with TABLE_CHANGED.
+ * `viewId`: empty for the table itself.
+ */
+export function loadRowsOf(fileId: string, { number, etag }: Table, viewId: string): LoadRows {
   return async (rows, cols, signal) => {
     const request = {
       fileId,
@@ -24,11 +27,13 @@ export function loadRowsOf(fileId: string, { number, etag }: Table): LoadRows {
       count: rows.count,
       columns: positions(cols),
       etag,
+      viewId,
     };
     const answer = await tables.readTableRows(request, { signal, timeoutMs: CALL_MILLIS });
     // Empty values at the end of a row are left out.
-    return answer.rows.map(({ values }) =>
+    const cells = answer.rows.map(({ values }) =>
       Array.from({ length: cols.count }, (_, i): CellValue => plainValue(values[i])),
     );
+    return { cells, positions: answer.positions.map(Number) };
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Lines } from "../../../../cells/area.ts";
-import { type Cells, RowWindows, WINDOW_COLUMNS, WINDOW_ROWS } from "./row-windows.ts";
+import { type LoadedRows, RowWindows, WINDOW_COLUMNS, WINDOW_ROWS } from "./row-windows.ts";
 
 interface Call {
   rows: Lines;
@@ -28,7 +28,7 @@ function table(rows: number, columns = 3) {
       return () => void timers.splice(timers.indexOf(timer), 1);
     },
     load: (rows, cols, signal) =>
-      new Promise<Cells>((resolve, reject) => {
+      new Promise<LoadedRows>((resolve, reject) => {
         signal.addEventListener("abort", () => reject(new Error("aborted")));
         const cells = (count: number, text: string) =>
           Array.from({ length: count }, (_, y) =>
@@ -38,7 +38,8 @@ function table(rows: number, columns = 3) {
             ),
           );
         const answer = async (count = rows.count, text = "") => {
-          resolve(cells(count, text));
+          const positions = Array.from({ length: count }, (_, y) => 10 * (rows.start + y));
+          resolve({ cells: cells(count, text), positions });
           await flush();
         };
         const fail = async (error: unknown) => {

@@ -22,8 +22,15 @@ const [AGAIN_MILLIS, AGAIN_MOST_MILLIS] = [2_000, 30_000];
 /** Cells of rows, those of each row in the order of its columns. */
 export type Cells = readonly (readonly CellValue[])[];
 
+/** Some rows. */
+export interface LoadedRows {
+  cells: Cells;
+  /** The position of each in the table; none where that is the one that was asked for. */
+  positions: readonly number[];
+}
+
 /** Loads rows: at least one, and at most as many as asked for. */
-export type LoadRows = (rows: Lines, cols: Lines, signal: AbortSignal) => Promise<Cells>;
+export type LoadRows = (rows: Lines, cols: Lines, signal: AbortSignal) => Promise<LoadedRows>;
 
 export interface WindowsParts {
   rows: number;
@@ -39,6 +46,7 @@ interface Window {
   rows: Lines;
   cols: Lines;
   cells: (readonly CellValue[])[];
+  positions: number[];
   weight: number;
 }
 
@@ -80,6 +88,12 @@ export class RowWindows {
   cell(row: number, col: number): CellValue | undefined {
     const window = this.#windows.get(this.#keyOf(row, col));
     return window?.cells[row - window.rows.start]?.[col - window.cols.start];
+  }
+
+  /** The position in the table of a row of a view, which has come with its cell in a column; undefined while it is not loaded. */
+  position(row: number, col: number): number | undefined {
+    const window = this.#windows.get(this.#keyOf(row, col));
+    return window?.positions[row - window.rows.start];
   }
 
   /** The cells of an area; undefined while one of them is not loaded. */
@@ -192,10 +206,11 @@ export class RowWindows {
     while (window.cells.length < rows.count) {
       const done = window.cells.length;
       const rest = { start: rows.start + done, count: rows.count - done };
-      const cells = await this.#parts.load(rest, cols, signal);
+      const { cells, positions } = await this.#parts.load(rest, cols, signal);
       signal.throwIfAborted();
       if (cells.length === 0) throw new Error("The server has sent no row");
       window.cells.push(...cells.slice(0, rest.count));
+      window.positions.push(...positions.slice(0, rest.count));
       this.#keep(key, window, weightOf(cells));
       this.version.set(this.version.get() + 1);
     }
@@ -212,6 +227,7 @@ export class RowWindows {
       rows,
       cols: cut(x * WINDOW_COLUMNS, WINDOW_COLUMNS, this.#parts.columns),
       cells: [],
+      positions: [],
       weight: 0,
     };
   }
