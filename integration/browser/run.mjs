@@ -50,6 +50,7 @@ import { secure } from "./scenarios/secure.mjs";
 import { shared } from "./scenarios/shared.mjs";
 import { signout } from "./scenarios/signout.mjs";
 import { tables } from "./scenarios/tables.mjs";
+import { tableviews } from "./scenarios/tableviews.mjs";
 import { tabs } from "./scenarios/tabs.mjs";
 import { texts } from "./scenarios/texts.mjs";
 import { together } from "./scenarios/together.mjs";
@@ -108,6 +109,7 @@ const SCENARIOS = {
   shared,
   signout,
   tables,
+  tableviews,
   tabs,
   texts,
   together,

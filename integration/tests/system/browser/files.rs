@@ -30,3 +30,11 @@ fn rows_become_sheets_and_files() {
         play(&server, "transfers", look);
     }
 }
+
+#[test]
+fn the_rows_of_a_file_are_sorted_and_filtered() {
+    let server = server();
+    for look in &LOOKS {
+        play(&server, "tableviews", look);
+    }
+}

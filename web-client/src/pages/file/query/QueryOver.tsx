@@ -1,5 +1,5 @@
-// What opens over a table: the menu of a column, the dialog of a condition, and the values of a column. The dialogs load when they
-// are first shown.
+// What opens over a table: the menu of a column, the dialog of a condition, and the values of a column. The dialogs load when
+// they are first shown.
 import type { ReactNode } from "react";
 import type { Table } from "../../../gen/gridloom/v1/tables_pb.ts";
 import { Dialog } from "../../../ui/Dialog.tsx";
@@ -52,8 +52,8 @@ export function QueryOver({ fileId, table, query, ask, over, onOver }: QueryOver
   if (what === "filter") {
     const condition = at === undefined ? undefined : query.conditions[at];
     const given = { columns, col, condition, onApply: apply, onClose };
-    return <Part part={FilterDialog} given={given} frame={frame} />;
+    return <Part key={what} part={FilterDialog} given={given} frame={frame} />;
   }
   const given = { fileId, table, col, conditions: query.conditions, onFilter: apply, onClose };
-  return <Part part={SummaryDialog} given={given} frame={frame} />;
+  return <Part key={what} part={SummaryDialog} given={given} frame={frame} />;
 }

@@ -66,6 +66,7 @@ export function TableGrid(props: TableGridProps) {
         if (menu.onKey(event)) event.preventDefault();
         else onKey(event, open, onGoTo, onFollow);
       }}
+      onPointerDownCapture={menu.onPress}
       onContextMenu={menu.onContextMenu}
       {...events}
     >

@@ -7,6 +7,7 @@ import { count, plural } from "../../../base/text.ts";
 import { columnLetters } from "../../../cells/column-names.ts";
 import type { Table } from "../../../gen/gridloom/v1/tables_pb.ts";
 import { Button } from "../../../ui/Button.tsx";
+import { showToast } from "../../../ui/toasts.ts";
 import { useDecimalMark } from "../../shared/use-decimal-mark.ts";
 import { useTableQuery } from "../query/address/use-query.ts";
 import { QueryBar } from "../query/chips/QueryBar.tsx";
@@ -136,14 +137,16 @@ function Problem({ open: { windows }, viewed, onChanged }: ProblemProps) {
   const isGone = error !== undefined && isOf(error, "VIEW_GONE");
   const made = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
-    if (isChanged) onChanged();
+    if (!isChanged) return;
+    showToast("info", "This file was read again: these are its new rows.");
+    onChanged();
   }, [isChanged, onChanged]);
   useEffect(() => {
     if (!isGone || performance.now() - made.current < AGAIN_MILLIS) return;
     made.current = performance.now();
     again();
   }, [isGone, again]);
-  if (error === undefined || isChanged) return null;
+  if (error === undefined || isChanged || (isGone && state.is === "making")) return null;
   return (
     <div className="banner" role="alert" data-testid="table-problem">
       <p>{queryProblem(error)}</p>

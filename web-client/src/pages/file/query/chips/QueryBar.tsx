@@ -42,7 +42,9 @@ export function QueryBar(props: QueryBarProps) {
           const text = conditionText(condition, columns, decimal);
           return (
             <Chip
-              key={text}
+              // Two texts that are cut may be the same.
+              // biome-ignore lint/suspicious/noArrayIndexKey: a chip has no state
+              key={at}
               text={text}
               onOpen={() => onEdit(at)}
               onRemove={() => remove(at, withoutCondition(query, at))}

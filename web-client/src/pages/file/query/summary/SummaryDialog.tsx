@@ -5,7 +5,7 @@ import { Button } from "../../../../ui/Button.tsx";
 import { Dialog } from "../../../../ui/Dialog.tsx";
 import { useDecimalMark } from "../../../shared/use-decimal-mark.ts";
 import { kindOf, titleOf } from "../chips/chip-text.ts";
-import { CONDITIONS_MOST, type Condition } from "../query.ts";
+import type { Condition } from "../query.ts";
 import { queryProblem } from "../view/query-problem.ts";
 import { Ranges } from "./Ranges.tsx";
 import { barsOf, factsOf } from "./summary-facts.ts";
@@ -27,14 +27,13 @@ export default function SummaryDialog(props: SummaryDialogProps) {
   const { data, error, isFetching, refetch } = useSummary(fileId, table, col, conditions);
   const kind = kindOf(table.columns, col);
   const title = `Values of “${titleOf(table.columns, col)}”`;
-  const isFull = conditions.length >= CONDITIONS_MOST;
   return (
     <Dialog title={title} onClose={onClose} testId="summary-dialog" wide>
       {data === undefined ? null : (
         <Summary
           {...{ summary: data, col, kind }}
           isFiltered={conditions.length > 0}
-          onFilter={isFull ? undefined : (condition) => onFilter([condition])}
+          onFilter={(condition) => onFilter([condition])}
         />
       )}
       {data === undefined && isFetching ? (
@@ -58,8 +57,7 @@ interface SummaryProps {
   col: number;
   kind: ColumnKind;
   isFiltered: boolean;
-  /** Undefined: there are as many conditions as possible. */
-  onFilter: ((condition: Condition) => void) | undefined;
+  onFilter: (condition: Condition) => void;
 }
 
 function Summary({ summary, col, kind, isFiltered, onFilter }: SummaryProps) {

@@ -12,7 +12,7 @@ interface ValuesProps {
   col: number;
   kind: ColumnKind;
   decimal: string;
-  onFilter: ((condition: Condition) => void) | undefined;
+  onFilter: (condition: Condition) => void;
 }
 
 interface Entry {
@@ -49,10 +49,9 @@ export function Values(props: ValuesProps) {
             <button
               type="button"
               className="summary-value"
-              disabled={onFilter === undefined}
               aria-label={`${text}: ${plural(rows, "row")}. Filter by it`}
               data-testid="summary-value"
-              onClick={() => onFilter?.(conditionOf(col, value))}
+              onClick={() => onFilter(conditionOf(col, value))}
             >
               <span className="summary-text">{text}</span>
               <span className="summary-bar" aria-hidden="true">

@@ -27,19 +27,20 @@ export interface Viewed {
 
 /** What is known of a job since it began. */
 function useJob(jobId: string | undefined) {
-  const watched = useWatched(jobId !== undefined);
   const { data } = useQuery(
     getJob,
     { jobId: jobId ?? "" },
     {
       enabled: jobId !== undefined,
       gcTime: 0,
-      refetchInterval: ({ state: { data, dataUpdateCount } }) =>
+      refetchInterval: ({ state: { data, dataUpdateCount, errorUpdateCount } }) =>
         data?.job !== undefined && !isUnderWay(data.job)
           ? false
-          : Math.min(POLL_MOST_MILLIS, POLL_MILLIS * 2 ** dataUpdateCount),
+          : Math.min(POLL_MOST_MILLIS, POLL_MILLIS * 2 ** (dataUpdateCount + errorUpdateCount)),
     },
   );
+  const hasEnded = data?.job !== undefined && !isUnderWay(data.job);
+  const watched = useWatched(jobId !== undefined && !hasEnded);
   return [data?.job, jobId === undefined ? undefined : watched.jobs.get(jobId)];
 }
 
@@ -56,12 +57,10 @@ export function useView(fileId: string, table: Table, query: Query): Viewed {
   const cancelling = useMutation(cancelJob, {
     onError: (error) => showToast("error", jobProblem(error)),
   });
-  const isBegun = isFetching && data?.view === undefined;
   const found = isWanted ? viewState(data, error, reports) : ({ is: "table" } as const);
-  // While it is asked for again, what came of the last time does not count.
-  const isOver = found.is === "failed" || found.is === "cancelled";
   return {
-    state: isWanted && isOver && isBegun ? { is: "making", job: undefined } : found,
+    // While it is asked for again, what came of the last time does not count.
+    state: isWanted && isFetching ? { is: "making", job: undefined } : found,
     again,
     cancel: (jobId) => cancelling.mutate({ jobId }),
     isCancelling: cancelling.isPending,

@@ -46,11 +46,12 @@ export function viewState(
   error: unknown,
   reports: readonly (Job | undefined)[],
 ): ViewState {
+  // An answer of before stays beside the error of the last call.
+  if (error !== null && error !== undefined) return { is: "failed", error };
   if (answer?.view !== undefined) {
     const { id, rows } = answer.view;
     return { is: "ready", view: { id, rows: Number(rows) } };
   }
-  if (error !== null && error !== undefined) return { is: "failed", error };
   const first = answer?.job;
   if (first === undefined) return { is: "making", job: undefined };
   return jobState(latest(first.id, [first, ...reports]) ?? first);

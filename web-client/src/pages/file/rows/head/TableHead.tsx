@@ -33,7 +33,7 @@ export function TableHead({ open, query, columns, onMenu }: TableHeadProps) {
             key={col}
             className="table-cell"
             {...ROLE.cell("columnheader", col + 2)}
-            {...sortRole(query, col)}
+            {...labelled(query, col, table.columns[col]?.name || columnLetters(col))}
             data-head={col}
             data-marked={col >= area.col && col < area.col + area.width}
             title={aboutOf(table.columns[col], col)}
@@ -59,10 +59,11 @@ function aboutOf(column: TableColumn | undefined, col: number): string {
   return [name || columnLetters(col), LABELS.get(kind), fileType].filter(Boolean).join(" · ");
 }
 
-/** Of several levels the most important one: only one head of a grid may have it. */
-function sortRole({ order: [first] }: Query, col: number) {
-  if (first?.col !== col) return {};
-  return { "aria-sort": first.descending ? "descending" : "ascending" } as const;
+/** Of several levels the most important one is named: only one head of a grid may have an order. */
+function labelled({ order: [first] }: Query, col: number, title: string) {
+  const label = { "aria-label": title };
+  if (first?.col !== col) return label;
+  return { ...label, "aria-sort": first.descending ? "descending" : "ascending" } as const;
 }
 
 interface NameProps {
@@ -89,6 +90,8 @@ function Name({ query, col, title, onMenu }: NameProps) {
         tabIndex={-1}
         aria-label={`Sort and filter by ${title}`}
         aria-haspopup="menu"
+        aria-keyshortcuts="Alt+ArrowDown"
+        title="Sort and filter (Alt ↓)"
         data-menu={col}
         data-testid={`table-menu-${col}`}
         onMouseDown={(event) => event.preventDefault()}

@@ -2,6 +2,7 @@
 //
 // Invariant: the grid has the focus when a menu opens, so that the focus returns there.
 import { type KeyboardEvent, type MouseEvent, type RefObject, useRef } from "react";
+import { HEAD_PIXELS } from "../sizes.ts";
 
 /** Opens the menu of a column at a point of the page. */
 export type OnMenu = (col: number, at: { x: number; y: number }) => void;
@@ -30,7 +31,7 @@ export function useHeadMenu({ area, columns, col, headAt, onMenu }: HeadMenuPart
     const head = area.current?.querySelector(`[data-head="${col}"]`) ?? area.current;
     const box = head?.getBoundingClientRect();
     if (box !== undefined && columns > 0)
-      open(col, { x: box.left, y: Math.min(box.bottom, box.top + 36) });
+      open(col, { x: box.left, y: Math.min(box.bottom, box.top + HEAD_PIXELS) });
   };
   /** Whether a key has opened the menu. */
   const onKey = (event: KeyboardEvent): boolean => {
@@ -47,5 +48,8 @@ export function useHeadMenu({ area, columns, col, headAt, onMenu }: HeadMenuPart
     else open(head, { x: event.clientX, y: event.clientY });
     isByKey.current = false;
   };
-  return { openBelow, onKey, onContextMenu };
+  const onPress = () => {
+    isByKey.current = false;
+  };
+  return { openBelow, onKey, onPress, onContextMenu };
 }

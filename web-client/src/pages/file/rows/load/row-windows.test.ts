@@ -99,6 +99,17 @@ test("an answer with fewer rows is shown, and the rest is asked for", async () =
   expect(windows.cells(rows(0, 150), COLS)).toHaveLength(150);
 });
 
+test("rows of a view come with their positions in the table", async () => {
+  const { windows, calls, tick } = table(150);
+  windows.show(rows(0), COLS);
+  await tick();
+  expect(windows.position(0, 0)).toBeUndefined();
+  await calls[0]?.answer(40);
+  await calls[1]?.answer();
+  expect([0, 39, 40, 149].map((row) => windows.position(row, 2))).toEqual([0, 390, 400, 1_490]);
+  expect(windows.position(0, WINDOW_COLUMNS)).toBeUndefined();
+});
+
 test("only the columns on the screen are asked for", async () => {
   const { windows, calls, tick } = table(10, 20_000);
   windows.show(rows(0, 10), { start: WINDOW_COLUMNS * 4 - 1, count: 2 });
