@@ -151,13 +151,7 @@ async function between(ada, look) {
   await ada.at("filter-first").fill("30");
   await ada.at("filter-apply").click();
   await counts(ada, `${BETWEEN} of 300 rows`);
-  await chips(
-    ada,
-    "state is tx",
-    "price is at least 30",
-    "price is at most 90",
-    "by city, A to Z",
-  );
+  await chips(ada, "state is tx", "price is at least 30", "price is at most 90", "by city, A to Z");
   await seesRows(ada, BETWEEN);
 }
 

@@ -1,7 +1,7 @@
 // The query of a table as the address of the page has it.
 //
-// Invariant: the address is the one place of it, so that a reload and the keys Back and Forward show the rows of then. It is read as
-// it is: the hook of the same name in `wouter` decodes the whole, and a value with & or + would be another one.
+// Invariant: the address is the one place of it, so that a reload and the keys Back and Forward show the rows of then. It is
+// read as it is: the hook of the same name in `wouter` decodes the whole, and a value with & or + would be another one.
 import { useCallback, useMemo } from "react";
 import { useSearch } from "wouter/use-browser-location";
 import { navigate } from "../../../../base/router.ts";

@@ -1,6 +1,6 @@
 // Makes the view that a query asks for, and follows its job.
 //
-// Invariant: nothing is cancelled but by the person: a job goes on after the page is left, and is listed with the others.
+// Invariant: nothing is cancelled but by the person: a job continues after the page is left, and is listed with the others.
 import { useMutation, useQuery } from "@connectrpc/connect-query";
 import { useCallback, useMemo } from "react";
 import { JobService } from "../../../../gen/gridloom/v1/jobs_pb.ts";
