@@ -22,6 +22,7 @@ import { ReadFailure } from "./read/ReadFailure.tsx";
 import { ReadForm } from "./read/ReadForm.tsx";
 import { ReadProgress } from "./read/ReadProgress.tsx";
 import { TableView } from "./rows/TableView.tsx";
+import { TransferButtons } from "./transfer/TransferButtons.tsx";
 import "../../styles/file.css";
 
 const FILES = "/files";
@@ -130,8 +131,14 @@ function Opened({ file }: { file: File }) {
       <span className="file-wide">{label}</span>
     </Button>
   );
+  const actions = (
+    <>
+      {isForm ? null : <TransferButtons fileId={file.id} />}
+      {again}
+    </>
+  );
   return (
-    <Frame file={file} actions={hasTables && found.reading === undefined ? again : null}>
+    <Frame file={file} actions={hasTables && found.reading === undefined ? actions : null}>
       {problem === undefined ? null : <Failed problem={problem} onAgain={reload} />}
       {found === undefined ? (
         problem === undefined && <Waiting />

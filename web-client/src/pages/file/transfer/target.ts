@@ -15,8 +15,8 @@ export interface Rows {
   fileId: string;
   /** The number of the table. */
   table: number;
-  /** The view of the table; undefined: all rows. */
-  viewId: string | undefined;
+  /** The id of the view of the table; empty: all rows. */
+  viewId: string;
   etag: string;
 }
 
@@ -50,8 +50,7 @@ export function missing({ way, name, sheetId, key }: Target): string | undefined
 }
 
 export function sourceOf(rows: Rows): MessageInitShape<typeof TableSourceSchema> {
-  const { fileId, table, viewId = "", etag } = rows;
-  return { fileId, table, viewId, etag };
+  return { ...rows };
 }
 
 type TargetInit = MessageInitShape<typeof FillSheetRequestSchema>["target"];
