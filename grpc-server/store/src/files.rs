@@ -1,9 +1,9 @@
 //! The tables of files: `files`, `file_uploads`, `file_contents`, `file_pieces`, `file_tables`, `file_table_drafts`,
-//! `file_links`, `file_purges`, `file_strays`, `file_place` and `file_place_offers`.
+//! `file_views`, `file_links`, `file_purges`, `file_strays`, `file_place` and `file_place_offers`.
 //!
 //! Not the bytes, which lie in the place of the files, and not the digest of a content, which the caller computes.
 //!
-//! Locks are taken in one order: the account, a job, the upload or the file, the content, its pieces. Several contents are locked
+//! Locks are taken in one order: the account, a job, the upload or the file, a table, its views, the content, its pieces. Several contents are locked
 //! in the order of their ids, or without a wait. Invariants: an upload and the quota that it needs are one transaction,
 //! which locks the account; a transaction that names a content writes its row, so that the sweep marks none that is
 //! named; a marked content is never named again.
@@ -38,3 +38,4 @@ pub(crate) mod tables;
 mod transaction;
 pub(crate) mod uploads;
 mod usage;
+pub(crate) mod views;

@@ -1,5 +1,5 @@
 //! What the sweep deletes: uploads without pieces for long, links that have ended, files that were removed long ago or whose
-//! owner has ended, and contents that no file, no upload and no table names.
+//! owner has ended, and contents that no file, no upload, no table and no view names.
 //!
 //! Not the objects of a content: the caller deletes them between [`Store::unused_contents`] and
 //! [`Store::delete_content`]. Invariants: a statement changes a bounded number of rows and waits for no row that another
@@ -49,8 +49,8 @@ const FORGET_PURGES: &str = "
 
 /// Contents that were released, the first ones first. One that is named leaves the queue, the others are marked; one that
 /// was marked before is given again, since its deletion has not come to its end. A transaction that names a content has set
-/// `released_at` to null, so after a look at an earlier row the condition does not hold. With a limit, files, uploads and tables
-/// are looked up by their indexes.
+/// `released_at` to null, so after a look at an earlier row the condition does not hold. With a limit, files, uploads, tables
+/// and views are looked up by their indexes.
 /// Bound: an id and a mark for each of `limit` contents.
 const MARK: &str = "
     with due as (
@@ -58,6 +58,7 @@ const MARK: &str = "
             (select true from files where files.content = file_contents.id limit 1),
             (select true from file_uploads where file_uploads.content = file_contents.id limit 1),
             (select true from file_tables where file_tables.content = file_contents.id limit 1),
+            (select true from file_views where file_views.content = file_contents.id limit 1),
             false
         ) as is_named
         from file_contents where released_at < now() - make_interval(secs => $1)
@@ -112,8 +113,8 @@ impl Store {
         Ok(of_ended + removed)
     }
 
-    /// Marks up to `limit` contents that no file, no upload and no table has named for so long, and returns them: their objects are
-    /// to be deleted, then [`Store::delete_content`] is called. A content for which that has not happened is returned again
+    /// Marks up to `limit` contents that no file, no upload, no table and no view has named for so long, and returns them: their
+    /// objects are to be deleted, then [`Store::delete_content`] is called. A content for which that has not happened is returned again
     /// after the same time, which has to be longer than a statement takes.
     ///
     /// # Errors

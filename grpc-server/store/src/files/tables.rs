@@ -9,6 +9,7 @@ pub(crate) mod drafts;
 mod facts;
 
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use self::facts::facts_from_sql;
 use crate::sql::{from_bigint, u32_from_bigint};
@@ -36,6 +37,8 @@ const ALL: &str = tables!(", one.facts", "order by one.number");
 
 const ONE: &str = tables!("", "and one.number = $3");
 
+const ONE_WITH_FACTS: &str = tables!(", one.facts", "and one.number = $3");
+
 impl Store {
     /// The tables of a file, in order; none for a file that is removed.
     ///
@@ -47,8 +50,7 @@ impl Store {
         file: FileId,
     ) -> Result<Vec<(TableRecord, TableFacts)>, StoreError> {
         let rows = self.query(ALL, &[&owner.0, &file.0]).await?;
-        let table = |row: &Row| Ok((table(row)?, facts_from_sql(row.try_get(FACTS)?)?));
-        rows.iter().map(table).collect()
+        rows.iter().map(with_facts).collect()
     }
 
     /// A table of a file, by its number. `None`: there is none, or the file is removed.
@@ -65,6 +67,26 @@ impl Store {
         let Ok(number) = i32::try_from(number) else { return Ok(None) };
         self.query_opt(ONE, &[&owner.0, &file.0, &number]).await?.as_ref().map(table).transpose()
     }
+
+    /// The same with what its reading has found.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn file_table_with_facts(
+        &self,
+        owner: AccountId,
+        file: FileId,
+        number: u32,
+    ) -> Result<Option<(TableRecord, TableFacts)>, StoreError> {
+        let Ok(number) = i32::try_from(number) else { return Ok(None) };
+        let parameters: [&(dyn ToSql + Sync); 3] = [&owner.0, &file.0, &number];
+        let row = self.query_opt(ONE_WITH_FACTS, &parameters).await?;
+        row.as_ref().map(with_facts).transpose()
+    }
+}
+
+fn with_facts(row: &Row) -> Result<(TableRecord, TableFacts), StoreError> {
+    Ok((table(row)?, facts_from_sql(row.try_get(FACTS)?)?))
 }
 
 fn table(row: &Row) -> Result<TableRecord, StoreError> {

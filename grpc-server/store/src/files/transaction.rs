@@ -1,4 +1,4 @@
-//! A transaction of several statements on one connection, and the lock on the owner of files.
+//! A transaction of several statements on one connection, and its locks on the owner of files, on a job and on a file.
 //!
 //! Not for one statement, which is a transaction of its own. Invariant: a transaction that is dropped before its commit
 //! closes its connection, and so has changed nothing.
@@ -7,12 +7,18 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use crate::database::connection::Connection;
+use crate::jobs::Hold;
 use crate::{QUERY_TIMEOUT, Store, StoreError};
-use model::AccountId;
+use model::{AccountId, FileId};
 
 /// Keeps the end of the account away, and other calls that count or share its files.
 const LOCK_OWNER: &str =
     "select 1 from accounts where id = $1 and ended_at is null for no key update";
+
+const LOCK_JOB: &str = "select 1 from jobs where id = $1 and fence = $2 for no key update";
+
+const LOCK_FILE: &str = "
+    select 1 from files where owner = $1 and id = $2 and removed_at is null for no key update";
 
 /// A transaction that is open.
 pub(super) struct Transaction {
@@ -64,6 +70,20 @@ impl Transaction {
     /// Locks an account until the commit. False: there is none, or it has ended.
     pub(super) async fn lock_owner(&self, owner: AccountId) -> Result<bool, StoreError> {
         Ok(self.query_opt(LOCK_OWNER, &[&owner.0]).await?.is_some())
+    }
+
+    /// Keeps other attempts at a job away until the commit. False: another one has the job.
+    pub(super) async fn lock_job(&self, hold: Hold) -> Result<bool, StoreError> {
+        Ok(self.query_opt(LOCK_JOB, &[&hold.job.0, &hold.fence]).await?.is_some())
+    }
+
+    /// Locks a file until the commit. False: the account has none of this id, or it is removed.
+    pub(super) async fn lock_file(
+        &self,
+        owner: AccountId,
+        file: FileId,
+    ) -> Result<bool, StoreError> {
+        Ok(self.query_opt(LOCK_FILE, &[&owner.0, &file.0]).await?.is_some())
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {

@@ -1,9 +1,9 @@
-//! What the files of an account occupy, with their tables.
+//! What the files of an account occupy, with their tables and views.
 //!
 //! Not the limit. Invariants: a content counts once, however many files name it, and until its pieces are deleted, so an
-//! account never has more in the place than this; an upload that ended counts with what had arrived, and a table that an
-//! attempt has left with what it had written. A statement reads as many rows as the account may have files and tables, and as
-//! many contents that leave.
+//! account never has more in the place than this; an upload that ended counts with what had arrived, and a table or a view that
+//! an attempt has left with what it had written. A statement reads as many rows as the account may have files, tables and
+//! views, and as many contents that leave.
 
 use tokio_postgres::Row;
 
@@ -27,6 +27,11 @@ const USAGE: &str = "
         join file_contents as content on content.id = file_tables.content
         where files.owner = $1
         union all
+        select content.id, content.bytes, files.removed_at is null, 0, false
+        from files join file_views on file_views.file = files.id
+        join file_contents as content on content.id = file_views.content
+        where files.owner = $1
+        union all
         select content.id, content.bytes, true, 0, false
         from file_table_drafts as draft join file_contents as content on content.id = draft.content
         join jobs on jobs.id = draft.job and jobs.fence = draft.fence
@@ -47,7 +52,7 @@ const USAGE: &str = "
     from contents";
 
 impl Store {
-    /// What the files of an account occupy, with removed ones, uploads, tables, and what leaves.
+    /// What the files of an account occupy, with removed ones, uploads, tables, views, and what leaves.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].

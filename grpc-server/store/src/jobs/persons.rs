@@ -33,6 +33,8 @@ macro_rules! columns {
 }
 
 pub(crate) mod readings;
+mod unless;
+pub(crate) mod views;
 
 const ONE: &str = concat!(
     "select ",

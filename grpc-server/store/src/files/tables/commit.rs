@@ -14,11 +14,6 @@ use crate::sql::to_bigint;
 use crate::{Store, StoreError};
 use model::{AccountId, ContentId, FileId, TableFacts};
 
-const HOLD: &str = "select 1 from jobs where id = $1 and fence = $2 for no key update";
-
-const FILE: &str = "
-    select 1 from files where owner = $1 and id = $2 and removed_at is null for no key update";
-
 /// No sweep marks them until the commit.
 const CONTENTS: &str = "
     select count(*) from (
@@ -28,7 +23,8 @@ const CONTENTS: &str = "
 const END_DRAFTS: &str = "
     delete from file_table_drafts where content = any($1) and job = $2 and fence = $3";
 
-/// Their contents are released.
+/// Their views go with them, and the contents of both are released. A view that the sweep deletes at this moment is waited for;
+/// the sweep waits for none.
 const CLEAR: &str = "delete from file_tables where file = $1";
 
 const MAKE: &str = "
@@ -91,10 +87,10 @@ async fn commit_on(
     if !transaction.lock_owner(owner).await? {
         return Ok(CommittedTables::NoFile);
     }
-    if transaction.query_opt(HOLD, &[&hold.job.0, &hold.fence]).await?.is_none() {
+    if !transaction.lock_job(hold).await? {
         return Ok(CommittedTables::Lost);
     }
-    if transaction.query_opt(FILE, &[&owner.0, &file.0]).await?.is_none() {
+    if !transaction.lock_file(owner, file).await? {
         return Ok(CommittedTables::NoFile);
     }
     let contents: Vec<Uuid> = tables.iter().map(|table| table.content.0).collect();

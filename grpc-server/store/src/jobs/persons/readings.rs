@@ -6,11 +6,10 @@
 
 use tokio_postgres::types::ToSql;
 
-use super::{ONE, PersonJob, person_job};
-use crate::database::connection::Connection;
+use super::unless::enqueue_unless;
+use super::{PersonJob, person_job};
 use crate::jobs::NewJob;
-use crate::jobs::queue::{enqueue_on, lock_jobs_of};
-use crate::{QUERY_TIMEOUT, Store, StoreError};
+use crate::{Store, StoreError};
 use model::{AccountId, FileId};
 
 macro_rules! about_file {
@@ -63,8 +62,10 @@ impl Store {
         &self,
         reading: FileReading<'_>,
     ) -> Result<Option<PersonJob>, StoreError> {
-        let connection = self.connection().await?;
-        job_of_reading_on(&connection, reading).await
+        let FileReading { account, file, kind, reading } = reading;
+        let id = file.to_string();
+        let parameters: [&(dyn ToSql + Sync); 5] = [&account.0, &id, &kind, &reading, &file.0];
+        self.query_opt(READING, &parameters).await?.as_ref().map(person_job).transpose()
     }
 
     /// Enqueues a job for a reading, unless [`Store::job_of_reading`] has one. Gives the job, and whether it is new.
@@ -76,25 +77,10 @@ impl Store {
         reading: FileReading<'_>,
         job: &NewJob,
     ) -> Result<(PersonJob, bool), StoreError> {
-        let connection = self.for_access().connection().await?;
-        // Until the commit, the only way back is to close the connection.
-        connection.discard();
-        connection.within(QUERY_TIMEOUT, connection.batch_execute("begin")).await?;
-        lock_jobs_of(&connection, reading.account).await?;
-        let known = job_of_reading_on(&connection, reading).await?;
-        let is_new = known.is_none();
-        let found = match known {
-            Some(known) => known,
-            None => {
-                enqueue_on(&connection, job).await?;
-                let parameters: [&(dyn ToSql + Sync); 2] = [&job.id.0, &reading.account.0];
-                let one = connection.query_one(ONE, &parameters);
-                person_job(&connection.within(QUERY_TIMEOUT, one).await?)?
-            }
-        };
-        connection.within(QUERY_TIMEOUT, connection.batch_execute("commit")).await?;
-        connection.keep();
-        Ok((found, is_new))
+        let FileReading { account, file, kind, reading } = reading;
+        let id = file.to_string();
+        let parameters: [&(dyn ToSql + Sync); 5] = [&account.0, &id, &kind, &reading, &file.0];
+        enqueue_unless(self, (READING, &parameters), job).await
     }
 
     /// The newest job of a kind about a file; `None`: there is none, or its record is deleted.
@@ -110,16 +96,4 @@ impl Store {
         let row = self.query_opt(NEWEST, &[&account.0, &file.to_string(), &kind]).await?;
         row.as_ref().map(person_job).transpose()
     }
-}
-
-async fn job_of_reading_on(
-    connection: &Connection,
-    reading: FileReading<'_>,
-) -> Result<Option<PersonJob>, StoreError> {
-    let FileReading { account, file, kind, reading } = reading;
-    let id = file.to_string();
-    let parameters: [&(dyn ToSql + Sync); 5] = [&account.0, &id, &kind, &reading, &file.0];
-    let found = connection.query_opt(READING, &parameters);
-    let row = connection.within(QUERY_TIMEOUT, found).await?;
-    row.as_ref().map(person_job).transpose()
 }
