@@ -1,5 +1,5 @@
-//! The recurring job that deletes what no file needs: abandoned uploads, ended links, files that were removed long ago,
-//! and their contents in the place of the files. One runs in the cluster.
+//! The recurring job that deletes what no file needs: abandoned uploads, ended links, files that were removed long ago, unused
+//! views, and their contents in the place of the files. One runs in the cluster.
 //!
 //! Not what counts as unused (the store). The pieces of a content are deleted before its row, so a run that ends in the
 //! middle leaves a row by which the next one continues. Invariants: a step has a bound, and a run a time limit; the place is
@@ -15,6 +15,7 @@ use serde_json::json;
 
 use crate::service::files::CheckedPlace;
 use model::limits::files::{CONTENT_KEPT, REMOVED_KEPT, UNKNOWN_CONTENT_KEPT, UPLOAD_KEPT};
+use model::limits::tables::VIEW_KEPT;
 use model::{ContentId, now_micros};
 use store::{Store, StoreError};
 
@@ -53,6 +54,7 @@ impl FileSweep {
         let uploads = steps(|| store.end_stale_uploads(UPLOAD_KEPT, ROWS)).await?;
         let links = steps(|| store.delete_ended_file_links(ROWS)).await?;
         let files = steps(|| store.delete_removed_files(REMOVED_KEPT, ROWS)).await?;
+        let views = steps(|| store.end_unused_views(VIEW_KEPT, ROWS)).await?;
         // The reason is in the log.
         let vault = self.place.ready().await.map_err(|_| {
             Failure::Later("the place of the files is not available; see the server's log".into())
@@ -60,10 +62,15 @@ impl FileSweep {
         let contents = self.delete_unused(vault).await?;
         let unknown = self.delete_unknown(vault).await?;
         if contents + unknown > 0 {
-            tracing::info!(uploads, files, contents, unknown, "contents of files deleted");
+            tracing::info!(uploads, files, views, contents, unknown, "contents of files deleted");
         }
         Ok(json!({
-            "uploads": uploads, "links": links, "files": files, "contents": contents, "unknown": unknown
+            "uploads": uploads,
+            "links": links,
+            "files": files,
+            "views": views,
+            "contents": contents,
+            "unknown": unknown,
         }))
     }
 

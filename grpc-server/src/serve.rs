@@ -18,6 +18,7 @@ mod operator;
 mod outlet;
 mod peer;
 mod proxy_header;
+mod queries;
 mod requests;
 mod router;
 mod services;

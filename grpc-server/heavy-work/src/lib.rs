@@ -54,11 +54,15 @@ impl Size {
 
 static POOL: OnceLock<Arc<Pool>> = OnceLock::new();
 
-/// The pool of the process: one thread fewer than the machine has cores, and at least one.
+/// The threads that heavy work has: one fewer than the machine has cores, and at least one.
+#[must_use]
+pub fn thread_count() -> usize {
+    available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
+}
+
+/// The pool of the process.
 fn pool() -> &'static Arc<Pool> {
-    let threads =
-        || available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1));
-    POOL.get_or_init(|| Pool::new(threads()))
+    POOL.get_or_init(|| Pool::new(thread_count()))
 }
 
 /// From now on all work of this process runs where it is called: a simulation decides the order of its steps by its

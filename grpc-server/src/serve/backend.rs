@@ -153,7 +153,7 @@ pub(super) async fn open_store(
 
 /// The data directory is for its owner alone. Root's embedded Postgres runs as another user, which goes
 /// through to its own part.
-fn make_data_dir(options: &Options) -> Result<(), StartError> {
+pub(super) fn make_data_dir(options: &Options) -> Result<(), StartError> {
     let dir = &options.data_dir;
     let embedded = options.database_url.is_none();
     let others = match embedded && rustix::process::geteuid().is_root() {

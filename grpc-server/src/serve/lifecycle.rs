@@ -16,6 +16,7 @@ use tonic::Status;
 use super::backend::Backend;
 use super::connections::{self, Port};
 use super::router::{self, Built, Health};
+use super::queries::{self, FolderLock};
 use super::services::Parts;
 use crate::cluster;
 use crate::cluster::epochs::EpochKeeper;
@@ -34,7 +35,8 @@ use crate::retention::Pruner;
 use crate::serve::StartError;
 use crate::serve::operator::Operator;
 use crate::service::files::CheckedPlace;
-use crate::service::tables::ReadFile;
+use crate::service::tables::{ReadFile, ViewTable};
+use engine::Engine;
 use jobs::{Kind, Queue, Workers};
 use journal::{Journal, RedisJournal};
 use model::{NodeId, now_micros};
@@ -57,6 +59,8 @@ struct Running {
     health: Health,
     postgres: Option<EmbeddedPostgres>,
     drain: Duration,
+    /// Of the folder of queries.
+    _queries: FolderLock,
 }
 
 /// Starts to serve; the task ends when every part has ended.
@@ -89,7 +93,8 @@ pub(super) async fn start(
     let provider = SignInProvider::new(&options.oidc, mail::public_url(&options, listen), &trust)?;
     ending.extend(provider.clone().map(|it| tasks.spawn(it.keep_current(stop.clone()))));
     let mail = MailFacts::new(&options, listen);
-    let further = (quotas, queue.clone(), key, mail, Arc::clone(&place));
+    let (engine, queries) = queries::open(&options).await?;
+    let further = (quotas, queue.clone(), key, mail, Arc::clone(&place), engine.clone());
     let parts = joined.parts(&store, &registry, further, provider, &stop);
     let Built { router, health, ends, listening } = router::build(&options, parts).await?;
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
@@ -106,11 +111,13 @@ pub(super) async fn start(
     let pruner = Pruner::new(store.clone(), registry.clone(), options.retention());
     let limits = (options.limits, options.files.limits);
     let readings = ReadFile::kinds(&store, &place, limits);
-    let own = own_jobs(&pruner, &store, ends, place, readings);
+    let views = ViewTable::new(store.clone(), Arc::clone(&place), options.files.limits, engine);
+    let own = own_jobs(&pruner, &store, ends, place, (readings, views));
     let kinds = own.into_iter().chain(letters).collect();
     ending.push(tasks.spawn(Workers::new(queue, joined.node, kinds).run(stop.clone())));
     let operator = Operator { store, registry: registry.clone(), pruner };
-    let running = Running { registry, health, postgres, drain: options.drain() };
+    let running =
+        Running { registry, health, postgres, drain: options.drain(), _queries: queries };
     let life = running.live(stop, ending, connections, joined, epochs, owners);
     Ok((Tasks::new().spawn(life), operator))
 }
@@ -121,14 +128,15 @@ fn own_jobs(
     store: &Store,
     ends: EndSessions,
     place: Arc<CheckedPlace>,
-    [small, large]: [ReadFile; 2],
-) -> [Arc<dyn Kind>; 6] {
+    ([small, large], views): ([ReadFile; 2], ViewTable),
+) -> [Arc<dyn Kind>; 7] {
     [
         Arc::new(Prune(pruner.clone())),
         Arc::new(Sweep(store.clone())),
         Arc::new(FileSweep::new(store.clone(), place)),
         Arc::new(small),
         Arc::new(large),
+        Arc::new(views),
         Arc::new(ends),
     ]
 }
@@ -186,12 +194,13 @@ impl Joined {
         &'a self,
         store: &'a Store,
         registry: &'a Registry,
-        (quotas, queue, key, mail, place): (
+        (quotas, queue, key, mail, place, engine): (
             Arc<Quotas>,
             Queue,
             ServerKey,
             MailFacts,
             Arc<CheckedPlace>,
+            Engine,
         ),
         provider: Option<Arc<SignInProvider>>,
         stop: &CancellationToken,
@@ -211,6 +220,7 @@ impl Joined {
             mail,
             provider,
             place,
+            engine,
             stop,
         }
     }

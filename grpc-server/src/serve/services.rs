@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use engine::Engine;
 use gridloom::v1::account_service_server::AccountServiceServer;
 use gridloom::v1::file_service_server::FileServiceServer;
 use gridloom::v1::job_service_server::JobServiceServer;
@@ -71,6 +72,8 @@ pub(super) struct Parts<'a> {
     pub(super) provider: Option<Arc<SignInProvider>>,
     /// Where the pieces of files lie.
     pub(super) place: Arc<CheckedPlace>,
+    /// Answers queries over tables.
+    pub(super) engine: Engine,
     /// Cancelled when the server is about to stop.
     pub(super) stop: CancellationToken,
 }
@@ -100,7 +103,8 @@ impl Services {
         let jobs = checks.jobs(options, &parts);
         let sharing = checks.sharing(options, &parts);
         let accounts = checks.accounts(options, &parts, &sharing).await?;
-        let Parts { store, registry, sessions, membership, quotas, place, queue, key, .. } = parts;
+        let Parts { store, registry, sessions, membership, quotas, place, .. } = parts;
+        let Parts { queue, engine, key, .. } = parts;
         let relay = Relay::new(membership.clone(), store.clone(), options.tls.trust.read()?);
         let Checks { auth, roles, invalidations, removal, queries, .. } = checks;
         let sheets = Sheets::new(
@@ -120,7 +124,8 @@ impl Services {
             key,
             queries,
         }));
-        let tables = Tables::new(store.clone(), place, queue, (options.limits, of_files));
+        let limits = (options.limits, of_files);
+        let tables = Tables::new(store.clone(), place, queue, engine, limits);
         let (registry, sessions) = (registry.clone(), sessions.clone());
         let opener = SessionOpener { registry, auth: auth.clone(), roles, sessions, quotas };
         let live = Live::new(opener, relay, people.notice_streams(), draining);

@@ -6,12 +6,12 @@
 
 mod calls;
 mod cells;
-mod columns;
+pub(in crate::service) mod columns;
 mod editable;
 mod exports;
 mod history;
 mod imports;
-mod queries;
+pub(in crate::service) mod queries;
 pub(crate) mod removal;
 mod wire;
 

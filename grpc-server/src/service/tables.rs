@@ -1,4 +1,4 @@
-//! `gridloom.v1.TableService`: reads files as tables, and shows rows of them.
+//! `gridloom.v1.TableService`: reads files as tables, shows rows of them and of their views, and counts values.
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -7,16 +7,19 @@
 //! | `preview` | the begin of a file |
 //! | `begin` | the job of a reading, which is enqueued once |
 //! | `job` | the kinds of jobs that read a file |
+//! | `question` | a filter and an order: the request, and the text of a job |
+//! | `views` | views, and the kind of jobs that make them |
+//! | `summary` | the values of a column, counted |
 //! | `attempt` | an attempt whose work has a thread of its own |
 //! | `work` | what such a job does on its thread |
-//! | `writer` | a table as pieces of the place |
+//! | `writer` | a table or a view as pieces of the place |
 //! | `rows`, `open` | pages of rows, and the tables that are open |
 //! | `content`, `source` | the bytes of a content for readers that block |
 //! | `lru` | what stays in memory, by weight |
-//! | `failure` | errors of readings, as refusals and as failures |
-//! | `wire` | tables, previews and rows as messages |
+//! | `failure` | errors of readings and queries, as refusals and as failures |
+//! | `wire` | tables, views, previews and rows as messages |
 //!
-//! Not the formats (the crate `tables`), and not the rows of Postgres (the store). Invariants: a call finds the files of its own
+//! Not the formats (the crate `tables`), not queries (the crate `engine`), and not the rows of Postgres (the store). Invariants: a call finds the files of its own
 //! account alone; what blocks has a thread of its own, and each account few of them.
 
 mod attempt;
@@ -28,30 +31,37 @@ mod job;
 mod lru;
 mod open;
 mod preview;
+mod question;
 mod reading;
 mod rows;
 mod source;
+mod summary;
+mod views;
 mod wire;
 mod work;
 mod writer;
 
 use std::sync::Arc;
 
+use engine::Engine;
 use gridloom::v1;
 
 pub(crate) use self::job::ReadFile;
 use self::job::Size;
 use self::open::OpenTables;
-use self::wire::{check, table_to_wire};
+pub(crate) use self::views::ViewTable;
+use self::wire::{check, check_etag, table_to_wire};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError};
 use crate::service::files::CheckedPlace;
 use crate::service::jobs::job_to_wire;
 use crate::service::turns::Turns;
 use jobs::Queue;
-use model::limits::tables::{PREVIEWS, PREVIEWS_AT_ONCE, TABLE_READS, TABLE_READS_AT_ONCE};
+use model::limits::tables::{
+    PREVIEWS, PREVIEWS_AT_ONCE, SUMMARIES, SUMMARIES_AT_ONCE, TABLE_READS, TABLE_READS_AT_ONCE,
+};
 use model::limits::{FileLimits, Limits};
-use model::{FileId, FileRecord};
+use model::{FileId, FileRecord, TableFacts, TableRecord};
 use store::Store;
 
 /// Serves tables.
@@ -68,6 +78,9 @@ pub(crate) struct Tables {
     reads: Turns,
     /// The turns to make a preview.
     previews: Turns,
+    /// The turns to make a summary.
+    summaries: Turns,
+    engine: Engine,
 }
 
 impl Tables {
@@ -75,13 +88,27 @@ impl Tables {
         store: Store,
         place: Arc<CheckedPlace>,
         queue: Queue,
+        engine: Engine,
         (limits, files): (Limits, FileLimits),
     ) -> Self {
         let open = Arc::new(OpenTables::new(store.clone(), Arc::clone(&place)));
         let reads = Turns::new(TABLE_READS, TABLE_READS_AT_ONCE);
         let previews = Turns::new(PREVIEWS, PREVIEWS_AT_ONCE);
+        let summaries = Turns::new(SUMMARIES, SUMMARIES_AT_ONCE);
         let message_bytes = limits.message_bytes as usize;
-        Self { store, place, queue, limits, files, message_bytes, open, reads, previews }
+        Self {
+            store,
+            place,
+            queue,
+            limits,
+            files,
+            message_bytes,
+            open,
+            reads,
+            previews,
+            summaries,
+            engine,
+        }
     }
 
     /// A file of the caller that is not removed.
@@ -90,6 +117,20 @@ impl Tables {
         let file = self.store.file(identity.account, id).await?;
         let file = file.filter(|file| file.removed_micros.is_none());
         Ok(file.ok_or(FileRefusal::NoFile)?)
+    }
+
+    /// A table of such a file with what its reading has found, unless the file was read again since the etag.
+    async fn table_with_facts(
+        &self,
+        identity: &Identity,
+        file: FileId,
+        number: u32,
+        etag: &str,
+    ) -> Result<(TableRecord, TableFacts), ServiceError> {
+        let found = self.store.file_table_with_facts(identity.account, file, number).await?;
+        let (table, facts) = found.ok_or(ServiceError::NotFound("table"))?;
+        check_etag(&table, etag)?;
+        Ok((table, facts))
     }
 
     async fn list(

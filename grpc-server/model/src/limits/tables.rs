@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use super::edge::JOB_PARAMETERS_BYTES;
+
 /// Tables of one file: worksheets of a workbook.
 pub const TABLES_OF_FILE: usize = 256;
 
@@ -66,8 +68,8 @@ pub const VIEWS_OF_TABLE: u32 = 16;
 /// How long a view is kept after its last use.
 pub const VIEW_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Bytes of the filter and the order of a view: a job keeps them.
-pub const VIEW_QUESTION_BYTES: usize = 64 * 1024;
+/// Bytes of the filter and the order of a view: a job keeps them, as a text that is a third longer.
+pub const VIEW_QUESTION_BYTES: usize = 40 * 1024;
 
 /// Views that one server makes at once.
 pub const VIEWS_AT_ONCE: usize = 2;
@@ -114,4 +116,10 @@ pub const JOB_NOTES: usize = 50;
 /// Bytes of all of them.
 pub const JOB_NOTES_BYTES: usize = 32 * 1024;
 
-const _: () = assert!(TABLE_READS_AT_ONCE < TABLE_READS && PREVIEWS_AT_ONCE < PREVIEWS && SUMMARIES_AT_ONCE < SUMMARIES);
+/// Room is left for the other parameters.
+const _: () = assert!(VIEW_QUESTION_BYTES.div_ceil(3) * 4 + 8 * 1024 <= JOB_PARAMETERS_BYTES);
+const _: () = assert!(
+    TABLE_READS_AT_ONCE < TABLE_READS
+        && PREVIEWS_AT_ONCE < PREVIEWS
+        && SUMMARIES_AT_ONCE < SUMMARIES
+);

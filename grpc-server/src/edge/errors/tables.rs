@@ -6,7 +6,7 @@
 use tonic::Code;
 
 use super::status_builder::StatusBuilder;
-use model::limits::tables::PREVIEW_WITHIN;
+use model::limits::tables::{PREVIEW_WITHIN, SUMMARY_WITHIN};
 
 /// Why a call for a table is refused.
 #[derive(Clone, Debug)]
@@ -22,6 +22,12 @@ pub enum TableRefusal {
     Changed,
     /// The preview took too long.
     PreviewTooSlow,
+    /// The table has no such view.
+    ViewGone,
+    /// The summary took too long.
+    SummaryTooSlow,
+    /// The query needs more memory and disk than there is for queries.
+    QueryTooLarge,
 }
 
 pub(super) fn builder(why: TableRefusal) -> StatusBuilder {
@@ -40,6 +46,22 @@ pub(super) fn builder(why: TableRefusal) -> StatusBuilder {
                 "the begin of the file was not read within {seconds} s; try again later, or read the file without a preview"
             );
             StatusBuilder::new(Code::DeadlineExceeded, "PREVIEW_TOO_SLOW", message)
+        }
+        TableRefusal::ViewGone => {
+            let message = "no such view of the table, or it is deleted; make it again";
+            StatusBuilder::new(Code::NotFound, "VIEW_GONE", message).with("what", "view")
+        }
+        TableRefusal::SummaryTooSlow => {
+            let seconds = SUMMARY_WITHIN.as_secs();
+            let message = format!(
+                "the values of the column were not counted within {seconds} s; filter the rows, or try again later"
+            );
+            StatusBuilder::new(Code::DeadlineExceeded, "SUMMARY_TOO_SLOW", message)
+        }
+        TableRefusal::QueryTooLarge => {
+            let message = "the query needs more memory and disk than the server has for queries; filter the rows further, sort \
+                           by fewer columns, or try again later";
+            StatusBuilder::new(Code::ResourceExhausted, "QUERY_TOO_LARGE", message)
         }
     }
 }

@@ -20,8 +20,12 @@ use rustix::io::Errno;
 use rustix::process::{Gid, Uid};
 
 /// The parts of a data directory, and the file that keeps a second server out of each. Several servers may share files.
-const PARTS: [(&str, Option<&str>); 3] =
-    [("journal", Some("journal.lock")), ("postgres", Some("lock")), (FILES, None)];
+const PARTS: [(&str, Option<&str>); 4] = [
+    ("journal", Some("journal.lock")),
+    ("postgres", Some("lock")),
+    (FILES, None),
+    ("queries", None),
+];
 /// The part that may be a link to another disk.
 const FILES: &str = "files";
 /// The accounts that Postgres ran as when root started the server.

@@ -3,7 +3,7 @@
 //! Not the search: the store does it. Invariant: a query that reaches the store names columns of the sheet, and
 //! compares with values that are not empty.
 
-pub(super) mod filter;
+pub(in crate::service) mod filter;
 
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
@@ -68,7 +68,7 @@ impl Queries {
         let (epoch, revision) = (finder.sheet().epoch, finder.sheet().head);
         let shown = shown(&request, &index)?;
         let (filter, order) =
-            (filter::read(request.filter.clone(), &index)?, order(&request, &index)?);
+            (filter::read(request.filter.clone(), &index)?, order(&request.order_by, &index)?);
         let asked = digest_of_columns(&filter, &order);
         if after.is_some_and(|after| after.epoch != epoch) {
             return Err(ServiceError::PageOfAnotherHistory);
@@ -224,11 +224,12 @@ fn shown<'a>(
     named.map(|(at, name)| column(Some(name), columns, &format!("columns[{at}]"))).collect()
 }
 
-fn order(
-    request: &v1::QueryRowsRequest,
+/// The order of a query.
+pub(in crate::service) fn order(
+    order_by: &[v1::RowOrder],
     columns: &ColumnIndex<'_>,
 ) -> Result<Vec<RowOrder>, ServiceError> {
-    if request.order_by.len() > ORDER_LEVELS {
+    if order_by.len() > ORDER_LEVELS {
         let rule = format!("must have at most {ORDER_LEVELS} levels");
         return Err(ServiceError::malformed("order_by", rule));
     }
@@ -237,7 +238,7 @@ fn order(
         let column = column(level.column.as_ref(), columns, &path)?.id;
         Ok(RowOrder { column, descending: level.descending })
     };
-    request.order_by.iter().enumerate().map(level).collect()
+    order_by.iter().enumerate().map(level).collect()
 }
 
 #[cfg(test)]

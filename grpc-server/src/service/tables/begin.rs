@@ -12,6 +12,7 @@ use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError};
 use crate::service::jobs::job_to_wire;
 use crate::service::read_options::locale_tag;
+use model::AccountId;
 use store::{FileReading, NewJob};
 
 impl Tables {
@@ -30,14 +31,7 @@ impl Tables {
         let job = match self.store.job_of_reading(reading).await? {
             Some(known) => known,
             None => {
-                let usage = self.store.file_usage(account).await?;
-                if usage.used >= self.files.account_file_bytes {
-                    return Err(FileRefusal::StorageFull(usage, self.files).into());
-                }
-                // Tables that are replaced all the time must not outrun the sweep.
-                if usage.leaving_contents >= self.files.account_files {
-                    return Err(FileRefusal::TooManyFiles(usage, self.files).into());
-                }
+                self.check_room(account).await?;
                 let parameters = Parameters { reading: text.clone() };
                 let job = NewJob {
                     title: Some(format!("Read {}", file.name)),
@@ -53,5 +47,18 @@ impl Tables {
             }
         };
         Ok(v1::ReadFileResponse { job: Some(job_to_wire(&job)) })
+    }
+
+    /// Refuses a job that makes tables or a view while the account has no room for them.
+    pub(super) async fn check_room(&self, account: AccountId) -> Result<(), ServiceError> {
+        let usage = self.store.file_usage(account).await?;
+        if usage.used >= self.files.account_file_bytes {
+            return Err(FileRefusal::StorageFull(usage, self.files).into());
+        }
+        // What is replaced all the time must not outrun the sweep.
+        if usage.leaving_contents >= self.files.account_files {
+            return Err(FileRefusal::TooManyFiles(usage, self.files).into());
+        }
+        Ok(())
     }
 }

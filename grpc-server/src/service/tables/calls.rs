@@ -43,4 +43,20 @@ impl TableService for Tables {
         let identity = Identity::of(&request)?;
         Ok(large::answer(self.rows(&identity, request.get_ref()).await?))
     }
+
+    async fn make_view(
+        &self,
+        request: Request<v1::MakeViewRequest>,
+    ) -> Result<Response<v1::MakeViewResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        Ok(Response::new(self.begin_view(&identity, request.into_inner()).await?))
+    }
+
+    async fn summarize_column(
+        &self,
+        request: Request<v1::SummarizeColumnRequest>,
+    ) -> Result<Response<v1::SummarizeColumnResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        Ok(large::answer(self.summary(&identity, request.into_inner()).await?))
+    }
 }

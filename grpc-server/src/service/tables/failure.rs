@@ -1,8 +1,9 @@
-//! Errors of a reading: as the refusal of a call, and as the failure of an attempt.
+//! Errors of readings and of queries: as the refusal of a call, and as the failure of an attempt.
 //!
 //! Not the sentences (`edge::errors`, the crate `tables`). Invariant: what lies in the file or in the request is final; what
 //! lies in Postgres or in the place may pass.
 
+use engine::QueryError;
 use jobs::Failure;
 use tonic::Status;
 
@@ -36,6 +37,18 @@ pub(super) fn damaged(error: ReadError) -> ServiceError {
     }
     match error {
         ReadError::Option { field, rule } => ServiceError::malformed(field, rule),
+        ReadError::Stopped => ServiceError::Draining,
+        error => ServiceError::internal(error),
+    }
+}
+
+/// The refusal of a call whose query has no answer.
+pub(super) fn unanswered(error: QueryError) -> ServiceError {
+    match error {
+        QueryError::TooLarge => TableRefusal::QueryTooLarge.into(),
+        QueryError::Read(error) => damaged(error),
+        // By the end of its call, which has another answer by then.
+        QueryError::Stopped => ServiceError::Draining,
         error => ServiceError::internal(error),
     }
 }

@@ -21,7 +21,7 @@ use super::content::Content;
 use super::reading::Reading;
 use super::source::{Source, kept_pieces};
 use super::work::Work;
-use super::writer::Drafts;
+use super::writer::{Drafts, leave_drafts};
 use crate::service::files::CheckedPlace;
 use model::limits::tables::{
     READING_PIECE_BYTES, READING_WITHIN, READINGS, SMALL_FILE_BYTES, SMALL_READINGS,
@@ -106,7 +106,7 @@ impl ReadFile {
         let committed = self.store.commit_tables(job.hold(), (owner, file), &tables).await;
         if !matches!(committed, Ok(CommittedTables::Tables)) {
             // Those that are tables after all are no drafts any longer.
-            self.leave(job).await;
+            leave_drafts(&self.store, job.hold()).await;
         }
         match committed? {
             CommittedTables::Tables => Ok(json!({"tables": tables.len()})),
@@ -115,13 +115,6 @@ impl ReadFile {
                 Err(Failure::Later("what was written is gone: another attempt has the job".into()))
             }
         }
-    }
-
-    /// Leaves what the attempt has written to the next sweep.
-    async fn leave(&self, job: &Job) {
-        // What is not left here, the sweep finds an hour after its last piece.
-        let left = self.store.leave_table_drafts(job.hold()).await;
-        left.unwrap_or_else(|error| tracing::debug!(%error, "drafts not left"));
     }
 
     /// Why no attempt can succeed any longer; `None`: the file is there, or Postgres is away.
@@ -164,7 +157,7 @@ impl ReadFile {
         let gone = async || self.gone(owner, id).await;
         let read = attempt::run((job, stop), seen, gone, move || work.run()).await;
         if read.is_err() {
-            self.leave(job).await;
+            leave_drafts(&self.store, job.hold()).await;
         }
         read
     }

@@ -1,6 +1,6 @@
-//! Rows of a table by their positions.
+//! Rows of a table, or of a view of it, by their positions.
 //!
-//! Not a query: no filter and no order. Invariant: a page costs the pages of Parquet that hold it, whatever the number of rows;
+//! Not a query: a view has its filter and its order already. Invariant: a page costs the pages of Parquet that hold it, whatever the number of rows;
 //! its work is that of a thread with less priority, of which an account has few.
 
 use std::sync::Arc;
@@ -9,11 +9,14 @@ use gridloom::v1;
 
 use super::Tables;
 use super::failure::damaged;
-use super::wire::{etag, rows_to_wire};
+use super::wire::{check_etag, rows_to_wire};
 use crate::edge::auth::Identity;
-use crate::edge::errors::{ServiceError, TableRefusal};
+use crate::edge::errors::ServiceError;
 use model::limits::tables::{TABLE_ROWS, TABLE_ROWS_MOST};
 use tables::ReadLimits;
+
+/// More than the bytes of a position in an answer.
+const POSITION_BYTES: usize = 10;
 
 impl Tables {
     pub(super) async fn rows(
@@ -24,10 +27,15 @@ impl Tables {
         let file = self.own(identity, &request.file_id).await?;
         let table = self.store.file_table(identity.account, file.id, request.table).await?;
         let table = table.ok_or(ServiceError::NotFound("table"))?;
-        if !request.etag.is_empty() && request.etag != etag(&table) {
-            return Err(TableRefusal::Changed.into());
-        }
-        let total = table.rows;
+        check_etag(&table, &request.etag)?;
+        let view = match &*request.view_id {
+            "" => None,
+            id => Some(self.view(identity, (file.id, table.number), id).await?),
+        };
+        let (content, total, of_view) = match view {
+            Some(view) => ((view.content, view.pieces), view.rows, true),
+            None => ((table.content, table.pieces), table.rows, false),
+        };
         if request.first > total {
             let rule = format!("must be at most {total}, the number of rows");
             return Err(ServiceError::OutOfRange { field: "first".to_owned(), rule });
@@ -43,13 +51,20 @@ impl Tables {
         let read = heavy_work::run_apart(move || {
             // A caller that leaves keeps its turn until the thread has ended.
             let _turn = turn;
-            let open = open.table((table.content, table.pieces)).map_err(damaged)?;
+            let open = open.table(content).map_err(damaged)?;
             let columns = columns.unwrap_or_else(|| (0..open.columns().len()).collect());
             let rows = open.rows_at(first, count, &columns, most_bytes).map_err(damaged)?;
-            rows_to_wire(&rows, most_bytes)
+            let beside_bytes = if of_view { rows.len() * POSITION_BYTES } else { 0 };
+            let rows = rows_to_wire(&rows, beside_bytes, most_bytes)?;
+            let count = u32::try_from(rows.len()).map_err(ServiceError::internal)?;
+            let positions = match of_view && count > 0 {
+                true => open.positions_at(first, count).map_err(damaged)?,
+                false => Vec::new(),
+            };
+            Ok::<_, ServiceError>((rows, positions))
         });
-        let rows = read.await.map_err(ServiceError::internal)??;
-        Ok(v1::ReadTableRowsResponse { rows, total })
+        let (rows, positions) = read.await.map_err(ServiceError::internal)??;
+        Ok(v1::ReadTableRowsResponse { rows, total, positions })
     }
 }
 

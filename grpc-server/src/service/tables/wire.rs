@@ -1,4 +1,4 @@
-//! Tables, previews and rows as messages.
+//! Tables, views, previews and rows as messages.
 //!
 //! Not their reading. Invariant: an answer fits a message, or the call is refused by the field that makes it so large; rows
 //! that do not fit are left to the next call.
@@ -9,9 +9,9 @@ use ot_engine::{ColumnKind, Value};
 use prost::Message;
 
 use super::reading::format_to_wire;
-use crate::edge::errors::ServiceError;
+use crate::edge::errors::{ServiceError, TableRefusal};
 use crate::edge::pages;
-use model::{TableColumn, TableFacts, TableRecord};
+use model::{TableColumn, TableFacts, TableRecord, ViewRecord};
 use tables::{Format, Preview};
 
 /// More than the bytes of an answer besides its rows and columns.
@@ -32,6 +32,24 @@ pub(super) fn table_to_wire(record: &TableRecord, facts: TableFacts) -> v1::Tabl
 /// The etag of a table: that of its reading.
 pub(super) fn etag(record: &TableRecord) -> String {
     record.reading.simple().to_string()
+}
+
+/// Refuses a call whose table was read again since the etag of the request; an empty one is any.
+pub(super) fn check_etag(record: &TableRecord, given: &str) -> Result<(), ServiceError> {
+    if given.is_empty() || given == etag(record) {
+        return Ok(());
+    }
+    Err(TableRefusal::Changed.into())
+}
+
+/// A view as a message.
+pub(super) fn view_to_wire(view: &ViewRecord) -> v1::View {
+    v1::View {
+        id: view.id.to_string(),
+        table: view.number,
+        rows: view.rows,
+        size_bytes: view.pieces.bytes,
+    }
 }
 
 fn facts_to_wire(facts: TableFacts) -> v1::Table {
@@ -86,20 +104,32 @@ pub(super) fn preview_to_wire(
 
 /// Refuses an answer that is larger than a message may be.
 pub(super) fn check(answer: &impl Message, message_bytes: usize) -> Result<(), ServiceError> {
+    let instead = "its columns are too many; read fewer worksheets";
+    check_by(answer, ("file_id", instead), message_bytes)
+}
+
+/// The same with the field of the request that makes the answer so large, and the request to make instead.
+pub(super) fn check_by(
+    answer: &impl Message,
+    (field, instead): (&'static str, &'static str),
+    message_bytes: usize,
+) -> Result<(), ServiceError> {
     if answer.encoded_len() + HEAD_BYTES > message_bytes {
-        let instead = "its columns are too many; read fewer worksheets";
-        return Err(too_large("file_id", instead, message_bytes));
+        return Err(too_large(field, instead, message_bytes));
     }
     Ok(())
 }
 
-/// The rows of an answer of so many bytes: the first ones that fit, and at least one.
+/// The rows of an answer of so many bytes, of which all rows have `beside_bytes` beside them: the first ones that fit, and at
+/// least one.
 pub(super) fn rows_to_wire(
     rows: &[Vec<Value>],
+    beside_bytes: usize,
     message_bytes: usize,
 ) -> Result<Vec<v1::PreviewRow>, ServiceError> {
     let room = message_bytes.saturating_sub(HEAD_BYTES);
-    let fitting = pages::fitting(rows.iter().map(|row| row_to_wire(row)), room);
+    let of_rows = room.saturating_sub(beside_bytes);
+    let fitting = pages::fitting(rows.iter().map(|row| row_to_wire(row)), of_rows);
     match fitting.first() {
         Some(first) if first.encoded_len() > room => {
             Err(too_large("columns", "ask for fewer columns", message_bytes))
@@ -134,11 +164,13 @@ mod tests {
     #[test]
     fn rows_end_where_the_message_ends_and_a_row_that_is_too_large_is_refused() {
         let rows = vec![vec![Value::from("x".repeat(1_000).as_str())]; 10];
-        assert_eq!(rows_to_wire(&rows, HEAD_BYTES + 20_000).expect("fit").len(), 10);
-        let some = rows_to_wire(&rows, HEAD_BYTES + 3_500).expect("some fit").len();
+        assert_eq!(rows_to_wire(&rows, 0, HEAD_BYTES + 20_000).expect("fit").len(), 10);
+        let some = rows_to_wire(&rows, 0, HEAD_BYTES + 3_500).expect("some fit").len();
         assert!((1..=3).contains(&some), "{some}");
-        let refused = rows_to_wire(&rows, HEAD_BYTES + 500).expect_err("none fits");
+        let fewer = rows_to_wire(&rows, 2_000, HEAD_BYTES + 3_500).expect("some fit").len();
+        assert_eq!(fewer, 1);
+        let refused = rows_to_wire(&rows, 0, HEAD_BYTES + 500).expect_err("none fits");
         assert!(matches!(refused, ServiceError::AnswerTooLarge { field: "columns", .. }));
-        assert_eq!(rows_to_wire(&[], HEAD_BYTES).expect("no row").len(), 0);
+        assert_eq!(rows_to_wire(&[], 0, HEAD_BYTES).expect("no row").len(), 0);
     }
 }

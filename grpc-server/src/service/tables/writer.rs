@@ -1,4 +1,4 @@
-//! The bytes of a table, written to the place piece by piece while a file is read.
+//! The bytes of a table or of a view, written to the place piece by piece while an attempt makes it.
 //!
 //! Not Parquet, and not the quota (the store). A piece is in the place before it is noted. Invariants: one piece is in memory; the
 //! first error is kept, since other libraries do not pass it on as it is.
@@ -129,6 +129,13 @@ impl Write for PieceWriter<'_> {
         // A piece is written when it is full, and the last one at the end.
         Ok(())
     }
+}
+
+/// Leaves what an attempt has written to the next sweep.
+pub(super) async fn leave_drafts(store: &Store, hold: Hold) {
+    // What is not left here, the sweep finds an hour after its last piece.
+    let left = store.leave_table_drafts(hold).await;
+    left.unwrap_or_else(|error| tracing::debug!(%error, "drafts not left"));
 }
 
 fn lost() -> Failure {

@@ -12,12 +12,12 @@ use gridloom::v1::{self, column_ref, row_filter};
 use ot_engine::{Limits, Value, validate_value};
 
 use crate::edge::errors::ServiceError;
-use crate::service::sheets::columns::{ColumnIndex, Named};
+use crate::service::sheets::columns::{ColumnIndex, Holder, Named};
 use model::limits::edge::{FILTER_CONDITIONS, FILTER_LEVELS, FILTER_NODES, FILTER_VALUES};
 use model::{CellTest, ColumnRecord, Comparison, RowFilter};
 
 /// The filter of a query; every row passes without one.
-pub(super) fn read(
+pub(in crate::service) fn read(
     filter: Option<v1::RowFilter>,
     columns: &ColumnIndex<'_>,
 ) -> Result<RowFilter, ServiceError> {
@@ -29,29 +29,33 @@ pub(super) fn read(
 }
 
 /// The column that is meant; with no reference, the first.
-pub(in crate::service::sheets) fn column<'a>(
+pub(in crate::service) fn column<'a>(
     reference: Option<&v1::ColumnRef>,
     columns: &ColumnIndex<'a>,
     path: &str,
 ) -> Result<&'a ColumnRecord, ServiceError> {
+    let (what, instead) = match columns.holder() {
+        Holder::Sheet => ("sheet", "an id"),
+        Holder::Table => ("table", "a position"),
+    };
     let missing = |field: &str, rule: &str| ServiceError::OutOfRange {
         field: format!("{path}{field}"),
-        rule: rule.to_owned(),
+        rule: format!("the {what} has {rule}"),
     };
     match reference.and_then(|reference| reference.column.as_ref()) {
-        None => columns.all().first().ok_or_else(|| missing("", "the sheet has no columns")),
+        None => columns.all().first().ok_or_else(|| missing("", "no columns")),
         Some(column_ref::Column::At(at)) => {
             let found = columns.all().get(*at as usize);
-            found.ok_or_else(|| missing(".at", "the sheet has fewer columns"))
+            found.ok_or_else(|| missing(".at", "fewer columns"))
         }
-        Some(column_ref::Column::Id(id)) => columns
-            .with_id(id)
-            .ok_or_else(|| missing(".id", "the sheet has no column with this id")),
+        Some(column_ref::Column::Id(id)) => {
+            columns.with_id(id).ok_or_else(|| missing(".id", "no column with this id"))
+        }
         Some(column_ref::Column::Name(name)) => match columns.named(name) {
             Some(Named::Once(at)) => Ok(&columns.all()[at]),
-            None => Err(missing(".name", "the sheet has no column with this name")),
+            None => Err(missing(".name", "no column with this name")),
             Some(Named::Often) => {
-                let rule = "several columns have this name; use an id";
+                let rule = format!("several columns have this name; use {instead}");
                 Err(ServiceError::malformed(format!("{path}.name"), rule))
             }
         },

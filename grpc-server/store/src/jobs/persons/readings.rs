@@ -65,7 +65,7 @@ impl Store {
         let FileReading { account, file, kind, reading } = reading;
         let id = file.to_string();
         let parameters: [&(dyn ToSql + Sync); 5] = [&account.0, &id, &kind, &reading, &file.0];
-        self.query_opt(READING, &parameters).await?.as_ref().map(person_job).transpose()
+        self.query_opt(READING, &parameters[..]).await?.as_ref().map(person_job).transpose()
     }
 
     /// Enqueues a job for a reading, unless [`Store::job_of_reading`] has one. Gives the job, and whether it is new.
@@ -80,7 +80,7 @@ impl Store {
         let FileReading { account, file, kind, reading } = reading;
         let id = file.to_string();
         let parameters: [&(dyn ToSql + Sync); 5] = [&account.0, &id, &kind, &reading, &file.0];
-        enqueue_unless(self, (READING, &parameters), job).await
+        enqueue_unless(self, (READING, &parameters[..]), job).await
     }
 
     /// The newest job of a kind about a file; `None`: there is none, or its record is deleted.

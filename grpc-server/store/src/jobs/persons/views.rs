@@ -55,7 +55,7 @@ impl Store {
         let TableQuestion { account, file, content, kind, question } = asked;
         let (file, content) = (file.to_string(), content.to_string());
         let parameters: [&(dyn ToSql + Sync); 5] = [&account.0, &file, &kind, &content, &question];
-        self.query_opt(QUESTION, &parameters).await?.as_ref().map(person_job).transpose()
+        self.query_opt(QUESTION, &parameters[..]).await?.as_ref().map(person_job).transpose()
     }
 
     /// Enqueues a job for a question, unless [`Store::job_of_view`] has one. Gives the job, and whether it is new.
@@ -70,6 +70,6 @@ impl Store {
         let TableQuestion { account, file, content, kind, question } = asked;
         let (file, content) = (file.to_string(), content.to_string());
         let parameters: [&(dyn ToSql + Sync); 5] = [&account.0, &file, &kind, &content, &question];
-        enqueue_unless(self, (QUESTION, &parameters), job).await
+        enqueue_unless(self, (QUESTION, &parameters[..]), job).await
     }
 }

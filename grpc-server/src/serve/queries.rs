@@ -1,0 +1,82 @@
+//! The engine of queries over tables, and its folder in the data directory.
+//!
+//! Not a query (the crate `engine`). Several servers may have one data directory, when their journal is in Redis: each takes
+//! the first folder that is free. Invariant: a folder is emptied and used by one server alone, since that holds its lock as
+//! long as it runs.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::Path;
+
+use engine::{Engine, QueryLimits};
+
+use super::backend::make_data_dir;
+use crate::config::Options;
+use crate::serve::StartError;
+use journal::private::{self, Others};
+use model::limits::tables::{QUERY_DISK_BYTES, QUERY_MEMORY_BYTES};
+
+/// The folder of all servers with this data directory.
+const FOLDER: &str = "queries";
+/// Such servers at most.
+const SERVERS: usize = 64;
+
+/// Keeps other servers out of a folder until it is dropped.
+#[derive(Debug)]
+pub(super) struct FolderLock {
+    _file: File,
+}
+
+/// Starts the engine of a server.
+pub(super) async fn open(options: &Options) -> Result<(Engine, FolderLock), StartError> {
+    make_data_dir(options)?;
+    let dir = options.data_dir.join(FOLDER);
+    let opening = {
+        let dir = dir.clone();
+        tokio::task::spawn_blocking(move || open_in(&dir))
+    };
+    let opened = opening.await.map_err(|error| StartError::Part(error.to_string()))?;
+    opened.map_err(|error| StartError::DataDir(dir, error))
+}
+
+fn open_in(dir: &Path) -> io::Result<(Engine, FolderLock)> {
+    private::make_dir(dir, Others::KeepOut)?;
+    let (number, lock) = free(dir)?;
+    let engine = Engine::new(QueryLimits {
+        memory_bytes: QUERY_MEMORY_BYTES,
+        disk_bytes: QUERY_DISK_BYTES,
+        dir: dir.join(number.to_string()),
+        threads: heavy_work::thread_count(),
+    })?;
+    Ok((engine, lock))
+}
+
+/// The number of the first folder that no other server has.
+fn free(dir: &Path) -> io::Result<(usize, FolderLock)> {
+    for number in 0..SERVERS {
+        let path = dir.join(format!("{number}.lock"));
+        let file = private::create_file(&path, File::options().truncate(false))?;
+        match file.try_lock() {
+            Ok(()) => return Ok((number, FolderLock { _file: file })),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Err(io::Error::other(format!("{SERVERS} servers use it already")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_server_has_a_folder_of_its_own_until_it_ends() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let number = |taken: &io::Result<(usize, FolderLock)>| taken.as_ref().ok().map(|it| it.0);
+        let first = free(dir.path());
+        let second = free(dir.path());
+        assert_eq!([&first, &second].map(number), [Some(0), Some(1)]);
+        drop(first);
+        assert_eq!(number(&free(dir.path())), Some(0));
+    }
+}
