@@ -15,8 +15,8 @@ use tonic::Status;
 
 use super::backend::Backend;
 use super::connections::{self, Port};
-use super::router::{self, Built, Health};
 use super::queries::{self, FolderLock};
+use super::router::{self, Built, Health};
 use super::services::Parts;
 use crate::cluster;
 use crate::cluster::epochs::EpochKeeper;
@@ -116,8 +116,7 @@ pub(super) async fn start(
     let kinds = own.into_iter().chain(letters).collect();
     ending.push(tasks.spawn(Workers::new(queue, joined.node, kinds).run(stop.clone())));
     let operator = Operator { store, registry: registry.clone(), pruner };
-    let running =
-        Running { registry, health, postgres, drain: options.drain(), _queries: queries };
+    let running = Running { registry, health, postgres, drain: options.drain(), _queries: queries };
     let life = running.live(stop, ending, connections, joined, epochs, owners);
     Ok((Tasks::new().spawn(life), operator))
 }

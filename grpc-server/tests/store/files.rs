@@ -10,6 +10,7 @@ mod pages;
 mod readings;
 mod sweeps;
 mod tables;
+mod views;
 
 use futures_util::future::join_all;
 use model::limits::FileLimits;

@@ -153,10 +153,10 @@ async fn a_migration_behind_a_long_transaction_keeps_no_one_waiting() -> Outcome
         drop index changes_by_place; alter table changes drop column edit_group;
         alter table columns drop column settings;
         alter table accounts drop column locale;
-        drop table file_links, file_tables, file_table_drafts, files, file_uploads, file_pieces, file_contents, file_purges,
-            file_strays, file_place_offers, file_place;
+        drop table file_links, file_views, file_tables, file_table_drafts, files, file_uploads, file_pieces, file_contents,
+            file_purges, file_strays, file_place_offers, file_place;
         drop function release_file_contents, release_upload_contents;
-        alter table jobs drop column is_retryable, drop column changed_at;
+        alter table jobs drop column is_retryable, drop column changed_at, drop column request_id;
         drop trigger jobs_changed on jobs; drop function note_job_change;
         drop index jobs_of_persons, jobs_about_files;
         delete from refinery_schema_history where version >= 25";

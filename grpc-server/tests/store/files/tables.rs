@@ -38,7 +38,7 @@ async fn grow(
 }
 
 /// A content of a piece and 7 bytes.
-async fn draft(store: &Store, hold: Hold, owner: AccountId) -> ContentId {
+pub(super) async fn draft(store: &Store, hold: Hold, owner: AccountId) -> ContentId {
     let content = ContentId::generate();
     assert!(store.begin_table_draft(hold, owner, content).await.expect("an answer"));
     for number in [0, 1] {
@@ -47,7 +47,7 @@ async fn draft(store: &Store, hold: Hold, owner: AccountId) -> ContentId {
     content
 }
 
-const DRAFT_BYTES: u64 = PIECE_BYTES as u64 + 7;
+pub(super) const DRAFT_BYTES: u64 = PIECE_BYTES as u64 + 7;
 
 fn facts(name: &str) -> TableFacts {
     let column = |name: &str, kind| TableColumn {

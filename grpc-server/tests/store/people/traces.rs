@@ -38,7 +38,7 @@ use Rule::{AccountGone, Neither, SheetGone, Unnamed, WithAccount, WithSheet};
 const HISTORY: &str = "history keeps the id of an author, and goes with its sheet";
 const BY_AGE: &str = "goes by age; without the name or the role it is not shown";
 
-const RULES: [(&str, Rule); 82] = [
+const RULES: [(&str, Rule); 85] = [
     ("accounts.id", Neither),
     ("before_images.sheet", WithSheet),
     ("changes.account", AccountGone(HISTORY)),
@@ -65,6 +65,9 @@ const RULES: [(&str, Rule); 82] = [
     ("file_uploads.content", Neither),
     ("file_uploads.id", Neither),
     ("file_uploads.owner", WithAccount),
+    ("file_views.content", Neither),
+    ("file_views.file", Neither),
+    ("file_views.id", Neither),
     ("files.content", Neither),
     ("files.id", Neither),
     ("files.owner", WithAccount),
