@@ -44,7 +44,7 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 92] = [
+const RULES: [(&str, Rule); 94] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -142,6 +142,8 @@ const RULES: [(&str, Rule); 92] = [
     ("TableService/ReadFile", Rule::Holder),
     ("TableService/ListTables", Rule::Holder),
     ("TableService/ReadTableRows", Rule::Holder),
+    ("TableService/MakeView", Rule::Holder),
+    ("TableService/SummarizeColumn", Rule::Holder),
 ];
 
 /// The lowest role that may send a frame.

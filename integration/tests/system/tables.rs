@@ -1,4 +1,4 @@
-//! Tables of files: previews, readings as jobs, and pages of rows.
+//! Tables of files: previews, readings as jobs, pages of rows, views and summaries.
 //!
 //! Here: the calls of one account. Not the formats alone, which the crate `tables` tests. Invariant: a row of a table has the
 //! values that another program reads of the same file, or they are named here as differences.
@@ -17,6 +17,10 @@ mod previews;
 mod readings;
 #[path = "tables/strangers.rs"]
 mod strangers;
+#[path = "tables/summaries.rs"]
+mod summaries;
+#[path = "tables/views.rs"]
+mod views;
 
 use gridloom::v1;
 use gridloom::v1::job_service_client::JobServiceClient;
@@ -91,6 +95,33 @@ impl Tables {
         Ok(answer.into_inner())
     }
 
+    /// Finds a view, or begins its job.
+    async fn make_view(
+        &self,
+        request: v1::MakeViewRequest,
+    ) -> Result<v1::MakeViewResponse, Status> {
+        let answer = self.calls.clone().make_view(authorized(request, self.token())).await?;
+        Ok(answer.into_inner())
+    }
+
+    /// Makes a view, or finds it.
+    async fn view(&self, request: v1::MakeViewRequest) -> v1::View {
+        let begun = self.make_view(request.clone()).await.expect("begins");
+        if let Some(job) = begun.job {
+            let ended = self.ended(&job.id).await;
+            assert_eq!((ended.state(), &*ended.error), (v1::JobState::Done, ""), "{ended:?}");
+        }
+        self.make_view(request).await.expect("is there").view.expect("a view")
+    }
+
+    async fn summarize(
+        &self,
+        request: v1::SummarizeColumnRequest,
+    ) -> Result<v1::SummarizeColumnResponse, Status> {
+        let answer = self.calls.clone().summarize_column(authorized(request, self.token())).await?;
+        Ok(answer.into_inner())
+    }
+
     async fn job(&self, id: &str) -> v1::Job {
         let request = authorized(v1::GetJobRequest { job_id: id.to_owned() }, self.token());
         let answer = self.jobs.clone().get_job(request).await.expect("is shown");
@@ -137,6 +168,39 @@ fn chosen(options: v1::StartImportRequest) -> v1::FileReading {
 /// So many rows of the first table of a file.
 fn page(file: &str, first: u64, count: u32) -> v1::ReadTableRowsRequest {
     v1::ReadTableRowsRequest { file_id: file.to_owned(), first, count, ..Default::default() }
+}
+
+/// A column, by its name.
+fn named(name: &str) -> Option<v1::ColumnRef> {
+    Some(v1::ColumnRef { column: Some(v1::column_ref::Column::Name(name.to_owned())) })
+}
+
+/// The rows that have this text in a column.
+fn equal(column: &str, text: &str) -> v1::RowFilter {
+    let kind = Some(v1::value::Kind::Text(text.to_owned()));
+    let condition = v1::Condition {
+        column: named(column),
+        operator: v1::condition::Operator::Equal.into(),
+        values: vec![v1::Value { kind }],
+        ignore_case: false,
+    };
+    v1::RowFilter { filter: Some(v1::row_filter::Filter::Condition(condition)) }
+}
+
+/// A view of the first table of a file.
+fn sorted(file: &str, filter: Option<v1::RowFilter>, by: &[(&str, bool)]) -> v1::MakeViewRequest {
+    let level = |(name, descending): &(&str, bool)| v1::RowOrder {
+        column: named(name),
+        descending: *descending,
+    };
+    let order_by = by.iter().map(level).collect();
+    v1::MakeViewRequest { file_id: file.to_owned(), filter, order_by, ..Default::default() }
+}
+
+/// A summary of a column of the first table of a file.
+fn values_of(file: &str, column: &str) -> v1::SummarizeColumnRequest {
+    let column = named(column);
+    v1::SummarizeColumnRequest { file_id: file.to_owned(), column, ..Default::default() }
 }
 
 /// A CSV of so many rows of two columns, whose values no compression makes much smaller.

@@ -6,16 +6,18 @@ use integration::harness::Server;
 use tonic::{Code, Status};
 use uuid::Uuid;
 
-use super::{Tables, guesses, page};
+use super::{Tables, guesses, page, sorted, values_of};
 use crate::files::Files;
 
 /// The outcomes of all calls for a file.
-async fn calls(tables: &Tables, file: &str) -> [(&'static str, Result<(), Status>); 4] {
+async fn calls(tables: &Tables, file: &str) -> [(&'static str, Result<(), Status>); 6] {
     [
         ("PreviewFile", tables.preview(file, guesses()).await.map(drop)),
         ("ReadFile", tables.begin(file, guesses()).await.map(drop)),
         ("ListTables", tables.list(file).await.map(drop)),
         ("ReadTableRows", tables.rows(page(file, 1 << 40, 1)).await.map(drop)),
+        ("MakeView", tables.make_view(sorted(file, None, &[("a", false)])).await.map(drop)),
+        ("SummarizeColumn", tables.summarize(values_of(file, "a")).await.map(drop)),
     ]
 }
 
@@ -33,7 +35,8 @@ async fn another_account_finds_no_file_and_no_table() {
     }
     let listed = ada.list(&file).await.expect("is listed");
     assert_eq!(listed.tables, kept);
-    let jobs = "select count(*) from jobs where kind in ('read-file', 'read-small-file')";
+    let jobs =
+        "select count(*) from jobs where kind in ('read-file', 'read-small-file', 'view-table')";
     let jobs: i64 = server.sql().await.query_one(jobs, &[]).await.expect("a count").get(0);
     assert_eq!(jobs, 1, "a stranger enqueues none");
 
