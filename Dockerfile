@@ -14,7 +14,8 @@ RUN scripts/setup && scripts/wasm && scripts/web \
 
 FROM debian:bookworm-slim
 RUN useradd --system --uid 10001 --shell /usr/sbin/nologin --home-dir /var/lib/gridloom --create-home gridloom \
-    # A volume of files that is mounted there for the first time gets this owner.
+    # A volume that is mounted at one of them for the first time gets this owner.
+    && install --directory --owner=10001 --group=gridloom --mode=0700 /var/lib/gridloom/queries \
     && install --directory --owner=10001 --group=gridloom --mode=0700 /var/lib/gridloom-files
 COPY --from=build /gridloom/target/release/gridloom /usr/local/bin/gridloom
 COPY --from=build /gridloom/web-client/dist /usr/share/gridloom/web
