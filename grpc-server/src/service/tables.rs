@@ -19,8 +19,9 @@
 //! | `failure` | errors of readings and queries, as refusals and as failures |
 //! | `wire` | tables, views, previews and rows as messages |
 //!
-//! Not the formats (the crate `tables`), not queries (the crate `engine`), and not the rows of Postgres (the store). Invariants: a call finds the files of its own
-//! account alone; what blocks has a thread of its own, and each account few of them.
+//! Not the formats (the crate `tables`), not queries (the crate `engine`), and not the rows of Postgres (the store).
+//! Invariants: a call finds the files of its own account alone; what blocks has a thread of its own, and each account few of
+//! them.
 
 mod attempt;
 mod begin;

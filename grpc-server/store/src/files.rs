@@ -3,10 +3,10 @@
 //!
 //! Not the bytes, which lie in the place of the files, and not the digest of a content, which the caller computes.
 //!
-//! Locks are taken in one order: the account, a job, the upload or the file, a table, its views, the content, its pieces. Several contents are locked
-//! in the order of their ids, or without a wait. Invariants: an upload and the quota that it needs are one transaction,
-//! which locks the account; a transaction that names a content writes its row, so that the sweep marks none that is
-//! named; a marked content is never named again.
+//! Locks are taken in one order: the account, a job, the upload or the file, the content that gets a name, tables and views
+//! that go, the contents that they leave, pieces. Several contents are locked in the order of their ids, or without a wait.
+//! Invariants: an upload and the quota that it needs are one transaction, which locks the account; a transaction that names a
+//! content writes its row, so that the sweep marks none that is named; a marked content is never named again.
 
 /// What [`decode::upload`] reads, of `file_uploads as upload` and `file_contents as content`.
 macro_rules! upload_columns {

@@ -1,7 +1,7 @@
 //! Rows of a table, or of a view of it, by their positions.
 //!
-//! Not a query: a view has its filter and its order already. Invariant: a page costs the pages of Parquet that hold it, whatever the number of rows;
-//! its work is that of a thread with less priority, of which an account has few.
+//! Not a query: a view has its filter and its order already. Invariant: a page costs the pages of Parquet that hold it,
+//! whatever the number of rows; its work is that of a thread with less priority, of which an account has few.
 
 use std::sync::Arc;
 

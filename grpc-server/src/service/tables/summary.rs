@@ -1,7 +1,7 @@
 //! Summaries of columns: how often each value comes, the least and the greatest, and how they are distributed.
 //!
-//! Not the query (the crate `engine`). Invariants: a summary ends within [`SUMMARY_WITHIN`] of its turn and with its caller, or soon
-//! after the piece that it waits for; an account makes one at a time.
+//! Not the query (the crate `engine`). Invariants: a summary ends within [`SUMMARY_WITHIN`] of its turn and with its caller,
+//! or soon after the piece that it waits for; an account makes one at a time.
 
 use std::sync::Arc;
 

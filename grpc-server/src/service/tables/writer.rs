@@ -1,7 +1,7 @@
 //! The bytes of a table or of a view, written to the place piece by piece while an attempt makes it.
 //!
-//! Not Parquet, and not the quota (the store). A piece is in the place before it is noted. Invariants: one piece is in memory; the
-//! first error is kept, since other libraries do not pass it on as it is.
+//! Not Parquet, and not the quota (the store). A piece is in the place before it is noted. Invariants: one piece is in
+//! memory; the first error is kept, since other libraries do not pass it on as it is.
 
 use std::io::{self, Write};
 use std::sync::Arc;

@@ -113,9 +113,9 @@ impl Store {
         Ok(of_ended + removed)
     }
 
-    /// Marks up to `limit` contents that no file, no upload, no table and no view has named for so long, and returns them: their
-    /// objects are to be deleted, then [`Store::delete_content`] is called. A content for which that has not happened is returned again
-    /// after the same time, which has to be longer than a statement takes.
+    /// Marks up to `limit` contents that no file, no upload, no table and no view has named for so long, and returns them:
+    /// their objects are to be deleted, then [`Store::delete_content`] is called. A content for which that has not happened
+    /// is returned again after the same time, which has to be longer than a statement takes.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

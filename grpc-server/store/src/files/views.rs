@@ -1,8 +1,8 @@
 //! Views of tables: found by their question and by their id, made of what an attempt has written, and ended when they are unused.
 //!
-//! Not their rows, which are Parquet in the place of the files, and not what a question means: it is a text, compared by its bytes.
-//! Locks are taken in the order of the module above: a transaction that makes a view holds the account, the job and the file.
-//! The sweep takes those of views and of their contents alone, and waits for no view.
+//! Not their rows, which are Parquet in the place of the files, and not what a question means: it is a text, compared by its
+//! bytes. Locks are taken in the order of the module above: a transaction that makes a view holds the account, the job and
+//! the file. The sweep takes those of views and of their contents alone, and waits for no view.
 //!
 //! Invariants: a view is one of the table that its file has now, since it goes with the table; a table has one view of a
 //! question, and a bounded number of views.

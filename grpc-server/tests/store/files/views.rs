@@ -1,7 +1,8 @@
-//! Views of tables: found by their question and their id, replaced, counted, ended when they are unused; and the jobs that make them.
+//! Views of tables: found by their question and their id, replaced, counted, ended when they are unused; and the jobs that
+//! make them.
 //!
-//! Not their rows. Invariants: a view is one of the table that its file has now; each test has accounts of its own, and those that
-//! end unused views hold [`SWEEPS`].
+//! Not their rows. Invariants: a view is one of the table that its file has now; each test has accounts of its own, and
+//! those that end unused views hold [`SWEEPS`].
 
 use std::time::Duration;
 

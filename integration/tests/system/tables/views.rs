@@ -1,6 +1,7 @@
 //! Views: their rows and positions, one for each question, their bytes, and their end.
 //!
-//! Not each rule of a filter and an order (the crate `engine`). Invariant: a view has the rows of the table that its file has now.
+//! Not each rule of a filter and an order (the crate `engine`). Invariant: a view has the rows of the table that its file
+//! has now.
 
 use gridloom::v1;
 use gridloom::v1::JobState;

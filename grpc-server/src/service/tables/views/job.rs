@@ -1,7 +1,7 @@
 //! The kind of jobs that make a view: `view-table`.
 //!
-//! Not the query (the crate `engine`). The query runs on a thread of its own, and its rows become pieces of a draft. Invariants: an
-//! attempt makes a whole view or none; one that follows an attempt whose view is committed finds that view.
+//! Not the query (the crate `engine`). The query runs on a thread of its own, and its rows become pieces of a draft.
+//! Invariants: an attempt makes a whole view or none; one that follows an attempt whose view is committed finds that view.
 
 use std::sync::Arc;
 use std::time::Duration;

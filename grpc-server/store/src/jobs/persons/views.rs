@@ -12,8 +12,8 @@ use crate::jobs::NewJob;
 use crate::{Store, StoreError};
 use model::{AccountId, ContentId, FileId};
 
-/// One that is about to be cancelled is not the answer to a call that wants the view, and neither is one whose view is gone or has
-/// lost a part.
+/// One that is about to be cancelled is not the answer to a call that wants the view, and neither is one whose view is gone
+/// or has lost a part.
 const QUESTION: &str = concat!(
     "select ",
     columns!(),
