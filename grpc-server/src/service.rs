@@ -17,5 +17,6 @@ mod read_options;
 pub(crate) mod sharing;
 pub(crate) mod sheets;
 pub(crate) mod tables;
+pub(crate) mod transfers;
 mod turns;
 pub(crate) mod web;

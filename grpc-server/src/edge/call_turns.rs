@@ -25,7 +25,7 @@ use model::limits::files::PIECES_AT_ONCE;
 const SHEETS: &str = "/gridloom.v1.SheetService/";
 const FILES: &str = "/gridloom.v1.FileService/";
 /// Services whose calls all ask Postgres, but for streams.
-const SERVICES: [&str; 8] = [
+const SERVICES: [&str; 9] = [
     "/gridloom.v1.AccountService/",
     "/gridloom.v1.ChatService/",
     "/gridloom.v1.CommentService/",
@@ -34,6 +34,7 @@ const SERVICES: [&str; 8] = [
     "/gridloom.v1.PeopleService/",
     "/gridloom.v1.SharingService/",
     "/gridloom.v1.TableService/",
+    "/gridloom.v1.TransferService/",
 ];
 /// The streams: they wait without a turn.
 const WATCHES: [&str; 2] = ["Watch", "WatchJobs"];
@@ -206,6 +207,7 @@ mod tests {
             "PeopleService/SearchPeople",
             "SharingService/Share",
             "TableService/ReadTableRows",
+            "TransferService/SaveTable",
             "AccountService/DeleteAccount",
         ] {
             assert!(turns.of(&format!("/gridloom.v1.{call}"), account).is_some(), "{call}");

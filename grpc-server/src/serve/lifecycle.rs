@@ -36,9 +36,11 @@ use crate::serve::StartError;
 use crate::serve::operator::Operator;
 use crate::service::files::CheckedPlace;
 use crate::service::tables::{ReadFile, ViewTable};
+use crate::service::transfers::{SaveFile, SaveParts};
 use engine::Engine;
 use jobs::{Kind, Queue, Workers};
 use journal::{Journal, RedisJournal};
+use model::limits::FileLimits;
 use model::{NodeId, now_micros};
 use redis_link::Bus;
 use sheet::memory::SheetMemory;
@@ -111,8 +113,10 @@ pub(super) async fn start(
     let pruner = Pruner::new(store.clone(), registry.clone(), options.retention());
     let limits = (options.limits, options.files.limits);
     let readings = ReadFile::kinds(&store, &place, limits);
-    let views = ViewTable::new(store.clone(), Arc::clone(&place), options.files.limits, engine);
-    let own = own_jobs(&pruner, &store, ends, place, (readings, views));
+    let views =
+        ViewTable::new(store.clone(), Arc::clone(&place), options.files.limits, engine);
+    let saves = (place, registry.clone(), options.files.limits);
+    let own = own_jobs(&pruner, &store, ends, saves, (readings, views));
     let kinds = own.into_iter().chain(letters).collect();
     ending.push(tasks.spawn(Workers::new(queue, joined.node, kinds).run(stop.clone())));
     let operator = Operator { store, registry: registry.clone(), pruner };
@@ -126,16 +130,20 @@ fn own_jobs(
     pruner: &Pruner,
     store: &Store,
     ends: EndSessions,
-    place: Arc<CheckedPlace>,
+    (place, registry, files): (Arc<CheckedPlace>, Registry, FileLimits),
     ([small, large], views): ([ReadFile; 2], ViewTable),
-) -> [Arc<dyn Kind>; 7] {
+) -> [Arc<dyn Kind>; 8] {
+    let access = ends.check.roles.access.clone();
+    let sweep = FileSweep::new(store.clone(), Arc::clone(&place));
+    let save = SaveFile::new(SaveParts { store: store.clone(), place, access, registry, files });
     [
         Arc::new(Prune(pruner.clone())),
         Arc::new(Sweep(store.clone())),
-        Arc::new(FileSweep::new(store.clone(), place)),
+        Arc::new(sweep),
         Arc::new(small),
         Arc::new(large),
         Arc::new(views),
+        Arc::new(save),
         Arc::new(ends),
     ]
 }

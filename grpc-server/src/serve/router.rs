@@ -34,7 +34,7 @@ use crate::service::web::WebFiles;
 use model::limits::edge::QUESTION_BYTES;
 
 /// The services whose health is reported one by one; the empty name is the whole server.
-const HEALTH_OF: [&str; 12] = [
+const HEALTH_OF: [&str; 13] = [
     "",
     "gridloom.v1.AccountService",
     "gridloom.v1.ChatService",
@@ -47,6 +47,7 @@ const HEALTH_OF: [&str; 12] = [
     "gridloom.v1.SharingService",
     "gridloom.v1.SheetService",
     "gridloom.v1.TableService",
+    "gridloom.v1.TransferService",
 ];
 
 /// Reports to health checks whether the server accepts work.

@@ -14,6 +14,7 @@ use gridloom::v1::live_service_server::LiveServiceServer;
 use gridloom::v1::sharing_service_server::SharingServiceServer;
 use gridloom::v1::sheet_service_server::SheetServiceServer;
 use gridloom::v1::table_service_server::TableServiceServer;
+use gridloom::v1::transfer_service_server::TransferServiceServer;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
@@ -46,6 +47,7 @@ use crate::service::sharing::invitations::Invitations;
 use crate::service::sheets::Sheets;
 use crate::service::sheets::removal::Removal;
 use crate::service::tables::Tables;
+use crate::service::transfers::Transfers;
 use jobs::Queue;
 use model::limits::edge::ACCOUNT_MESSAGE_BYTES;
 use model::limits::files::PIECE_MESSAGE_BYTES;
@@ -86,6 +88,7 @@ pub(super) struct Services {
     sheets: Sheets,
     files: Arc<Files>,
     tables: Tables,
+    transfers: Transfers,
     live: Live,
     people: People,
     jobs: Jobs,
@@ -124,12 +127,29 @@ impl Services {
             key,
             queries,
         }));
+        let transfers = Transfers::new(
+            (store.clone(), Arc::clone(&place)),
+            queue.clone(),
+            (roles.access.clone(), registry.clone()),
+            of_files,
+        );
         let limits = (options.limits, of_files);
         let tables = Tables::new(store.clone(), place, queue, engine, limits);
         let (registry, sessions) = (registry.clone(), sessions.clone());
         let opener = SessionOpener { registry, auth: auth.clone(), roles, sessions, quotas };
         let live = Live::new(opener, relay, people.notice_streams(), draining);
-        let services = Self { auth, accounts, sharing, sheets, files, tables, live, people, jobs };
+        let services = Self {
+            auth,
+            accounts,
+            sharing,
+            sheets,
+            files,
+            tables,
+            transfers,
+            live,
+            people,
+            jobs,
+        };
         Ok((services, ends, listening))
     }
 
@@ -140,7 +160,18 @@ impl Services {
 
     /// The check of tokens, and the rpcs, whose messages have at most `limit` bytes, but for the pieces of files.
     pub(super) fn routes(self, limit: usize) -> (Arc<Auth>, Routes) {
-        let Self { auth, accounts, sharing, sheets, files, tables, live, people, jobs } = self;
+        let Self {
+            auth,
+            accounts,
+            sharing,
+            sheets,
+            files,
+            tables,
+            transfers,
+            live,
+            people,
+            jobs,
+        } = self;
         let accounts = AccountServiceServer::new(accounts);
         let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sharing = SharingServiceServer::from_arc(sharing);
@@ -150,6 +181,8 @@ impl Services {
             FileServiceServer::from_arc(files).max_decoding_message_size(PIECE_MESSAGE_BYTES);
         let tables = TableServiceServer::new(tables);
         let tables = tables.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
+        let transfers = TransferServiceServer::new(transfers);
+        let transfers = transfers.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
         let jobs = JobServiceServer::new(jobs);
         let jobs = jobs.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
@@ -158,6 +191,7 @@ impl Services {
             .add_service(sheets.max_encoding_message_size(limit))
             .add_service(files.max_encoding_message_size(limit))
             .add_service(tables.max_encoding_message_size(limit))
+            .add_service(transfers.max_encoding_message_size(limit))
             .add_service(live.max_encoding_message_size(limit))
             .add_service(jobs.max_encoding_message_size(limit));
         (auth, people.add_to(routes, limit))

@@ -32,7 +32,8 @@ use tokio::sync::Semaphore;
 
 pub(crate) use self::links::routes as link_routes;
 pub(crate) use self::place::CheckedPlace;
-use self::wire::{file_name, file_to_wire};
+use self::wire::file_to_wire;
+pub(in crate::service) use self::wire::{file_name, request_id};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError};
 use crate::edge::keys::server_key::ServerKey;

@@ -25,6 +25,7 @@ use heavy_work::{Caller, drive};
 use tonic::Status;
 
 use self::cells::Cells;
+pub(in crate::service) use self::cells::flushed;
 use self::cells::window::CellPlace;
 use self::editable::Editable;
 use self::exports::ExportStream;

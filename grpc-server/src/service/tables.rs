@@ -23,7 +23,7 @@
 //! Invariants: a call finds the files of its own account alone; what blocks has a thread of its own, and each account few of
 //! them.
 
-mod attempt;
+pub(in crate::service) mod attempt;
 mod begin;
 mod calls;
 mod content;
@@ -47,11 +47,14 @@ use std::sync::Arc;
 use engine::Engine;
 use gridloom::v1;
 
+pub(in crate::service) use self::failure::{damaged, failed};
 pub(crate) use self::job::ReadFile;
 use self::job::Size;
-use self::open::OpenTables;
+pub(in crate::service) use self::open::OpenTables;
 pub(crate) use self::views::ViewTable;
+pub(in crate::service) use self::wire::etag;
 use self::wire::{check, check_etag, table_to_wire};
+pub(in crate::service) use self::writer::{Drafts, PieceWriter};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError};
 use crate::service::files::CheckedPlace;

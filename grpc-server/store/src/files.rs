@@ -30,6 +30,7 @@ mod decode;
 pub(crate) mod finish;
 pub(crate) mod links;
 pub(crate) mod list;
+pub(crate) mod made;
 pub(crate) mod pieces;
 mod place;
 mod strays;

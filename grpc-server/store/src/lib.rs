@@ -57,6 +57,7 @@ pub use files::changes::Renamed;
 pub use files::finish::Finished;
 pub use files::links::MadeLink;
 pub use files::list::{FileFilter, FileKey, FilePlace};
+pub use files::made::{CommittedFile, MadeFile};
 pub use files::pieces::Noted;
 pub use files::tables::commit::{CommittedTables, NewTable};
 pub use files::tables::drafts::{DraftPiece, Grown};

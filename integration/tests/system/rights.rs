@@ -44,7 +44,7 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 94] = [
+const RULES: [(&str, Rule); 98] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -144,6 +144,9 @@ const RULES: [(&str, Rule); 94] = [
     ("TableService/ReadTableRows", Rule::Holder),
     ("TableService/MakeView", Rule::Holder),
     ("TableService/SummarizeColumn", Rule::Holder),
+    ("TransferService/FillSheet", Rule::Holder),
+    ("TransferService/SaveTable", Rule::Holder),
+    ("TransferService/SaveSheet", Rule::Least(Role::Viewer)),
 ];
 
 /// The lowest role that may send a frame.
@@ -197,6 +200,13 @@ fn request(rpc: &str, sheet: &str) -> Bytes {
             v1::CollaborateRequest { frame: Some(frame) }.encode_to_vec()
         }
         "LiveService/Watch" => v1::WatchRequest { hello: Some(hello) }.encode_to_vec(),
+        "TransferService/FillSheet" | "TransferService/SaveTable" => {
+            let source = v1::TableSource { file_id: sheet.to_owned(), ..Default::default() };
+            // The target has no bytes, so it is a form without a format, too.
+            let target = Some(v1::fill_sheet_request::Target::NewSheet(Default::default()));
+            v1::FillSheetRequest { source: Some(source), target, ..Default::default() }
+                .encode_to_vec()
+        }
         // The first field of each of them is the id of the sheet.
         _ => v1::GetSheetRequest { sheet_id: sheet.to_owned() }.encode_to_vec(),
     };

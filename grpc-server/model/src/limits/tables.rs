@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::edge::JOB_PARAMETERS_BYTES;
+use super::edge::{BULK_CONNECTIONS, EXPORTS, IMPORTS, JOB_PARAMETERS_BYTES};
 
 /// Tables of one file: worksheets of a workbook.
 pub const TABLES_OF_FILE: usize = 256;
@@ -123,3 +123,4 @@ const _: () = assert!(
         && PREVIEWS_AT_ONCE < PREVIEWS
         && SUMMARIES_AT_ONCE < SUMMARIES
 );
+const _: () = assert!(EXPORTS + IMPORTS + SAVES_AT_ONCE <= BULK_CONNECTIONS);

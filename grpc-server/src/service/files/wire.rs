@@ -11,7 +11,7 @@ use model::limits::files::{NAME_CHARACTERS, REMOVED_KEPT, REQUEST_ID_BYTES, UPLO
 use model::{FileRecord, UploadRecord};
 
 /// The name of a file, without space around it.
-pub(super) fn file_name(given: &str) -> Result<String, ServiceError> {
+pub(in crate::service) fn file_name(given: &str) -> Result<String, ServiceError> {
     let name = given.trim();
     let plain = !name.chars().any(char::is_control);
     if plain && (1..=NAME_CHARACTERS).contains(&name.chars().count()) {
@@ -23,7 +23,7 @@ pub(super) fn file_name(given: &str) -> Result<String, ServiceError> {
 }
 
 /// The id of a request, if it has one.
-pub(super) fn request_id(given: &str) -> Result<Option<&str>, ServiceError> {
+pub(in crate::service) fn request_id(given: &str) -> Result<Option<&str>, ServiceError> {
     if given.len() > REQUEST_ID_BYTES || given.contains('\0') {
         let rule = format!("must have at most {REQUEST_ID_BYTES} bytes, none of them NUL");
         return Err(ServiceError::malformed("request_id", rule));

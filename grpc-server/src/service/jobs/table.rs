@@ -167,6 +167,7 @@ mod tests {
             attempts: 3,
             progress: (0, None),
             cancel_asked: false,
+            result: None,
             error: None,
             is_retryable: true,
             created_micros: 0,

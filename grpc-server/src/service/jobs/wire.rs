@@ -4,6 +4,7 @@
 //! refused like the id of no job.
 
 use gridloom::v1;
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::edge::errors::ServiceError;
@@ -13,6 +14,10 @@ use store::{JobId, JobState, PersonJob};
 /// A job as a message.
 pub(in crate::service) fn job(job: &PersonJob) -> v1::Job {
     let (progress_done, progress_total) = job.progress;
+    // A job that is not done has none.
+    let result = |member: &str| job.result.as_ref().and_then(|result| result.get(member));
+    let text = |member| result(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let notes = result("notes").and_then(Value::as_array);
     v1::Job {
         id: job.id.to_string(),
         kind: job.kind.clone(),
@@ -29,6 +34,11 @@ pub(in crate::service) fn job(job: &PersonJob) -> v1::Job {
         started_at_micros: job.started_micros.unwrap_or_default(),
         ended_at_micros: job.ended_micros.unwrap_or_default(),
         file_id: job.file.map(|file| file.to_string()).unwrap_or_default(),
+        view_id: text("view"),
+        made_file_id: text("file"),
+        sheet_id: text("sheet"),
+        rows: result("rows").and_then(Value::as_u64).unwrap_or_default(),
+        notes: notes.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
     }
 }
 
@@ -87,7 +97,42 @@ pub(super) fn unknown() -> ServiceError {
 
 #[cfg(test)]
 mod tests {
+    use model::AccountId;
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_job_that_is_done_names_what_it_has_made() {
+        let mut record = PersonJob {
+            id: JobId(Uuid::nil()),
+            account: AccountId(Uuid::nil()),
+            kind: "save-file".to_owned(),
+            title: "Save a.csv".to_owned(),
+            file: None,
+            state: JobState::Running,
+            attempt: 1,
+            attempts: 3,
+            progress: (0, None),
+            cancel_asked: false,
+            result: None,
+            error: None,
+            is_retryable: true,
+            created_micros: 1,
+            started_micros: None,
+            ended_micros: None,
+            changed_micros: 1,
+        };
+        let running = job(&record);
+        assert_eq!((&*running.made_file_id, running.rows, running.notes.len()), ("", 0, 0));
+        record.result = Some(json!({"file": "f", "rows": 7, "notes": ["One value is cut."]}));
+        let done = job(&record);
+        assert_eq!((&*done.made_file_id, &*done.view_id, &*done.sheet_id), ("f", "", ""));
+        assert_eq!((done.rows, done.notes), (7, vec!["One value is cut.".to_owned()]));
+        record.result = Some(json!({"view": "v", "sheet": "s", "tables": 2}));
+        let done = job(&record);
+        assert_eq!((&*done.made_file_id, &*done.view_id, &*done.sheet_id), ("", "v", "s"));
+    }
 
     #[test]
     fn each_state_is_read_once_and_no_other_number_is_one() {

@@ -6,12 +6,12 @@
 mod change;
 mod conversion;
 pub(super) mod filling;
+mod flush;
 pub(super) mod named;
 pub(super) mod window;
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
 use gridloom::convert::Conflicts;
 use gridloom::v1::{self, WaitFor};
@@ -22,6 +22,8 @@ use tokio::sync::oneshot;
 use tonic::Status;
 use uuid::Uuid;
 
+use self::flush::committed;
+pub(in crate::service) use self::flush::flushed;
 use self::window::Asked;
 use super::editable::Editable;
 use crate::edge::auth::Identity;
@@ -50,8 +52,6 @@ const READ_ROWS_MOST: u32 = 10_000;
 const REQUEST_ID_BYTES: usize = 100;
 /// The bytes of the answer to an edit besides its conflicts.
 const ANSWER_BYTES: usize = 64;
-/// How long a call waits for the commit before it answers that the edit is only in the journal.
-const COMMIT_WITHIN: Duration = Duration::from_secs(30);
 /// Attempts to reach a sheet that closes at that moment because it is idle.
 const ATTEMPTS: usize = 3;
 
@@ -194,20 +194,7 @@ impl Cells {
 
     /// Waits until what a sheet has accepted so far is in Postgres.
     pub(super) async fn flushed(&self, id: SheetId) -> Result<(), Status> {
-        let away = |_| ServiceError::Unavailable("the journal");
-        // Accepted on any node, or by a former server.
-        let journaled = self.registry.shared().journal.uncommitted(id).await.map_err(away)?;
-        let open = match (self.registry.get(id), journaled) {
-            (None, Some(_)) => Some(self.registry.open(id).await.map_err(errors::open)?),
-            (open, _) => open,
-        };
-        match open {
-            Some(handle) => {
-                let accepted = journaled.unwrap_or_default().max(handle.head());
-                Ok(committed(&handle, accepted).await?)
-            }
-            None => Ok(()),
-        }
+        flushed(&self.registry, id).await
     }
 
     async fn ask<T>(
@@ -266,13 +253,6 @@ fn response(
     let (rows, next) = filled.ok_or_else(|| ServiceError::columns_too_large(limit))?;
     let next_page_token = next.map(|place| request.next_page_token(place)).unwrap_or_default();
     Ok(v1::ReadCellsResponse { rows, next_page_token, ..without })
-}
-
-async fn committed(handle: &SheetHandle, revision: Revision) -> Result<(), ServiceError> {
-    match tokio::time::timeout(COMMIT_WITHIN, handle.committed(revision)).await {
-        Ok(Ok(())) => Ok(()),
-        _ => Err(ServiceError::NotCommitted { revision: revision.0 }),
-    }
 }
 
 pub(super) fn rows(range: Option<v1::Range>) -> Result<Range<u32>, ServiceError> {

@@ -31,7 +31,7 @@ pub(super) fn unread(error: ReadError) -> ServiceError {
 }
 
 /// The refusal of a call whose table, which the server has written, is not read.
-pub(super) fn damaged(error: ReadError) -> ServiceError {
+pub(in crate::service) fn damaged(error: ReadError) -> ServiceError {
     if let Some(error) = failure_of(&error) {
         return error;
     }
@@ -54,12 +54,13 @@ pub(super) fn unanswered(error: QueryError) -> ServiceError {
 }
 
 /// The failure of an attempt by an error that a call would be refused with.
-pub(super) fn failed(error: ServiceError) -> Failure {
+pub(in crate::service) fn failed(error: ServiceError) -> Failure {
     let is_final = match &error {
         ServiceError::File(why) => matches!(
             why,
             FileRefusal::NoFile
                 | FileRefusal::StorageFull(..)
+                | FileRefusal::TooManyFiles(..)
                 | FileRefusal::PieceLost(_)
                 | FileRefusal::PieceChanged(_)
         ),

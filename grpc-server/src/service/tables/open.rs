@@ -5,17 +5,19 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio_util::sync::CancellationToken;
+
 use super::content::Content;
 use super::lru::Lru;
 use super::source::{KeptPieces, Source, kept_pieces};
 use crate::service::files::CheckedPlace;
-use model::limits::tables::{OPEN_TABLE_BYTES, TABLE_PIECE_BYTES};
+use model::limits::tables::{OPEN_TABLE_BYTES, READING_PIECE_BYTES, TABLE_PIECE_BYTES};
 use model::{ContentId, Pieces};
 use store::Store;
 use tables::{ReadError, Table};
 
 /// Tables that are open.
-pub(super) struct OpenTables {
+pub(in crate::service) struct OpenTables {
     store: Store,
     place: Arc<CheckedPlace>,
     tables: Mutex<Lru<ContentId, Arc<Table>>>,
@@ -24,7 +26,7 @@ pub(super) struct OpenTables {
 
 impl OpenTables {
     /// None yet.
-    pub(super) fn new(store: Store, place: Arc<CheckedPlace>) -> Self {
+    pub(in crate::service) fn new(store: Store, place: Arc<CheckedPlace>) -> Self {
         let tables = Mutex::new(Lru::new(OPEN_TABLE_BYTES));
         Self { store, place, tables, pieces: kept_pieces(TABLE_PIECE_BYTES) }
     }
@@ -45,5 +47,19 @@ impl OpenTables {
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         tables.put(content, Arc::clone(&table), table.memory_bytes());
         Ok(table)
+    }
+
+    /// The table of a content for one pass over its rows, which keeps its pieces apart from those of pages and ends with `stop`.
+    /// Blocking.
+    pub(in crate::service) fn reading(
+        &self,
+        (content, pieces): (ContentId, Pieces),
+        stop: CancellationToken,
+    ) -> Result<Arc<Table>, ReadError> {
+        let (store, place) = (self.store.clone(), Arc::clone(&self.place));
+        let content = Content::new(store, place, (content, pieces));
+        let kept = kept_pieces(READING_PIECE_BYTES);
+        let source = Source::of_reading(content, kept, stop);
+        Ok(Arc::new(Table::open(Arc::new(source))?))
     }
 }

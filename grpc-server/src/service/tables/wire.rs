@@ -30,7 +30,7 @@ pub(super) fn table_to_wire(record: &TableRecord, facts: TableFacts) -> v1::Tabl
 }
 
 /// The etag of a table: that of its reading.
-pub(super) fn etag(record: &TableRecord) -> String {
+pub(in crate::service) fn etag(record: &TableRecord) -> String {
     record.reading.simple().to_string()
 }
 

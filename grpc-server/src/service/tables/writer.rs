@@ -1,12 +1,14 @@
-//! The bytes of a table or of a view, written to the place piece by piece while an attempt makes it.
+//! The bytes of a content, written to the place piece by piece by an attempt at a job: of a table, of a view, or of a file that is
+//! made.
 //!
-//! Not Parquet, and not the quota (the store). A piece is in the place before it is noted. Invariants: one piece is in
+//! Not their format, and not the quota (the store). A piece is in the place before it is noted. Invariants: one piece is in
 //! memory; the first error is kept, since other libraries do not pass it on as it is.
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use files::content_digest;
 use jobs::Failure;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -16,36 +18,47 @@ use crate::edge::errors::FileRefusal;
 use crate::service::files::CheckedPlace;
 use model::limits::FileLimits;
 use model::limits::files::PIECE_BYTES;
-use model::{AccountId, ContentId};
+use model::{AccountId, ContentDigest, ContentId, PieceDigest};
 use store::{DraftPiece, Grown, Hold, Store};
 
 const PIECE: usize = PIECE_BYTES as usize;
 
 /// What an attempt needs to write contents.
-pub(super) struct Drafts {
-    pub(super) store: Store,
-    pub(super) place: Arc<CheckedPlace>,
-    pub(super) limits: FileLimits,
-    pub(super) hold: Hold,
-    pub(super) owner: AccountId,
-    pub(super) runtime: Handle,
+pub(in crate::service) struct Drafts {
+    pub(in crate::service) store: Store,
+    pub(in crate::service) place: Arc<CheckedPlace>,
+    pub(in crate::service) limits: FileLimits,
+    pub(in crate::service) hold: Hold,
+    pub(in crate::service) owner: AccountId,
+    pub(in crate::service) runtime: Handle,
     /// Cancelled when the attempt is to end.
-    pub(super) stop: CancellationToken,
+    pub(in crate::service) stop: CancellationToken,
 }
 
 impl Drafts {
     /// Begins a content. Blocking, as all that follows.
-    pub(super) fn begin(&self) -> Result<PieceWriter<'_>, Failure> {
+    pub(in crate::service) fn begin(&self) -> Result<PieceWriter<'_>, Failure> {
         let content = ContentId::generate();
         let begun = self.store.begin_table_draft(self.hold, self.owner, content);
         if !self.wait(async { Ok(begun.await?) })? {
             return Err(lost());
         }
-        Ok(PieceWriter { drafts: self, content, number: 0, rest: Vec::new(), failure: None })
+        Ok(PieceWriter {
+            drafts: self,
+            content,
+            digests: Vec::new(),
+            rest: Vec::new(),
+            failure: None,
+        })
     }
 
-    /// Writes a piece, and notes it.
-    async fn put(&self, content: ContentId, number: u32, data: Bytes) -> Result<(), Failure> {
+    /// Writes a piece, and notes it. Gives its digest.
+    async fn put(
+        &self,
+        content: ContentId,
+        number: u32,
+        data: Bytes,
+    ) -> Result<PieceDigest, Failure> {
         let bytes = u32::try_from(data.len()).unwrap_or(u32::MAX);
         let vault = self.place.ready().await.map_err(failed)?;
         self.place.check_room().await.map_err(failed)?;
@@ -54,14 +67,17 @@ impl Drafts {
         let piece = DraftPiece { content, number, digest, bytes };
         let grown = self.store.grow_table_draft(self.hold, self.owner, piece, &self.limits).await?;
         match grown {
-            Grown::Noted => Ok(()),
+            Grown::Noted => Ok(digest),
             Grown::Full(usage) => Err(failed(FileRefusal::StorageFull(usage, self.limits).into())),
             Grown::Lost => Err(lost()),
         }
     }
 
     /// Waits for I/O, unless the attempt is to end.
-    fn wait<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    pub(in crate::service) fn wait<T>(
+        &self,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
         self.runtime.block_on(async {
             tokio::select! {
                 biased;
@@ -72,36 +88,41 @@ impl Drafts {
     }
 }
 
-/// Writes the bytes of one table.
-pub(super) struct PieceWriter<'a> {
+/// Writes the bytes of one content.
+pub(in crate::service) struct PieceWriter<'a> {
     drafts: &'a Drafts,
     content: ContentId,
-    /// The next piece.
-    number: u32,
-    /// What it has so far.
+    /// Those of the pieces that are written, 32 bytes for each 2 MiB.
+    digests: Vec<PieceDigest>,
+    /// What the next piece has so far.
     rest: Vec<u8>,
     failure: Option<Failure>,
 }
 
 impl PieceWriter<'_> {
     /// The first error of a piece.
-    pub(super) fn failure(&self) -> Option<Failure> {
+    pub(in crate::service) fn failure(&self) -> Option<Failure> {
         self.failure.clone()
     }
 
     /// Writes what is left; the content.
-    pub(super) fn finish(mut self) -> Result<ContentId, Failure> {
+    pub(in crate::service) fn finish(self) -> Result<ContentId, Failure> {
+        self.finish_file().map(|(content, _)| content)
+    }
+
+    /// The same with the digest of the content.
+    pub(in crate::service) fn finish_file(mut self) -> Result<(ContentId, ContentDigest), Failure> {
         if !self.rest.is_empty() {
             self.put()?;
         }
-        Ok(self.content)
+        Ok((self.content, content_digest(self.digests)))
     }
 
     fn put(&mut self) -> Result<(), Failure> {
         let data = Bytes::from(std::mem::take(&mut self.rest));
-        let put = self.drafts.put(self.content, self.number, data);
-        self.drafts.wait(put)?;
-        self.number += 1;
+        let number = u32::try_from(self.digests.len()).unwrap_or(u32::MAX);
+        let put = self.drafts.put(self.content, number, data);
+        self.digests.push(self.drafts.wait(put)?);
         Ok(())
     }
 }

@@ -3,8 +3,8 @@
 //! Not a format: it gives bodies. It reads the committed state; a caller that needs later edits waits for their
 //! commit first.
 //!
-//! Invariants: one snapshot from the first page to the last, also while the sheet is edited; a page ends behind the row
-//! with which it passes its bytes, and the next one continues there.
+//! Invariants: one snapshot from the first page to the last, also while the sheet is edited, and where it is read twice; a page
+//! ends behind the row with which it passes its bytes, and the next one continues there.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -61,6 +61,8 @@ pub struct ExportReader {
     /// The rows whose bodies were asked for and that are not in a page yet.
     asked: VecDeque<Range<RowId>>,
     bodies: Option<Bodies>,
+    /// Whether the first page follows the last one.
+    is_read_again: bool,
     /// Whether the last page was read.
     is_over: bool,
 }
@@ -109,6 +111,7 @@ impl Store {
             offset: 0,
             asked: VecDeque::new(),
             bodies: None,
+            is_read_again: false,
             is_over: false,
         }))
     }
@@ -121,18 +124,28 @@ impl ExportReader {
         &self.record
     }
 
+    /// The same reader, which reads its moment twice: after the first end, the next page is the first one again.
+    #[must_use]
+    pub fn twice(self) -> Self {
+        Self { is_read_again: true, ..self }
+    }
+
     /// The next rows in their order, blank ones among them; `None` after the last. They take at most
     /// [`EXPORT_PAGE_BYTES`] of memory, and one row.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`]. The export can't continue after an error.
     pub async fn next_page(&mut self) -> Result<Option<Vec<(RowId, RowBody)>>, StoreError> {
-        let Self { connection, record, span, offset, asked, bodies, is_over } = self;
+        let Self { connection, record, span, offset, asked, bodies, is_read_again, is_over } = self;
         if *is_over {
             return Ok(None);
         }
         if asked.is_empty() {
             *asked = next_ranges(record, span, offset);
+            if asked.is_empty() && std::mem::take(is_read_again) {
+                (*span, *offset, *bodies) = (0, 0, None);
+                return Ok(None);
+            }
             if asked.is_empty() {
                 // The transaction has read only; there is nothing to keep.
                 connection.within(QUERY_TIMEOUT, connection.batch_execute("commit")).await?;

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -28,10 +29,11 @@ macro_rules! columns {
     () => {
         "jobs.id, jobs.kind, jobs.parameters ->> 'title', jobs.parameters ->> 'file', jobs.state, jobs.attempt,
         jobs.attempts, jobs.progress_done, jobs.progress_total, jobs.cancel_asked, jobs.error, jobs.is_retryable,
-        jobs.created_at, jobs.started_at, jobs.ended_at, jobs.changed_at, jobs.account"
+        jobs.created_at, jobs.started_at, jobs.ended_at, jobs.changed_at, jobs.account, jobs.result"
     };
 }
 
+pub(crate) mod once;
 pub(crate) mod readings;
 mod unless;
 pub(crate) mod views;
@@ -43,7 +45,7 @@ const ONE: &str = concat!(
 );
 
 /// The newest of each state, and of these the newest.
-/// Bound: a title and an error of the most characters for each of `$5` jobs.
+/// Bound: a title and an error of the most characters, and a result of the most bytes, for each of `$5` jobs.
 const LIST: &str = concat!(
     "select ",
     columns!(),
@@ -57,7 +59,7 @@ const LIST: &str = concat!(
     order by jobs.created_at desc, jobs.id desc limit $5"
 );
 
-/// Bound: a title and an error of the most characters for each of `$5` jobs.
+/// Bound: a title and an error of the most characters, and a result of the most bytes, for each of `$5` jobs.
 const LIST_ABOUT: &str = concat!(
     "select ",
     columns!(),
@@ -67,7 +69,7 @@ const LIST_ABOUT: &str = concat!(
     order by created_at desc, id desc limit $5"
 );
 
-/// Bound: a title and an error of the most characters for each of `$5` jobs.
+/// Bound: a title and an error of the most characters, and a result of the most bytes, for each of `$5` jobs.
 const CHANGED: &str = concat!(
     "select ",
     columns!(),
@@ -113,6 +115,8 @@ pub struct PersonJob {
     pub progress: (u64, Option<u64>),
     /// Its cancellation was asked for.
     pub cancel_asked: bool,
+    /// Its result, once it is done.
+    pub result: Option<Value>,
     /// Why the last attempt failed.
     pub error: Option<String>,
     /// Whether it may run again once it has failed or is cancelled.
@@ -329,6 +333,7 @@ fn person_job(row: &Row) -> Result<PersonJob, StoreError> {
             row.try_get::<_, Option<i64>>(8)?.map(from_bigint).transpose()?,
         ),
         cancel_asked: row.try_get(9)?,
+        result: row.try_get(17)?,
         error: row.try_get(10)?,
         is_retryable: row.try_get(11)?,
         created_micros: created.0,

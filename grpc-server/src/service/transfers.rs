@@ -1,0 +1,60 @@
+//! `gridloom.v1.TransferService`: saves tables and sheets as new files, and fills sheets from tables. Each transfer is a job.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `calls` | the calls on the wire |
+//! | `source` | the rows of a request: a table or a view of it, with columns, checked at the call and found again in the job |
+//! | `saved` | what a file is saved as: its format and its name |
+//! | `begin` | the jobs that save, enqueued |
+//! | `save` | the kind of jobs that save |
+//! | `write` | a file that is written, piece by piece |
+//! | `table_rows`, `sheet_rows` | the rows that are saved |
+//! | `notes` | sentences of a job, within their limits |
+//! | `fill` | sheets that are filled |
+//!
+//! Not the formats (the crate `tables`). Invariants: a call finds the files of its own account alone, and the sheets that the
+//! account may read; what is checked at the call is checked again when the job runs.
+
+mod begin;
+mod calls;
+mod fill;
+mod notes;
+mod save;
+mod saved;
+mod sheet_rows;
+mod source;
+mod table_rows;
+mod write;
+
+use std::sync::Arc;
+
+pub(crate) use self::fill::FillSheet;
+pub(crate) use self::save::{SaveFile, SaveParts};
+use crate::edge::rights::access::Access;
+use crate::service::files::CheckedPlace;
+use jobs::Queue;
+use model::limits::FileLimits;
+use sheet::Registry;
+use store::Store;
+
+/// Serves transfers.
+pub(crate) struct Transfers {
+    store: Store,
+    place: Arc<CheckedPlace>,
+    queue: Queue,
+    access: Access,
+    /// The open sheets: a job reads what Postgres has, so a call waits for the edits before it.
+    registry: Registry,
+    files: FileLimits,
+}
+
+impl Transfers {
+    pub(crate) fn new(
+        (store, place): (Store, Arc<CheckedPlace>),
+        queue: Queue,
+        (access, registry): (Access, Registry),
+        files: FileLimits,
+    ) -> Self {
+        Self { store, place, queue, access, registry, files }
+    }
+}

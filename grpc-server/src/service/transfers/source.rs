@@ -1,0 +1,304 @@
+//! The rows of a request: a table of a file or a view of it, with columns in an order.
+//!
+//! Not the rows themselves. What a call has found goes into the parameters of its job by names, and the job finds it again, since
+//! an attempt may begin hours later. Invariants: a call finds the files of its own account alone; a job reads the reading of the
+//! call, or fails.
+
+use std::collections::BTreeSet;
+
+use gridloom::v1;
+use gridloom::v1::column_ref::Column;
+use jobs::Failure;
+use serde::{Deserialize, Serialize};
+
+use super::Transfers;
+use super::saved::without_ending;
+use crate::edge::auth::Identity;
+use crate::edge::errors::{FileRefusal, ServiceError, TableRefusal};
+use crate::service::sheets::columns::{ColumnIndex, Named};
+use crate::service::tables::etag;
+use model::{
+    AccountId, ColumnRecord, ContentId, FileId, FileRecord, Pieces, TableColumn, TableFacts,
+    TableRecord, ViewId, ViewRecord,
+};
+use ot_engine::ColumnId;
+use store::{Store, StoreError};
+
+/// The rows of a request, checked.
+#[derive(Clone, Debug)]
+pub(super) struct Source {
+    pub(super) file: FileRecord,
+    pub(super) table: TableRecord,
+    pub(super) facts: TableFacts,
+    pub(super) view: Option<ViewRecord>,
+    /// Positions in the table, at least one, none of them twice.
+    pub(super) columns: Vec<usize>,
+}
+
+/// A source in the parameters of a job.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct SourceParameters {
+    file: String,
+    table: u32,
+    /// The reading that has made the table.
+    reading: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    view: Option<String>,
+    /// Absent: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    columns: Option<Vec<usize>>,
+}
+
+impl Source {
+    /// The content that has the rows.
+    pub(super) fn content(&self) -> (ContentId, Pieces) {
+        match &self.view {
+            Some(view) => (view.content, view.pieces),
+            None => (self.table.content, self.table.pieces),
+        }
+    }
+
+    /// The number of rows.
+    pub(super) fn rows(&self) -> u64 {
+        self.view.as_ref().map_or(self.table.rows, |view| view.rows)
+    }
+
+    /// The columns, in the order of the request.
+    pub(super) fn chosen(&self) -> impl Iterator<Item = &TableColumn> {
+        self.columns.iter().filter_map(|at| self.facts.columns.get(*at))
+    }
+
+    /// What the rows are called: the file, and the worksheet where a file has several tables.
+    pub(super) fn name(&self) -> String {
+        let (file, table) = (&self.file.name, &self.table.name);
+        // The table of a file that is no workbook has the name that the file had when it was read.
+        let is_of_file = table == file || without_ending(table) != table.as_str();
+        if is_of_file { file.clone() } else { format!("{} {table}", without_ending(file)) }
+    }
+
+    /// What a job finds it again by.
+    pub(super) fn parameters(&self) -> SourceParameters {
+        let is_all = self.columns.iter().copied().eq(0..self.facts.columns.len());
+        SourceParameters {
+            file: self.file.id.to_string(),
+            table: self.table.number,
+            reading: etag(&self.table),
+            view: self.view.as_ref().map(|view| view.id.to_string()),
+            columns: (!is_all).then(|| self.columns.clone()),
+        }
+    }
+}
+
+impl Transfers {
+    /// The rows that a request names.
+    pub(super) async fn source(
+        &self,
+        identity: &Identity,
+        given: Option<v1::TableSource>,
+    ) -> Result<Source, ServiceError> {
+        let v1::TableSource { file_id, table, view_id, columns: refs, etag: seen } =
+            given.ok_or_else(|| ServiceError::malformed("source", "must be set"))?;
+        let (store, owner) = (&self.store, identity.account);
+        let id = file_id.parse::<FileId>().map_err(|_| FileRefusal::NoFile)?;
+        let file = store.file(owner, id).await?;
+        let file = file.filter(|file| file.removed_micros.is_none()).ok_or(FileRefusal::NoFile)?;
+        let found = table_of(store, (owner, file.id), table).await?;
+        let (table, facts) = found.ok_or(ServiceError::NotFound("table"))?;
+        if !seen.is_empty() && seen != etag(&table) {
+            return Err(TableRefusal::Changed.into());
+        }
+        let view = match view_id.as_str() {
+            "" => None,
+            given => {
+                let view = given.parse::<ViewId>().map_err(|_| TableRefusal::ViewGone)?;
+                let view = store.file_view(owner, file.id, table.number, view).await?;
+                Some(view.ok_or(TableRefusal::ViewGone)?)
+            }
+        };
+        let columns = positions(&facts.columns, &refs)?;
+        Ok(Source { file, table, facts, view, columns })
+    }
+}
+
+/// In a job: finds the same source again, or why no attempt can succeed.
+pub(super) async fn reopen(
+    store: &Store,
+    owner: AccountId,
+    parameters: &SourceParameters,
+) -> Result<Source, Failure> {
+    let (file, of_then, view) = found(store, owner, parameters).await?;
+    let now = table_of(store, (owner, file.id), parameters.table).await?;
+    let (table, facts) = now.filter(|(table, _)| *table == of_then).ok_or_else(changed)?;
+    let all = facts.columns.len();
+    let columns = parameters.columns.clone().unwrap_or_else(|| (0..all).collect());
+    if columns.is_empty() || columns.iter().any(|at| *at >= all) {
+        return Err(other());
+    }
+    Ok(Source { file, table, facts, view, columns })
+}
+
+/// In a job: why no attempt can succeed any longer. `None`: the source is there, or Postgres is away.
+pub(super) async fn gone(
+    store: &Store,
+    owner: AccountId,
+    parameters: &SourceParameters,
+) -> Option<Failure> {
+    match found(store, owner, parameters).await {
+        Err(why @ Failure::Final(_)) => Some(why),
+        _ => None,
+    }
+}
+
+/// The file, the table and the view of the parameters. The look keeps the view, as each use of it does.
+async fn found(
+    store: &Store,
+    owner: AccountId,
+    parameters: &SourceParameters,
+) -> Result<(FileRecord, TableRecord, Option<ViewRecord>), Failure> {
+    let id = parameters.file.parse::<FileId>().map_err(|_| other())?;
+    let deleted = || Failure::Final("the file was deleted".to_owned());
+    let file = store.file(owner, id).await?.ok_or_else(deleted)?;
+    if file.removed_micros.is_some() {
+        let text = "the file was removed; restore it, then run this again";
+        return Err(Failure::Final(text.to_owned()));
+    }
+    let table = store.file_table(owner, file.id, parameters.table).await?;
+    let table = table.filter(|table| etag(table) == parameters.reading).ok_or_else(changed)?;
+    let Some(view) = &parameters.view else { return Ok((file, table, None)) };
+    let view = view.parse::<ViewId>().map_err(|_| other())?;
+    let view = store.file_view(owner, file.id, table.number, view).await?;
+    let gone = || Failure::Final("the view is gone; make it again, then begin anew".to_owned());
+    Ok((file, table, Some(view.ok_or_else(gone)?)))
+}
+
+async fn table_of(
+    store: &Store,
+    (owner, file): (AccountId, FileId),
+    number: u32,
+) -> Result<Option<(TableRecord, TableFacts)>, StoreError> {
+    let tables = store.file_tables(owner, file).await?;
+    Ok(tables.into_iter().find(|(table, _)| table.number == number))
+}
+
+fn changed() -> Failure {
+    Failure::Final("the file was read again meanwhile; begin anew with its new tables".to_owned())
+}
+
+fn other() -> Failure {
+    Failure::Final("its parameters are not those of this release".to_owned())
+}
+
+/// The positions of the columns of a request; all, where it names none.
+fn positions(columns: &[TableColumn], given: &[v1::ColumnRef]) -> Result<Vec<usize>, ServiceError> {
+    if columns.is_empty() {
+        return Err(ServiceError::malformed("source.table", "must name a table with columns"));
+    }
+    if given.is_empty() {
+        return Ok((0..columns.len()).collect());
+    }
+    if given.len() > columns.len() {
+        let rule = format!("must be at most {}, the columns of the table", columns.len());
+        return Err(ServiceError::malformed("source.columns", rule));
+    }
+    let records: Vec<ColumnRecord> = (1..).zip(columns).map(record).collect();
+    let index = ColumnIndex::new(&records);
+    let mut named = BTreeSet::new();
+    let mut positions = Vec::with_capacity(given.len());
+    for (number, column) in given.iter().enumerate() {
+        let field = format!("source.columns[{number}]");
+        let at = position(&index, columns.len(), column, &field)?;
+        if !named.insert(at) {
+            return Err(ServiceError::malformed(field, "names a column a second time"));
+        }
+        positions.push(at);
+    }
+    Ok(positions)
+}
+
+fn record((id, column): (u64, &TableColumn)) -> ColumnRecord {
+    ColumnRecord {
+        id: ColumnId(id),
+        name: column.name.as_str().into(),
+        kind: column.kind,
+        width: None,
+        settings: "".into(),
+    }
+}
+
+/// The position of a column, below `count`.
+fn position(
+    index: &ColumnIndex<'_>,
+    count: usize,
+    given: &v1::ColumnRef,
+    field: &str,
+) -> Result<usize, ServiceError> {
+    let at = match &given.column {
+        None => Some(0),
+        Some(Column::At(at)) => Some(*at as usize),
+        // A column of a table has its position as its id.
+        Some(Column::Id(id)) => id.parse().ok(),
+        Some(Column::Name(name)) => match index.named(name) {
+            Some(Named::Once(at)) => Some(at),
+            Some(Named::Often) => {
+                let rule = "names more than one column; name it by its position";
+                return Err(ServiceError::malformed(field, rule));
+            }
+            None => None,
+        },
+    };
+    at.filter(|at| *at < count).ok_or_else(|| {
+        let rule = format!("names no column of the table, which has {count}");
+        ServiceError::OutOfRange { field: field.to_owned(), rule }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use ot_engine::ColumnKind;
+
+    use super::*;
+
+    fn columns(names: &[&str]) -> Vec<TableColumn> {
+        let column = |name: &&str| TableColumn {
+            name: (*name).to_owned(),
+            kind: ColumnKind::Any,
+            file_type: String::new(),
+            misfits: 0,
+        };
+        names.iter().map(column).collect()
+    }
+
+    fn of(given: &[Column]) -> Result<Vec<usize>, ServiceError> {
+        let given: Vec<v1::ColumnRef> =
+            given.iter().map(|it| v1::ColumnRef { column: Some(it.clone()) }).collect();
+        positions(&columns(&["a", "b", "b", "caf\u{e9}"]), &given)
+    }
+
+    #[test]
+    fn columns_are_found_by_position_id_and_name_in_the_order_of_the_request() {
+        let named = |name: &str| Column::Name(name.to_owned());
+        assert_eq!(of(&[]).expect("all"), [0, 1, 2, 3]);
+        let some = [named("cafe\u{301}"), Column::At(1), Column::Id("0".to_owned())];
+        assert_eq!(of(&some).expect("are there"), [3, 1, 0]);
+        assert_eq!(positions(&columns(&["a"]), &[v1::ColumnRef::default()]).expect("one"), [0]);
+        for none in [Column::At(4), Column::At(u32::MAX), Column::Id("x".to_owned()), named("c")] {
+            let refused = of(&[Column::At(0), none.clone()]).expect_err("is none");
+            assert!(
+                matches!(&refused, ServiceError::OutOfRange { field, .. } if field == "source.columns[1]"),
+                "{none:?}: {refused:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_column_that_is_named_twice_or_whose_name_is_not_its_own_is_refused() {
+        let twice = vec![Column::At(0), Column::Name("a".to_owned())];
+        let unclear = vec![Column::Name("b".to_owned())];
+        let many = vec![Column::At(0); 5];
+        for given in [twice, unclear, many] {
+            let refused = of(&given).expect_err("is refused");
+            assert!(matches!(refused, ServiceError::Malformed { .. }), "{refused:?}");
+        }
+        assert!(positions(&[], &[]).is_err());
+    }
+}
