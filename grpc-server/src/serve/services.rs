@@ -138,18 +138,8 @@ impl Services {
         let (registry, sessions) = (registry.clone(), sessions.clone());
         let opener = SessionOpener { registry, auth: auth.clone(), roles, sessions, quotas };
         let live = Live::new(opener, relay, people.notice_streams(), draining);
-        let services = Self {
-            auth,
-            accounts,
-            sharing,
-            sheets,
-            files,
-            tables,
-            transfers,
-            live,
-            people,
-            jobs,
-        };
+        let services =
+            Self { auth, accounts, sharing, sheets, files, tables, transfers, live, people, jobs };
         Ok((services, ends, listening))
     }
 
@@ -160,18 +150,8 @@ impl Services {
 
     /// The check of tokens, and the rpcs, whose messages have at most `limit` bytes, but for the pieces of files.
     pub(super) fn routes(self, limit: usize) -> (Arc<Auth>, Routes) {
-        let Self {
-            auth,
-            accounts,
-            sharing,
-            sheets,
-            files,
-            tables,
-            transfers,
-            live,
-            people,
-            jobs,
-        } = self;
+        let Self { auth, accounts, sharing, sheets, files, tables, transfers, live, people, jobs } =
+            self;
         let accounts = AccountServiceServer::new(accounts);
         let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sharing = SharingServiceServer::from_arc(sharing);

@@ -6,6 +6,7 @@
 mod contents;
 mod ends;
 mod links;
+mod made;
 mod pages;
 mod readings;
 mod sweeps;

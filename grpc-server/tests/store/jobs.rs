@@ -5,6 +5,7 @@
 //! jobs of dead nodes over at any time.
 
 mod laws;
+mod once;
 mod persons;
 mod workers;
 
