@@ -1,7 +1,7 @@
 //! A file that is written: rows as the bytes of its format, in pieces of a content.
 //!
-//! Not where the rows come from. Blocking. Invariants: memory is that of one piece and of what the format keeps; a file has at most
-//! the bytes of one file; the writing ends soon after its stop.
+//! Not where the rows come from. Blocking. Invariants: memory is that of one piece and of what the format keeps; a file has at
+//! most the bytes of one file; the writing ends soon after its stop.
 
 use std::io::{self, Write};
 
