@@ -259,9 +259,8 @@ pub const IMPORTS_AT_ONCE: usize = 2;
 pub const EXPORTS: usize = 6;
 /// Imports of all accounts that have a place: each takes it with its first bytes.
 pub const IMPORTS: usize = 3;
-/// Connections to Postgres for exports, imports and files that are saved, each of which holds one for minutes; further ones of a
-/// server.
-pub const BULK_CONNECTIONS: usize = 11;
+/// Connections to Postgres for exports, imports and transfers, each of which holds one for minutes; further ones of a server.
+pub const BULK_CONNECTIONS: usize = 13;
 /// How long a piece of an import waits for a place before it is refused; its import stays in the queue.
 pub const IMPORT_PLACE_WITHIN: Duration = Duration::from_secs(5);
 /// Imports of one account that are begun, with a place or without.

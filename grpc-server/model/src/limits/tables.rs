@@ -123,4 +123,4 @@ const _: () = assert!(
         && PREVIEWS_AT_ONCE < PREVIEWS
         && SUMMARIES_AT_ONCE < SUMMARIES
 );
-const _: () = assert!(EXPORTS + IMPORTS + SAVES_AT_ONCE <= BULK_CONNECTIONS);
+const _: () = assert!(EXPORTS + IMPORTS + SAVES_AT_ONCE + FILLS_AT_ONCE <= BULK_CONNECTIONS);

@@ -1,8 +1,8 @@
 //! The kind of jobs that save a table or a sheet as a file: `save-file`.
 //!
 //! Not the rows (`table_rows`, `sheet_rows`), and not the bytes (`write`). The attempt reports its progress in rows, and stops
-//! its thread when the job is cancelled or its source is gone. Invariants: an attempt makes one file or none; the id of the file is
-//! that of the job, so an attempt that follows one whose file is committed makes none.
+//! its thread when the job is cancelled or its source is gone. Invariants: an attempt makes one file or none; the id of the file
+//! is that of the job, so an attempt that follows one whose file is committed makes none.
 
 use std::convert::Infallible;
 use std::future::pending;

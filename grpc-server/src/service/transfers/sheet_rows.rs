@@ -1,8 +1,8 @@
 //! The rows of a sheet as a file: futures read them, and a thread writes what comes through a channel.
 //!
 //! Not the moment that is read (`moment`), and not the edits that are not in Postgres yet: the call has waited for those before
-//! it. Invariants: the channel holds few pages, each with a bound in bytes; rows that do not all come are an error, since the last
-//! page is one without rows.
+//! it. Invariants: the channel holds few pages, each with a bound in bytes; rows that do not all come are an error, since the
+//! last page is one without rows.
 
 mod moment;
 mod older;

@@ -1,6 +1,7 @@
 //! The wait for edits that a sheet has accepted, until Postgres has them.
 //!
-//! Not the commit itself (the sheet's task). Invariant: edits that any node has accepted before the call are in Postgres after it.
+//! Not the commit itself (the sheet's task). Invariant: edits that any node has accepted before the call are in Postgres after
+//! it.
 
 use std::time::Duration;
 
