@@ -15,6 +15,8 @@ mod pages;
 mod previews;
 #[path = "tables/readings.rs"]
 mod readings;
+#[path = "tables/saves.rs"]
+mod saves;
 #[path = "tables/strangers.rs"]
 mod strangers;
 #[path = "tables/summaries.rs"]
