@@ -4,6 +4,7 @@
 //! it. Invariants: the channel holds few pages, each with a bound in bytes; rows that do not all come are an error, since the
 //! last page is one without rows.
 
+mod asked;
 mod moment;
 mod older;
 
@@ -15,8 +16,8 @@ use ot_engine::{ColumnId, ColumnKind, Value};
 use rustc_hash::FxHashMap;
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub(super) use self::asked::{Asked, gone};
 use self::moment::Moment;
-pub(super) use self::moment::{Asked, gone};
 use super::write::{Writing, Written, rows_at_once};
 use crate::service::tables::Drafts;
 use model::{ColumnRecord, RowBody};

@@ -5,22 +5,11 @@
 use std::sync::Arc;
 
 use jobs::Failure;
-use ot_engine::Revision;
 
+use super::asked::{Asked, gone};
 use super::older::Older;
-use model::{AccountId, ColumnRecord, RowBody, SheetId};
-use sheet::Registry;
-use store::{ExportReader, Store};
-
-/// Which sheet is read, and for whom.
-pub(in crate::service::transfers) struct Asked {
-    pub(in crate::service::transfers) store: Store,
-    pub(in crate::service::transfers) registry: Registry,
-    pub(in crate::service::transfers) account: AccountId,
-    pub(in crate::service::transfers) sheet: SheetId,
-    /// `None`: the newest one.
-    pub(in crate::service::transfers) revision: Option<Revision>,
-}
+use model::{ColumnRecord, RowBody};
+use store::ExportReader;
 
 /// A moment of a sheet.
 pub(super) struct Moment {
@@ -80,10 +69,4 @@ impl Moment {
             Pages::Older(older) => older.next_page().await,
         }
     }
-}
-
-/// The sheet is not there any longer, or not for this account.
-pub(in crate::service::transfers) fn gone() -> Failure {
-    let text = "the sheet was deleted, or you have no role on it any longer";
-    Failure::Final(text.to_owned())
 }

@@ -10,7 +10,7 @@ use ot_engine::{Revision, RowId};
 use rustc_hash::FxHashMap;
 use tonic::Status;
 
-use super::moment::{Asked, gone};
+use super::asked::{Asked, gone};
 use crate::edge::errors::ServiceError;
 use crate::service::tables::failed;
 use model::sizes::{EXPORT_PAGE_BYTES, READ_BYTES};
