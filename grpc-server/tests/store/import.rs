@@ -76,6 +76,25 @@ async fn an_export_knows_of_values_behind_its_page() -> Outcome {
 }
 
 #[tokio::test]
+async fn an_export_reads_its_moment_twice() -> Outcome {
+    let fixture = Fixture::new().await;
+    for rows in [0, 1, 10_000] {
+        let sheet = imported(&fixture, rows).await?;
+        let once = export_all(fixture.store.export(sheet.id).await?.ok_or("there")?).await?;
+        let mut reader = fixture.store.export(sheet.id).await?.ok_or("there")?.twice();
+        let mut first = 0;
+        while let Some(page) = reader.next_page().await? {
+            first += page.len();
+        }
+        assert_eq!(first, rows as usize);
+        // What happens between the two passes is not of the moment.
+        fixture.store.delete_sheet(sheet.id, None).await?;
+        assert_eq!(export_all(reader).await?, once);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_import_that_is_dropped_leaves_nothing() -> Outcome {
     let fixture = Fixture::new().await;
     let mut dropped = Vec::new();

@@ -101,12 +101,12 @@ impl SaveFile {
             return Ok(json!({"file": id.to_string()}));
         }
         let attempt = Attempt { job, owner, format };
-        let written = match rows {
+        let written = match &rows {
             Rows::Table(parameters) => self.table(attempt, parameters).await,
-            Rows::Sheet(parameters) => self.sheet(attempt, &parameters).await,
+            Rows::Sheet(parameters) => self.sheet(attempt, parameters).await,
         };
         let made = match written {
-            Ok(written) => self.make(attempt, (id, &saved.name), written).await,
+            Ok(written) => self.make(attempt, (id, saved.name.as_str()), written).await,
             Err(why) => Err(why),
         };
         if made.is_err() {
@@ -150,17 +150,17 @@ impl SaveFile {
     async fn table(
         &self,
         attempt: Attempt<'_>,
-        parameters: SourceParameters,
+        parameters: &SourceParameters,
     ) -> Result<Written, Failure> {
         let Attempt { job, owner, format } = attempt;
         let store = &self.parts.store;
-        let source = source::reopen(store, owner, &parameters).await?;
+        let source = source::reopen(store, owner, parameters).await?;
         let stop = CancellationToken::new();
         let _stop_at_end = stop.clone().drop_guard();
         let (progress, seen) = watch::channel((0, source.rows()));
         let drafts = self.drafts(attempt, &stop);
         let work = TableWork { open: Arc::clone(&self.open), source, format, drafts, progress };
-        let gone = async || source::gone(store, owner, &parameters).await;
+        let gone = async || source::gone(store, owner, parameters).await;
         attempt::run((job, stop), seen, gone, move || work.run()).await
     }
 

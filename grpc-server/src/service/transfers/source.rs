@@ -167,7 +167,7 @@ async fn found(
     let Some(view) = &parameters.view else { return Ok((file, table, None)) };
     let view = view.parse::<ViewId>().map_err(|_| other())?;
     let view = store.file_view(owner, file.id, table.number, view).await?;
-    let gone = || Failure::Final("the view is gone; make it again, then begin anew".to_owned());
+    let gone = || Failure::Final("the view is gone; make it again first".to_owned());
     Ok((file, table, Some(view.ok_or_else(gone)?)))
 }
 
@@ -181,7 +181,7 @@ async fn table_of(
 }
 
 fn changed() -> Failure {
-    Failure::Final("the file was read again meanwhile; begin anew with its new tables".to_owned())
+    Failure::Final("the file was read again meanwhile; begin again with its new tables".to_owned())
 }
 
 fn other() -> Failure {

@@ -134,10 +134,10 @@ async fn columns_are_saved_in_the_order_of_the_request_and_a_request_makes_one_f
     // The file was removed since: the request is still that of then.
     tables.files.remove(&file, false).await.expect("is removed");
     assert_eq!(tables.save(&server, request.clone()).await.expect("is known").id, job.id);
-    let anew = v1::SaveTableRequest { request_id: String::new(), ..request };
-    assert_eq!(refused(tables.save(&server, anew.clone()).await).0, Code::NotFound);
+    let further = v1::SaveTableRequest { request_id: String::new(), ..request };
+    assert_eq!(refused(tables.save(&server, further.clone()).await).0, Code::NotFound);
     tables.files.restore(&file).await.expect("is restored");
-    let second = tables.save(&server, anew).await.expect("begins");
+    let second = tables.save(&server, further).await.expect("begins");
     tables.saved(&second).await;
     let usage = tables.files.usage().await;
     assert_eq!(usage.files, 3);
@@ -206,11 +206,11 @@ async fn a_sheet_is_saved_as_it_is_and_as_it_was_for_each_role() {
     let tables = Tables::of(&server, Files::at(&server, &token).await).await;
     let sheet = new_sheet(&owner, "Stock", 3).await;
     let first = write(&owner, &sheet, 0, &[1.0, 2.0]).await;
-    let then = exported(&owner, &sheet).await;
+    let older = exported(&owner, &sheet).await;
     let newest = write(&owner, &sheet, 1, &[5.0, 6.5]).await;
     let now = exported(&owner, &sheet).await;
-    assert_ne!(then, now);
-    for (revision, text) in [(None, &now), (Some(newest), &now), (Some(first), &then)] {
+    assert_ne!(older, now);
+    for (revision, text) in [(None, &now), (Some(newest), &now), (Some(first), &older)] {
         let job = tables.save_sheet(&server, of_sheet(&sheet, revision)).await.expect("begins");
         assert_eq!(&tables.text_of(&job).await, text, "{revision:?}");
         assert_eq!(tables.saved(&job).await.rows, 3);
