@@ -90,39 +90,43 @@ async fn begin(asked: Asked, format: (SavedFormat, SavedFor)) -> Result<(Head, M
     };
     let mut moment = Moment::open(asked, needs_exact).await?;
     let records = moment.columns().to_vec();
-    let are_exact = match needs_exact {
-        true => exact(&mut moment, &records).await?,
-        false => vec![false; records.len()],
-    };
-    let column = |(record, is_exact): (&ColumnRecord, bool)| OutColumn {
-        name: Arc::clone(&record.name),
-        kind: record.kind,
-        is_exact,
-    };
-    let head = Head {
-        name: moment.name(),
-        ids: records.iter().map(|record| record.id).collect(),
-        columns: records.iter().zip(are_exact).map(column).collect(),
-        total: moment.rows(),
-    };
+    let mut columns: Vec<OutColumn> = records.iter().map(|it| column(it, format.0)).collect();
+    let ids: Vec<ColumnId> = records.iter().map(|record| record.id).collect();
+    if needs_exact {
+        note_exact(&mut moment, &ids, &mut columns).await?;
+    }
+    let head = Head { name: moment.name(), ids, columns, total: moment.rows() };
     Ok((head, moment))
 }
 
-/// Reads all rows: whether each value of a column that is not empty fits the kind. The next page is the first one again.
-async fn exact(moment: &mut Moment, columns: &[ColumnRecord]) -> Result<Vec<bool>, Failure> {
-    let places: FxHashMap<ColumnId, usize> =
-        columns.iter().enumerate().map(|(at, column)| (column.id, at)).collect();
-    let mut are_exact = vec![true; columns.len()];
+/// A column of which it is not known whether it is exact.
+fn column(record: &ColumnRecord, format: SavedFormat) -> OutColumn {
+    let kind = match format {
+        // Quotes depend on whether all values are texts, whatever the kind.
+        SavedFormat::Csv | SavedFormat::Tsv => ColumnKind::Text,
+        SavedFormat::JsonLines | SavedFormat::Parquet | SavedFormat::Xlsx => record.kind,
+    };
+    OutColumn { name: Arc::clone(&record.name), kind, is_exact: false }
+}
+
+/// Reads all rows, and notes for each column whether its values fit its kind. The next page is the first one again.
+async fn note_exact(
+    moment: &mut Moment,
+    ids: &[ColumnId],
+    columns: &mut [OutColumn],
+) -> Result<(), Failure> {
+    let places: FxHashMap<ColumnId, usize> = (0..).zip(ids).map(|(at, id)| (*id, at)).collect();
+    columns.iter_mut().for_each(|column| column.is_exact = true);
     while let Some(page) = moment.next_page().await? {
         for (id, value) in page.iter().flat_map(RowBody::cells) {
             // Cells of columns that were deleted may be left.
-            let Some(at) = places.get(id) else { continue };
-            if let (Some(column), Some(is_exact)) = (columns.get(*at), are_exact.get_mut(*at)) {
-                *is_exact &= fits(value, column.kind);
+            let column = places.get(id).and_then(|at| columns.get_mut(*at));
+            if let Some(column) = column {
+                column.is_exact &= fits(value, column.kind);
             }
         }
     }
-    Ok(are_exact)
+    Ok(())
 }
 
 /// Whether a value is empty or of the type that the kind has.
