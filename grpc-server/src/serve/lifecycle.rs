@@ -36,7 +36,7 @@ use crate::serve::StartError;
 use crate::serve::operator::Operator;
 use crate::service::files::CheckedPlace;
 use crate::service::tables::{ReadFile, ViewTable};
-use crate::service::transfers::{SaveFile, SaveParts};
+use crate::service::transfers::{FillParts, FillSheet, SaveFile, SaveParts};
 use engine::Engine;
 use jobs::{Kind, Queue, Workers};
 use journal::{Journal, RedisJournal};
@@ -96,7 +96,8 @@ pub(super) async fn start(
     ending.extend(provider.clone().map(|it| tasks.spawn(it.keep_current(stop.clone()))));
     let mail = MailFacts::new(&options, listen);
     let (engine, queries) = queries::open(&options).await?;
-    let further = (quotas, queue.clone(), key, mail, Arc::clone(&place), engine.clone());
+    let further =
+        (Arc::clone(&quotas), queue.clone(), key, mail, Arc::clone(&place), engine.clone());
     let parts = joined.parts(&store, &registry, further, provider, &stop);
     let Built { router, health, ends, listening } = router::build(&options, parts).await?;
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
@@ -115,8 +116,10 @@ pub(super) async fn start(
     let readings = ReadFile::kinds(&store, &place, limits);
     let views =
         ViewTable::new(store.clone(), Arc::clone(&place), options.files.limits, engine);
-    let saves = (place, registry.clone(), options.files.limits);
-    let own = own_jobs(&pruner, &store, ends, saves, (readings, views));
+    let saves = (Arc::clone(&place), registry.clone(), options.files.limits);
+    let fills = FillParts::new(&ends.check.roles, quotas, options.limits);
+    let fill = FillSheet::new(store.clone(), place, fills);
+    let own = own_jobs(&pruner, &store, ends, saves, (readings, views, fill));
     let kinds = own.into_iter().chain(letters).collect();
     ending.push(tasks.spawn(Workers::new(queue, joined.node, kinds).run(stop.clone())));
     let operator = Operator { store, registry: registry.clone(), pruner };
@@ -131,8 +134,8 @@ fn own_jobs(
     store: &Store,
     ends: EndSessions,
     (place, registry, files): (Arc<CheckedPlace>, Registry, FileLimits),
-    ([small, large], views): ([ReadFile; 2], ViewTable),
-) -> [Arc<dyn Kind>; 8] {
+    ([small, large], views, fill): ([ReadFile; 2], ViewTable, FillSheet),
+) -> [Arc<dyn Kind>; 9] {
     let access = ends.check.roles.access.clone();
     let sweep = FileSweep::new(store.clone(), Arc::clone(&place));
     let save = SaveFile::new(SaveParts { store: store.clone(), place, access, registry, files });
@@ -144,6 +147,7 @@ fn own_jobs(
         Arc::new(large),
         Arc::new(views),
         Arc::new(save),
+        Arc::new(fill),
         Arc::new(ends),
     ]
 }

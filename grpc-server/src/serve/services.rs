@@ -47,7 +47,7 @@ use crate::service::sharing::invitations::Invitations;
 use crate::service::sheets::Sheets;
 use crate::service::sheets::removal::Removal;
 use crate::service::tables::Tables;
-use crate::service::transfers::Transfers;
+use crate::service::transfers::{FillParts, Transfers};
 use jobs::Queue;
 use model::limits::edge::ACCOUNT_MESSAGE_BYTES;
 use model::limits::files::PIECE_MESSAGE_BYTES;
@@ -132,6 +132,7 @@ impl Services {
             queue.clone(),
             (roles.access.clone(), registry.clone()),
             of_files,
+            FillParts::new(&roles, Arc::clone(&quotas), options.limits),
         );
         let limits = (options.limits, of_files);
         let tables = Tables::new(store.clone(), place, queue, engine, limits);

@@ -26,13 +26,15 @@ use tonic::Status;
 
 use self::cells::Cells;
 pub(in crate::service) use self::cells::flushed;
+pub(in crate::service) use self::cells::job_sheet::JobSheet;
 use self::cells::window::CellPlace;
 use self::editable::Editable;
 use self::exports::ExportStream;
 use self::imports::Imports;
 use self::queries::Queries;
 use self::removal::Removal;
-use self::wire::{sheet_name, summary_to_wire, whole_sheet_to_wire};
+pub(in crate::service) use self::wire::sheet_name;
+use self::wire::{summary_to_wire, whole_sheet_to_wire};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::edge::pages::{self, Paged};

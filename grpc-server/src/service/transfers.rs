@@ -11,6 +11,7 @@
 //! | `table_rows`, `sheet_rows` | the rows that are saved |
 //! | `notes` | sentences of a job, within their limits |
 //! | `fill` | sheets that are filled |
+//! | `parts` | what fills a sheet besides the source |
 //!
 //! Not the formats (the crate `tables`). Invariants: a call finds the files of its own account alone, and the sheets that the
 //! account may read; what is checked at the call is checked again when the job runs.
@@ -19,6 +20,7 @@ mod begin;
 mod calls;
 mod fill;
 mod notes;
+mod parts;
 mod save;
 mod saved;
 mod sheet_rows;
@@ -29,6 +31,7 @@ mod write;
 use std::sync::Arc;
 
 pub(crate) use self::fill::FillSheet;
+pub(crate) use self::parts::FillParts;
 pub(crate) use self::save::{SaveFile, SaveParts};
 use crate::edge::rights::access::Access;
 use crate::service::files::CheckedPlace;
@@ -46,6 +49,7 @@ pub(crate) struct Transfers {
     /// The open sheets: a job reads what Postgres has, so a call waits for the edits before it.
     registry: Registry,
     files: FileLimits,
+    fill: FillParts,
 }
 
 impl Transfers {
@@ -54,7 +58,8 @@ impl Transfers {
         queue: Queue,
         (access, registry): (Access, Registry),
         files: FileLimits,
+        fill: FillParts,
     ) -> Self {
-        Self { store, place, queue, access, registry, files }
+        Self { store, place, queue, access, registry, files, fill }
     }
 }

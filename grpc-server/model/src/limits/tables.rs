@@ -107,6 +107,15 @@ pub const SAVES_AT_ONCE: usize = 2;
 /// Sheets that one server fills at once.
 pub const FILLS_AT_ONCE: usize = 2;
 
+/// Cells of one edit that a job makes, where the limit of an edit is not lower.
+pub const FILL_EDIT_CELLS: u32 = 50_000;
+
+/// Bytes of such an edit, and of what it replaces, but for its last row.
+pub const FILL_EDIT_BYTES: usize = 4 * 1024 * 1024;
+
+/// Rows of a source that is merged into a sheet: the job has their keys in memory.
+pub const MERGED_ROWS: u64 = 1_000_000;
+
 /// How long one attempt to save a file or to fill a sheet may take.
 pub const TRANSFER_WITHIN: Duration = Duration::from_secs(6 * 60 * 60);
 

@@ -28,6 +28,15 @@ pub enum TableRefusal {
     SummaryTooSlow,
     /// The query needs more memory and disk than there is for queries.
     QueryTooLarge,
+    /// A sheet has no room for so many rows or columns.
+    SheetFull {
+        /// `rows` or `columns`.
+        what: &'static str,
+        /// Those that the sheet would have.
+        count: u64,
+        /// Those that a sheet may have.
+        limit: u64,
+    },
 }
 
 pub(super) fn builder(why: TableRefusal) -> StatusBuilder {
@@ -62,6 +71,16 @@ pub(super) fn builder(why: TableRefusal) -> StatusBuilder {
             let message = "the query needs more memory and disk than the server has for queries; filter the rows further, sort \
                            by fewer columns, or try again later";
             StatusBuilder::new(Code::ResourceExhausted, "QUERY_TOO_LARGE", message)
+        }
+        TableRefusal::SheetFull { what, count, limit } => {
+            let message = format!(
+                "the sheet would have {count} {what}, and a sheet may have {limit}; choose fewer {what}, or split them over \
+                 several sheets"
+            );
+            StatusBuilder::new(Code::ResourceExhausted, "SHEET_FULL", message)
+                .with("what", what)
+                .with("count", count)
+                .with("limit", limit)
         }
     }
 }

@@ -202,6 +202,21 @@ impl Access {
         }
     }
 
+    /// The role of an account that may edit a sheet, as Postgres has it now: for a job, which has no caller.
+    ///
+    /// # Errors
+    /// As for [`Access::require`].
+    pub(crate) async fn editor(
+        &self,
+        account: AccountId,
+        sheet: SheetId,
+    ) -> Result<FoundRole, ServiceError> {
+        let asked = self.next_lookup();
+        let role = self.look_up(sheet, account).await?.ok_or(ServiceError::NotFound("sheet"))?;
+        allow(role, Role::Editor)?;
+        Ok(FoundRole { role, asked })
+    }
+
     /// Compares the answer to another lookup with the one that is remembered, and asks again where they differ.
     pub(crate) fn compare(&self, sheet: SheetId, account: AccountId, role: Option<Role>) {
         let known = self.roles.known(&(sheet, account));

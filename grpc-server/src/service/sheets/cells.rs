@@ -7,6 +7,7 @@ mod change;
 mod conversion;
 pub(super) mod filling;
 mod flush;
+pub(super) mod job_sheet;
 pub(super) mod named;
 pub(super) mod window;
 
@@ -178,12 +179,21 @@ impl Cells {
         &self,
         identity: &Identity,
         editable: &Editable,
+        name: Name,
+        change: ApplyChange,
+    ) -> Result<(SheetHandle, Result<Applied, Refusal>), Status> {
+        let Editable { sheet, role, .. } = *editable;
+        self.answer_to((identity.account, sheet, role), name, change).await
+    }
+
+    /// The answer of the sheet to a change of an account with a role.
+    async fn answer_to(
+        &self,
+        (account, id, FoundRole { role, asked }): (AccountId, SheetId, FoundRole),
         Name { client, presented, group }: Name,
         change: ApplyChange,
     ) -> Result<(SheetHandle, Result<Applied, Refusal>), Status> {
-        let Editable { sheet: id, role: FoundRole { role, asked }, .. } = *editable;
-        let (account, bytes) = (identity.account, change.bytes());
-        let role = (role, asked);
+        let (role, bytes) = ((role, asked), change.bytes());
         let apply = |reply, hold| {
             let change = change.clone();
             let apply = Apply { account, role, client, presented, change, group, hold, reply };

@@ -16,7 +16,7 @@ use sheet::fanout::role::role_to_wire;
 const NAME_CHARACTERS: std::ops::RangeInclusive<usize> = 1..=200;
 
 /// A sheet's name, without space around it.
-pub(super) fn sheet_name(given: &str) -> Result<Arc<str>, ServiceError> {
+pub(in crate::service) fn sheet_name(given: &str) -> Result<Arc<str>, ServiceError> {
     let name = given.trim();
     let plain = !name.chars().any(char::is_control);
     if plain && NAME_CHARACTERS.contains(&name.chars().count()) {

@@ -59,7 +59,7 @@ impl Transfers {
     }
 
     /// The job of a request that was sent before.
-    async fn known(
+    pub(super) async fn known(
         &self,
         identity: &Identity,
         request_id: Option<&str>,

@@ -25,7 +25,7 @@ const FORMATS: [SavedFormat; 5] = [
     SavedFormat::Xlsx,
 ];
 
-async fn calls(server: &Server) -> TransferServiceClient<Channel> {
+pub(super) async fn calls(server: &Server) -> TransferServiceClient<Channel> {
     let endpoint = Endpoint::from_shared(server.url().to_owned()).expect("an address");
     TransferServiceClient::new(endpoint.connect().await.expect("the server is there"))
 }
@@ -34,7 +34,7 @@ fn form(format: SavedFormat) -> Option<v1::SavedForm> {
     Some(v1::SavedForm { format: format.into(), ..Default::default() })
 }
 
-fn source(file: &str) -> v1::TableSource {
+pub(super) fn source(file: &str) -> v1::TableSource {
     v1::TableSource { file_id: file.to_owned(), ..Default::default() }
 }
 
@@ -190,7 +190,7 @@ async fn write(client: &Client, sheet: &str, first: u32, numbers: &[f64]) -> u64
     applied.expect("is applied").revision
 }
 
-async fn exported(client: &Client, sheet: &str) -> String {
+pub(super) async fn exported(client: &Client, sheet: &str) -> String {
     let mut export = client.export(sheet).await.expect("begins");
     let mut text = Vec::new();
     while let Some(piece) = within("a piece", export.next()).await.expect("a piece") {

@@ -1,0 +1,45 @@
+//! The begin of a job that fills a sheet.
+//!
+//! Not the check of its target (`target`). Invariant: a request that is sent again with its id gives the job of then, whatever
+//! has become of the source and the sheet since.
+
+use gridloom::v1;
+use tonic::Status;
+
+use super::target::{Asked, KIND, Parameters};
+use crate::edge::auth::Identity;
+use crate::edge::errors::ServiceError;
+use crate::service::files::request_id;
+use crate::service::jobs::job_to_wire;
+use crate::service::transfers::Transfers;
+use store::NewJob;
+
+/// Checks a request, and enqueues its job.
+pub(in crate::service::transfers) async fn begin(
+    transfers: &Transfers,
+    identity: &Identity,
+    request: v1::FillSheetRequest,
+) -> Result<v1::FillSheetResponse, Status> {
+    let v1::FillSheetRequest { source, target, request_id: id } = request;
+    let (account, id) = (identity.account, request_id(&id)?);
+    if let Some(known) = transfers.known(identity, id).await? {
+        return Ok(v1::FillSheetResponse { job: Some(known) });
+    }
+    let rule = "must be set: new_sheet, append or merge";
+    let target = target.ok_or_else(|| ServiceError::malformed("target", rule))?;
+    let source = transfers.source(identity, source).await?;
+    let Asked { target, title } = Asked::read(&transfers.fill, identity, &source, target).await?;
+    let parameters = Parameters { source: source.parameters(), target };
+    let job = NewJob {
+        title: Some(title),
+        file: Some(source.file.id),
+        is_retryable: true,
+        ..jobs::new(KIND, Some(account), &parameters).map_err(ServiceError::from)?
+    };
+    let enqueued = transfers.store.enqueue_once(account, id, &job).await;
+    let (job, is_new) = enqueued.map_err(ServiceError::from)?;
+    if is_new {
+        transfers.queue.wake();
+    }
+    Ok(v1::FillSheetResponse { job: Some(job_to_wire(&job)) })
+}

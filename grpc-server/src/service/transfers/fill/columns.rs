@@ -1,0 +1,210 @@
+//! Which column of a sheet takes a column of the source: the one of its name.
+//!
+//! No I/O. Invariants: no two columns of the source have the same column of the sheet; of several columns of one name, the first
+//! of the source has the first of the sheet.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use gridloom::v1::{self, column_ref};
+use ot_engine::{ColumnEdit, ColumnId, ColumnKind};
+
+use crate::edge::errors::ServiceError;
+use crate::service::transfers::source::Source;
+use model::{ColumnRecord, NewColumn, TableColumn};
+
+/// Bytes of the name of a column.
+const NAME_BYTES: usize = 1024;
+
+/// A column of the source, with a name that a sheet takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SourceColumn {
+    pub(super) name: Arc<str>,
+    pub(super) kind: ColumnKind,
+}
+
+impl SourceColumn {
+    fn of(column: &TableColumn) -> Self {
+        let name = column.name.replace('\0', " ");
+        let end = name.floor_char_boundary(NAME_BYTES);
+        Self { name: name.get(..end).unwrap_or_default().into(), kind: column.kind }
+    }
+
+    /// It as a column of a new sheet.
+    pub(super) fn made(&self) -> NewColumn {
+        NewColumn {
+            name: Arc::clone(&self.name),
+            kind: self.kind,
+            width: None,
+            settings: "".into(),
+        }
+    }
+
+    /// Its attributes at a position of a sheet.
+    pub(super) fn inserted(&self, col: u32) -> ColumnEdit {
+        let (name, kind) = (Some(Arc::clone(&self.name)), Some(self.kind));
+        ColumnEdit { col, name, kind, ..ColumnEdit::default() }
+    }
+}
+
+/// The columns of a source, in their order.
+pub(super) fn of_source(source: &Source) -> Vec<SourceColumn> {
+    let column = |at: &usize| source.facts.columns.get(*at);
+    source.columns.iter().filter_map(column).map(SourceColumn::of).collect()
+}
+
+/// The place of each column of the source in the sheet; `None`: the sheet has none of its name. `key` has the place of the key in
+/// the source, and its column in the sheet, whatever that is called.
+pub(super) fn places(
+    source: &[SourceColumn],
+    sheet: &[ColumnRecord],
+    key: Option<(usize, ColumnId)>,
+) -> Vec<Option<usize>> {
+    let mut found = vec![None; source.len()];
+    let mut is_used = vec![false; sheet.len()];
+    if let Some((at, id)) = key
+        && let Some(found) = found.get_mut(at)
+        && let Some(place) = sheet.iter().position(|column| column.id == id)
+    {
+        *found = Some(place);
+        is_used[place] = true;
+    }
+    for form in [as_encoded as fn(&str) -> Cow<'_, str>, values::normal] {
+        let mut free: BTreeMap<Cow<'_, str>, VecDeque<usize>> = BTreeMap::new();
+        for (place, column) in sheet.iter().enumerate().filter(|(place, _)| !is_used[*place]) {
+            free.entry(form(&column.name)).or_default().push_back(place);
+        }
+        for (column, found) in source.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+            let same = free.get_mut(&*form(&column.name));
+            *found = same.and_then(VecDeque::pop_front);
+            if let Some(place) = *found {
+                is_used[place] = true;
+            }
+        }
+    }
+    found
+}
+
+fn as_encoded(name: &str) -> Cow<'_, str> {
+    Cow::Borrowed(name)
+}
+
+/// The place among the columns of the source that a reference to the table means.
+pub(super) fn key_of_source(
+    source: &Source,
+    reference: Option<&v1::ColumnRef>,
+) -> Result<usize, ServiceError> {
+    let named = source.facts.columns.iter().map(|column| column.name.as_str());
+    let position = position(reference, named, "merge.key", |id| {
+        let position = id.parse::<usize>().ok()?;
+        (position < source.facts.columns.len()).then_some(position)
+    })?;
+    let at = source.columns.iter().position(|column| *column == position);
+    let rule = "must be one of the columns of the source";
+    at.ok_or_else(|| ServiceError::malformed("merge.key", rule))
+}
+
+/// The column of a sheet that a reference means; without one, that of the name of the key.
+pub(super) fn key_of_sheet(
+    columns: &[ColumnRecord],
+    reference: Option<&v1::ColumnRef>,
+    key: &SourceColumn,
+) -> Result<ColumnId, ServiceError> {
+    let by_name = column_ref::Column::Name(key.name.to_string());
+    let by_name = v1::ColumnRef { column: Some(by_name) };
+    let names = columns.iter().map(|column| &*column.name);
+    let position = position(Some(reference.unwrap_or(&by_name)), names, "merge.sheet_key", |id| {
+        let id = ColumnId(id.parse().ok()?);
+        columns.iter().position(|column| column.id == id)
+    })?;
+    let missing = || out_of_range("merge.sheet_key", "the sheet has fewer columns");
+    columns.get(position).map(|column| column.id).ok_or_else(missing)
+}
+
+/// The position of the column that is meant; with no reference, the first.
+fn position<'a>(
+    reference: Option<&v1::ColumnRef>,
+    names: impl ExactSizeIterator<Item = &'a str> + Clone,
+    field: &str,
+    with_id: impl Fn(&str) -> Option<usize>,
+) -> Result<usize, ServiceError> {
+    let count = names.len();
+    let found = match reference.and_then(|reference| reference.column.as_ref()) {
+        None => Some(0),
+        Some(column_ref::Column::At(at)) => usize::try_from(*at).ok(),
+        Some(column_ref::Column::Id(id)) => with_id(id),
+        Some(column_ref::Column::Name(name)) => match *values::named(name, names) {
+            [] => None,
+            [at] => Some(at),
+            _ => {
+                let rule = "several columns have this name; use an id";
+                return Err(ServiceError::malformed(format!("{field}.name"), rule));
+            }
+        },
+    };
+    found.filter(|at| *at < count).ok_or_else(|| out_of_range(field, "there is no such column"))
+}
+
+fn out_of_range(field: &str, rule: &str) -> ServiceError {
+    ServiceError::OutOfRange { field: field.to_owned(), rule: rule.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(names: &[&str]) -> Vec<SourceColumn> {
+        let column =
+            |name: &&str| SourceColumn { name: (*name).into(), kind: ColumnKind::default() };
+        names.iter().map(column).collect()
+    }
+
+    fn sheet(names: &[&str]) -> Vec<ColumnRecord> {
+        let column = |(id, name): (u64, &&str)| ColumnRecord {
+            id: ColumnId(id),
+            name: (*name).into(),
+            kind: ColumnKind::Any,
+            width: None,
+            settings: "".into(),
+        };
+        (1..).zip(names).map(column).collect()
+    }
+
+    #[test]
+    fn columns_are_found_as_they_are_encoded_and_else_in_normal_form() {
+        let (e, composed) = ("cafe\u{301}", "caf\u{e9}");
+        let found = places(&source(&[composed, e, "x"]), &sheet(&[e, composed, "X"]), None);
+        assert_eq!(found, [Some(1), Some(0), None]);
+        assert_eq!(places(&source(&[composed, "y"]), &sheet(&["y", e]), None), [Some(1), Some(0)]);
+    }
+
+    #[test]
+    fn equal_and_empty_names_are_found_in_their_order() {
+        let found = places(&source(&["", "a", "", "a", ""]), &sheet(&["a", "", "", "a"]), None);
+        assert_eq!(found, [Some(1), Some(0), Some(2), Some(3), None]);
+    }
+
+    #[test]
+    fn the_key_has_its_column_whatever_that_is_called() {
+        let found = places(&source(&["a", "b"]), &sheet(&["b", "a"]), Some((1, ColumnId(2))));
+        assert_eq!(found, [None, Some(1)]);
+    }
+
+    #[test]
+    fn a_reference_means_one_column() {
+        let columns = sheet(&["a", "b", "b"]);
+        let of =
+            |column| key_of_sheet(&columns, Some(&v1::ColumnRef { column }), &source(&["a"])[0]);
+        let name = |name: &str| Some(column_ref::Column::Name(name.to_owned()));
+        assert!(matches!(of(name("a")), Ok(ColumnId(1))));
+        assert!(matches!(of(name("b")), Err(ServiceError::Malformed { .. })));
+        assert!(matches!(of(name("c")), Err(ServiceError::OutOfRange { .. })));
+        assert!(matches!(of(Some(column_ref::Column::Id("3".into()))), Ok(ColumnId(3))));
+        assert!(matches!(
+            of(Some(column_ref::Column::At(3))),
+            Err(ServiceError::OutOfRange { .. })
+        ));
+        assert!(matches!(key_of_sheet(&columns, None, &source(&["a"])[0]), Ok(ColumnId(1))));
+    }
+}
