@@ -154,7 +154,7 @@ impl Field {
 }
 
 /// Whether a text has the form of another value.
-pub fn has_other_form(text: &str) -> bool {
+pub(super) fn has_other_form(text: &str) -> bool {
     kind_of(text, &Locale::PLAIN) != ColumnKind::Text
 }
 

@@ -1,4 +1,4 @@
-//! Reads CSV: the bytes of a file, in pieces of any size, become columns and rows of values.
+//! Reads CSV: the bytes of a file, in pieces of any size, become columns and rows of values. Writes the lines of such files, too.
 //!
 //! Not the call that brings the bytes, and not the tables: no network, no database, no clock.
 //!
@@ -24,15 +24,16 @@ mod sniff;
 mod table;
 #[cfg(test)]
 mod tests;
+mod write;
 
 pub use error::{ImportError, Problem};
 pub use first_row::FirstRow;
 pub use header::letters;
-pub use infer::has_other_form;
 pub use magic::other_format;
 pub use notation::Notation;
-pub use quoting::{Quoting, are_texts, is_special, sampled};
+pub use quoting::{Quoting, Sampled, are_texts, sampled};
 pub use table::{CsvImport, Preview};
+pub use write::{CsvForm, WrittenFor, write_names, write_row};
 
 use std::sync::Arc;
 

@@ -56,15 +56,32 @@ impl Quoting {
     }
 }
 
+/// Counts the rows that an import sees before it decides on the kinds of the columns.
+#[derive(Debug, Default)]
+pub struct Sampled(Seen);
+
+impl Sampled {
+    /// Begins behind the line of these names.
+    #[must_use]
+    pub fn new(names: &[&str]) -> Self {
+        let mut seen = Seen::default();
+        seen.first(names.iter().map(|name| name.len()));
+        Self(seen)
+    }
+
+    /// Counts a row; true for the last one that the import sees.
+    pub fn row<'a>(&mut self, row: impl IntoIterator<Item = &'a Value>) -> bool {
+        self.0.row(row.into_iter().map(|value| values::exact(value).len()))
+    }
+}
+
 /// How many of the rows an import sees before it decides on the kinds of the columns; `None`: all, and it would see more.
 pub fn sampled<'a, R: IntoIterator<Item = &'a Value>>(
     names: &[&str],
     mut rows: impl Iterator<Item = R>,
 ) -> Option<usize> {
-    let mut seen = Seen::default();
-    seen.first(names.iter().map(|name| name.len()));
-    let bytes = |value: &Value| values::exact(value).len();
-    rows.position(|row| seen.row(row.into_iter().map(bytes))).map(|at| at + 1)
+    let mut sampled = Sampled::new(names);
+    rows.position(|row| sampled.row(row)).map(|at| at + 1)
 }
 
 /// The columns that an import takes for columns of texts: it must be shown that rows behind the sample have other values.
@@ -74,7 +91,7 @@ pub fn are_texts(width: usize, sample: &[Vec<&Value>]) -> Vec<bool> {
 
 /// Whether RFC 4180, or a reader that looks for the begin of a file, another delimiter, or white space around a field, needs
 /// quotes around a text.
-pub fn is_special(text: &str) -> bool {
+pub(super) fn is_special(text: &str) -> bool {
     text.bytes().any(|byte| byte < b' ' || byte == b'"' || DELIMITERS.contains(&byte))
         || text.starts_with('\u{feff}')
         || text.trim().len() < text.len()

@@ -68,6 +68,11 @@ impl Chunks {
         Self { delta_page_bytes: 0, ..self }
     }
 
+    /// The same for a pass of its own: another one that reads the same pages meanwhile has no part in it.
+    pub(crate) fn apart(&self) -> Self {
+        Self { failure: Arc::default(), headed: Arc::default(), ..self.clone() }
+    }
+
     /// An error of the reader of Parquet, or the one of the bytes that has caused it.
     pub(crate) fn error(&self, error: impl ToString) -> ReadError {
         let failure = self.failure.lock().ok().and_then(|mut failure| failure.take());

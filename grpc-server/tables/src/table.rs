@@ -4,7 +4,10 @@
 //! rows that are asked for; an answer has a bound in bytes.
 
 mod cells;
-mod size;
+mod column_cells;
+mod groups;
+mod positions;
+pub(crate) mod size;
 mod times;
 
 use std::collections::HashMap;
@@ -20,6 +23,9 @@ use parquet::arrow::arrow_reader::{
 };
 
 pub(crate) use cells::{number_of, number_text, value};
+pub use column_cells::{Cell, ColumnCells};
+pub use groups::{GroupBatches, GroupStatistics, Pick};
+pub(crate) use positions::NAME as POSITIONS;
 
 use crate::chunks::{Chunks, footer, page_places};
 use crate::guard::guarded;
@@ -34,15 +40,17 @@ const BATCH_ROWS: usize = 1024;
 
 /// A table in the form that [`read`](crate::read()) writes.
 pub struct Table {
-    chunks: Chunks,
-    metadata: ArrowReaderMetadata,
+    pub(crate) chunks: Chunks,
+    pub(crate) metadata: ArrowReaderMetadata,
     columns: Vec<TableColumn>,
     /// For each column the Parquet columns of its values and of its texts.
-    leaves: Vec<(usize, Option<usize>)>,
+    pub(crate) leaves: Vec<(usize, Option<usize>)>,
     /// The Parquet column of marks.
     marks: usize,
+    /// The Parquet column of positions, which a view has.
+    positions: Option<usize>,
     /// The first row of each row group, and the number of all rows.
-    starts: Vec<u64>,
+    pub(crate) starts: Vec<u64>,
 }
 
 impl std::fmt::Debug for Table {
@@ -89,6 +97,7 @@ impl Table {
         let leaves: Option<Vec<_>> = columns.iter().enumerate().map(leaf).collect();
         let leaves = leaves.ok_or_else(|| damaged("a column of the table is missing"))?;
         let marks = place(marks::NAME).ok_or_else(|| damaged("the column of marks is missing"))?;
+        let positions = place(POSITIONS);
         if metadata.parquet_schema().num_columns() != metadata.schema().fields().len() {
             return Err(damaged("a column of the table is nested"));
         }
@@ -98,7 +107,7 @@ impl Table {
             let end = rows.and_then(|rows| starts.last()?.checked_add(rows));
             starts.push(end.ok_or_else(|| damaged("a row group has an odd number of rows"))?);
         }
-        Ok(Self { chunks, metadata, columns, leaves, marks, starts })
+        Ok(Self { chunks, metadata, columns, leaves, marks, positions, starts })
     }
 
     /// The columns, in their order.
@@ -145,15 +154,7 @@ impl Table {
         columns: &[usize],
         most_bytes: usize,
     ) -> Result<Vec<Vec<Value>>, ReadError> {
-        if let Some(at) = columns.iter().find(|at| **at >= self.columns.len()) {
-            let rule = format!("{at} is none of the {} columns of the table", self.columns.len());
-            return Err(ReadError::option("columns", rule));
-        }
-        // The bound in bytes is one of whole rows: a column that comes again and again would make one row as large as it likes.
-        let mut once = vec![false; self.columns.len()];
-        if let Some(at) = columns.iter().find(|at| std::mem::replace(&mut once[**at], true)) {
-            return Err(ReadError::option("columns", format!("{at} is named twice")));
-        }
+        self.check(columns)?;
         let end = first.saturating_add(count.into()).min(self.rows());
         if first >= end {
             return Ok(Vec::new());
@@ -176,6 +177,20 @@ impl Table {
         match rows.len() as u64 == end - first {
             true => Ok(rows),
             false => Err(ReadError::damaged(FORMAT, "a row group has fewer rows than it states")),
+        }
+    }
+
+    /// Whether the table has these columns, and each is named once.
+    pub(crate) fn check(&self, columns: &[usize]) -> Result<(), ReadError> {
+        if let Some(at) = columns.iter().find(|at| **at >= self.columns.len()) {
+            let rule = format!("{at} is none of the {} columns of the table", self.columns.len());
+            return Err(ReadError::option("columns", rule));
+        }
+        // The bound in bytes is one of whole rows: a column that comes again and again would make one row as large as it likes.
+        let mut once = vec![false; self.columns.len()];
+        match columns.iter().find(|at| std::mem::replace(&mut once[**at], true)) {
+            Some(at) => Err(ReadError::option("columns", format!("{at} is named twice"))),
+            None => Ok(()),
         }
     }
 
@@ -226,9 +241,9 @@ impl Table {
 }
 
 /// The Parquet columns of an answer, and where each of its columns stands among them.
-struct Picked {
+pub(crate) struct Picked {
     /// In ascending order, each once.
-    leaves: Vec<usize>,
+    pub(crate) leaves: Vec<usize>,
     places: Vec<(usize, Option<usize>)>,
     /// The columns themselves.
     columns: Vec<usize>,
@@ -236,7 +251,7 @@ struct Picked {
 }
 
 impl Picked {
-    fn of(table: &Table, columns: &[usize]) -> Self {
+    pub(crate) fn of(table: &Table, columns: &[usize]) -> Self {
         let pairs = || columns.iter().map(|at| table.leaves[*at]);
         let mut leaves: Vec<usize> = pairs()
             .flat_map(|(values, texts)| std::iter::once(values).chain(texts))
@@ -252,7 +267,7 @@ impl Picked {
 }
 
 /// The arrays of a batch.
-struct Cells<'a> {
+pub(crate) struct Cells<'a> {
     /// For each column of the answer its values and its texts.
     columns: Vec<(&'a dyn Array, Option<&'a StringArray>)>,
     places: &'a [usize],
@@ -260,7 +275,7 @@ struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    fn of(batch: &'a RecordBatch, picked: &'a Picked) -> Result<Self, ReadError> {
+    pub(crate) fn of(batch: &'a RecordBatch, picked: &'a Picked) -> Result<Self, ReadError> {
         let texts = |at: usize| {
             let texts = batch.column(at).as_any().downcast_ref::<StringArray>();
             texts.ok_or_else(|| ReadError::damaged(FORMAT, "a column of texts has other values"))
@@ -273,7 +288,7 @@ impl<'a> Cells<'a> {
         Ok(Self { columns: columns?, places: &picked.columns, marks: texts(picked.marks)? })
     }
 
-    fn row(&self, at: usize) -> Vec<Value> {
+    pub(crate) fn row(&self, at: usize) -> Vec<Value> {
         let mark = if self.marks.is_valid(at) { self.marks.value(at) } else { "" };
         // Once for the row: each of thousands of columns may be marked.
         let marked = marks::places(mark);

@@ -2,11 +2,15 @@
 
 mod csv;
 mod damaged;
+mod exact;
 mod json;
+mod out;
+mod out_xlsx;
 mod parquet;
 mod parquet_nested;
 mod parquet_work;
 mod round_trip;
+mod scan;
 mod xlsx;
 
 use std::sync::Arc;

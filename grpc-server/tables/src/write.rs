@@ -2,12 +2,14 @@
 //!
 //! Not the values of rows: see `rows`. The form: each column `c0`, `c1`, ... has the type of its kind. A value that does not
 //! fit it is a text in `t0`, `t1`, ... beside it, and then the column itself has none. The last column `m` has the marks of
-//! rows (see `marks`). Names and kinds stand in the metadata (see `form`).
+//! rows (see `marks`). Names and kinds stand in the metadata (see `form`). A view has one column more, `p`: see `view`.
 //!
 //! Invariant: memory is bounded by one row group and one batch.
 
 mod cells;
+mod made;
 mod rows;
+mod view;
 
 use std::io::Write;
 use std::sync::Arc;
@@ -15,13 +17,16 @@ use std::sync::Arc;
 use arrow_array::{Array as _, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 
 pub(crate) use cells::Cells;
+pub use made::write_table;
 pub(crate) use rows::RowWriter;
+pub use view::ViewWriter;
 
 use crate::column::data_type;
 use crate::{ReadError, TableColumn, form, marks};
@@ -93,7 +98,18 @@ impl<'a> TableWriter<'a> {
         types: &[DataType],
         sizes: Sizes,
     ) -> Result<Self, ReadError> {
-        let schema = Arc::new(schema(columns, types));
+        Self::of_schema(sink, columns, schema(columns, types), sizes)
+    }
+
+    /// Begins a table with this schema of its Parquet file.
+    fn of_schema(
+        sink: Sink<'a>,
+        columns: &[TableColumn],
+        schema: Schema,
+        sizes: Sizes,
+    ) -> Result<Self, ReadError> {
+        let schema = Arc::new(schema);
+        let positions = ColumnPath::from(view::NAME);
         let level = ZstdLevel::try_new(sizes.level).map_err(sink_error)?;
         let is_wide = columns.len() > NARROW;
         let properties = WriterProperties::builder()
@@ -107,6 +123,8 @@ impl<'a> TableWriter<'a> {
             .set_dictionary_page_size_limit(DICTIONARY_BYTES)
             .set_write_batch_size(STEP.min(sizes.page_rows))
             .set_statistics_enabled(EnabledStatistics::Page)
+            .set_column_dictionary_enabled(positions.clone(), false)
+            .set_column_encoding(positions, Encoding::DELTA_BINARY_PACKED)
             .build();
         let arrow = ArrowWriter::try_new(sink, Arc::clone(&schema), Some(properties));
         Ok(Self {

@@ -7,6 +7,7 @@
 //! goes in several.
 
 use bytes::Bytes;
+use csv_reader::{CsvForm, WrittenFor, write_names, write_row};
 use gridloom::v1::{ExportForm, ExportSheetResponse};
 use heavy_work::Caller;
 use tasks::Tasks;
@@ -19,10 +20,8 @@ use crate::service::turns::Turn;
 use store::ExportReader;
 
 mod head;
-mod record;
 
 use head::Head;
-use record::{write_names, write_row};
 
 /// The stream of an export's pieces.
 pub(crate) type ExportStream = PieceStream<ExportSheetResponse>;
@@ -45,6 +44,15 @@ pub(crate) fn stream(
     let export = Export { reader, form, out, piece_bytes, buffer: Vec::new(), total, sent: 0 };
     tasks.spawn(heavy_work::drive(caller, export.run(ended)));
     stream
+}
+
+/// The form of the file's lines.
+fn csv_form(form: ExportForm) -> CsvForm {
+    let written_for = match form {
+        ExportForm::Spreadsheets => WrittenFor::Spreadsheets,
+        ExportForm::Programs | ExportForm::Unspecified => WrittenFor::Programs,
+    };
+    CsvForm { written_for, delimiter: b',' }
 }
 
 struct Export {
@@ -93,12 +101,15 @@ impl Export {
         // The reader has waited for these rows: the time is not its own.
         self.out.begin();
         let mut page = Some(rows);
-        write_names(&mut self.buffer, &columns, self.form, &quoting);
+        let form = csv_form(self.form);
+        let names = columns.iter().map(|column| &*column.name);
+        write_names(&mut self.buffer, names, form, &quoting);
         let total = self.total;
         self.send(total, 0).await?;
         while let Some(rows) = page {
             for body in &rows {
-                write_row(&mut self.buffer, &columns, body, self.form, &quoting);
+                let values = columns.iter().map(|column| body.get(column.id));
+                write_row(&mut self.buffer, values, form, &quoting);
                 let before = self.sent;
                 self.sent += 1;
                 if self.buffer.len() >= self.piece_bytes {

@@ -21,6 +21,10 @@ use super::times::{Seconds, date, time_of_day};
 
 pub(super) use ::values::exactly;
 
+/// Each whole number below it has at most 15 digits.
+const EXACT_BELOW: u64 = 1_000_000_000_000_000;
+/// The greatest power of ten that a double holds exactly.
+const EXACT_POWER: i8 = 22;
 /// Milliseconds of a day.
 const DAY_MILLIS: i64 = 86_400_000;
 
@@ -94,8 +98,31 @@ fn number(array: &dyn Array, at: usize) -> Value {
         // Zero has no sign, as in every other value.
         return if number.is_finite() { Value::from(number) } else { text(&number.to_string()) };
     }
+    if let Some(number) = short_number(array, at) {
+        return Value::from(number);
+    }
     let Some(written) = number_text(array, at) else { return Value::Empty };
     number_of(&written).map_or_else(|| text(&written), Value::Number)
+}
+
+/// A number of at most 15 digits, which a double holds exactly; `None` for others, whose text decides.
+fn short_number(array: &dyn Array, at: usize) -> Option<f64> {
+    let (unscaled, scale) = match array.data_type() {
+        DataType::Int8 => (i64::from(cell::<Int8Type>(array, at)), 0),
+        DataType::Int16 => (i64::from(cell::<Int16Type>(array, at)), 0),
+        DataType::Int32 => (i64::from(cell::<Int32Type>(array, at)), 0),
+        DataType::Int64 => (cell::<Int64Type>(array, at), 0),
+        DataType::Decimal32(_, scale) => (i64::from(cell::<Decimal32Type>(array, at)), *scale),
+        DataType::Decimal64(_, scale) => (cell::<Decimal64Type>(array, at), *scale),
+        DataType::Decimal128(_, scale) => {
+            (i64::try_from(cell::<Decimal128Type>(array, at)).ok()?, *scale)
+        }
+        _ => return None,
+    };
+    // A quotient of two doubles that are exact is the nearest one to the decimal number.
+    let is_exact = unscaled.unsigned_abs() < EXACT_BELOW && (0..=EXACT_POWER).contains(&scale);
+    #[expect(clippy::cast_precision_loss, reason = "it has 15 digits at most")]
+    is_exact.then(|| unscaled as f64 / 10_f64.powi(i32::from(scale)))
 }
 
 /// The number of a decimal text; `None` where its exact text has other digits: then it would not be what was written.

@@ -46,18 +46,18 @@ pub(super) fn bodies(page: Vec<(RowId, RowBody)>) -> Vec<RowBody> {
 }
 
 /// How many rows an import takes for its sample; `None`: more than these.
-pub(super) fn sample_of(columns: &[ColumnRecord], rows: &[RowBody]) -> Option<usize> {
+fn sample_of(columns: &[ColumnRecord], rows: &[RowBody]) -> Option<usize> {
     sampled(&names(columns), rows.iter().map(|body| values(columns, body)))
 }
 
 /// The columns that are texts as far as these rows show.
-pub(super) fn texts(columns: &[ColumnRecord], sample: &[RowBody]) -> Vec<ColumnId> {
+fn texts(columns: &[ColumnRecord], sample: &[RowBody]) -> Vec<ColumnId> {
     let are_texts = are_texts(columns.len(), &table(columns, sample));
     columns.iter().zip(are_texts).filter_map(|(column, it)| it.then_some(column.id)).collect()
 }
 
 /// The quotes of a sheet with these first rows; `later`: the columns with other values than texts behind them.
-pub(super) fn quoting(columns: &[ColumnRecord], sample: &[RowBody], later: &[ColumnId]) -> Quoting {
+fn quoting(columns: &[ColumnRecord], sample: &[RowBody], later: &[ColumnId]) -> Quoting {
     let later: Vec<bool> = columns.iter().map(|column| later.contains(&column.id)).collect();
     Quoting::of(&names(columns), &table(columns, sample), &later)
 }

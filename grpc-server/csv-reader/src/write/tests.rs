@@ -1,39 +1,30 @@
 //! What is written for programs comes back; what is written for spreadsheets runs nothing.
 
-use super::super::head;
 use super::*;
-use csv_reader::{CsvImport, CsvOptions, CsvRow, Notation, Repairs};
-use ot_engine::{ColumnId, ColumnKind};
+use crate::{CsvImport, CsvOptions, CsvRow, Notation, Repairs, are_texts, sampled};
 use proptest::prelude::*;
 
-fn columns(names: &[String]) -> Vec<ColumnRecord> {
-    let column = |(id, name): (u64, &String)| ColumnRecord {
-        id: ColumnId(id),
-        name: name.as_str().into(),
-        kind: ColumnKind::Any,
-        width: None,
-        settings: "".into(),
-    };
-    (1..).zip(names).map(column).collect()
-}
+const PROGRAMS: CsvForm = CsvForm { written_for: WrittenFor::Programs, delimiter: b',' };
+const SPREADSHEETS: CsvForm = CsvForm { written_for: WrittenFor::Spreadsheets, ..PROGRAMS };
 
-fn written(names: &[String], rows: &[CsvRow], form: ExportForm) -> Vec<u8> {
-    let (columns, mut out) = (columns(names), Vec::new());
-    let body = |row: &CsvRow| {
-        columns.iter().zip(row).map(|(column, value)| (column.id, value.clone())).collect()
+fn written(names: &[String], rows: &[CsvRow], form: CsvForm) -> Vec<u8> {
+    let (width, mut out) = (names.len(), Vec::new());
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let padded = |row: &CsvRow| -> CsvRow {
+        row.iter().cloned().chain(std::iter::repeat(Value::Empty)).take(width).collect()
     };
-    let bodies: Vec<RowBody> = rows.iter().map(body).collect();
-    let count = head::sample_of(&columns, &bodies).unwrap_or(bodies.len());
-    let texts = head::texts(&columns, &bodies[..count]);
-    let is_beside_text = |id: &ColumnId| {
-        let values = bodies[count..].iter().map(|body| body.get(*id));
-        values.into_iter().any(|value| !matches!(value, Value::Empty | Value::Text(_)))
-    };
-    let later: Vec<ColumnId> = texts.into_iter().filter(is_beside_text).collect();
-    let quoting = head::quoting(&columns, &bodies[..count], &later);
-    write_names(&mut out, &columns, form, &quoting);
-    for body in &bodies {
-        write_row(&mut out, &columns, body, form, &quoting);
+    let rows: Vec<CsvRow> = rows.iter().map(padded).collect();
+    let rows: Vec<Vec<&Value>> = rows.iter().map(|row| row.iter().collect()).collect();
+    let count = sampled(&names, rows.iter().map(|row| row.iter().copied())).unwrap_or(rows.len());
+    let (sample, behind) = rows.split_at(count);
+    let has_other =
+        |col: usize| behind.iter().any(|row| !matches!(row[col], Value::Empty | Value::Text(_)));
+    let texts = are_texts(width, sample).into_iter().enumerate();
+    let later: Vec<bool> = texts.map(|(col, is_text)| is_text && has_other(col)).collect();
+    let quoting = Quoting::of(&names, sample, &later);
+    write_names(&mut out, names.iter().copied(), form, &quoting);
+    for row in &rows {
+        write_row(&mut out, row.iter().copied(), form, &quoting);
     }
     out
 }
@@ -61,14 +52,14 @@ fn formulas_are_defused_for_spreadsheets_alone() {
     let texts = ["=1+1", "@SUM(1)", "\t=1", "+49 30", "-5", "a=1", "7"];
     let rows: Vec<CsvRow> = texts.iter().map(|text| vec![Value::from(*text)]).collect();
     let names = ["=A".to_owned()];
-    let file = written(&names, &rows, ExportForm::Spreadsheets);
+    let file = written(&names, &rows, SPREADSHEETS);
     assert_eq!(
         String::from_utf8_lossy(&file),
         "\u{feff}'=A\n'=1+1\n'@SUM(1)\n\"'\t'=1\"\n'+49 30\n'-5\na=1\n7\n"
     );
-    let numbers = written(&names, &[vec![Value::Number(-5.0)]], ExportForm::Spreadsheets);
+    let numbers = written(&names, &[vec![Value::Number(-5.0)]], SPREADSHEETS);
     assert!(numbers.ends_with(b"\n-5\n"));
-    let file = written(&names, &rows, ExportForm::Programs);
+    let file = written(&names, &rows, PROGRAMS);
     assert_eq!(
         String::from_utf8_lossy(&file),
         "=A\n=1+1\n@SUM(1)\n\"\t=1\"\n+49 30\n\"-5\"\na=1\n\"7\"\n"
@@ -90,7 +81,7 @@ fn formulas_inside_of_a_text_are_defused_for_spreadsheets() {
         (";é=1;", ";é=1;"),
     ] {
         assert_eq!(super::defused(text), defused, "{text:?}");
-        let file = written(&["A".to_owned()], &[vec![Value::from(text)]], ExportForm::Spreadsheets);
+        let file = written(&["A".to_owned()], &[vec![Value::from(text)]], SPREADSHEETS);
         let line = format!("\u{feff}A\n\"{}\"\n", defused.replace('"', "\"\""));
         let plain = format!("\u{feff}A\n{defused}\n");
         let expected = if is_special(defused) { line } else { plain };
@@ -111,7 +102,7 @@ fn formulas_behind_what_is_passed_over_are_defused_for_spreadsheets() {
             assert_eq!(super::defused(&text), expected, "{text:?}");
         }
         let names = [format!("{blank}=A")];
-        let file = written(&names, &[], ExportForm::Spreadsheets);
+        let file = written(&names, &[], SPREADSHEETS);
         let defused = format!("'{blank}=A").replace('"', "\"\"");
         assert!(String::from_utf8_lossy(&file).contains(&defused), "{blank:?}");
     }
@@ -126,16 +117,16 @@ fn a_text_that_looks_like_a_number_is_quoted_where_no_other_text_shows_it() {
     let names = ["Id".to_owned(), "2.5".to_owned()];
     let rows =
         [vec![Value::from("7"), Value::Number(1.0)], vec![Value::from("8"), Value::Number(2.0)]];
-    let file = written(&names, &rows, ExportForm::Programs);
+    let file = written(&names, &rows, PROGRAMS);
     assert_eq!(String::from_utf8_lossy(&file), "Id,\"2.5\"\n\"7\",1\n\"8\",2\n");
     let codes = [vec![Value::from("7")], vec![Value::from("007")]];
-    let file = written(&names, &codes, ExportForm::Programs);
+    let file = written(&names, &codes, PROGRAMS);
     assert_eq!(String::from_utf8_lossy(&file), "Id,2.5\n7,\n007,\n");
     let words = [vec![Value::from("7")], vec![Value::from("x")]];
-    let file = written(&names, &words, ExportForm::Programs);
+    let file = written(&names, &words, PROGRAMS);
     assert_eq!(String::from_utf8_lossy(&file), "Id,2.5\n\"7\",\nx,\n");
     let both = [vec![Value::from("x")], vec![Value::Number(7.0)]];
-    let file = written(&names, &both, ExportForm::Programs);
+    let file = written(&names, &both, PROGRAMS);
     assert_eq!(String::from_utf8_lossy(&file), "Id,2.5\nx,\n7,\n", "each shows what it is");
 }
 
@@ -147,10 +138,10 @@ fn fields_are_quoted_where_they_must_be() {
         vec![Value::from("e\nf"), Value::from("g;h")],
         vec![Value::Empty, Value::Empty],
     ];
-    let file = written(&names, &rows, ExportForm::Programs);
+    let file = written(&names, &rows, PROGRAMS);
     let expected = "a,b\n\"a,b\",\"c\"\"d\"\n\"e\nf\",\"g;h\"\n,\n";
     assert_eq!(String::from_utf8_lossy(&file), expected);
-    let file = written(&names[..1], &[vec![Value::Empty]], ExportForm::Programs);
+    let file = written(&names[..1], &[vec![Value::Empty]], PROGRAMS);
     assert_eq!(String::from_utf8_lossy(&file), "a\n\"\"\n");
 }
 
@@ -212,14 +203,30 @@ proptest! {
     /// Import after export changes nothing.
     #[test]
     fn an_own_export_is_imported_as_the_same((names, rows) in table()) {
-        let (read_names, read_rows) = read(&written(&names, &rows, ExportForm::Programs));
+        let (read_names, read_rows) = read(&written(&names, &rows, PROGRAMS));
         prop_assert_eq!(read_names, names);
         prop_assert_eq!(read_rows, rows.into_iter().map(trimmed).collect::<Vec<_>>());
+    }
+
+    /// Another reader finds the same fields between tabs as between commas.
+    #[test]
+    fn tabs_change_no_field((names, rows) in table()) {
+        for form in [PROGRAMS, SPREADSHEETS] {
+            let fields = |form: CsvForm| {
+                let file = written(&names, &rows, form);
+                let mut reader = csv::ReaderBuilder::new();
+                reader.has_headers(false).delimiter(form.delimiter);
+                let records = reader.from_reader(&file[..]).into_byte_records();
+                records.collect::<Result<Vec<_>, _>>().expect("records")
+            };
+            let tabs = fields(CsvForm { delimiter: b'\t', ..form });
+            prop_assert_eq!(tabs, fields(form));
+        }
     }
 }
 
 fn assert_comes_back(names: &[String], rows: Vec<CsvRow>) {
-    let file = written(names, &rows, ExportForm::Programs);
+    let file = written(names, &rows, PROGRAMS);
     let (read_names, read_rows) = read(&file);
     assert_eq!(read_names, names);
     for (at, (read, row)) in read_rows.iter().zip(&rows).enumerate() {
@@ -274,7 +281,7 @@ proptest! {
     ) {
         let row = |at: usize| columns.iter().map(|cells| cells[at].clone()).collect();
         let rows: Vec<CsvRow> = (0..columns[0].len()).map(row).collect();
-        let (read_names, read_rows) = read(&written(&names, &rows, ExportForm::Programs));
+        let (read_names, read_rows) = read(&written(&names, &rows, PROGRAMS));
         prop_assert_eq!(read_names, names);
         prop_assert_eq!(read_rows, rows.into_iter().map(trimmed).collect::<Vec<_>>());
     }
@@ -284,7 +291,7 @@ proptest! {
 #[test]
 fn codes_below_a_lone_empty_name_come_back() {
     let rows = [Value::from("7"), Value::from("007"), Value::Empty].map(|value| vec![value]);
-    let (names, read_rows) = read(&written(&[String::new()], &rows, ExportForm::Programs));
+    let (names, read_rows) = read(&written(&[String::new()], &rows, PROGRAMS));
     assert_eq!(names, [""]);
     assert_eq!(read_rows, rows.map(trimmed));
 }

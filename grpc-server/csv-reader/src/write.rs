@@ -1,15 +1,14 @@
-//! The lines of an export.
+//! The lines of a file that is written.
 //!
 //! Not their order, and no pieces. Invariant: what is written for programs is imported as the same values; see
-//! `csv_reader`.
+//! [`Quoting`].
 
 use std::borrow::Cow;
 
-use gridloom::v1::ExportForm;
-use model::{ColumnRecord, RowBody};
 use ot_engine::Value;
 
-use csv_reader::{Quoting, has_other_form, is_special};
+use super::infer::has_other_form;
+use super::quoting::{Quoting, is_special};
 
 /// Where a file for spreadsheets begins, so that they read it as UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -20,6 +19,24 @@ const SEPARATORS: [char; 5] = [';', ',', '\t', '\r', '\n'];
 /// Separators that spreadsheets pass over at the begin of a text.
 const BLANKS: [char; 3] = ['\t', '\r', '\n'];
 
+/// For whom a file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrittenFor {
+    /// Programs: quotes show which fields are texts.
+    Programs,
+    /// Programs for spreadsheets: a mark of UTF-8 at the begin, and an apostrophe before each formula.
+    Spreadsheets,
+}
+
+/// The form of a file that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CsvForm {
+    /// For whom it is.
+    pub written_for: WrittenFor,
+    /// The character between fields: a comma or a tab. An import takes quotes for a sign of texts between commas alone.
+    pub delimiter: u8,
+}
+
 /// A field, and whether its quotes say that it is text.
 struct Field<'a> {
     text: Cow<'a, str>,
@@ -27,16 +44,14 @@ struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    fn text(text: &'a str, form: ExportForm, is_quoted: bool) -> Self {
-        match form {
-            ExportForm::Spreadsheets => Self { text: defused(text), is_quoted: false },
-            ExportForm::Programs | ExportForm::Unspecified => {
-                Self { text: Cow::Borrowed(text), is_quoted }
-            }
+    fn text(text: &'a str, form: CsvForm, is_quoted: bool) -> Self {
+        match form.written_for {
+            WrittenFor::Spreadsheets => Self { text: defused(text), is_quoted: false },
+            WrittenFor::Programs => Self { text: Cow::Borrowed(text), is_quoted },
         }
     }
 
-    fn value(value: &'a Value, form: ExportForm, quotes: bool) -> Self {
+    fn value(value: &'a Value, form: CsvForm, quotes: bool) -> Self {
         match value {
             Value::Text(text) => Self::text(text, form, quotes && has_other_form(text)),
             value => Self { text: values::exact(value), is_quoted: false },
@@ -90,40 +105,40 @@ fn is_passed_over(mark: char) -> bool {
 }
 
 /// Writes the names of the columns.
-pub(super) fn write_names(
+pub fn write_names<'a>(
     out: &mut Vec<u8>,
-    columns: &[ColumnRecord],
-    form: ExportForm,
+    names: impl ExactSizeIterator<Item = &'a str>,
+    form: CsvForm,
     quoting: &Quoting,
 ) {
-    if form == ExportForm::Spreadsheets {
+    if form.written_for == WrittenFor::Spreadsheets {
         out.extend_from_slice(MARK);
     }
-    let names = columns.iter().zip(&quoting.names);
-    write_record(out, names.map(|(column, quoted)| Field::text(&column.name, form, *quoted)));
+    let names = names.zip(&quoting.names);
+    write_record(out, form, names.map(|(name, quoted)| Field::text(name, form, *quoted)));
 }
 
-/// Writes a row.
-pub(super) fn write_row(
+/// Writes a row: a value for each column.
+pub fn write_row<'a>(
     out: &mut Vec<u8>,
-    columns: &[ColumnRecord],
-    body: &RowBody,
-    form: ExportForm,
+    values: impl ExactSizeIterator<Item = &'a Value>,
+    form: CsvForm,
     quoting: &Quoting,
 ) {
-    let quoted = columns.iter().zip(&quoting.columns);
-    let field = |(column, quotes): (&'_ ColumnRecord, &bool)| {
-        Field::value(body.get(column.id), form, *quotes)
-    };
-    write_record(out, quoted.map(field));
+    let quoted = values.zip(&quoting.columns);
+    write_record(out, form, quoted.map(|(value, quotes)| Field::value(value, form, *quotes)));
 }
 
 /// Writes a line as RFC 4180 quotes it. A lone empty field is quoted, too: a blank line is a row in our import alone.
-fn write_record<'a>(out: &mut Vec<u8>, fields: impl ExactSizeIterator<Item = Field<'a>>) {
+fn write_record<'a>(
+    out: &mut Vec<u8>,
+    form: CsvForm,
+    fields: impl ExactSizeIterator<Item = Field<'a>>,
+) {
     let lone = fields.len() == 1;
     for (at, Field { text, is_quoted }) in fields.enumerate() {
         if at > 0 {
-            out.push(b',');
+            out.push(form.delimiter);
         }
         if is_quoted || is_special(&text) || (lone && text.is_empty()) {
             out.push(b'"');

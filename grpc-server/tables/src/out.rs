@@ -1,0 +1,150 @@
+//! Rows of values as files of other programs: CSV, TSV, JSON lines, Parquet and workbooks (XLSX).
+//!
+//! Not the form of tables: see `write`. Invariants: a file is written in one pass, straight on, and without temporary files;
+//! memory does not grow with its rows; after an error of the place where it is written nothing more is written there.
+
+mod csv;
+mod json;
+mod names;
+mod notes;
+mod parquet;
+mod sink;
+mod xlsx;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use ot_engine::{ColumnKind, Value};
+
+use csv::CsvRows;
+use json::JsonRows;
+use parquet::ParquetRows;
+use sink::Sink;
+use xlsx::XlsxRows;
+
+/// The format of a file that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SavedFormat {
+    /// Fields with commas between them.
+    Csv,
+    /// Fields with tabs between them.
+    Tsv,
+    /// A JSON object in each line. The first one has each key, with null where the cell is empty, so the columns and their order
+    /// are seen in it; the others have the cells that are not empty.
+    JsonLines,
+    /// Apache Parquet.
+    Parquet,
+    /// A workbook.
+    Xlsx,
+}
+
+/// For whom a file of CSV or TSV is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SavedFor {
+    /// Programs: what is read of it without a choice has the same values.
+    Programs,
+    /// Programs for spreadsheets, which run no formula of it.
+    Spreadsheets,
+}
+
+/// A column of a file that is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutColumn {
+    /// Its name; columns may share one, and it may be empty.
+    pub name: Arc<str>,
+    /// Its kind.
+    pub kind: ColumnKind,
+    /// Whether each value that is not empty fits the kind.
+    pub is_exact: bool,
+}
+
+/// Why a file is not written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// The error of the place where the file is written, or its stop.
+    #[error("the file was not written: {0}")]
+    Out(#[source] io::Error),
+    /// The format has no room for the columns or rows. A sentence.
+    #[error("{0}")]
+    TooLarge(String),
+    /// A rule of the format or of the columns is broken.
+    #[error("the file was not written: {0}")]
+    Failed(String),
+}
+
+/// Writes rows as a file.
+pub struct RowWriter<'a>(Format<'a>);
+
+enum Format<'a> {
+    Csv(Box<CsvRows<'a>>),
+    Json(Box<JsonRows<'a>>),
+    Parquet(Box<ParquetRows<'a>>),
+    Xlsx(Box<XlsxRows<'a>>),
+}
+
+impl std::fmt::Debug for RowWriter<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RowWriter").finish_non_exhaustive()
+    }
+}
+
+impl<'a> RowWriter<'a> {
+    /// Begins a file. `name`: that of the worksheet of a workbook.
+    ///
+    /// # Errors
+    /// The format has no room for so many columns, or the begin could not be written.
+    pub fn new(
+        format: SavedFormat,
+        saved_for: SavedFor,
+        name: &str,
+        columns: &[OutColumn],
+        out: &'a mut (dyn Write + Send),
+    ) -> Result<Self, WriteError> {
+        let sink = Sink::new(out);
+        Ok(Self(match format {
+            SavedFormat::Csv => {
+                Format::Csv(Box::new(CsvRows::new(b',', saved_for, columns, sink)?))
+            }
+            SavedFormat::Tsv => {
+                Format::Csv(Box::new(CsvRows::new(b'\t', saved_for, columns, sink)?))
+            }
+            SavedFormat::JsonLines => Format::Json(Box::new(JsonRows::new(columns, sink))),
+            SavedFormat::Parquet => Format::Parquet(Box::new(ParquetRows::new(columns, sink)?)),
+            SavedFormat::Xlsx => Format::Xlsx(Box::new(XlsxRows::new(name, columns, sink)?)),
+        }))
+    }
+
+    /// Writes rows. A row may be shorter than the columns: the rest is empty.
+    ///
+    /// # Errors
+    /// The rows could not be written, or the format has no room for them. Then the file is of no further use.
+    pub fn write(&mut self, rows: &[Vec<Value>]) -> Result<(), WriteError> {
+        match &mut self.0 {
+            Format::Csv(file) => rows.iter().try_for_each(|row| file.push(row)),
+            Format::Json(file) => rows.iter().try_for_each(|row| file.push(row)),
+            Format::Parquet(file) => rows.iter().try_for_each(|row| file.push(row)),
+            Format::Xlsx(file) => rows.iter().try_for_each(|row| file.push(row)),
+        }
+    }
+
+    /// Ends the file. Notes: sentences for a person about what was changed or cut.
+    ///
+    /// # Errors
+    /// Those of [`RowWriter::write`].
+    pub fn finish(self) -> Result<Vec<String>, WriteError> {
+        match self.0 {
+            Format::Csv(file) => file.finish(),
+            Format::Json(file) => file.finish(),
+            Format::Parquet(file) => file.finish(),
+            Format::Xlsx(file) => file.finish(),
+        }
+    }
+}
+
+static EMPTY: Value = Value::Empty;
+
+/// The values of so many columns; those that are missing at the end of a row are empty.
+fn cells(row: &[Value], width: usize) -> impl ExactSizeIterator<Item = &Value> {
+    (0..width).map(|at| row.get(at).unwrap_or(&EMPTY))
+}
