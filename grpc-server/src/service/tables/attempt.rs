@@ -16,12 +16,16 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Runs the work until it ends, or is to stop: the job is cancelled, or `gone` gives why no attempt can succeed any longer.
 /// `seen` has how much is done, and of how much; 0: that is not known.
-pub(in crate::service) async fn run<T: Send + 'static>(
+pub(in crate::service) async fn run<T, G>(
     (job, stop): (&Job, CancellationToken),
     mut seen: watch::Receiver<(u64, u64)>,
-    gone: impl AsyncFn() -> Option<Failure>,
+    gone: impl Fn() -> G,
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
+) -> Result<T, Failure>
+where
+    T: Send + 'static,
+    G: Future<Output = Option<Failure>>,
+{
     let mut why_gone = None;
     let mut work = pin!(heavy_work::run_apart(work));
     let mut looks = interval(LOOK_EVERY);

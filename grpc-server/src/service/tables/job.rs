@@ -154,7 +154,7 @@ impl ReadFile {
             drafts,
             progress,
         };
-        let gone = async || self.gone(owner, id).await;
+        let gone = || self.gone(owner, id);
         let read = attempt::run((job, stop), seen, gone, move || work.run()).await;
         if read.is_err() {
             leave_drafts(&self.store, job.hold()).await;

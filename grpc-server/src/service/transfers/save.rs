@@ -34,7 +34,7 @@ use model::limits::tables::{SAVES_AT_ONCE, TRANSFER_WITHIN};
 use model::{AccountId, FileId, SheetId};
 use sheet::Registry;
 use store::{CommittedFile, MadeFile, Store};
-use tables::out::{SavedFor, SavedFormat};
+use tables::{SavedFor, SavedFormat};
 
 /// The name of the kind.
 pub(super) const KIND: &str = "save-file";
@@ -160,7 +160,7 @@ impl SaveFile {
         let (progress, seen) = watch::channel((0, source.rows()));
         let drafts = self.drafts(attempt, &stop);
         let work = TableWork { open: Arc::clone(&self.open), source, format, drafts, progress };
-        let gone = async || source::gone(store, owner, parameters).await;
+        let gone = || source::gone(store, owner, parameters);
         attempt::run((job, stop), seen, gone, move || work.run()).await
     }
 
@@ -187,7 +187,7 @@ impl SaveFile {
         let drafts = self.drafts(attempt, &stop);
         let (reader, work) = sheet_rows::open(asked, format, (drafts, progress));
         let reading = heavy_work::drive(Caller::Account(owner), reader.run());
-        let gone = async || {
+        let gone = || async {
             let refused = self.check_role(owner, sheet).await.err();
             refused.filter(|why| matches!(why, Failure::Final(_)))
         };

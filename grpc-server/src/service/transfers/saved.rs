@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::edge::errors::ServiceError;
 use crate::service::files::file_name;
 use model::limits::files::NAME_CHARACTERS;
-use tables::out::{SavedFor, SavedFormat};
+use tables::{SavedFor, SavedFormat};
 
 /// Endings of a source that the one of the format replaces.
 const ENDINGS: [&str; 10] =

@@ -21,7 +21,7 @@ use self::moment::Moment;
 use super::write::{Writing, Written, rows_at_once};
 use crate::service::tables::Drafts;
 use model::{ColumnRecord, RowBody};
-use tables::out::{OutColumn, SavedFor, SavedFormat};
+use tables::{OutColumn, SavedFor, SavedFormat};
 
 /// Pages that wait for the thread.
 const PAGES_AHEAD: usize = 1;

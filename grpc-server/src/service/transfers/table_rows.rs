@@ -11,7 +11,7 @@ use super::source::Source;
 use super::write::{Writing, Written, rows_at_once};
 use crate::service::tables::{Drafts, OpenTables, damaged, failed};
 use tables::ReadError;
-use tables::out::{OutColumn, SavedFor, SavedFormat};
+use tables::{OutColumn, SavedFor, SavedFormat};
 
 /// Bytes of the rows that are read at once, and one row at least.
 const BYTES_AT_ONCE: usize = 8 * 1024 * 1024;

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use crate::service::tables::{Drafts, PieceWriter};
 use model::limits::files::FILE_BYTES_MOST;
 use model::{ContentDigest, ContentId};
-use tables::out::{OutColumn, RowWriter, SavedFor, SavedFormat, WriteError};
+use tables::{OutColumn, RowWriter, SavedFor, SavedFormat, WriteError};
 
 /// Cells that are written between two looks at the stop, and one row at least.
 const CELLS_AT_ONCE: usize = 64 * 1024;

@@ -133,7 +133,7 @@ impl ViewTable {
         let (progress, seen) = watch::channel((0, table.rows));
         let engine = self.engine.clone();
         let work = Work { table: Arc::new(source), question, engine, drafts, progress };
-        let gone = async || self.gone(target).await;
+        let gone = || self.gone(target);
         let written = attempt::run((job, stop), seen, gone, move || work.run()).await;
         if written.is_err() {
             leave_drafts(&self.store, hold).await;

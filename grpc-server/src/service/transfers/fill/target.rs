@@ -3,7 +3,6 @@
 //! Not the rows. Invariant: what has no room in a sheet, and what the caller may not edit, is refused before there is a job; the
 //! job checks both again.
 
-use gridloom::v1;
 use gridloom::v1::fill_sheet_request::Target as Wire;
 use ot_engine::ColumnId;
 use serde::{Deserialize, Serialize};
