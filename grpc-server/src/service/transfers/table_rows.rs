@@ -10,8 +10,7 @@ use tokio::sync::watch;
 use super::source::Source;
 use super::write::{Writing, Written, rows_at_once};
 use crate::service::tables::{Drafts, OpenTables, damaged, failed};
-use tables::ReadError;
-use tables::{OutColumn, SavedFor, SavedFormat};
+use tables::{ReadError, SavedFor, SavedFormat};
 
 /// Bytes of the rows that are read at once, and one row at least.
 const BYTES_AT_ONCE: usize = 8 * 1024 * 1024;
@@ -32,12 +31,7 @@ impl TableWork {
         let unread = |error: ReadError| failed(damaged(error));
         let table = open.reading(source.content(), drafts.stop.clone()).map_err(unread)?;
         let mut scan = table.scan(0, &source.columns).map_err(unread)?;
-        let columns = source.chosen().map(|column| OutColumn {
-            name: column.name.as_str().into(),
-            kind: column.kind,
-            is_exact: column.misfits == 0,
-        });
-        let columns: Vec<OutColumn> = columns.collect();
+        let columns = table.out_columns(&source.columns).map_err(unread)?;
         let writing = Writing {
             drafts: &drafts,
             format,
