@@ -12,7 +12,7 @@ DATA := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom || echo "$${XDG_DA
 CLUSTER := $(shell [ "$$(id -u)" = 0 ] && echo /var/lib/gridloom-cluster || echo "$${XDG_DATA_HOME:-$$HOME/.local/share}/gridloom/cluster")
 ARGS ?=
 
-.PHONY: help run cluster test fmt lint drill attack simulate bench bench-cluster bench-peers bench-persons fuzz fuzz-decode fuzz-frames audit web wasm wasm-vectors setup setup-cluster setup-test
+.PHONY: help run cluster test fmt lint drill attack simulate bench bench-cluster bench-files bench-peers bench-persons fuzz fuzz-decode fuzz-frames audit web wasm wasm-vectors setup setup-cluster setup-python setup-test
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -66,6 +66,9 @@ bench: ## measure the server: medians of short runs, beside the bare transport a
 bench-cluster: setup-cluster ## measure one hot sheet on one server, and on three
 	@scripts/bench-cluster $(ARGS)
 
+bench-files: setup-python ## measure files beside DuckDB and psql: reading, views, summaries, pages, sheets, saved files
+	@scripts/bench-files $(ARGS)
+
 bench-persons: setup-cluster ## measure messages, presence and roles, on one server, and on three
 	@scripts/bench-persons $(ARGS)
 
@@ -95,6 +98,9 @@ setup: ## install the missing tools of `make run`
 
 setup-cluster: ## install the missing tools of `make cluster`, too
 	@scripts/setup cluster
+
+setup-python: ## install the missing tools of `make run`, and the Python packages of the tests
+	@scripts/setup python
 
 setup-test: ## install the missing tools of the tests, too
 	@scripts/setup test
