@@ -1,7 +1,7 @@
 """Makes the flights that are measured: the same rows for the same number, by DuckDB, without a row in Python.
 
-Usage: data.py DIRECTORY ROWS SHEET_ROWS. Not the measuring. Invariant: a value depends on the number of its row alone, by whole numbers, so neither the release of
-DuckDB nor its threads change it.
+Usage: data.py DIRECTORY ROWS SHEET_ROWS. Not the measuring. Invariant: a value depends on the number of its row alone, by whole
+numbers, so neither the release of DuckDB nor its threads change it.
 """
 
 import pathlib
