@@ -63,11 +63,6 @@ impl Source {
         self.view.as_ref().map_or(self.table.rows, |view| view.rows)
     }
 
-    /// The columns, in the order of the request.
-    pub(super) fn chosen(&self) -> impl Iterator<Item = &TableColumn> {
-        self.columns.iter().filter_map(|at| self.facts.columns.get(*at))
-    }
-
     /// What the rows are called: the file, and the worksheet where a file has several tables.
     pub(super) fn name(&self) -> String {
         let (file, table) = (&self.file.name, &self.table.name);
