@@ -1,6 +1,6 @@
-//! The engine: what all queries share.
+//! The engine: its limits, and the queries that it answers.
 //!
-//! Not a query: see `view` and `summary`. Invariants: memory and disk of all queries together are bounded; the folder has files
+//! Not the queries themselves: see `view` and `summary`. Invariants: memory and disk of all queries together are bounded; the folder has files
 //! of queries alone; the threads have less priority than those of the server.
 
 use std::fs;
@@ -9,27 +9,27 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::FairSpillPool;
-use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use model::RowFilter;
 use tables::{Bytes, Table};
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::Builder;
+use tokio::sync::Semaphore;
 
 use crate::error::caught;
+use crate::shared::{QUERIES, Shared};
 use crate::{Progress, QueryError, Question, Summary, summary, view};
 
 /// Steps of priority below the server's, as heavy work has.
 #[cfg(target_os = "linux")]
 const LOWER_BY: i32 = 5;
-/// Bytes of a batch, at least and at most.
-const BATCH_BYTES: std::ops::RangeInclusive<usize> = 64 * 1024..=2 * 1024 * 1024;
-/// Batches of one thread that are in memory at once, about.
-const BATCHES: usize = 32;
+/// Files that one thread merges at once, each with two batches: they leave memory to the other steps of a query.
+const MERGED_FILES: usize = 16;
 
 /// What queries may take.
 #[derive(Clone, Debug)]
 pub struct QueryLimits {
-    /// Memory of all queries together, beside a few batches of each thread.
+    /// Memory of all queries together, beside a few batches of each thread; at least 16 MiB for each thread. Four queries run at
+    /// once and have a quarter each, others wait for their turn.
     pub memory_bytes: usize,
     /// Disk of all queries together.
     pub disk_bytes: u64,
@@ -49,37 +49,6 @@ impl std::fmt::Debug for Engine {
     }
 }
 
-/// What all queries share.
-pub(crate) struct Shared {
-    /// `None` once it is dropped.
-    runtime: Option<Runtime>,
-    pub(crate) environment: Arc<RuntimeEnv>,
-    pub(crate) threads: usize,
-    pub(crate) memory_bytes: usize,
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        // The last one may be dropped by a task, which must not wait.
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
-}
-
-impl Shared {
-    pub(crate) fn runtime(&self) -> Result<&Handle, QueryError> {
-        let runtime = self.runtime.as_ref().map(Runtime::handle);
-        runtime.ok_or_else(|| QueryError::failed("the engine has ended"))
-    }
-
-    /// Bytes of a batch, about.
-    pub(crate) fn batch_bytes(&self) -> u64 {
-        let bytes = self.memory_bytes / (BATCHES * self.threads);
-        bytes.clamp(*BATCH_BYTES.start(), *BATCH_BYTES.end()) as u64
-    }
-}
-
 impl Engine {
     /// Empties the folder and begins the threads.
     ///
@@ -92,9 +61,9 @@ impl Engine {
         }
         let disk = DiskManagerBuilder::default()
             .with_mode(DiskManagerMode::Directories(vec![limits.dir]))
-            .with_max_temp_directory_size(limits.disk_bytes);
+            .with_max_temp_directory_size(limits.disk_bytes)
+            .with_max_spill_merge_fan_in(MERGED_FILES);
         let environment = RuntimeEnvBuilder::new()
-            .with_memory_pool(Arc::new(FairSpillPool::new(limits.memory_bytes)))
             .with_disk_manager_builder(disk)
             .build_arc()
             .map_err(io::Error::other)?;
@@ -105,12 +74,20 @@ impl Engine {
             .on_thread_start(lower)
             .enable_time()
             .build()?;
-        let memory_bytes = limits.memory_bytes;
-        let shared = Shared { runtime: Some(runtime), environment, threads, memory_bytes };
+        let memory_bytes = limits.memory_bytes / QUERIES;
+        let (runtime, turns) = (Some(runtime), Semaphore::new(QUERIES));
+        let shared = Shared { runtime, environment, threads, memory_bytes, turns };
         Ok(Self(Arc::new(shared)))
     }
 
-    /// Writes the rows that match, in the order, as a table with their positions; how many they are. It blocks.
+    /// Bytes of disk that queries have now.
+    #[cfg(test)]
+    pub(crate) fn disk_in_use(&self) -> u64 {
+        self.0.environment.disk_manager.used_disk_space()
+    }
+
+    /// Writes the rows that match, in the order, as a table with their positions; how many they are. It blocks, and waits for its
+    /// turn.
     ///
     /// # Errors
     /// See [`QueryError`]; what was written is of no use then.
@@ -121,7 +98,11 @@ impl Engine {
         out: &mut (dyn Write + Send),
         watch: &(dyn Fn(Progress) -> bool + Sync),
     ) -> Result<u64, QueryError> {
-        caught(|| view::view(&self.0, Arc::new(Table::open(table)?), question, out, watch))
+        caught(|| {
+            let table = Arc::new(Table::open(table)?);
+            let _turn = self.0.turn(table.rows(), watch)?;
+            view::view(&self.0, table, question, out, watch)
+        })
     }
 
     /// Counts the values that a column has in the rows that match, of the most frequent ones so many. It blocks.
@@ -138,6 +119,7 @@ impl Engine {
     ) -> Result<Summary, QueryError> {
         caught(|| {
             let table = Arc::new(Table::open(table)?);
+            let _turn = self.0.turn(table.rows(), watch)?;
             summary::summary(&self.0, &table, column, filter, values, watch)
         })
     }

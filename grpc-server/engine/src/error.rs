@@ -6,6 +6,7 @@ use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use arrow_schema::ArrowError;
 use datafusion::common::DataFusionError;
 use tables::ReadError;
 
@@ -45,16 +46,26 @@ impl QueryError {
 
 impl From<DataFusionError> for QueryError {
     fn from(error: DataFusionError) -> Self {
-        match error.find_root() {
-            DataFusionError::ResourcesExhausted(_) => Self::TooLarge,
-            DataFusionError::IoError(io) if is_full(io) => Self::TooLarge,
-            other => Self::failed(other),
+        let is_exhausted = match error.find_root() {
+            DataFusionError::ResourcesExhausted(_) => true,
+            DataFusionError::IoError(io) => is_full(io),
+            DataFusionError::ArrowError(arrow, _) => {
+                matches!(&**arrow, ArrowError::IoError(_, io) if is_full(io))
+            }
+            _ => false,
+        };
+        if !is_exhausted {
+            return Self::failed(error);
         }
+        tracing::debug!(%error, "a query is too large");
+        Self::TooLarge
     }
 }
 
+/// Whether the disk is full, or the part of it that queries may have: DataFusion names its own limit in the text alone.
 fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+        || error.to_string().contains("max_temp_directory_size")
 }
 
 /// Runs the work; a panic is an error. What it has left half done is dropped.
@@ -73,7 +84,7 @@ mod tests {
         let full = DataFusionError::IoError(io::ErrorKind::StorageFull.into());
         assert!(matches!(QueryError::from(full), QueryError::TooLarge));
         let other = QueryError::from(DataFusionError::Internal("x".repeat(1000)));
-        assert!(matches!(other, QueryError::Failed(text) if text.len() == CHARACTERS));
+        assert!(matches!(other, QueryError::Failed(text) if text.chars().count() == CHARACTERS));
         let panicked = caught::<()>(|| panic!("no {}", "luck"));
         assert!(matches!(panicked, Err(QueryError::Failed(text)) if text == "no luck"));
     }

@@ -4,6 +4,7 @@
 //! within their kind; days, times without a zone and instants are one, and a day is all of its times. Texts are compared in
 //! normal form C. Invariant: a test is true or false for each cell.
 
+mod compared;
 mod numbers;
 mod prune;
 mod texts;
@@ -12,13 +13,14 @@ mod times;
 use std::collections::HashSet;
 
 use arrow_buffer::BooleanBuffer;
-use model::{CellTest, Comparison, RowFilter};
+use model::{CellTest, RowFilter};
 use ot_engine::Value;
 use tables::{Cell, ColumnCells, Table};
 
 use crate::QueryError;
+use crate::columns::column_of;
 use crate::order::micros;
-use crate::scan::column_of;
+use compared::holds;
 use numbers::Numbers;
 use texts::Texts;
 use times::Times;
@@ -67,7 +69,7 @@ impl Filter {
         Ok(Self { root, columns })
     }
 
-    /// Whether each row matches.
+    /// Whether it has no condition, so that each row matches.
     pub(crate) fn is_all(&self) -> bool {
         matches!(&self.root, Node::All(nodes) if nodes.is_empty())
     }
@@ -195,15 +197,5 @@ impl OneOf {
                 micros(cell).is_some_and(|micros| self.times.passes(micros))
             }
         }
-    }
-}
-
-/// Whether a comparison holds for values that compare so.
-fn holds(comparison: Comparison, ordering: std::cmp::Ordering) -> bool {
-    match comparison {
-        Comparison::Less => ordering.is_lt(),
-        Comparison::LessOrEqual => ordering.is_le(),
-        Comparison::Greater => ordering.is_gt(),
-        Comparison::GreaterOrEqual => ordering.is_ge(),
     }
 }

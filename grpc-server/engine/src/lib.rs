@@ -5,7 +5,9 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | `engine` | the limits that all queries share |
+//! | `engine` | the limits of queries, and the calls |
+//! | `shared` | the threads, the memory and the disk of all queries |
+//! | `columns` | the columns that a question names |
 //! | `filter` | which rows match, and which groups of rows have none |
 //! | `order`, `collation` | the order of values, and keys of bytes that have it |
 //! | `scan` | one pass over the groups of rows of a table |
@@ -17,11 +19,13 @@
 //! alone, beside a few batches for each thread; what it has started ends with it; equal rows keep the order of the table.
 
 mod collation;
+mod columns;
 mod engine;
 mod error;
 mod filter;
 mod order;
 mod scan;
+mod shared;
 mod sorted;
 mod summary;
 mod view;

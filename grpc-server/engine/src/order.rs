@@ -11,7 +11,7 @@ use tables::{Cell, ColumnCells, Table};
 
 use crate::QueryError;
 use crate::collation::Collation;
-use crate::scan::column_of;
+use crate::columns::column_of;
 
 /// Microseconds of a day.
 pub(crate) const DAY_MICROS: i64 = 86_400_000_000;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arrow_array::{BooleanArray, RecordBatch};
-use ot_engine::ColumnId;
 use tables::{ColumnCells, Pick, ReadError, Table};
 
 use crate::filter::Filter;
@@ -160,16 +159,6 @@ pub(crate) fn cells<'a>(
     count: usize,
 ) -> Result<Vec<ColumnCells<'a>>, QueryError> {
     (0..count).map(|nth| Ok(pick.cells(batch, nth)?)).collect()
-}
-
-/// The position of a column.
-pub(crate) fn column_of(table: &Table, ColumnId(id): ColumnId) -> Result<usize, QueryError> {
-    let at = id.checked_sub(1).and_then(|at| usize::try_from(at).ok());
-    let at = at.filter(|at| *at < table.columns().len());
-    at.ok_or_else(|| {
-        let count = table.columns().len();
-        QueryError::failed(format!("the column {id} is none of the {count} of the table"))
-    })
 }
 
 /// The places of the bits that are set, over all parts.

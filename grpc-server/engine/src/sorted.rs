@@ -1,6 +1,6 @@
 //! Plans of DataFusion over the rows that a pass finds: a sort and a count of equal keys.
 //!
-//! Not the keys: see `order` and `summary`. Invariants: memory comes of the pool of all queries, and what does not fit it is
+//! Not the keys: see `order` and `summary`. Invariants: memory comes of the pool of the query, and what does not fit it is
 //! written to their folder; tasks and threads have ended when a call returns.
 
 use std::fmt;
@@ -13,7 +13,7 @@ use arrow_schema::{SchemaRef, SortOptions};
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::common::DataFusionError;
 use datafusion::config::SpillCompression;
-use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder, TaskContext};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::functions_aggregate::count::count;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
@@ -24,12 +24,13 @@ use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::{SessionConfig, SessionContext, col, lit};
 use futures_util::StreamExt as _;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::QueryError;
-use crate::engine::Shared;
 use crate::error::caught;
 use crate::scan::{Found, Pass, Scan};
+use crate::shared::Shared;
 use crate::workers::{Alive, TICK};
 
 /// The name of the column of keys.
@@ -53,8 +54,10 @@ pub(crate) fn sort(
 ) -> Result<(), QueryError> {
     let mut source = Source::new(shared, pass.scan, schema, rows);
     let plan = source.sorted()?;
-    let context = context(shared, pass.scan);
-    source.run(shared, pass, async move { execute_stream(plan, context.task_ctx()) }, each)
+    let context = TaskContext::default()
+        .with_session_config(config(shared, pass.scan))
+        .with_runtime(shared.of_query());
+    source.run(shared, pass, async move { execute_stream(plan, Arc::new(context)) }, each)
 }
 
 /// Visits each key and how many rows have it. The keys are the only array of `rows`.
@@ -67,25 +70,21 @@ pub(crate) fn counts(
 ) -> Result<(), QueryError> {
     let mut source = Source::new(shared, pass.scan, schema, rows);
     let table = StreamingTable::try_new(Arc::clone(schema), source.take_parts())?;
-    let context = context(shared, pass.scan);
+    let config = config(shared, pass.scan);
+    let context = SessionContext::new_with_config_rt(config, shared.of_query());
     let frame = context.read_table(Arc::new(table))?;
     let frame = frame.aggregate(vec![col(KEY)], vec![count(lit(1))])?;
     source.run(shared, pass, async move { frame.execute_stream().await }, each)
 }
 
-fn context(shared: &Shared, scan: &Scan) -> SessionContext {
+fn config(shared: &Shared, scan: &Scan) -> SessionConfig {
     let mut config = SessionConfig::new()
         .with_target_partitions(shared.threads)
         .with_batch_size(scan.rows_of_batches())
         .with_spill_compression(SpillCompression::Lz4Frame);
-    let merge = (shared.memory_bytes / (8 * shared.threads.max(1))).min(MERGE_BYTES);
+    let merge = (shared.memory_bytes / (8 * shared.threads)).min(MERGE_BYTES);
     config.options_mut().execution.sort_spill_reservation_bytes = merge;
-    let state = SessionStateBuilder::new()
-        .with_config(config)
-        .with_runtime_env(Arc::clone(&shared.environment))
-        .with_default_features()
-        .build();
-    SessionContext::new_with_state(state)
+    config
 }
 
 /// The first error of the threads: DataFusion does not pass it on as it is.
@@ -143,7 +142,9 @@ impl Source {
     ) -> Result<(), QueryError> {
         let (sender, mut batches) = tokio::sync::mpsc::channel(WAITING);
         let runtime = shared.runtime()?;
-        let task = runtime.spawn(async move {
+        // It ends with this call, also where the visitor panics.
+        let mut tasks = JoinSet::new();
+        let plan = async move {
             let mut stream = begin.await?;
             while let Some(batch) = stream.next().await {
                 // An error: the caller has gone.
@@ -152,7 +153,8 @@ impl Source {
                 }
             }
             Ok::<(), DataFusionError>(())
-        });
+        };
+        tasks.spawn_on(plan, runtime);
         let visited = loop {
             let next = runtime.block_on(async { timeout(TICK, batches.recv()).await });
             let looked = match next {
@@ -165,18 +167,19 @@ impl Source {
             }
         };
         if visited.is_err() {
-            task.abort();
+            tasks.abort_all();
         }
         pass.scan.stop();
         drop(batches);
-        let ended = runtime.block_on(task);
+        let ended = runtime.block_on(tasks.join_next());
         self.alive.wait();
         visited?;
         let failure = self.failure.lock().ok().and_then(|mut failure| failure.take());
         match (failure, ended) {
             (Some(failure), _) => Err(failure),
-            (None, Ok(ended)) => Ok(ended?),
-            (None, Err(error)) => match error.try_into_panic() {
+            (None, None) => Err(QueryError::failed("a plan has no end")),
+            (None, Some(Ok(ended))) => Ok(ended?),
+            (None, Some(Err(error))) => match error.try_into_panic() {
                 Ok(panic) => Err(QueryError::of_panic(&*panic)),
                 Err(error) => Err(QueryError::failed(error)),
             },
@@ -221,7 +224,10 @@ impl PartitionStream for Part {
             let passed = caught(|| groups.into_iter().try_for_each(|it| scan.group(it, give)));
             drop(token);
             passed.map_err(|error| {
-                if let Ok(mut failure) = failure.lock() {
+                // Where it was stopped, the reason is elsewhere.
+                if let Ok(mut failure) = failure.lock()
+                    && !matches!(error, QueryError::Stopped)
+                {
                     failure.get_or_insert(error);
                 }
                 DataFusionError::Execution("a pass over the table has failed".to_owned())

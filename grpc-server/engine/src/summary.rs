@@ -5,10 +5,10 @@
 
 mod facts;
 mod ranges;
+mod short;
 mod top;
 mod value_key;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::builder::BinaryBuilder;
@@ -21,18 +21,17 @@ use ot_engine::Value;
 use tables::{Cell, Pick, Table};
 
 use crate::collation::Collation;
-use crate::engine::Shared;
 use crate::filter::Filter;
 use crate::scan::{Found, Pass, Scan};
+use crate::shared::Shared;
 use crate::sorted::{KEY, Rows, counts};
 use crate::workers::Workers;
 use crate::{QueryError, Summary, Watch};
 use facts::Facts;
 use ranges::Ranges;
+use short::short;
 use top::Top;
 
-/// Bytes of a text in a summary.
-const TEXT_BYTES: usize = 4 * 1024;
 /// Passes over the table.
 const PASSES: u64 = 2;
 
@@ -52,7 +51,6 @@ pub(crate) fn summary(
     let of = table.rows().saturating_mul(PASSES);
     let first = scan()?;
     let pass = Pass { scan: &first, watch, before: 0, of };
-    pass.look()?;
     let facts = facts_of(shared, &pass, &collation)?;
     let second = scan()?;
     let pass = Pass { scan: &second, watch, before: table.rows(), of };
@@ -142,20 +140,4 @@ fn keys_of(pick: &Pick, found: &Found, schema: &SchemaRef) -> Result<RecordBatch
     }
     let keys = Arc::new(keys.finish()) as ArrayRef;
     RecordBatch::try_new(Arc::clone(schema), vec![keys]).map_err(QueryError::failed)
-}
-
-/// A value whose text is cut.
-fn short<'a>(cell: &'a Cell<'_>) -> Cell<'a> {
-    match cell {
-        Cell::Text(text) => {
-            let end = text.floor_char_boundary(TEXT_BYTES);
-            Cell::Text(Cow::Borrowed(text.get(..end).unwrap_or_default()))
-        }
-        Cell::Empty
-        | Cell::Bool(_)
-        | Cell::Number(_)
-        | Cell::Date(_)
-        | Cell::LocalDateTime(_)
-        | Cell::Instant(_) => cell.clone(),
-    }
 }

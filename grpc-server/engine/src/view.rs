@@ -11,10 +11,10 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use tables::{Pick, Table, ViewWriter};
 
-use crate::engine::Shared;
 use crate::filter::Filter;
 use crate::order::{Order, position};
 use crate::scan::{Found, Pass, Scan};
+use crate::shared::Shared;
 use crate::sorted::{KEY, Rows, sort};
 use crate::workers::Workers;
 use crate::{QueryError, Question, Watch};
@@ -31,7 +31,6 @@ pub(crate) fn view(
     let mut writer = ViewWriter::new(&table, out)?;
     let scan = Scan::new(Arc::clone(&table), filter, table.pick_all(), shared.batch_bytes())?;
     let pass = Pass { scan: &scan, watch, before: 0, of: table.rows() };
-    pass.look()?;
     if order.levels.is_empty() {
         in_order_of_table(shared, &pass, &mut writer)?;
     } else {

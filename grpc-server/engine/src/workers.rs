@@ -21,6 +21,9 @@ const WAITING: usize = 2;
 /// Passes an item on to the caller; an error: nothing takes it any more.
 pub(crate) type Give<'a, T> = &'a mut dyn FnMut(T) -> Result<(), QueryError>;
 
+/// The work of the thread of a number.
+type Work<T> = dyn Fn(&Scan, usize, Give<'_, T>) -> Result<(), QueryError> + Send + Sync;
+
 /// The threads of a pass that find `T`.
 pub(crate) struct Workers<T> {
     scan: Arc<Scan>,
@@ -73,12 +76,7 @@ impl<T> Drop for Workers<T> {
     }
 }
 
-fn run<T>(
-    scan: &Scan,
-    number: usize,
-    work: &dyn Fn(&Scan, usize, Give<'_, T>) -> Result<(), QueryError>,
-    sender: &SyncSender<Result<T, QueryError>>,
-) {
+fn run<T>(scan: &Scan, number: usize, work: &Work<T>, sender: &SyncSender<Result<T, QueryError>>) {
     let give = &mut |item| sender.send(Ok(item)).map_err(|_| QueryError::Stopped);
     if let Err(error) = caught(|| work(scan, number, give)) {
         // An error: the caller has gone.

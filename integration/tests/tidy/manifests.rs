@@ -21,7 +21,12 @@ const CRATES: [(&str, &[&str], &[&str]); 22] = [
     (
         "tables",
         &["csv-reader", "ot-engine", "values"],
-        &["tokio", "tonic", "prost", "tokio-postgres", "redis"],
+        &["datafusion", "tokio", "tonic", "prost", "tokio-postgres", "redis"],
+    ),
+    (
+        "engine",
+        &["model", "ot-engine", "tables", "values"],
+        &["tonic", "prost", "tokio-postgres", "redis"],
     ),
     (
         "engine",
@@ -79,7 +84,7 @@ const CRATES: [(&str, &[&str], &[&str]); 22] = [
             "tls",
             "values",
         ],
-        &["redis"],
+        &["datafusion", "redis"],
     ),
     (
         "web-engine",

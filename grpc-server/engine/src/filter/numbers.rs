@@ -4,7 +4,7 @@
 
 use model::Comparison;
 
-use super::holds;
+use super::compared::holds;
 
 /// A comparison with a number.
 #[derive(Clone, Copy, Debug)]

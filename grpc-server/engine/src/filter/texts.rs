@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use model::Comparison;
 
-use super::holds;
+use super::compared::holds;
 use crate::QueryError;
 use crate::collation::Collation;
 

@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 use ot_engine::Value;
 use tables::Cell;
 
-use super::short;
+use super::short::short;
 use crate::collation::Collation;
 use crate::order::compare;
 

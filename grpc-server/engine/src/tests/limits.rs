@@ -24,15 +24,15 @@ fn by_first() -> Question {
 
 #[test]
 fn a_sort_that_does_not_fit_the_memory_takes_disk_and_gives_it_back() {
-    let (engine, dir) = engine_of(6 * MIB, 1 << 30);
-    let rows = rows_of_texts(60_000);
+    let (engine, dir) = engine_of(24 * MIB, 1 << 30);
+    let rows = rows_of_texts(30_000);
     let table = bytes_of(&[ColumnKind::Text], &rows, 5000);
     let view = view_of(&engine, &table, &by_first()).expect("a view");
     let mut expected: Vec<usize> = (0..rows.len()).collect();
     // Letters and digits alone: their order is that of their bytes.
-    expected.sort_by_key(|at| rows[*at][0].as_text().into_owned());
+    expected.sort_by_key(|at| rows[*at][0].as_text().to_owned());
     assert_eq!(positions_of(&view), expected);
-    assert!(engine.0.environment.disk_manager.used_disk_space() == 0);
+    assert_eq!(engine.disk_in_use(), 0);
     let files = files_in(dir.path());
     assert!(files.is_empty(), "{files:?}");
 }
@@ -47,8 +47,8 @@ fn files_in(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
 
 #[test]
 fn a_sort_that_does_not_fit_the_disk_is_too_large_and_the_next_query_has_an_answer() {
-    let (engine, _dir) = engine_of(6 * MIB, 100_000);
-    let table = bytes_of(&[ColumnKind::Text], &rows_of_texts(60_000), 5000);
+    let (engine, _dir) = engine_of(24 * MIB, 100_000);
+    let table = bytes_of(&[ColumnKind::Text], &rows_of_texts(30_000), 5000);
     let error = view_of(&engine, &table, &by_first());
     assert!(matches!(error, Err(QueryError::TooLarge)), "{error:?}");
     let filter = RowFilter::All(Vec::new());
@@ -60,11 +60,11 @@ fn a_sort_that_does_not_fit_the_disk_is_too_large_and_the_next_query_has_an_answ
 
 #[test]
 fn values_that_do_not_fit_the_memory_are_counted_with_disk() {
-    let (engine, _dir) = engine_of(8 * MIB, 1 << 30);
-    let table = bytes_of(&[ColumnKind::Text], &rows_of_texts(60_000), 5000);
+    let (engine, _dir) = engine_of(24 * MIB, 1 << 30);
+    let table = bytes_of(&[ColumnKind::Text], &rows_of_texts(30_000), 5000);
     let filter = RowFilter::All(Vec::new());
     let summary = engine.summary(table, 0, &filter, 3, &never).expect("a summary");
-    assert_eq!((summary.rows, summary.distinct, summary.values.len()), (60_000, 60_000, 3));
+    assert_eq!((summary.rows, summary.distinct, summary.values.len()), (30_000, 30_000, 3));
     assert!(summary.values.is_sorted_by(|one, other| oracle::by_value(&one.0, &other.0).is_lt()));
     assert_eq!(summary.values.first().map(|(value, _)| value), summary.least.as_ref());
 }
@@ -75,13 +75,13 @@ fn stopped_after(engine: &Engine, table: &Arc<dyn Bytes>, question: &Question, m
     let result = engine.view(Arc::clone(table), question, &mut Vec::new(), &watch);
     assert!(matches!(result, Err(QueryError::Stopped)), "{result:?}");
     assert_eq!(calls.load(Ordering::Relaxed), most + 1);
-    assert_eq!(engine.0.environment.memory_pool.reserved(), 0);
+    assert_eq!(engine.disk_in_use(), 0);
 }
 
 #[test]
 fn a_query_that_is_stopped_ends_with_all_that_it_has_begun() {
-    let (engine, dir) = engine_of(6 * MIB, 1 << 30);
-    let table = bytes_of(&[ColumnKind::Text], &rows_of_texts(60_000), 1000);
+    let (engine, dir) = engine_of(24 * MIB, 1 << 30);
+    let table = bytes_of(&[ColumnKind::Text], &rows_of_texts(30_000), 1000);
     for most in [0, 1, 3] {
         stopped_after(&engine, &table, &by_first(), most);
         stopped_after(&engine, &table, &Question { order: Vec::new(), ..by_first() }, most);
@@ -145,4 +145,26 @@ fn an_error_of_the_bytes_is_passed_on_and_so_is_that_of_the_writer() {
         let Err(QueryError::Read(error)) = result else { panic!("{result:?}") };
         assert_eq!(error.reason(), "TABLE_SINK");
     }
+}
+
+#[test]
+fn queries_at_once_take_turns_and_none_takes_the_memory_of_another() {
+    let (engine, _dir) = engine_of(24 * MIB, 1 << 30);
+    let table = bytes_of(&[ColumnKind::Text], &rows_of_texts(8_000), 1000);
+    let filter = RowFilter::All(Vec::new());
+    std::thread::scope(|scope| {
+        for number in 0..6 {
+            let (engine, table, filter) = (&engine, Arc::clone(&table), &filter);
+            scope.spawn(move || match number % 3 {
+                0 => {
+                    let summary = engine.summary(table, 0, filter, 3, &never).expect("a summary");
+                    assert_eq!(summary.distinct, 8_000);
+                }
+                _ => {
+                    let view = view_of(engine, &table, &by_first()).expect("a view");
+                    assert_eq!(view.rows(), 8_000);
+                }
+            });
+        }
+    });
 }

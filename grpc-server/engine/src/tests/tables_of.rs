@@ -9,7 +9,7 @@ use tables::{Bytes, write_table};
 
 use super::id;
 
-pub(super) const KINDS: [ColumnKind; 9] = [
+const KINDS: [ColumnKind; 9] = [
     ColumnKind::Any,
     ColumnKind::Any,
     ColumnKind::Bool,
@@ -19,6 +19,15 @@ pub(super) const KINDS: [ColumnKind; 9] = [
     ColumnKind::Date,
     ColumnKind::LocalDateTime,
     ColumnKind::Choice,
+];
+/// The kinds of single values.
+const SINGLE: [ColumnKind; 6] = [
+    ColumnKind::Bool,
+    ColumnKind::Number,
+    ColumnKind::Text,
+    ColumnKind::Date,
+    ColumnKind::LocalDateTime,
+    ColumnKind::Instant,
 ];
 const DAY: i64 = 86_400_000_000;
 const TEXTS: [&str; 16] = [
@@ -41,45 +50,67 @@ const TEXTS: [&str; 16] = [
 ];
 
 /// Few values, so that many are alike.
-pub(super) fn any_value() -> impl Strategy<Value = Value> {
-    prop_oneof![
-        3 => Just(Value::Empty),
-        2 => any::<bool>().prop_map(Value::Bool),
-        2 => any::<f64>().prop_filter("finite", |it| it.is_finite()).prop_map(Value::from),
-        4 => (-3..4_i32).prop_map(|it| Value::from(f64::from(it) / 2.0)),
-        1 => Just(Value::Number(-0.0)),
-        4 => prop::sample::select(&TEXTS[..]).prop_map(Value::from),
-        2 => "[a-cA-C é\u{301}ß.-]{1,6}".prop_map(|it| Value::from(&*it)),
-        2 => (-2..3_i32).prop_map(Value::Date),
-        2 => (-4..5_i64).prop_map(|it| Value::LocalDateTime(it * DAY / 2)),
-        2 => (-4..5_i64).prop_map(|it| Value::Instant(it * DAY / 2)),
-    ]
+fn any_value() -> BoxedStrategy<Value> {
+    prop_oneof![1 => Just(Value::Empty), 8 => prop::sample::select(&SINGLE[..]).prop_flat_map(fitting)]
+        .boxed()
+}
+
+/// A value of the kind.
+fn fitting(kind: ColumnKind) -> BoxedStrategy<Value> {
+    match kind {
+        ColumnKind::Any => any_value(),
+        ColumnKind::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
+        ColumnKind::Number => prop_oneof![
+            2 => any::<f64>().prop_filter("finite", |it| it.is_finite()).prop_map(Value::from),
+            4 => (-3..4_i32).prop_map(|it| Value::from(f64::from(it) / 2.0)),
+            1 => Just(Value::Number(-0.0)),
+        ]
+        .boxed(),
+        ColumnKind::Date => (-2..3_i32).prop_map(Value::Date).boxed(),
+        ColumnKind::LocalDateTime => {
+            (-4..5_i64).prop_map(|it| Value::LocalDateTime(it * DAY / 2)).boxed()
+        }
+        ColumnKind::Instant => (-4..5_i64).prop_map(|it| Value::Instant(it * DAY / 2)).boxed(),
+        ColumnKind::Text
+        | ColumnKind::Choice
+        | ColumnKind::Choices
+        | ColumnKind::Link
+        | ColumnKind::Email => prop_oneof![
+            4 => prop::sample::select(&TEXTS[..]).prop_map(Value::from),
+            2 => "[a-cA-C é\u{301}ß.-]{1,6}".prop_map(|it| Value::from(&*it)),
+        ]
+        .boxed(),
+    }
 }
 
 /// A value that fits the kind, mostly.
 fn of_kind(kind: ColumnKind) -> BoxedStrategy<Value> {
-    let fitting = any_value().prop_filter_map("another kind", move |value| {
-        let fits = match value {
-            Value::Empty => true,
-            Value::Bool(_) => kind == ColumnKind::Bool,
-            Value::Number(_) => kind == ColumnKind::Number,
-            Value::Text(_) => matches!(kind, ColumnKind::Text | ColumnKind::Choice),
-            Value::Date(_) => kind == ColumnKind::Date,
-            Value::LocalDateTime(_) => kind == ColumnKind::LocalDateTime,
-            Value::Instant(_) => kind == ColumnKind::Instant,
-        };
-        (fits || kind == ColumnKind::Any).then_some(value)
-    });
-    prop_oneof![9 => fitting, 1 => any_value()].boxed()
+    prop_oneof![8 => fitting(kind), 1 => any_value(), 1 => Just(Value::Empty)].boxed()
 }
 
-/// The bytes of a table, and how many columns it has.
-pub(super) fn any_table(most_rows: usize) -> impl Strategy<Value = (Arc<dyn Bytes>, usize)> {
+/// What a random table is made of.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) kinds: Vec<ColumnKind>,
+    rows: Vec<Vec<Value>>,
+    group_rows: usize,
+}
+
+impl Made {
+    pub(super) fn bytes(&self) -> Arc<dyn Bytes> {
+        bytes_of(&self.kinds, &self.rows, self.group_rows)
+    }
+}
+
+pub(super) fn any_table(most_rows: usize) -> impl Strategy<Value = Made> {
     let kinds = prop::collection::vec(prop::sample::select(&KINDS[..]), 1..4);
     (kinds, 1..40_usize).prop_flat_map(move |(kinds, group_rows)| {
         let row: Vec<_> = kinds.iter().map(|kind| of_kind(*kind)).collect();
-        prop::collection::vec(row, 0..most_rows)
-            .prop_map(move |rows| (bytes_of(&kinds, &rows, group_rows), kinds.len()))
+        prop::collection::vec(row, 0..most_rows).prop_map(move |rows| Made {
+            kinds: kinds.clone(),
+            rows,
+            group_rows,
+        })
     })
 }
 

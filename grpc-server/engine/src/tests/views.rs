@@ -1,9 +1,12 @@
 //! A view has the rows that match, in their order.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use model::{CellTest, Comparison, RowFilter, RowOrder};
 use ot_engine::{ColumnKind, Value};
 use proptest::prelude::*;
-use tables::Table;
+use tables::{Bytes, Table};
 
 use super::tables_of::{any_filter, any_order, any_table, bytes_of};
 use super::{engine, id, oracle, positions_of, rows_of, view_of};
@@ -16,15 +19,17 @@ fn all() -> RowFilter {
 #[test]
 fn any_view_of_any_table_is_that_of_the_oracle() {
     let (engine, _dir) = engine();
-    let questions = any_table(120).prop_flat_map(|(table, columns)| {
+    let questions = any_table(120).prop_flat_map(|made| {
+        let columns = made.kinds.len();
         let filter = prop_oneof![1 => Just(all()), 3 => any_filter(columns)];
-        (Just(table), filter, any_order(columns))
+        (Just(made), filter, any_order(columns))
     });
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
         failure_persistence: None,
-        ..ProptestConfig::with_cases(400)
+        ..ProptestConfig::with_cases(250)
     });
-    let outcome = runner.run(&questions, |(table, filter, order)| {
+    let outcome = runner.run(&questions, |(made, filter, order)| {
+        let table = made.bytes();
         let question = Question { filter, order };
         let source = Table::open(table.clone()).expect("a table");
         let rows = rows_of(&source);
@@ -94,4 +99,41 @@ fn a_column_that_is_not_there_and_a_table_without_positions_are_errors() {
     }
     let error = Table::open(table).expect("a table").positions_at(0, 1).expect_err("none");
     assert_eq!(error.reason(), "TABLE_DAMAGED");
+}
+
+/// Bytes that count how many of them are read.
+struct Counted(Arc<dyn Bytes>, AtomicU64);
+
+impl Bytes for Counted {
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.1.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+        self.0.read_at(offset, buffer)
+    }
+}
+
+#[test]
+fn groups_without_a_match_are_not_read() {
+    let (engine, _dir) = engine();
+    let row = |at: i32| vec![Value::Date(at), Value::from(&*format!("text {at}").repeat(20))];
+    let rows: Vec<_> = (0..20_000).map(row).collect();
+    let table = bytes_of(&[ColumnKind::Date, ColumnKind::Text], &rows, 2000);
+    let read_for = |test: CellTest| {
+        let counted = Arc::new(Counted(Arc::clone(&table), AtomicU64::new(0)));
+        let bytes: Arc<dyn Bytes> = Arc::<Counted>::clone(&counted);
+        let filter = RowFilter::Cell { column: id(0), test, ignore_case: false };
+        let question = Question { filter, order: Vec::new() };
+        let rows = view_of(&engine, &bytes, &question).expect("a view").rows();
+        (rows, counted.1.load(Ordering::Relaxed))
+    };
+    let (rows, all) = read_for(CellTest::Compare(Comparison::Less, Value::Date(90_000)));
+    assert_eq!(rows, 20_000);
+    let (rows, some) = read_for(CellTest::Compare(Comparison::Less, Value::Date(3)));
+    assert_eq!(rows, 3);
+    let (rows, none) = read_for(CellTest::In(vec![Value::Date(-7), Value::from(2.0)]));
+    assert_eq!(rows, 0);
+    assert!(none < some && some < all / 4, "{none} {some} {all}");
 }

@@ -214,6 +214,7 @@ mod tests {
     use arrow_array::{
         ArrayRef, Decimal128Array, Float32Array, Float64Array, Int64Array, UInt64Array,
     };
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -256,5 +257,25 @@ mod tests {
         assert_eq!(decimal(5, -2), Value::Number(500.0));
         let long = 12_345_678_901_234_567_890_123_456_789_i128;
         assert_eq!(decimal(long, 9), Value::from("12345678901234567890.123456789"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_short_number_is_the_one_of_its_text(
+            unscaled in prop_oneof![any::<i64>(), -2_000_000_000_000_000..2_000_000_000_000_000_i64],
+            scale in -2..25_i8,
+        ) {
+            let array = Decimal128Array::from(vec![i128::from(unscaled)]);
+            let array = array.with_precision_and_scale(38, scale).expect("in range");
+            let of_text = number_of(&number_text(&array, 0).expect("a number"));
+            if let Some(short) = short_number(&array, 0) {
+                prop_assert_eq!(Some(Value::from(short)), of_text.map(Value::from));
+            }
+            let whole = Int64Array::from(vec![unscaled]);
+            let of_text = number_of(&number_text(&whole, 0).expect("a number"));
+            if let Some(short) = short_number(&whole, 0) {
+                prop_assert_eq!(Some(short), of_text);
+            }
+        }
     }
 }

@@ -13,13 +13,14 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// The sources of the programs.
-const SOURCES: [&str; 19] = [
+const SOURCES: [&str; 20] = [
     "Cargo.lock",
     "build.rs",
     "proto",
     "ot-engine/src",
     "grpc-server/src",
     "grpc-server/csv-reader/src",
+    "grpc-server/engine/src",
     "grpc-server/files/src",
     "grpc-server/heavy-work/src",
     "grpc-server/jobs/src",
