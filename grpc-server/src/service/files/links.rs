@@ -19,13 +19,15 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::routing::get;
-use futures_util::stream::{self, TryStreamExt as _};
+use futures_util::stream::{self, BoxStream, TryStreamExt as _};
 use futures_util::{FutureExt as _, StreamExt as _};
 use gridloom::v1;
 use http::header::{self, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
+use tasks::Tasks;
 use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
 use tonic::{Code, Status};
 
 use self::wanted::{Wanted, wanted};
@@ -94,8 +96,15 @@ impl Files {
         let secret = path.strip_prefix(PATH).and_then(|rest| rest.split('/').next());
         let hash = secret.and_then(|secret| download_links::read(&self.key, secret));
         let Some(hash) = hash else { return Ok(None) };
-        let _turn = self.queries.turn().await?;
-        Ok(self.store.linked_file(&hash).await?)
+        let found = {
+            let _turn = self.queries.turn().await?;
+            self.store.linked_file(&hash).await?
+        };
+        if found.is_some() {
+            // A caller without a link learns nothing of the place.
+            self.place.ready().await?;
+        }
+        Ok(found)
     }
 
     /// The answer to a request for a file.
@@ -131,12 +140,13 @@ impl Files {
 
     /// Bytes of a file. What keeps the first of them away is the error, unless they wait for their turn.
     async fn body(self: Arc<Self>, file: FileRecord, range: Range<u64>) -> Result<Body, Status> {
+        let tasks = self.store.tasks().clone();
         let opened = async move {
             let opened = timeout(TURN_WITHIN, self.stream(file, range)).await;
             let opened = opened.unwrap_or(Err(ServiceError::Busy("downloads")));
             opened.map_err(Status::from)
         };
-        let answers = stream::once(opened.boxed()).try_flatten();
+        let answers = driven(&tasks, opened).try_flatten();
         let mut content = answers.map_ok(|answer: v1::DownloadFileResponse| answer.data).boxed();
         match timeout(HEAD_WITHIN, content.next()).await {
             Ok(first) => {
@@ -147,6 +157,20 @@ impl Files {
             Err(_) => Ok(Body::from_stream(content)),
         }
     }
+}
+
+/// What a future gives, driven by a task that ends with the stream. An answer is asked for nothing while its connection holds
+/// too much: a turn that came meanwhile would be neither free nor at the pace of downloads.
+fn driven<T: Send + 'static>(
+    tasks: &Tasks,
+    opened: impl Future<Output = Result<T, Status>> + Send + 'static,
+) -> BoxStream<'static, Result<T, Status>> {
+    let opened = AbortOnDropHandle::new(tasks.spawn(opened));
+    let opened = opened.map(|opened| match opened {
+        Ok(opened) => opened,
+        Err(error) => Err(ServiceError::internal(error).into()),
+    });
+    stream::once(opened).boxed()
 }
 
 /// Equal for equal contents; the name is no part of it.
@@ -211,4 +235,32 @@ fn plain(code: StatusCode, text: &str) -> Response<Body> {
     response.headers_mut().insert(header::CONTENT_TYPE, plain);
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(bytes));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(60);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_is_taken_though_its_reader_asks_for_nothing_and_given_up_when_that_leaves() {
+        let tasks = Tasks::new();
+        let (take, taken) = oneshot::channel();
+        let opened = async move {
+            take.send(()).expect("the test waits");
+            Ok(7)
+        };
+        let mut unread = driven(&tasks, opened);
+        timeout(SOON, taken).await.expect("nothing has asked").expect("is taken");
+        assert!(matches!(unread.next().await, Some(Ok(7))));
+        assert!(unread.next().await.is_none());
+
+        let waits = driven(&tasks, std::future::pending::<Result<(), Status>>());
+        assert_eq!(tasks.running(), 1);
+        drop(waits);
+        timeout(SOON, tasks.ended()).await.expect("it ends with its reader");
+    }
 }
