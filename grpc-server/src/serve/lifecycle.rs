@@ -35,9 +35,8 @@ use crate::retention::Pruner;
 use crate::serve::StartError;
 use crate::serve::operator::Operator;
 use crate::service::files::CheckedPlace;
-use crate::service::tables::{ReadFile, ViewTable};
+use crate::service::tables::{Queries, ReadFile, ViewTable};
 use crate::service::transfers::{FillParts, FillSheet, SaveFile, SaveParts};
-use engine::Engine;
 use jobs::{Kind, Queue, Workers};
 use journal::{Journal, RedisJournal};
 use model::limits::FileLimits;
@@ -114,8 +113,7 @@ pub(super) async fn start(
     let pruner = Pruner::new(store.clone(), registry.clone(), options.retention());
     let limits = (options.limits, options.files.limits);
     let readings = ReadFile::kinds(&store, &place, limits);
-    let views =
-        ViewTable::new(store.clone(), Arc::clone(&place), options.files.limits, engine);
+    let views = ViewTable::new(store.clone(), Arc::clone(&place), options.files.limits, engine);
     let saves = (Arc::clone(&place), registry.clone(), options.files.limits);
     let fills = FillParts::new(&ends.check.roles, quotas, options.limits);
     let fill = FillSheet::new(store.clone(), place, fills);
@@ -211,7 +209,7 @@ impl Joined {
             ServerKey,
             MailFacts,
             Arc<CheckedPlace>,
-            Engine,
+            Queries,
         ),
         provider: Option<Arc<SignInProvider>>,
         stop: &CancellationToken,

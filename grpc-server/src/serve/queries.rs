@@ -1,8 +1,8 @@
 //! The engine of queries over tables, and its folder in the data directory.
 //!
-//! Not a query (the crate `engine`). Several servers may have one data directory, when their journal is in Redis: each takes
-//! the first folder that is free. Invariant: a folder is emptied and used by one server alone, since that holds its lock as
-//! long as it runs.
+//! Not a query (the crate `engine`), and not a look at the disk (`service::tables`). Several servers may have one data
+//! directory, when their journal is in Redis: each takes the first folder that is free. Invariant: a folder is emptied and
+//! used by one server alone, since that holds its lock as long as it runs.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -11,8 +11,9 @@ use std::path::Path;
 use engine::{Engine, QueryLimits};
 
 use super::backend::make_data_dir;
-use crate::config::Options;
+use crate::config::{ByteSize, Options};
 use crate::serve::StartError;
+use crate::service::tables::Queries;
 use journal::private::{self, Others};
 use model::limits::tables::{QUERY_DISK_BYTES, QUERY_MEMORY_BYTES};
 
@@ -28,27 +29,29 @@ pub(super) struct FolderLock {
 }
 
 /// Starts the engine of a server.
-pub(super) async fn open(options: &Options) -> Result<(Engine, FolderLock), StartError> {
+pub(super) async fn open(options: &Options) -> Result<(Queries, FolderLock), StartError> {
     make_data_dir(options)?;
     let dir = options.data_dir.join(FOLDER);
+    let reserve = options.disk_reserve.map(ByteSize::bytes);
     let opening = {
         let dir = dir.clone();
-        tokio::task::spawn_blocking(move || open_in(&dir))
+        tokio::task::spawn_blocking(move || open_in(&dir, reserve))
     };
     let opened = opening.await.map_err(|error| StartError::Part(error.to_string()))?;
     opened.map_err(|error| StartError::DataDir(dir, error))
 }
 
-fn open_in(dir: &Path) -> io::Result<(Engine, FolderLock)> {
+fn open_in(dir: &Path, reserve: Option<u64>) -> io::Result<(Queries, FolderLock)> {
     private::make_dir(dir, Others::KeepOut)?;
     let (number, lock) = free(dir)?;
+    let own = dir.join(number.to_string());
     let engine = Engine::new(QueryLimits {
         memory_bytes: QUERY_MEMORY_BYTES,
         disk_bytes: QUERY_DISK_BYTES,
-        dir: dir.join(number.to_string()),
+        dir: own.clone(),
         threads: heavy_work::thread_count(),
     })?;
-    Ok((engine, lock))
+    Ok((Queries::new(engine, own, reserve), lock))
 }
 
 /// The number of the first folder that no other server has.

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use axum::Router;
-use engine::Engine;
 use gridloom::v1::account_service_server::AccountServiceServer;
 use gridloom::v1::file_service_server::FileServiceServer;
 use gridloom::v1::job_service_server::JobServiceServer;
@@ -46,7 +45,7 @@ use crate::service::sharing::Sharing;
 use crate::service::sharing::invitations::Invitations;
 use crate::service::sheets::Sheets;
 use crate::service::sheets::removal::Removal;
-use crate::service::tables::Tables;
+use crate::service::tables::{Queries, Tables};
 use crate::service::transfers::{FillParts, Transfers};
 use jobs::Queue;
 use model::limits::edge::ACCOUNT_MESSAGE_BYTES;
@@ -75,7 +74,7 @@ pub(super) struct Parts<'a> {
     /// Where the pieces of files lie.
     pub(super) place: Arc<CheckedPlace>,
     /// Answers queries over tables.
-    pub(super) engine: Engine,
+    pub(super) engine: Queries,
     /// Cancelled when the server is about to stop.
     pub(super) stop: CancellationToken,
 }

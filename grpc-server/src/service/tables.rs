@@ -10,6 +10,7 @@
 //! | `question` | a filter and an order: the request, and the text of a job |
 //! | `views` | views, and the kind of jobs that make them |
 //! | `summary` | the values of a column, counted |
+//! | `queries` | the engine, and the reserve of the disk of its files |
 //! | `attempt` | an attempt whose work has a thread of its own |
 //! | `work` | what such a job does on its thread |
 //! | `writer` | a table or a view as pieces of the place |
@@ -32,6 +33,7 @@ mod job;
 mod lru;
 mod open;
 mod preview;
+mod queries;
 mod question;
 mod reading;
 mod rows;
@@ -44,13 +46,13 @@ mod writer;
 
 use std::sync::Arc;
 
-use engine::Engine;
 use gridloom::v1;
 
 pub(in crate::service) use self::failure::{damaged, failed};
 pub(crate) use self::job::ReadFile;
 use self::job::Size;
 pub(in crate::service) use self::open::OpenTables;
+pub(crate) use self::queries::Queries;
 pub(crate) use self::views::ViewTable;
 pub(in crate::service) use self::wire::etag;
 use self::wire::{check, check_etag, table_to_wire};
@@ -84,7 +86,7 @@ pub(crate) struct Tables {
     previews: Turns,
     /// The turns to make a summary.
     summaries: Turns,
-    engine: Engine,
+    engine: Queries,
 }
 
 impl Tables {
@@ -92,7 +94,7 @@ impl Tables {
         store: Store,
         place: Arc<CheckedPlace>,
         queue: Queue,
-        engine: Engine,
+        engine: Queries,
         (limits, files): (Limits, FileLimits),
     ) -> Self {
         let open = Arc::new(OpenTables::new(store.clone(), Arc::clone(&place)));

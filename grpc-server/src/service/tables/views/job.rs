@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{Engine, Progress, QueryError, Question};
+use engine::{Progress, QueryError, Question};
 use futures_util::future::BoxFuture;
 use jobs::{Failure, Job, Kind, Outcome};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,7 @@ use crate::service::sheets::columns::{ColumnIndex, Holder};
 use crate::service::tables::attempt;
 use crate::service::tables::content::Content;
 use crate::service::tables::failure::{failed, unanswered};
+use crate::service::tables::queries::Queries;
 use crate::service::tables::question::{Asked, columns_of};
 use crate::service::tables::source::{Source, kept_pieces};
 use crate::service::tables::writer::{Drafts, leave_drafts};
@@ -65,7 +66,7 @@ pub(crate) struct ViewTable {
     store: Store,
     place: Arc<CheckedPlace>,
     files: FileLimits,
-    engine: Engine,
+    engine: Queries,
 }
 
 impl ViewTable {
@@ -73,7 +74,7 @@ impl ViewTable {
         store: Store,
         place: Arc<CheckedPlace>,
         files: FileLimits,
-        engine: Engine,
+        engine: Queries,
     ) -> Self {
         Self { store, place, files, engine }
     }
@@ -159,7 +160,7 @@ impl ViewTable {
 struct Work {
     table: Arc<dyn Bytes>,
     question: Question,
-    engine: Engine,
+    engine: Queries,
     drafts: Drafts,
     /// The rows that are read, and those of all.
     progress: watch::Sender<(u64, u64)>,
