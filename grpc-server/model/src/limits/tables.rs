@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::edge::{BULK_CONNECTIONS, EXPORTS, IMPORTS, JOB_PARAMETERS_BYTES};
+use super::files::CONTENT_KEPT;
 
 /// Tables of one file: worksheets of a workbook.
 pub const TABLES_OF_FILE: usize = 256;
@@ -125,6 +126,8 @@ pub const JOB_NOTES: usize = 50;
 /// Bytes of all of them.
 pub const JOB_NOTES_BYTES: usize = 32 * 1024;
 
+/// A sort writes its first piece at its end: no sweep takes the draft of an attempt before.
+const _: () = assert!(VIEW_WITHIN.as_secs() <= CONTENT_KEPT.as_secs());
 /// Room is left for the other parameters.
 const _: () = assert!(VIEW_QUESTION_BYTES.div_ceil(3) * 4 + 8 * 1024 <= JOB_PARAMETERS_BYTES);
 const _: () = assert!(
