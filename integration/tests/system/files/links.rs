@@ -243,6 +243,22 @@ async fn a_damaged_piece_breaks_the_answer() {
     assert!(code == 200 && content.starts_with(&received), "{} bytes", received.len());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_link_is_answered_while_the_place_is_another_one() {
+    let server = Server::start();
+    let files = Files::sign_up(&server).await;
+    let file = files.upload("a.csv", b"text").await.expect("is uploaded");
+    let path = link(&files, &file).await;
+    let (stopped, _) = server.stop();
+    let folder = stopped.home().data().join("files");
+    fs::rename(&folder, folder.with_file_name("files-aside")).expect("is moved");
+    fs::create_dir(&folder).expect("is made");
+    let server = stopped.restart();
+    for method in ["GET", "HEAD"] {
+        assert_eq!(ask(&server, method, &path, &[]).code, 503, "{method}");
+    }
+}
+
 /// The code of an answer and its bytes; the error has those that came before the stream broke.
 async fn over_http_2(server: &Server, path: &str) -> (u16, Result<Vec<u8>, Vec<u8>>) {
     let stream = tokio::net::TcpStream::connect(server.authority()).await.expect("connects");
