@@ -4,9 +4,9 @@
 //! directory, when their journal is in Redis: each takes the first folder that is free. Invariant: a folder is emptied and
 //! used by one server alone, since that holds its lock as long as it runs.
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use engine::{Engine, QueryLimits};
 
@@ -44,6 +44,7 @@ pub(super) async fn open(options: &Options) -> Result<(Queries, FolderLock), Sta
 fn open_in(dir: &Path, reserve: Option<u64>) -> io::Result<(Queries, FolderLock)> {
     private::make_dir(dir, Others::KeepOut)?;
     let (number, lock) = free(dir)?;
+    remove_left(dir, number);
     let own = dir.join(number.to_string());
     let engine = Engine::new(QueryLimits {
         memory_bytes: QUERY_MEMORY_BYTES,
@@ -57,7 +58,7 @@ fn open_in(dir: &Path, reserve: Option<u64>) -> io::Result<(Queries, FolderLock)
 /// The number of the first folder that no other server has.
 fn free(dir: &Path) -> io::Result<(usize, FolderLock)> {
     for number in 0..SERVERS {
-        let path = dir.join(format!("{number}.lock"));
+        let path = lock_of(dir, number);
         let file = private::create_file(&path, File::options().truncate(false))?;
         match file.try_lock() {
             Ok(()) => return Ok((number, FolderLock { _file: file })),
@@ -66,6 +67,23 @@ fn free(dir: &Path) -> io::Result<(usize, FolderLock)> {
         }
     }
     Err(io::Error::other(format!("{SERVERS} servers use it already")))
+}
+
+fn lock_of(dir: &Path, number: usize) -> PathBuf {
+    dir.join(format!("{number}.lock"))
+}
+
+/// Removes the folders of servers that have ended: there may be fewer of them from now on.
+fn remove_left(dir: &Path, own: usize) {
+    for number in (0..SERVERS).filter(|number| *number != own) {
+        let Ok(lock) = File::options().write(true).open(lock_of(dir, number)) else { continue };
+        if lock.try_lock().is_ok()
+            && let Err(error) = fs::remove_dir_all(dir.join(number.to_string()))
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(number, %error, "the folder of queries of a server that has ended is not removed");
+        }
+    }
 }
 
 #[cfg(test)]
@@ -81,5 +99,22 @@ mod tests {
         assert_eq!([&first, &second].map(number), [Some(0), Some(1)]);
         drop(first);
         assert_eq!(number(&free(dir.path())), Some(0));
+    }
+
+    #[test]
+    fn what_ended_servers_have_left_is_removed_and_what_others_use_is_not() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let taken: Vec<_> = (0..3).map(|_| free(dir.path()).expect("is free")).collect();
+        let folders = [0, 1, 2].map(|number| dir.path().join(number.to_string()));
+        for folder in &folders {
+            fs::create_dir(folder).expect("is made");
+            fs::write(folder.join("rows"), b"rows").expect("is written");
+        }
+        let mut taken = taken.into_iter();
+        let (own, _used) = (taken.next().expect("the first"), taken.next());
+        drop(taken);
+        remove_left(dir.path(), own.0);
+        assert_eq!(folders.map(|folder| folder.exists()), [true, true, false]);
+        assert_eq!(free(dir.path()).expect("is free").0, 2);
     }
 }
