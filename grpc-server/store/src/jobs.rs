@@ -179,8 +179,8 @@ pub struct JobRecord {
 }
 
 const JOB: &str = "
-    select id, kind, account, state, attempt, node, progress_done, progress_total, cancel_asked, result, error,
-        created_at, ended_at
+    select id, kind, account, state, attempt, node, progress_done, progress_total, cancel_asked,
+        case when state = 'done' then result end, error, created_at, ended_at
     from jobs where id = $1";
 
 impl Store {

@@ -2,7 +2,7 @@
 //!
 //! Not the rows (`table_rows`, `sheet_rows`), and not the bytes (`write`). The attempt reports its progress in rows, and stops
 //! its thread when the job is cancelled or its source is gone. Invariants: an attempt makes one file or none; the id of the file
-//! is that of the job, so an attempt that follows one whose file is committed makes none.
+//! is that of the job, so an attempt that follows one whose file is committed makes none, and has the result of then.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -98,7 +98,7 @@ impl SaveFile {
         let format = saved.format().ok_or_else(other)?;
         let id = FileId(job.id().0);
         if self.parts.store.file(owner, id).await?.is_some() {
-            return Ok(json!({"file": id.to_string()}));
+            return self.made(job, id).await;
         }
         let attempt = Attempt { job, owner, format };
         let written = match &rows {
@@ -125,14 +125,13 @@ impl SaveFile {
         written: Written,
     ) -> Outcome {
         let Written { content, digest, rows, notes } = written;
-        let (made, files) = (MadeFile { id, content, name, digest }, self.parts.files);
+        let result = &json!({"file": id.to_string(), "rows": rows, "notes": bounded(notes)});
+        let made = MadeFile { id, content, name, digest, result };
+        let files = self.parts.files;
         let committed = self.parts.store.commit_made_file(job.hold(), owner, made, &files).await?;
         match committed {
-            CommittedFile::File(file) => Ok(json!({
-                "file": file.id.to_string(),
-                "rows": rows,
-                "notes": bounded(notes),
-            })),
+            // Perhaps that of an earlier attempt, whose commit had no answer.
+            CommittedFile::File(_) => self.made(job, id).await,
             CommittedFile::Full(usage) => {
                 Err(failed(FileRefusal::StorageFull(usage, files).into()))
             }
@@ -144,6 +143,12 @@ impl SaveFile {
             }
             CommittedFile::NoOwner => Err(Failure::Final("the account has ended".to_owned())),
         }
+    }
+
+    /// The result that was kept with the file. A person may have run the job again since.
+    async fn made(&self, job: &Job, id: FileId) -> Outcome {
+        let kept = self.parts.store.kept_result(job.hold()).await?;
+        Ok(kept.unwrap_or_else(|| json!({"file": id.to_string()})))
     }
 
     /// Writes a table or a view, on a thread of its own.

@@ -1,10 +1,11 @@
 //! A content that an attempt at a job has written becomes a file.
 //!
 //! Not the end of the job, which its worker writes. Should the attempt end in between, the next one finds the file, whose id
-//! the job decides. Invariants: the file and the look at the limits of its owner are one transaction, which holds the account
-//! and the job; files of one owner with equal digests share a content, and it is none that the sweep has marked or that is
-//! damaged.
+//! the job decides, and the result that was kept with it. Invariants: the file, the kept result and the look at the limits of
+//! the owner are one transaction, which holds the account and the job; files of one owner with equal digests share a content,
+//! and it is none that the sweep has marked or that is damaged.
 
+use serde_json::Value;
 use tokio_postgres::types::ToSql;
 
 use super::decode;
@@ -43,6 +44,11 @@ const MAKE: &str = "
     select $1::uuid, $2::uuid, content.id, $4::text, content.bytes, $5::boolean, now()
     from file_contents as content where content.id = $3::uuid";
 
+/// The record of a job shows it once the job is done.
+const KEEP_RESULT: &str = "update jobs set result = $3 where id = $1 and fence = $2";
+
+const KEPT_RESULT: &str = "select result from jobs where id = $1 and fence = $2";
+
 /// A file that an attempt has written.
 #[derive(Clone, Copy, Debug)]
 pub struct MadeFile<'a> {
@@ -54,6 +60,8 @@ pub struct MadeFile<'a> {
     pub name: &'a str,
     /// The digest of the content.
     pub digest: ContentDigest,
+    /// The result of the job, kept for an attempt that finds the file.
+    pub result: &'a Value,
 }
 
 /// What became of a file that was to be made.
@@ -91,6 +99,17 @@ impl Store {
             transaction.commit().await?;
         }
         Ok(committed)
+    }
+
+    /// The result that was kept with the file of a job, by this attempt or an earlier one. `None`: none was kept since the job was
+    /// enqueued or run again, or another attempt has the job.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
+    pub async fn kept_result(&self, hold: Hold) -> Result<Option<Value>, StoreError> {
+        let parameters: [&(dyn ToSql + Sync); 2] = [&hold.job.0, &hold.fence];
+        let row = self.query_opt(KEPT_RESULT, &parameters).await?;
+        row.map_or(Ok(None), |row| Ok(row.try_get(0)?))
     }
 }
 
@@ -133,6 +152,8 @@ async fn commit_on(
     let parameters: [&(dyn ToSql + Sync); 5] =
         [&made.id.0, &owner.0, &content.0, &made.name, &is_known];
     transaction.execute(MAKE, &parameters).await?;
+    let kept: [&(dyn ToSql + Sync); 3] = [&hold.job.0, &hold.fence, made.result];
+    transaction.execute(KEEP_RESULT, &kept).await?;
     let made = file(transaction, owner, made.id).await?;
     let gone = || StoreError::Corrupt("a file is gone while it is made".to_owned());
     Ok(CommittedFile::File(made.ok_or_else(gone)?))

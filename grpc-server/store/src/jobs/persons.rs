@@ -29,7 +29,8 @@ macro_rules! columns {
     () => {
         "jobs.id, jobs.kind, jobs.parameters ->> 'title', jobs.parameters ->> 'file', jobs.state, jobs.attempt,
         jobs.attempts, jobs.progress_done, jobs.progress_total, jobs.cancel_asked, jobs.error, jobs.is_retryable,
-        jobs.created_at, jobs.started_at, jobs.ended_at, jobs.changed_at, jobs.account, jobs.result"
+        jobs.created_at, jobs.started_at, jobs.ended_at, jobs.changed_at, jobs.account,
+        case when jobs.state = 'done' then jobs.result end"
     };
 }
 

@@ -4,6 +4,7 @@
 
 use model::limits::FileLimits;
 use model::{AccountId, ContentDigest, ContentId, FileId, FileRecord, FileUsage};
+use serde_json::json;
 use store::{CommittedFile, Hold, MadeFile, Store};
 
 use super::sweeps::{age_contents, unused};
@@ -17,7 +18,8 @@ async fn commit(
     (content, digest): (ContentId, ContentDigest),
     limits: &FileLimits,
 ) -> CommittedFile {
-    let made = MadeFile { id: FileId(hold.job.0), content, name: "Größe.csv", digest };
+    let result = &json!({"content": content.to_string()});
+    let made = MadeFile { id: FileId(hold.job.0), content, name: "Größe.csv", digest, result };
     store.commit_made_file(hold, owner, made, limits).await.expect("an answer")
 }
 
@@ -45,10 +47,17 @@ async fn a_draft_becomes_a_file_with_the_id_of_its_job_once() -> Outcome {
     let further = draft(&store, hold, owner).await;
     let again = made(commit(&store, (hold, owner), (further, unique_digest()), &WIDE).await);
     assert_eq!(again, first);
+    // It also finds the result of then, which no record shows before the job is done.
+    let kept = json!({"content": content.to_string()});
+    assert_eq!(store.kept_result(hold).await?, Some(kept.clone()));
+    assert_eq!(store.kept_result(Hold { fence: hold.fence + 1, ..hold }).await?, None);
+    assert_eq!(store.job(hold.job).await?.and_then(|job| job.result), None);
     store.leave_table_drafts(hold).await?;
     age_contents(&sql, owner).await;
     let found = unused(&store).await;
     assert!(found.contains(&further) && !found.contains(&content), "{found:?}");
+    assert!(store.finish_job(hold, &kept).await?);
+    assert_eq!(store.job(hold.job).await?.and_then(|job| job.result), Some(kept));
     Ok(())
 }
 
