@@ -12,6 +12,9 @@
 //! | `batches` | how many rows one edit has |
 //! | `new_sheet` | a sheet that is made |
 //! | `edited` | a sheet that is edited: its columns, and rows at its end |
+//! | `inserts` | the columns that it lacked |
+//! | `names` | the names of edits, and their gesture |
+//! | `done` | the rows that are in effect so far |
 //! | `append`, `merge` | the jobs that edit a sheet |
 //! | `keys` | the keys of a merge |
 //! | `changes` | the cells that a merge changes |
@@ -27,11 +30,14 @@ mod begin;
 mod changes;
 mod columns;
 mod context;
+mod done;
 mod edited;
 mod failures;
+mod inserts;
 mod keys;
 mod kind;
 mod merge;
+mod names;
 mod new_sheet;
 mod notes;
 mod rows;

@@ -1,13 +1,16 @@
 //! Rows of a source at the end of a sheet: ordinary edits, one after the other.
 //!
 //! Not the edits themselves (`edited`). Invariant: the name of an edit follows from the job and the edit's number, and each
-//! attempt has the same rows for it, so none of them is applied twice.
+//! attempt has the same rows for it, so none of them is applied twice; an attempt whose names may be forgotten appends nothing.
 
 use jobs::{Failure, Job};
+use ot_engine::Revision;
 
 use super::batches::{Batches, Row, rows_of};
 use super::context::{Context, Filled};
+use super::done::Done;
 use super::edited::Edited;
+use super::names::may_be_forgotten;
 use crate::service::transfers::source::Source;
 use model::{AccountId, SheetId};
 
@@ -20,12 +23,18 @@ pub(super) async fn fill(
     job: &Job,
     (account, source): (AccountId, &Source),
     (sheet, sizes): (SheetId, Sizes),
+    done: &Done,
 ) -> Result<Filled, Failure> {
-    let mut edited = Edited::begin(fill, job, (account, source), (sheet, None)).await?;
-    match append(fill, source, sizes, &mut edited).await {
-        Ok(()) => Ok(edited.end()),
-        Err(why) => Err(edited.interrupted(why)),
+    if may_be_forgotten(job.id()) {
+        let floor = fill.store.history_floor(sheet).await?;
+        if floor.is_some_and(|floor| floor > Revision(0)) {
+            let text = "the sheet may have forgotten which rows an earlier attempt has appended; begin another job";
+            return Err(Failure::Final(text.to_owned()));
+        }
     }
+    let mut edited = Edited::begin(fill, job, (account, source), (sheet, None), done).await?;
+    append(fill, source, sizes, &mut edited).await?;
+    Ok(edited.end())
 }
 
 async fn append(

@@ -8,25 +8,23 @@ use std::sync::Arc;
 
 use heavy_work::{Caller, Size, run_sized};
 use jobs::{Failure, Job};
-use ot_engine::{AxisDelta, CellEdit, ClientId, ColumnId, Delta, Revision, Value};
-use sha2::{Digest, Sha256};
+use ot_engine::{AxisDelta, CellEdit, ColumnId, Delta, Revision, Value};
 use uuid::Uuid;
 
 use super::batches::Row;
 use super::columns::{self, SourceColumn, places};
 use super::context::{Context, Filled};
+use super::done::Done;
 use super::failures::{failure, panicked, unless_cancelled};
+use super::inserts::{insert, inserted};
+use super::names::{group, name};
 use super::notes::{Notes, quoted};
 use super::rules::{Refused, Rules};
 use crate::service::sheets::JobSheet;
 use crate::service::transfers::source::Source;
 use model::gesture::client_at;
-use model::{AccountId, ColumnRecord, EditGroup, SheetId};
-use sheet::api::message::{Applied, ApplyChange, WindowRead};
-use store::JobId;
-
-/// Names of columns in a sentence.
-const NAMED: usize = 20;
+use model::{AccountId, ColumnRecord, SheetId};
+use sheet::api::message::{Applied, ApplyChange};
 
 /// See the [module](self).
 pub(super) struct Edited<'a> {
@@ -43,8 +41,9 @@ pub(super) struct Edited<'a> {
     /// Where they were when the sheet was read last.
     layout: Option<Arc<Layout>>,
     pub(super) refused: Refused,
-    appended: u64,
-    changed: u64,
+    done: &'a Done,
+    /// Rows of edits that an earlier attempt has made.
+    known: u64,
     /// Cells of the edits that were left out for newer changes of others.
     newer: u64,
     pub(super) notes: Notes,
@@ -76,6 +75,7 @@ impl<'a> Edited<'a> {
         job: &'a Job,
         (account, source): (AccountId, &Source),
         (id, key): (SheetId, Option<(usize, ColumnId)>),
+        done: &'a Done,
     ) -> Result<Self, Failure> {
         fill.parts.access.editor(account, id).await.map_err(failure)?;
         let sheet = fill.parts.sheet((account, id), group(job.id()));
@@ -103,11 +103,9 @@ impl<'a> Edited<'a> {
         let found = places(&columns, &now, key);
         let id_at = |place: &Option<usize>| Some(now.get((*place)?)?.id);
         let ids: Option<Vec<ColumnId>> = found.iter().map(id_at).collect();
-        let deleted =
-            "columns that an earlier attempt has inserted were deleted; begin another job";
+        let deleted = "columns that an earlier attempt has inserted were deleted or renamed; begin another job";
         let ids = ids.ok_or_else(|| Failure::Final(deleted.to_owned()))?;
         let (total, layout, refused) = (source.rows(), None, Refused::default());
-        let (appended, changed, newer) = (0, 0, 0);
         Ok(Self {
             job,
             account,
@@ -119,9 +117,9 @@ impl<'a> Edited<'a> {
             ids,
             layout,
             refused,
-            appended,
-            changed,
-            newer,
+            done,
+            known: 0,
+            newer: 0,
             notes,
         })
     }
@@ -172,8 +170,9 @@ impl<'a> Edited<'a> {
         let made = run_sized(Caller::Account(self.account), size, work).await;
         let (delta, refused) = made.map_err(panicked)?;
         self.refused.append(refused);
-        self.apply(head.revision, delta, number).await?;
-        self.appended += count;
+        let is_known = self.apply(head.revision, delta, number).await?;
+        self.done.add_appended(count);
+        self.known += if is_known { count } else { 0 };
         Ok(())
     }
 
@@ -186,16 +185,17 @@ impl<'a> Edited<'a> {
         let (rows_kept, columns_kept) = (AxisDelta::identity(), AxisDelta::identity());
         let delta = Delta::from_parts(rows_kept, columns_kept, cells, Vec::new());
         self.apply(base, delta, None).await?;
-        self.changed += rows;
+        self.done.add_changed(rows);
         Ok(())
     }
 
+    /// Gives whether an earlier attempt has made the edit: its revision is not above the base then.
     async fn apply(
         &mut self,
         base: Revision,
         delta: Delta,
         number: Option<u64>,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         unless_cancelled(self.job)?;
         let name = match number {
             Some(number) => (name(self.job.id(), number), true),
@@ -204,29 +204,20 @@ impl<'a> Edited<'a> {
         let change = ApplyChange::Delta { base, delta: delta.into(), yields: true };
         let applied = self.sheet.apply(name, change).await.map_err(failure)?;
         self.newer += lost(&applied);
-        Ok(())
-    }
-
-    /// A failure after some edits: they stay, until the person takes them back.
-    pub(super) fn interrupted(&self, why: Failure) -> Failure {
-        let (appended, changed) = (self.appended, self.changed);
-        if appended == 0 && changed == 0 {
-            return why;
-        }
-        let more = format!(
-            " (before this, {appended} rows were appended and {changed} changed; an undo takes them back)"
-        );
-        match why {
-            Failure::Later(text) => Failure::Later(text + &more),
-            Failure::Final(text) => Failure::Final(text + &more),
-        }
+        Ok(applied.revision <= base)
     }
 
     /// What was done.
     pub(super) fn end(self) -> Filled {
-        let Self { id, columns, refused, appended, changed, newer, mut notes, .. } = self;
+        let Self { id, columns, refused, done, known, newer, mut notes, .. } = self;
+        let (appended, changed) = done.rows();
         notes.count(changed, "row is changed", "rows are changed");
         notes.count(appended, "row is appended", "rows are appended");
+        notes.count(
+            known,
+            "of these rows was appended by an earlier attempt, and is not appended again if it was undone since",
+            "of these rows were appended by an earlier attempt, and are not appended again if they were undone since",
+        );
         let newer_notes = (
             "value is left out, since its cell or column was changed meanwhile",
             "values are left out, since their cells or columns were changed meanwhile",
@@ -234,33 +225,6 @@ impl<'a> Edited<'a> {
         notes.count(newer, newer_notes.0, newer_notes.1);
         refused.note(&columns, &mut notes);
         Filled { sheet: id, rows: appended + changed, notes }
-    }
-}
-
-/// Inserts columns at the end of a sheet, once.
-async fn insert(
-    sheet: &JobSheet,
-    job: JobId,
-    missing: &[&SourceColumn],
-    head: &WindowRead,
-) -> Result<(), Failure> {
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let (at, count) = (number(head.columns.len()), number(missing.len()));
-    let columns = (at..).zip(missing).map(|(col, column)| column.inserted(col)).collect();
-    let delta = Delta { cols: AxisDelta::insert(at, count), columns, ..Delta::identity() };
-    let change = ApplyChange::Delta { base: head.revision, delta: delta.into(), yields: true };
-    sheet.apply((name(job, 0), true), change).await.map_err(failure)?;
-    Ok(())
-}
-
-fn inserted(columns: &[&SourceColumn]) -> String {
-    let names = columns.iter().take(NAMED).map(|column| quoted(&column.name));
-    let names = names.collect::<Vec<_>>().join(", ");
-    match columns.len().checked_sub(NAMED) {
-        None | Some(0) => format!("Columns that the sheet lacked are inserted: {names}."),
-        Some(more) => {
-            format!("Columns that the sheet lacked are inserted: {names} and {more} others.")
-        }
     }
 }
 
@@ -285,22 +249,6 @@ fn appended(rows: Vec<Row>, layout: &Layout, row_count: u32) -> (Delta, Refused)
 fn lost(applied: &Applied) -> u64 {
     let own = applied.conflicts.iter().filter(|it| it.revision == applied.revision);
     own.count() as u64 + u64::from(applied.left_out)
-}
-
-/// The name of an edit of a job: each attempt has the same.
-fn name(job: JobId, number: u64) -> ClientId {
-    let mut hash = Sha256::new();
-    hash.update(job.0.as_bytes());
-    hash.update(number.to_be_bytes());
-    let hash: [u8; 32] = hash.finalize().into();
-    let random = hash.iter().take(16).fold(0, |name, byte| name << 8 | u128::from(*byte));
-    client_at(None, random)
-}
-
-/// The gesture of a job: one undo takes its edits back.
-fn group(job: JobId) -> EditGroup {
-    // The lower half of an id is random.
-    EditGroup(job.0.as_u128() as u64 | 1)
 }
 
 #[cfg(test)]
@@ -338,23 +286,5 @@ mod tests {
         let source = [0, 1].map(|_| SourceColumn { name: "a".into(), kind: ColumnKind::Number });
         refused.note(&source, &mut notes);
         assert_eq!(notes.into_sentences().len(), 1);
-    }
-
-    #[test]
-    fn each_edit_of_a_job_has_a_name_and_all_have_one_gesture() {
-        let (one, other) = (JobId(Uuid::from_u128(1)), JobId(Uuid::from_u128(2)));
-        assert_eq!(name(one, 1), name(one, 1));
-        assert!(name(one, 1) != name(one, 2) && name(one, 1) != name(other, 1));
-        assert!(group(one) != EditGroup::NONE && group(JobId(Uuid::nil())) != EditGroup::NONE);
-    }
-
-    #[test]
-    fn a_sentence_names_some_of_the_inserted_columns() {
-        let columns: Vec<SourceColumn> = (0..NAMED + 2)
-            .map(|at| SourceColumn { name: format!("c{at}").into(), kind: ColumnKind::Any })
-            .collect();
-        let columns: Vec<&SourceColumn> = columns.iter().collect();
-        assert!(inserted(&columns).ends_with("\"c19\" and 2 others."));
-        assert!(inserted(&columns[..1]).ends_with(": \"c0\"."));
     }
 }

@@ -11,6 +11,7 @@ use jobs::{Failure, Job, Kind, Outcome};
 use tokio::time::sleep;
 
 use super::context::{Context, Filled};
+use super::done::Done;
 use super::failures::other_release;
 use super::target::{KIND, Parameters, Target};
 use super::{append, merge, new_sheet};
@@ -42,10 +43,12 @@ impl FillSheet {
             return Ok(made.into_result());
         }
         let found = reopen(&context.store, account, &source).await?;
-        tokio::select! {
-            filled = of(context, job, (account, &found), target) => filled.map(Filled::into_result),
+        let done = Done::default();
+        let filled = tokio::select! {
+            filled = of(context, job, (account, &found), target, &done) => filled,
             why = until_gone(&context.store, account, &source) => Err(why),
-        }
+        };
+        filled.map(Filled::into_result).map_err(|why| done.interrupted(why))
     }
 }
 
@@ -55,16 +58,17 @@ async fn of(
     job: &Job,
     source: (AccountId, &Source),
     target: Target,
+    done: &Done,
 ) -> Result<Filled, Failure> {
     match target {
         Target::NewSheet { name } => new_sheet::fill(context, job, source, &name).await,
         Target::Append { sheet, edit_cells, edit_bytes } => {
             let sheet = sheet.parse::<SheetId>().map_err(|_| other_release())?;
-            append::fill(context, job, source, (sheet, (edit_cells, edit_bytes))).await
+            append::fill(context, job, source, (sheet, (edit_cells, edit_bytes)), done).await
         }
         Target::Merge { sheet, key, sheet_key } => {
             let sheet = sheet.parse::<SheetId>().map_err(|_| other_release())?;
-            merge::fill(context, job, source, (sheet, key, sheet_key)).await
+            merge::fill(context, job, source, (sheet, key, sheet_key), done).await
         }
     }
 }

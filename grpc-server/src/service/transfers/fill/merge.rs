@@ -14,6 +14,7 @@ use ot_engine::{ColumnId, Value};
 use super::batches::{Batches, Row, rows_of};
 use super::changes::{Changes, Counts, Wanted};
 use super::context::{Context, Filled};
+use super::done::Done;
 use super::edited::Edited;
 use super::failures::{failure, other_release, panicked, unless_cancelled};
 use super::keys::{Keys, Match};
@@ -52,12 +53,13 @@ pub(super) async fn fill(
     job: &Job,
     (account, source): (AccountId, &Source),
     (sheet, key, sheet_key): (SheetId, usize, u64),
+    done: &Done,
 ) -> Result<Filled, Failure> {
     let column = ColumnId(sheet_key);
     let in_table = source.columns.get(key).copied();
     let in_table = in_table.ok_or_else(other_release)?;
     let of = (sheet, Some((key, column)));
-    let edited = Edited::begin(fill, job, (account, source), of).await?;
+    let edited = Edited::begin(fill, job, (account, source), of, done).await?;
     let keys = keys_of_source(fill, (job, account), source, in_table).await?;
     edited.sheet.flushed().await.map_err(failure)?;
     let keys = keys_of_sheet(fill, (job, account), (sheet, column), keys).await?;
@@ -73,10 +75,8 @@ pub(super) async fn fill(
         named: BTreeSet::new(),
         number: 0,
     };
-    match merge.all(fill, source, cells).await {
-        Ok(()) => Ok(merge.end()),
-        Err(why) => Err(merge.edited.interrupted(why)),
-    }
+    merge.all(fill, source, cells).await?;
+    Ok(merge.end())
 }
 
 /// The keys of the source.

@@ -20,19 +20,32 @@ use crate::service::transfers::source::Source;
 use model::storage::ImportedBytes;
 use model::{AccountId, SheetId};
 
-/// What an earlier attempt has made.
+/// What another attempt has made.
 pub(super) async fn made(store: &Store, job: &Job) -> Result<Option<Filled>, Failure> {
     let sheet = SheetId(job.id().0);
     let found = store.sheet_summary(sheet).await?;
     Ok(found.map(|found| {
         let mut notes = Notes::default();
-        notes.add("An earlier attempt has made the sheet; its notes are lost.");
+        notes.add("Another attempt has made the sheet; its notes are lost.");
         Filled { sheet, rows: u64::from(found.row_count), notes }
     }))
 }
 
-/// Makes the sheet.
+/// Makes the sheet, unless another attempt does so meanwhile.
 pub(super) async fn fill(
+    fill: &Context,
+    job: &Job,
+    source: (AccountId, &Source),
+    name: &str,
+) -> Result<Filled, Failure> {
+    match make(fill, job, source, name).await {
+        Ok(filled) => Ok(filled),
+        // Postgres refuses rows that a sheet with this id has already.
+        Err(why) => made(&fill.store, job).await.ok().flatten().ok_or(why),
+    }
+}
+
+async fn make(
     fill: &Context,
     job: &Job,
     (account, source): (AccountId, &Source),

@@ -93,7 +93,7 @@ impl Refused {
             notes.add(match count {
                 1 => format!("Column {name}: a value is left out, in row {row}: {why}."),
                 _ => format!(
-                    "column {name}: {count} values are left out, the first in row {row}: {why}."
+                    "Column {name}: {count} values are left out, the first in row {row}: {why}."
                 ),
             });
         }
