@@ -9,11 +9,12 @@ use crate::net::error::Error;
 
 impl Client {
     /// Begins the job that makes a sheet of rows of a table, appends them to one, or merges them into one; then wait for it with
-    /// [`Self::wait_for_job`]. The done job names the sheet.
+    /// [`Self::wait_for_job`]. The done job names the sheet. Its edits are made at this client's [place](Self::place).
     ///
     /// # Errors
     /// See the call in `transfers.proto`.
     pub async fn fill_sheet(&self, request: v1::FillSheetRequest) -> Result<v1::Job, Error> {
+        let request = v1::FillSheetRequest { place: self.place(), ..request };
         Ok(self.transfer_calls().fill_sheet(request).await?.into_inner().job.unwrap_or_default())
     }
 

@@ -83,7 +83,8 @@ async fn rows_are_appended_by_the_names_of_columns_and_one_undo_takes_them_back(
     let new = NewSheet { columns: vec![days, named("name")], rows: Some(0) };
     let sheet = owner.create_sheet("Stock", new).await.expect("is made").id;
     let before = exported(&owner, &sheet).await;
-    let done = tables.filled(&server, of(&file, append(&sheet))).await;
+    let request = v1::FillSheetRequest { place: owner.place(), ..of(&file, append(&sheet)) };
+    let done = tables.filled(&server, request).await;
     assert_eq!((&*done.sheet_id, done.rows), (&*sheet, 2), "{done:?}");
     let has_note = |part: &str| done.notes.iter().any(|note| note.contains(part));
     assert!(has_note("inserted: \"place\"") && has_note("2 values are left out"), "{done:?}");
@@ -104,7 +105,9 @@ async fn a_merge_changes_what_differs_and_appends_what_is_new() {
     let before = exported(&owner, &sheet).await;
     let text = "key,a,b\nk2,20,\nk3,3,z\nk4,4,w\nk5,5,v\nk5,6,v\n,9,q\n";
     let second = tables.table(text).await;
-    let done = tables.filled(&server, of(&second, merge(&sheet, "key"))).await;
+    let request =
+        v1::FillSheetRequest { place: owner.place(), ..of(&second, merge(&sheet, "key")) };
+    let done = tables.filled(&server, request).await;
     assert_eq!(done.rows, 2, "{done:?}");
     let has_note = |part: &str| done.notes.iter().any(|note| note.contains(part));
     for part in ["1 row is changed", "1 row is appended", "1 row is as it was", "\"k5\"", "no key"]

@@ -21,7 +21,7 @@ mod values;
 
 use clap::{Args, Subcommand};
 
-use crate::credentials::signed_in;
+use crate::credentials::{signed_in, signed_in_at_place};
 use crate::failure::Failure;
 use crate::server::Server;
 
@@ -83,7 +83,11 @@ pub(crate) async fn files(server: &Server, args: Files) -> Result<(), Failure> {
                 .to_owned(),
         ));
     }
-    let client = &signed_in(server).await?;
+    let client = &match &command {
+        // Its rows are edits, which `undo` takes back.
+        Command::Sheet(_) => signed_in_at_place(server).await?,
+        _ => signed_in(server).await?,
+    };
     match command {
         Command::List(args) => list::list(client, args).await,
         Command::Upload(args) => upload::upload(client, server, args).await,

@@ -10,7 +10,7 @@ use super::batches::{Batches, Row, rows_of};
 use super::context::{Context, Filled};
 use super::done::Done;
 use super::edited::Edited;
-use super::names::may_be_forgotten;
+use super::names::{Names, may_be_forgotten};
 use crate::service::transfers::source::Source;
 use model::{AccountId, SheetId};
 
@@ -23,7 +23,7 @@ pub(super) async fn fill(
     job: &Job,
     (account, source): (AccountId, &Source),
     (sheet, sizes): (SheetId, Sizes),
-    done: &Done,
+    (names, done): (Names, &Done),
 ) -> Result<Filled, Failure> {
     if may_be_forgotten(job.id()) {
         let floor = fill.store.history_floor(sheet).await?;
@@ -32,7 +32,8 @@ pub(super) async fn fill(
             return Err(Failure::Final(text.to_owned()));
         }
     }
-    let mut edited = Edited::begin(fill, job, (account, source), (sheet, None), done).await?;
+    let mut edited =
+        Edited::begin(fill, job, (account, source), (sheet, None), (names, done)).await?;
     append(fill, source, sizes, &mut edited).await?;
     Ok(edited.end())
 }

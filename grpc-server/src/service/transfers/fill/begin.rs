@@ -11,7 +11,9 @@ use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
 use crate::service::files::request_id;
 use crate::service::jobs::job_to_wire;
+use crate::service::place::edit_place;
 use crate::service::transfers::Transfers;
+use model::EditPlace;
 use store::NewJob;
 
 /// Checks a request, and enqueues its job.
@@ -20,16 +22,17 @@ pub(in crate::service::transfers) async fn begin(
     identity: &Identity,
     request: v1::FillSheetRequest,
 ) -> Result<v1::FillSheetResponse, Status> {
-    let v1::FillSheetRequest { source, target, request_id: id } = request;
+    let v1::FillSheetRequest { source, target, request_id: id, place } = request;
     let (account, id) = (identity.account, request_id(&id)?);
     if let Some(known) = transfers.known(identity, id).await? {
         return Ok(v1::FillSheetResponse { job: Some(known) });
     }
+    let place = edit_place("place", place)?.map(EditPlace::number);
     let rule = "must be set: new_sheet, append or merge";
     let target = target.ok_or_else(|| ServiceError::malformed("target", rule))?;
     let source = transfers.source(identity, source).await?;
     let Asked { target, title } = Asked::read(&transfers.fill, identity, &source, target).await?;
-    let parameters = Parameters { source: source.parameters(), target };
+    let parameters = Parameters { source: source.parameters(), target, place };
     let job = NewJob {
         title: Some(title),
         file: Some(source.file.id),

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use heavy_work::{Caller, Size, run_sized};
 use jobs::{Failure, Job};
 use ot_engine::{AxisDelta, CellEdit, ColumnId, Delta, Revision, Value};
-use uuid::Uuid;
 
 use super::batches::Row;
 use super::columns::{self, SourceColumn, places};
@@ -17,12 +16,11 @@ use super::context::{Context, Filled};
 use super::done::Done;
 use super::failures::{failure, panicked, unless_cancelled};
 use super::inserts::{insert, inserted};
-use super::names::{group, name};
+use super::names::Names;
 use super::notes::{Notes, quoted};
 use super::rules::{Refused, Rules};
 use crate::service::sheets::JobSheet;
 use crate::service::transfers::source::Source;
-use model::gesture::client_at;
 use model::{AccountId, ColumnRecord, SheetId};
 use sheet::api::message::{Applied, ApplyChange};
 
@@ -41,6 +39,7 @@ pub(super) struct Edited<'a> {
     /// Where they were when the sheet was read last.
     layout: Option<Arc<Layout>>,
     pub(super) refused: Refused,
+    names: Names,
     done: &'a Done,
     /// Rows of edits that an earlier attempt has made.
     known: u64,
@@ -75,10 +74,10 @@ impl<'a> Edited<'a> {
         job: &'a Job,
         (account, source): (AccountId, &Source),
         (id, key): (SheetId, Option<(usize, ColumnId)>),
-        done: &'a Done,
+        (names, done): (Names, &'a Done),
     ) -> Result<Self, Failure> {
         fill.parts.access.editor(account, id).await.map_err(failure)?;
-        let sheet = fill.parts.sheet((account, id), group(job.id()));
+        let sheet = fill.parts.sheet((account, id), names.group());
         let limits = fill.parts.registry.shared().edit_limits;
         let mut notes = Notes::default();
         if job.attempt() > 1 {
@@ -95,7 +94,7 @@ impl<'a> Edited<'a> {
         let now = match missing.is_empty() {
             true => head.columns,
             false => {
-                insert(&sheet, job.id(), &missing, &head).await?;
+                insert(&sheet, names, &missing, &head).await?;
                 notes.add(inserted(&missing));
                 sheet.window(0..0).await.map_err(failure)?.columns
             }
@@ -117,6 +116,7 @@ impl<'a> Edited<'a> {
             ids,
             layout,
             refused,
+            names,
             done,
             known: 0,
             newer: 0,
@@ -198,8 +198,8 @@ impl<'a> Edited<'a> {
     ) -> Result<bool, Failure> {
         unless_cancelled(self.job)?;
         let name = match number {
-            Some(number) => (name(self.job.id(), number), true),
-            None => (client_at(None, Uuid::new_v4().as_u128()), false),
+            Some(number) => (self.names.of(number), true),
+            None => (self.names.unused(), false),
         };
         let change = ApplyChange::Delta { base, delta: delta.into(), yields: true };
         let applied = self.sheet.apply(name, change).await.map_err(failure)?;

@@ -7,11 +7,10 @@ use ot_engine::{AxisDelta, Delta};
 
 use super::columns::SourceColumn;
 use super::failures::failure;
-use super::names::name;
+use super::names::Names;
 use super::notes::quoted;
 use crate::service::sheets::JobSheet;
 use sheet::api::message::{ApplyChange, WindowRead};
-use store::JobId;
 
 /// Names of columns in a sentence.
 const NAMED: usize = 20;
@@ -19,7 +18,7 @@ const NAMED: usize = 20;
 /// Inserts columns at the end of a sheet, once.
 pub(super) async fn insert(
     sheet: &JobSheet,
-    job: JobId,
+    names: Names,
     missing: &[&SourceColumn],
     head: &WindowRead,
 ) -> Result<(), Failure> {
@@ -28,7 +27,7 @@ pub(super) async fn insert(
     let columns = (at..).zip(missing).map(|(col, column)| column.inserted(col)).collect();
     let delta = Delta { cols: AxisDelta::insert(at, count), columns, ..Delta::identity() };
     let change = ApplyChange::Delta { base: head.revision, delta: delta.into(), yields: true };
-    sheet.apply((name(job, 0), true), change).await.map_err(failure)?;
+    sheet.apply((names.of(0), true), change).await.map_err(failure)?;
     Ok(())
 }
 

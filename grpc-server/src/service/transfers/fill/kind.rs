@@ -13,13 +13,14 @@ use tokio::time::sleep;
 use super::context::{Context, Filled};
 use super::done::Done;
 use super::failures::other_release;
+use super::names::Names;
 use super::target::{KIND, Parameters, Target};
 use super::{append, merge, new_sheet};
 use crate::service::files::CheckedPlace;
 use crate::service::transfers::parts::FillParts;
 use crate::service::transfers::source::{Source, SourceParameters, gone, reopen};
 use model::limits::tables::{FILLS_AT_ONCE, TRANSFER_WITHIN};
-use model::{AccountId, SheetId};
+use model::{AccountId, EditPlace, SheetId};
 use store::Store;
 
 /// Between two looks whether the source is still there.
@@ -35,7 +36,7 @@ impl FillSheet {
 
     async fn fill(&self, job: &Job) -> Outcome {
         let Self(context) = self;
-        let Parameters { source, target } = job.parameters()?;
+        let Parameters { source, target, place } = job.parameters()?;
         let account = job.account().ok_or_else(other_release)?;
         if let Target::NewSheet { .. } = target
             && let Some(made) = new_sheet::made(&context.store, job).await?
@@ -43,9 +44,10 @@ impl FillSheet {
             return Ok(made.into_result());
         }
         let found = reopen(&context.store, account, &source).await?;
+        let names = Names::new(job.id(), place.and_then(EditPlace::new));
         let done = Done::default();
         let filled = tokio::select! {
-            filled = of(context, job, (account, &found), target, &done) => filled,
+            filled = of(context, job, (account, &found), target, (names, &done)) => filled,
             why = until_gone(&context.store, account, &source) => Err(why),
         };
         filled.map(Filled::into_result).map_err(|why| done.interrupted(why))
@@ -58,17 +60,17 @@ async fn of(
     job: &Job,
     source: (AccountId, &Source),
     target: Target,
-    done: &Done,
+    edits: (Names, &Done),
 ) -> Result<Filled, Failure> {
     match target {
         Target::NewSheet { name } => new_sheet::fill(context, job, source, &name).await,
         Target::Append { sheet, edit_cells, edit_bytes } => {
             let sheet = sheet.parse::<SheetId>().map_err(|_| other_release())?;
-            append::fill(context, job, source, (sheet, (edit_cells, edit_bytes)), done).await
+            append::fill(context, job, source, (sheet, (edit_cells, edit_bytes)), edits).await
         }
         Target::Merge { sheet, key, sheet_key } => {
             let sheet = sheet.parse::<SheetId>().map_err(|_| other_release())?;
-            merge::fill(context, job, source, (sheet, key, sheet_key), done).await
+            merge::fill(context, job, source, (sheet, key, sheet_key), edits).await
         }
     }
 }

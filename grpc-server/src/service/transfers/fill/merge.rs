@@ -18,6 +18,7 @@ use super::done::Done;
 use super::edited::Edited;
 use super::failures::{failure, other_release, panicked, unless_cancelled};
 use super::keys::{Keys, Match};
+use super::names::Names;
 use super::notes::{Notes, quoted};
 use super::rows::Part;
 use super::target::edit_cells;
@@ -53,13 +54,13 @@ pub(super) async fn fill(
     job: &Job,
     (account, source): (AccountId, &Source),
     (sheet, key, sheet_key): (SheetId, usize, u64),
-    done: &Done,
+    (names, done): (Names, &Done),
 ) -> Result<Filled, Failure> {
     let column = ColumnId(sheet_key);
     let in_table = source.columns.get(key).copied();
     let in_table = in_table.ok_or_else(other_release)?;
     let of = (sheet, Some((key, column)));
-    let edited = Edited::begin(fill, job, (account, source), of, done).await?;
+    let edited = Edited::begin(fill, job, (account, source), of, (names, done)).await?;
     let keys = keys_of_source(fill, (job, account), source, in_table).await?;
     edited.sheet.flushed().await.map_err(failure)?;
     let keys = keys_of_sheet(fill, (job, account), (sheet, column), keys).await?;

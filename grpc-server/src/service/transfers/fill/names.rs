@@ -6,28 +6,48 @@ use std::time::Duration;
 
 use ot_engine::ClientId;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use model::gesture::client_at;
-use model::{EditGroup, now_micros};
+use model::{EditGroup, EditPlace, now_micros};
 use store::JobId;
 
 /// Where history is pruned, names of edits are forgotten after a day. An attempt lasts 6 hours at most.
 const NAMES_KNOWN: Duration = Duration::from_secs(18 * 60 * 60);
 
-/// The name of an edit of a job: each attempt has the same.
-pub(super) fn name(job: JobId, number: u64) -> ClientId {
-    let mut hash = Sha256::new();
-    hash.update(job.0.as_bytes());
-    hash.update(number.to_be_bytes());
-    let hash: [u8; 32] = hash.finalize().into();
-    let random = hash.iter().take(16).fold(0, |name, byte| name << 8 | u128::from(*byte));
-    client_at(None, random)
+/// What the edits of a job are called.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Names {
+    job: JobId,
+    place: Option<EditPlace>,
 }
 
-/// The gesture of a job: undo takes its edits back together.
-pub(super) fn group(job: JobId) -> EditGroup {
-    // The lower half of an id is random.
-    EditGroup(job.0.as_u128() as u64 | 1)
+impl Names {
+    /// Those of a job whose edits are made at a place, or without one.
+    pub(super) const fn new(job: JobId, place: Option<EditPlace>) -> Self {
+        Self { job, place }
+    }
+
+    /// The name of the edit of a number: each attempt has the same.
+    pub(super) fn of(self, number: u64) -> ClientId {
+        let mut hash = Sha256::new();
+        hash.update(self.job.0.as_bytes());
+        hash.update(number.to_be_bytes());
+        let hash: [u8; 32] = hash.finalize().into();
+        let random = hash.iter().take(16).fold(0, |name, byte| name << 8 | u128::from(*byte));
+        client_at(self.place, random)
+    }
+
+    /// A name that no other edit has.
+    pub(super) fn unused(self) -> ClientId {
+        client_at(self.place, Uuid::new_v4().as_u128())
+    }
+
+    /// The gesture of all edits: undo takes them back together.
+    pub(super) fn group(self) -> EditGroup {
+        // The lower half of an id is random.
+        EditGroup(self.job.0.as_u128() as u64 | 1)
+    }
 }
 
 /// Whether the names of a job's first edits may be forgotten where history is pruned.
@@ -44,16 +64,21 @@ fn age(job: JobId, now: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]
-    fn each_edit_of_a_job_has_a_name_and_all_have_one_gesture() {
-        let (one, other) = (JobId(Uuid::from_u128(1)), JobId(Uuid::from_u128(2)));
-        assert_eq!(name(one, 1), name(one, 1));
-        assert!(name(one, 1) != name(one, 2) && name(one, 1) != name(other, 1));
-        assert!(group(one) != EditGroup::NONE && group(JobId(Uuid::nil())) != EditGroup::NONE);
+    fn each_edit_of_a_job_has_a_name_at_its_place_and_all_have_one_gesture() {
+        let place = EditPlace::new(7);
+        let of = |id| Names::new(JobId(Uuid::from_u128(id)), place);
+        let (one, other) = (of(1), of(2));
+        assert_eq!(one.of(1), of(1).of(1));
+        assert!(one.of(1) != one.of(2) && one.of(1) != other.of(1) && one.unused() != one.unused());
+        let places = [one.of(1), one.unused()].map(EditPlace::of);
+        assert_eq!(places, [place; 2]);
+        let without = Names::new(JobId(Uuid::nil()), None);
+        assert_eq!([without.of(1), without.unused()].map(EditPlace::of), [None; 2]);
+        assert!(one.group() != EditGroup::NONE && without.group() != EditGroup::NONE);
+        assert_ne!(one.group(), Names::new(JobId(Uuid::from_u128(4)), place).group());
     }
 
     #[test]

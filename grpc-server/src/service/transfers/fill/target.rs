@@ -30,6 +30,9 @@ const NAME_CHARACTERS: usize = 200;
 pub(super) struct Parameters {
     pub(super) source: SourceParameters,
     pub(super) target: Target,
+    /// Where its edits are made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) place: Option<u64>,
 }
 
 /// The target as the parameters of a job have it.

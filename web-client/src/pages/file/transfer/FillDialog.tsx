@@ -6,6 +6,7 @@ import { transfers } from "../../../api/transfers.ts";
 import { navigate, sheetPath } from "../../../base/router.ts";
 import { type Job, JobState } from "../../../gen/gridloom/v1/jobs_pb.ts";
 import type { TableColumn } from "../../../gen/gridloom/v1/tables_pb.ts";
+import { ownPlace } from "../../../live/undo/place.ts";
 import { Button } from "../../../ui/Button.tsx";
 import { Dialog } from "../../../ui/Dialog.tsx";
 import { mayCancel } from "../../jobs/job-text.ts";
@@ -36,7 +37,9 @@ export default function FillDialog({ rows, name, columns, onClose }: FillProps) 
   const [isTried, setTried] = useState(false);
   const call = useCallback(
     async (requestId: string) => {
-      const request = { source: sourceOf(rows), target: targetOf(target), requestId };
+      // An undo in this tab takes the rows back.
+      const place = await ownPlace();
+      const request = { source: sourceOf(rows), target: targetOf(target), requestId, place };
       return (await transfers.fillSheet(request)).job;
     },
     [rows, target],

@@ -76,6 +76,7 @@ pub(super) async fn sheet(
         source: Some(selection.source(&file)),
         target: Some(target.map_err(Failure::Message)?),
         request_id: Uuid::new_v4().to_string(),
+        ..v1::FillSheetRequest::default()
     };
     let job = client.fill_sheet(request).await?;
     let done = wait_for_job(client, &job.id).await?;
