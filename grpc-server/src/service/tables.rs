@@ -53,6 +53,7 @@ pub(crate) use self::job::ReadFile;
 use self::job::Size;
 pub(in crate::service) use self::open::OpenTables;
 pub(crate) use self::queries::Queries;
+pub(in crate::service) use self::question::{columns_of, position};
 pub(crate) use self::views::ViewTable;
 pub(in crate::service) use self::wire::etag;
 use self::wire::{check, check_etag, table_to_wire};

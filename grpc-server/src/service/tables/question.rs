@@ -18,7 +18,7 @@ use model::limits::tables::VIEW_QUESTION_BYTES;
 use model::{ColumnRecord, RowFilter, TableColumn, TableFacts};
 
 /// The columns of a table, as an index has them. The id of each is its position and 1, since that is what a query counts by.
-pub(super) fn columns_of(facts: &TableFacts) -> Vec<ColumnRecord> {
+pub(in crate::service) fn columns_of(facts: &TableFacts) -> Vec<ColumnRecord> {
     let column = |(id, column): (u64, &TableColumn)| ColumnRecord {
         id: ColumnId(id),
         name: column.name.as_str().into(),
@@ -30,7 +30,7 @@ pub(super) fn columns_of(facts: &TableFacts) -> Vec<ColumnRecord> {
 }
 
 /// The position of such a column.
-pub(super) fn position(column: &ColumnRecord) -> Result<u32, ServiceError> {
+pub(in crate::service) fn position(column: &ColumnRecord) -> Result<u32, ServiceError> {
     let position = column.id.0.checked_sub(1).and_then(|at| u32::try_from(at).ok());
     position.ok_or_else(|| ServiceError::internal("a column of a table has no position"))
 }

@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 
 use gridloom::v1;
-use gridloom::v1::column_ref::Column;
 use jobs::Failure;
 use serde::{Deserialize, Serialize};
 
@@ -15,14 +14,20 @@ use super::Transfers;
 use super::saved::without_ending;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError, TableRefusal};
-use crate::service::sheets::columns::{ColumnIndex, Named};
-use crate::service::tables::etag;
+use crate::service::sheets::columns::{ColumnIndex, Holder};
+use crate::service::sheets::queries::filter::column;
+use crate::service::tables::{columns_of, etag, position};
+use model::limits::edge::JOB_PARAMETERS_BYTES;
 use model::{
-    AccountId, ColumnRecord, ContentId, FileId, FileRecord, Pieces, TableColumn, TableFacts,
-    TableRecord, ViewId, ViewRecord,
+    AccountId, ContentId, FileId, FileRecord, Pieces, TableColumn, TableFacts, TableRecord, ViewId,
+    ViewRecord,
 };
-use ot_engine::ColumnId;
 use store::{Store, StoreError};
+
+/// Columns that a request names, where they are not all of them in their order: its job has their positions.
+const NAMED_MOST: usize = 9_000;
+/// A position takes 6 bytes at most, and room is left for the other parameters.
+const _: () = assert!(NAMED_MOST * 6 + 8 * 1024 <= JOB_PARAMETERS_BYTES);
 
 /// The rows of a request, checked.
 #[derive(Clone, Debug)]
@@ -110,7 +115,7 @@ impl Transfers {
                 Some(view.ok_or(TableRefusal::ViewGone)?)
             }
         };
-        let columns = positions(&facts.columns, &refs)?;
+        let columns = positions(&facts, &refs)?;
         Ok(Source { file, table, facts, view, columns })
     }
 }
@@ -184,89 +189,59 @@ fn other() -> Failure {
 }
 
 /// The positions of the columns of a request; all, where it names none.
-fn positions(columns: &[TableColumn], given: &[v1::ColumnRef]) -> Result<Vec<usize>, ServiceError> {
-    if columns.is_empty() {
+fn positions(facts: &TableFacts, given: &[v1::ColumnRef]) -> Result<Vec<usize>, ServiceError> {
+    let count = facts.columns.len();
+    if count == 0 {
         return Err(ServiceError::malformed("source.table", "must name a table with columns"));
     }
     if given.is_empty() {
-        return Ok((0..columns.len()).collect());
+        return Ok((0..count).collect());
     }
-    if given.len() > columns.len() {
-        let rule = format!("must be at most {}, the columns of the table", columns.len());
+    if given.len() > count {
+        let rule = format!("must be at most {count}, the columns of the table");
         return Err(ServiceError::malformed("source.columns", rule));
     }
-    let records: Vec<ColumnRecord> = (1..).zip(columns).map(record).collect();
-    let index = ColumnIndex::new(&records);
+    let records = columns_of(facts);
+    let index = ColumnIndex::of(Holder::Table, &records);
     let mut named = BTreeSet::new();
     let mut positions = Vec::with_capacity(given.len());
-    for (number, column) in given.iter().enumerate() {
+    for (number, reference) in given.iter().enumerate() {
         let field = format!("source.columns[{number}]");
-        let at = position(&index, columns.len(), column, &field)?;
+        let at = position(column(Some(reference), &index, &field)?)? as usize;
         if !named.insert(at) {
             return Err(ServiceError::malformed(field, "names a column a second time"));
         }
         positions.push(at);
     }
-    Ok(positions)
-}
-
-fn record((id, column): (u64, &TableColumn)) -> ColumnRecord {
-    ColumnRecord {
-        id: ColumnId(id),
-        name: column.name.as_str().into(),
-        kind: column.kind,
-        width: None,
-        settings: "".into(),
+    if positions.len() > NAMED_MOST && !positions.iter().copied().eq(0..count) {
+        let rule = format!("must be at most {NAMED_MOST}, or all in their order");
+        return Err(ServiceError::malformed("source.columns", rule));
     }
-}
-
-/// The position of a column, below `count`.
-fn position(
-    index: &ColumnIndex<'_>,
-    count: usize,
-    given: &v1::ColumnRef,
-    field: &str,
-) -> Result<usize, ServiceError> {
-    let at = match &given.column {
-        None => Some(0),
-        Some(Column::At(at)) => Some(*at as usize),
-        // A column of a table has its position as its id.
-        Some(Column::Id(id)) => id.parse().ok(),
-        Some(Column::Name(name)) => match index.named(name) {
-            Some(Named::Once(at)) => Some(at),
-            Some(Named::Often) => {
-                let rule = "names more than one column; name it by its position";
-                return Err(ServiceError::malformed(field, rule));
-            }
-            None => None,
-        },
-    };
-    at.filter(|at| *at < count).ok_or_else(|| {
-        let rule = format!("names no column of the table, which has {count}");
-        ServiceError::OutOfRange { field: field.to_owned(), rule }
-    })
+    Ok(positions)
 }
 
 #[cfg(test)]
 mod tests {
+    use gridloom::v1::column_ref::Column;
     use ot_engine::ColumnKind;
 
     use super::*;
 
-    fn columns(names: &[&str]) -> Vec<TableColumn> {
+    fn facts(names: &[&str]) -> TableFacts {
         let column = |name: &&str| TableColumn {
             name: (*name).to_owned(),
             kind: ColumnKind::Any,
             file_type: String::new(),
             misfits: 0,
         };
-        names.iter().map(column).collect()
+        let columns = names.iter().map(column).collect();
+        TableFacts { columns, ..TableFacts::default() }
     }
 
     fn of(given: &[Column]) -> Result<Vec<usize>, ServiceError> {
         let given: Vec<v1::ColumnRef> =
             given.iter().map(|it| v1::ColumnRef { column: Some(it.clone()) }).collect();
-        positions(&columns(&["a", "b", "b", "caf\u{e9}"]), &given)
+        positions(&facts(&["a", "b", "b", "caf\u{e9}"]), &given)
     }
 
     #[test]
@@ -275,11 +250,11 @@ mod tests {
         assert_eq!(of(&[]).expect("all"), [0, 1, 2, 3]);
         let some = [named("cafe\u{301}"), Column::At(1), Column::Id("0".to_owned())];
         assert_eq!(of(&some).expect("are there"), [3, 1, 0]);
-        assert_eq!(positions(&columns(&["a"]), &[v1::ColumnRef::default()]).expect("one"), [0]);
+        assert_eq!(positions(&facts(&["a"]), &[v1::ColumnRef::default()]).expect("one"), [0]);
         for none in [Column::At(4), Column::At(u32::MAX), Column::Id("x".to_owned()), named("c")] {
             let refused = of(&[Column::At(0), none.clone()]).expect_err("is none");
             assert!(
-                matches!(&refused, ServiceError::OutOfRange { field, .. } if field == "source.columns[1]"),
+                matches!(&refused, ServiceError::OutOfRange { field, .. } if field.starts_with("source.columns[1].")),
                 "{none:?}: {refused:?}"
             );
         }
@@ -294,6 +269,15 @@ mod tests {
             let refused = of(&given).expect_err("is refused");
             assert!(matches!(refused, ServiceError::Malformed { .. }), "{refused:?}");
         }
-        assert!(positions(&[], &[]).is_err());
+        assert!(positions(&facts(&[]), &[]).is_err());
+        let wide = facts(&vec!["a"; NAMED_MOST + 1]);
+        let mut all: Vec<v1::ColumnRef> = (0..)
+            .take(NAMED_MOST + 1)
+            .map(|at| v1::ColumnRef { column: Some(Column::At(at)) })
+            .collect();
+        assert_eq!(positions(&wide, &all).expect("in their order").len(), NAMED_MOST + 1);
+        all.reverse();
+        assert!(positions(&wide, &all).is_err());
+        assert_eq!(positions(&wide, &all[1..]).expect("are few").len(), NAMED_MOST);
     }
 }

@@ -142,7 +142,7 @@ async fn a_bad_target_is_refused_before_there_is_a_job() {
     owner.share(&sheet, &email, v1::Role::Viewer).await.expect("is shared");
     assert_eq!(refused_now(of(&file, append(&sheet))).await.0, Code::PermissionDenied);
     owner.share(&sheet, &email, v1::Role::Editor).await.expect("is shared");
-    let key = ("merge.key".to_owned(), "merge.sheet_key".to_owned());
+    let key = ("merge.key.name".to_owned(), "merge.sheet_key.name".to_owned());
     let unknown = refused_now(of(&file, merge(&sheet, "other"))).await;
     assert_eq!(unknown, (Code::OutOfRange, key.0));
     let lacking = refused_now(of(&file, merge(&sheet, "name"))).await;

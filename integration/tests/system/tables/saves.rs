@@ -160,7 +160,7 @@ async fn a_bad_source_or_form_is_refused_by_its_field() {
     let (csv, none) = (SavedFormat::Csv, Uuid::new_v4().to_string());
     for (request, code, what) in [
         (v1::SaveTableRequest::default(), Code::InvalidArgument, "source"),
-        (of_table(of(&[2]), csv), Code::OutOfRange, "source.columns[0]"),
+        (of_table(of(&[2]), csv), Code::OutOfRange, "source.columns[0].at"),
         (of_table(of(&[1, 1]), csv), Code::InvalidArgument, "source.columns[1]"),
         (of_table(of(&[]), SavedFormat::Unspecified), Code::InvalidArgument, "saved.format"),
     ] {

@@ -11,6 +11,9 @@ use gridloom::v1::{self, column_ref};
 use ot_engine::{ColumnEdit, ColumnId, ColumnKind};
 
 use crate::edge::errors::ServiceError;
+use crate::service::sheets::columns::{ColumnIndex, Holder};
+use crate::service::sheets::queries::filter::column;
+use crate::service::tables::{columns_of, position};
 use crate::service::transfers::source::Source;
 use model::{ColumnRecord, NewColumn, TableColumn};
 
@@ -95,11 +98,9 @@ pub(super) fn key_of_source(
     source: &Source,
     reference: Option<&v1::ColumnRef>,
 ) -> Result<usize, ServiceError> {
-    let named = source.facts.columns.iter().map(|column| column.name.as_str());
-    let position = position(reference, named, "merge.key", |id| {
-        let position = id.parse::<usize>().ok()?;
-        (position < source.facts.columns.len()).then_some(position)
-    })?;
+    let records = columns_of(&source.facts);
+    let index = ColumnIndex::of(Holder::Table, &records);
+    let position = position(column(reference, &index, "merge.key")?)? as usize;
     let at = source.columns.iter().position(|column| *column == position);
     let rule = "must be one of the columns of the source";
     at.ok_or_else(|| ServiceError::malformed("merge.key", rule))
@@ -113,41 +114,8 @@ pub(super) fn key_of_sheet(
 ) -> Result<ColumnId, ServiceError> {
     let by_name = column_ref::Column::Name(key.name.to_string());
     let by_name = v1::ColumnRef { column: Some(by_name) };
-    let names = columns.iter().map(|column| &*column.name);
-    let position = position(Some(reference.unwrap_or(&by_name)), names, "merge.sheet_key", |id| {
-        let id = ColumnId(id.parse().ok()?);
-        columns.iter().position(|column| column.id == id)
-    })?;
-    let missing = || out_of_range("merge.sheet_key", "the sheet has fewer columns");
-    columns.get(position).map(|column| column.id).ok_or_else(missing)
-}
-
-/// The position of the column that is meant; with no reference, the first.
-fn position<'a>(
-    reference: Option<&v1::ColumnRef>,
-    names: impl ExactSizeIterator<Item = &'a str> + Clone,
-    field: &str,
-    with_id: impl Fn(&str) -> Option<usize>,
-) -> Result<usize, ServiceError> {
-    let count = names.len();
-    let found = match reference.and_then(|reference| reference.column.as_ref()) {
-        None => Some(0),
-        Some(column_ref::Column::At(at)) => usize::try_from(*at).ok(),
-        Some(column_ref::Column::Id(id)) => with_id(id),
-        Some(column_ref::Column::Name(name)) => match *values::named(name, names) {
-            [] => None,
-            [at] => Some(at),
-            _ => {
-                let rule = "several columns have this name; use an id";
-                return Err(ServiceError::malformed(format!("{field}.name"), rule));
-            }
-        },
-    };
-    found.filter(|at| *at < count).ok_or_else(|| out_of_range(field, "there is no such column"))
-}
-
-fn out_of_range(field: &str, rule: &str) -> ServiceError {
-    ServiceError::OutOfRange { field: field.to_owned(), rule: rule.to_owned() }
+    let index = ColumnIndex::new(columns);
+    Ok(column(Some(reference.unwrap_or(&by_name)), &index, "merge.sheet_key")?.id)
 }
 
 #[cfg(test)]
