@@ -111,7 +111,7 @@ pub const FILLS_AT_ONCE: usize = 2;
 /// Cells of one edit that a job makes, where the limit of an edit is not lower.
 pub const FILL_EDIT_CELLS: u32 = 50_000;
 
-/// Bytes of such an edit, and of what it replaces, but for its last row.
+/// Bytes of such an edit, and of what it replaces, or one row.
 pub const FILL_EDIT_BYTES: usize = 4 * 1024 * 1024;
 
 /// Rows of a source that is merged into a sheet: the job has their keys in memory.

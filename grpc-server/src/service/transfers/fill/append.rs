@@ -55,7 +55,7 @@ async fn append(
             if let Some(full) = batches.add(Row { number, values }) {
                 edits += 1;
                 edited.append(full, Some(edits)).await?;
-                edited.progress(number);
+                edited.progress(number - 1);
             }
         }
     }

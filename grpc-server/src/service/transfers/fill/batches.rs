@@ -1,7 +1,7 @@
 //! How many rows one edit appends.
 //!
-//! No I/O. Invariants: an edit has at most so many cells, and so many bytes but for its last row, or it has one row; the edits
-//! follow from the rows and the sizes alone, so each attempt at a job makes the same ones.
+//! No I/O. Invariants: an edit has at most so many cells and bytes, or it has one row; the edits follow from the rows and the sizes
+//! alone, so each attempt at a job makes the same ones.
 
 use ot_engine::{Edit, Value};
 
@@ -39,12 +39,15 @@ impl Batches {
         Self { most_rows, most_bytes: bytes, rows: Vec::new(), bytes: 0 }
     }
 
-    /// Adds a row. Returns the rows of an edit that is full with it.
+    /// Adds a row. Returns the rows of an edit that has no room for it.
     pub(super) fn add(&mut self, row: Row) -> Option<Vec<Row>> {
-        self.bytes += row.bytes();
+        let bytes = row.bytes();
+        let is_full =
+            self.rows.len() >= self.most_rows || self.bytes.saturating_add(bytes) > self.most_bytes;
+        let full = if is_full { self.take() } else { None };
+        self.bytes += bytes;
         self.rows.push(row);
-        let is_full = self.rows.len() >= self.most_rows || self.bytes >= self.most_bytes;
-        if is_full { self.take() } else { None }
+        full
     }
 
     /// The rows of the last edit.
@@ -72,13 +75,13 @@ mod tests {
     fn an_edit_has_a_bound_in_cells_and_in_bytes() {
         let mut batches = Batches::new(2, (6, 4_000));
         let mut edits: Vec<Vec<u64>> = Vec::new();
-        let sizes = [1, 1, 1, 5_000, 1, 1, 1, 1];
+        let sizes = [1, 1, 1, 5_000, 1, 1, 1, 1, 3_000, 3_000];
         let rows = (1..).zip(sizes).map(|(number, text)| row(number, text));
         let full: Vec<Vec<Row>> = rows.filter_map(|row| batches.add(row)).collect();
         for rows in full.into_iter().chain(batches.take()) {
             edits.push(rows.iter().map(|row| row.number).collect());
         }
-        assert_eq!(edits, [vec![1, 2, 3], vec![4], vec![5, 6, 7], vec![8]]);
+        assert_eq!(edits, [vec![1, 2, 3], vec![4], vec![5, 6, 7], vec![8, 9], vec![10]]);
         assert_eq!(batches.take(), None);
     }
 

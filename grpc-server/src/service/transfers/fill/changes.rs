@@ -118,7 +118,7 @@ impl Changes {
         edited.refused.append(refused);
         for (cells, bytes) in rows {
             let is_full = self.cells.len().saturating_add(cells.len()) > self.most_cells
-                || self.bytes >= FILL_EDIT_BYTES;
+                || self.bytes.saturating_add(bytes) > FILL_EDIT_BYTES;
             if self.base != base || is_full {
                 self.edit(edited).await?;
                 self.base = base;
