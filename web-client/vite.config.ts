@@ -11,12 +11,12 @@ const proxy = { "^/(gridloom\\.v1\\.|download/)": { target: server, changeOrigin
 const COMMON = new RegExp(
   [
     "/src/main\\.tsx$",
-    "/src/ui/(Dialog|PromptDialog|TextField|Menu)\\.tsx$",
+    "/src/ui/((Dialog|PromptDialog|TextField|Menu)\\.tsx|narrow\\.ts)$",
     "/src/base/save-file\\.ts$",
-    "/src/pages/(account-menu/AccountMenu\\.tsx|shared/(sheet-lists|roles)\\.ts)$",
-    "/src/live/(connection/backoff|tabs/(locks|stream-slots))\\.ts$",
+    "/src/pages/(account-menu/AccountMenu\\.tsx|shared/(sheet-lists|sheet-name|roles)\\.ts)$",
+    "/src/live/(browser|view/cell-id|connection/backoff|tabs/(locks|stream-slots))\\.ts$",
     "/src/live/engine/(engine|hold|forms|texts)\\.ts$",
-    "/src/grid/(draw/columns|edits/loss-notice|keyboard/keys|selection/motion|links/follow)\\.ts$",
+    "/src/grid/(draw/(columns|column-forms)|edits/loss-notice|keyboard/keys|selection/motion|links/follow)\\.ts$",
     "/src/grid/clipboard/(clip|tab-separated|system-clipboard)\\.ts$",
     "/node_modules/@connectrpc/connect-query",
     "/node_modules/@tanstack/react-query/build/modern/(useQuery|useMutation)\\.js$",
