@@ -46,8 +46,8 @@ export function QueryOver({ fileId, table, query, ask, over, onOver }: QueryOver
   );
   const at = what === "filter" ? over.at : undefined;
   const apply = (added: readonly Condition[]) => {
-    ask(withConditions(query, added, at));
-    onClose();
+    // What was typed stays where it is refused.
+    if (ask(withConditions(query, added, at))) onClose();
   };
   if (what === "filter") {
     const condition = at === undefined ? undefined : query.conditions[at];

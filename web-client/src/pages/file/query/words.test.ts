@@ -17,6 +17,7 @@ test("a test has the words of its kind", () => {
   expect(wordsOf("less", ColumnKind.NUMBER)).toBe("is less than");
   expect(wordsOf("less", ColumnKind.DATETIME)).toBe("is before");
   expect(wordsOf("least", ColumnKind.DATE)).toBe("is on or after");
+  expect(wordsOf("most", ColumnKind.DATETIME)).toBe("is at or before");
   expect(wordsOf("greater", ColumnKind.TEXT)).toBe("comes after");
 });
 

@@ -59,11 +59,18 @@ const COMMON: Readonly<Record<Choice, string>> = {
   unchecked: "is not checked",
 };
 
-const OF_TIMES: Partial<Record<Choice, string>> = {
+const OF_DAYS: Partial<Record<Choice, string>> = {
   less: "is before",
   most: "is on or before",
   greater: "is after",
   least: "is on or after",
+};
+
+/** A day without a time is its first moment, so the rest of the day is after it. */
+const OF_TIMES: Partial<Record<Choice, string>> = {
+  ...OF_DAYS,
+  most: "is at or before",
+  least: "is at or after",
 };
 
 const OF_TEXTS: Partial<Record<Choice, string>> = {
@@ -82,7 +89,8 @@ const WORDS: Readonly<Record<Sort, Partial<Record<Choice, string>>>> = {
 };
 
 export function wordsOf(choice: Choice, kind: ColumnKind): string {
-  return WORDS[sortOf(kind)][choice] ?? COMMON[choice];
+  const words = kind === ColumnKind.DATE ? OF_DAYS : WORDS[sortOf(kind)];
+  return words[choice] ?? COMMON[choice];
 }
 
 const COMPARED: readonly Choice[] = ["less", "most", "greater", "least", "between"];

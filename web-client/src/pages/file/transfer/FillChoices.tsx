@@ -103,13 +103,22 @@ function SheetChoice({ target, disabled, error, onChange }: SheetChoiceProps) {
     <>
       <Select
         label="Sheet"
-        options={[{ value: "", label: firstLabel(list.isPending, sheets) }, ...sheets.map(option)]}
+        options={[{ value: "", label: firstLabel(list, sheets) }, ...sheets.map(option)]}
         value={target.sheetId ?? ""}
         disabled={disabled || list.isPending}
         error={failure ?? error}
         testId="fill-sheet"
         onChange={(id) => onChange({ ...target, sheetId: id === "" ? undefined : id })}
       />
+      {failure === undefined ? null : (
+        <Button
+          disabled={list.isFetching}
+          data-testid="fill-sheets-again"
+          onClick={() => void list.refetch()}
+        >
+          Try again
+        </Button>
+      )}
       {list.hasNextPage ? (
         <Button
           disabled={list.isFetchingNextPage}
@@ -123,9 +132,17 @@ function SheetChoice({ target, disabled, error, onChange }: SheetChoiceProps) {
   );
 }
 
-function firstLabel(isPending: boolean, sheets: readonly Sheet[]): string {
+interface Listed {
+  isPending: boolean;
+  isSuccess: boolean;
+  hasNextPage: boolean;
+}
+
+function firstLabel({ isPending, isSuccess, hasNextPage }: Listed, sheets: readonly Sheet[]) {
   if (isPending) return "Loading…";
-  return sheets.length === 0 ? "You edit no sheet" : "Choose a sheet";
+  // Further sheets, or those of a list that did not load, may be ones that the person edits.
+  const isNone = sheets.length === 0 && isSuccess && !hasNextPage;
+  return isNone ? "You edit no sheet" : "Choose a sheet";
 }
 
 function option({ id, name, ownerName }: Sheet) {

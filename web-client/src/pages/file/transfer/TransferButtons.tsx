@@ -1,4 +1,6 @@
 // The buttons that make a sheet or another file of the rows on the screen.
+//
+// Invariant: a dialog keeps the rows with which it was opened, and stays open while the page finds others.
 import { FileOutput, Table2 } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 import { transfers } from "../../../api/transfers.ts";
@@ -9,17 +11,53 @@ import type { Save } from "./SaveDialog.tsx";
 import { FillPart, SavePart } from "./TransferPart.tsx";
 import { sourceOf } from "./target.ts";
 
-/** Nothing while the page shows no rows, or while others are being made. */
+type What = "fill" | "save";
+
+/** No buttons while the page shows no rows, or while others are being made. */
 export function TransferButtons({ fileId }: { fileId: string }) {
   const current = useStore(currentRows);
-  if (current === undefined || current.fileId !== fileId || current.isMaking) return null;
-  return <Buttons current={current} />;
+  const [open, setOpen] = useState<{ what: What; of: CurrentRows }>();
+  const isShown = current !== undefined && current.fileId === fileId && !current.isMaking;
+  return (
+    <>
+      {isShown ? <Buttons onOpen={(what) => setOpen({ what, of: current })} /> : null}
+      {open === undefined ? null : <Opened {...open} onClose={() => setOpen(undefined)} />}
+    </>
+  );
 }
 
-function Buttons({ current }: { current: CurrentRows }) {
-  const [open, setOpen] = useState<"fill" | "save">();
-  const close = () => setOpen(undefined);
-  const { fileId, table, viewId } = current;
+function Buttons({ onOpen }: { onOpen: (what: What) => void }) {
+  return (
+    <>
+      <Button
+        icon={Table2}
+        look="quiet"
+        aria-label="Make a sheet"
+        data-testid="fill-open-dialog"
+        onClick={() => onOpen("fill")}
+      >
+        <span className="file-wide">Make a sheet</span>
+      </Button>
+      <Button
+        icon={FileOutput}
+        look="quiet"
+        aria-label="Save as a file"
+        data-testid="save-open-dialog"
+        onClick={() => onOpen("save")}
+      >
+        <span className="file-wide">Save as…</span>
+      </Button>
+    </>
+  );
+}
+
+interface OpenedProps {
+  what: What;
+  of: CurrentRows;
+  onClose: () => void;
+}
+
+function Opened({ what, of: { fileId, table, viewId }, onClose }: OpenedProps) {
   const { number, name, columns, etag } = table;
   const rows = useMemo(
     () => ({ fileId, table: number, viewId, etag }),
@@ -30,28 +68,9 @@ function Buttons({ current }: { current: CurrentRows }) {
       (await transfers.saveTable({ source: sourceOf(rows), saved, requestId })).job,
     [rows],
   );
-  return (
-    <>
-      <Button
-        icon={Table2}
-        look="quiet"
-        aria-label="Make a sheet"
-        data-testid="fill-open-dialog"
-        onClick={() => setOpen("fill")}
-      >
-        <span className="file-wide">Make a sheet</span>
-      </Button>
-      <Button
-        icon={FileOutput}
-        look="quiet"
-        aria-label="Save as a file"
-        data-testid="save-open-dialog"
-        onClick={() => setOpen("save")}
-      >
-        <span className="file-wide">Save as…</span>
-      </Button>
-      {open === "fill" ? <FillPart {...{ rows, name, columns }} onClose={close} /> : null}
-      {open === "save" ? <SavePart {...{ name, save }} onClose={close} /> : null}
-    </>
+  return what === "fill" ? (
+    <FillPart {...{ rows, name, columns, onClose }} />
+  ) : (
+    <SavePart {...{ name, save, onClose }} />
   );
 }

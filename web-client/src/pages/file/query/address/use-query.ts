@@ -12,8 +12,8 @@ import { readQuery, readTable, searchOf, tooLong } from "./address.ts";
 
 export interface Asked {
   query: Query;
-  /** Asks for other rows. One that is too long stays as it was, with a message. */
-  ask: (query: Query) => void;
+  /** Asks for other rows; whether they can be: a query that is too long stays as it was, with a message. */
+  ask: (query: Query) => boolean;
 }
 
 export function useTableQuery({ number, columns }: Table): Asked {
@@ -27,6 +27,7 @@ export function useTableQuery({ number, columns }: Table): Asked {
       const problem = tooLong(next);
       if (problem === undefined) navigate(location.pathname + searchOf(number, next));
       else showToast("error", problem);
+      return problem === undefined;
     },
     [number],
   );

@@ -1,7 +1,7 @@
 // The dialog of a condition: how the values of a column are tested, and with what.
 //
 // What it is not: a reader of values (see draft.ts).
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { type CellValue, exactText } from "../../../../cells/values.ts";
 import type { ColumnKind } from "../../../../gen/gridloom/v1/values_pb.ts";
 import { loadEngine } from "../../../../live/engine/engine.ts";
@@ -39,9 +39,11 @@ function editedText(kind: ColumnKind, value: CellValue): string {
 async function readDraft(draft: Draft, col: number, kind: ColumnKind): Promise<Meant> {
   await loadEngine();
   const texts = Texts.of(kind);
-  const meant = meantBy(draft, col, kind, (text) => texts.typed(text));
-  texts.free();
-  return meant;
+  try {
+    return meantBy(draft, col, kind, (text) => texts.typed(text));
+  } finally {
+    texts.free();
+  }
 }
 
 export default function FilterDialog(props: FilterDialogProps) {
@@ -55,15 +57,21 @@ export default function FilterDialog(props: FilterDialogProps) {
     setDraft({ ...draft, ...part });
     setProblem(undefined);
   };
+  // The last submission counts, unless the dialog is closed before it is read.
+  const submitted = useRef(0);
+  useEffect(() => {
+    submitted.current = 0;
+    return () => {
+      submitted.current = Number.NaN;
+    };
+  }, []);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    try {
-      const meant = await readDraft(draft, col, kind);
-      if ("problem" in meant) setProblem(meant);
-      else onApply(meant.conditions);
-    } catch {
-      setProblem({ problem: NOT_LOADED });
-    }
+    const own = ++submitted.current;
+    const meant = await readDraft(draft, col, kind).catch(() => ({ problem: NOT_LOADED }));
+    if (own !== submitted.current) return;
+    if ("problem" in meant) setProblem(meant);
+    else onApply(meant.conditions);
   };
   const title = `Filter by “${titleOf(columns, col)}”`;
   return (

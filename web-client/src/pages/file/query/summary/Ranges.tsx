@@ -7,8 +7,10 @@ export function Ranges({ bars }: { bars: readonly Bar[] }) {
     <section aria-label="Distribution">
       <h3>Distribution</h3>
       <div className="summary-chart" aria-hidden="true" data-testid="summary-chart">
-        {bars.map(({ from, to, rows, height }) => (
-          <span key={from} title={`${from} to ${to}: ${plural(rows, "row")}`}>
+        {bars.map(({ from, to, rows, height }, at) => (
+          // Long texts of two ends may be the same.
+          // biome-ignore lint/suspicious/noArrayIndexKey: the list of an answer never changes
+          <span key={at} title={`${from} to ${to}: ${plural(rows, "row")}`}>
             {/* A range with few rows is no empty one. */}
             <span style={{ height: rows === 0 ? 0 : `max(2px, ${100 * height}%)` }} />
           </span>
@@ -28,8 +30,9 @@ export function Ranges({ bars }: { bars: readonly Bar[] }) {
           </tr>
         </thead>
         <tbody>
-          {bars.map(({ from, to, rows }) => (
-            <tr key={from}>
+          {bars.map(({ from, to, rows }, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: as above
+            <tr key={at}>
               <td>{from}</td>
               <td>{to}</td>
               <td>{count(rows)}</td>

@@ -47,8 +47,9 @@ test("a listed value is found as it is written, and a text that is cut by its be
     isExact: true,
   });
   expect(conditionOf(2, undefined)).toEqual({ col: 2, test: "empty", values: [], isExact: false });
-  const cut = conditionOf(2, text(`${"x".repeat(200)}…`));
-  expect([cut.test, cut.values]).toEqual(["starts", ["x".repeat(200)]]);
+  const long = `${"x".repeat(199)}…`;
+  const cut = conditionOf(2, text(long));
+  expect([cut.test, cut.values]).toEqual(["starts", [long]]);
 });
 
 test("the highest bar is whole", () => {
@@ -63,4 +64,19 @@ test("the highest bar is whole", () => {
     { from: "0.333333", to: "1", rows: 20, height: 1 },
   ]);
   expect(barsOf(create(SummarizeColumnResponseSchema), ColumnKind.NUMBER, ".")).toEqual([]);
+});
+
+test("the ends of narrow ranges far from zero stay apart", () => {
+  const ends = [10_000_001, 10_000_003, 10_000_005.5];
+  const summary = create(SummarizeColumnResponseSchema, {
+    ranges: [
+      { from: number(ends[0] ?? 0), to: number(ends[1] ?? 0), rows: 2n },
+      { from: number(ends[1] ?? 0), to: number(ends[2] ?? 0), rows: 1n },
+    ],
+  });
+  const bars = barsOf(summary, ColumnKind.NUMBER, ".");
+  expect(bars.map(({ from, to }) => [from, to])).toEqual([
+    ["10000001", "10000003"],
+    ["10000003", "10000006"],
+  ]);
 });

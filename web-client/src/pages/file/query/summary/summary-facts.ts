@@ -1,6 +1,6 @@
 // The counts of a column as texts and parts, for the dialog that shows them.
 import { count } from "../../../../base/text.ts";
-import { exactText, plainValue } from "../../../../cells/values.ts";
+import { type CellValue, exactText, plainValue } from "../../../../cells/values.ts";
 import type { SummarizeColumnResponse } from "../../../../gen/gridloom/v1/tables_pb.ts";
 import type { ColumnKind, Value } from "../../../../gen/gridloom/v1/values_pb.ts";
 import { valueText } from "../chips/chip-text.ts";
@@ -51,7 +51,7 @@ export function conditionOf(col: number, given: Value | undefined): Condition {
   if (value === null) return { col, test: "empty", values: [], isExact: false };
   const isCut = typeof value === "string" && [...value].length >= CUT_CHARACTERS;
   if (!isCut) return { col, test: "is", values: [value], isExact: typeof value === "string" };
-  return { col, test: "starts", values: [value.replace(/…$/, "")], isExact: true };
+  return { col, test: "starts", values: [value], isExact: true };
 }
 
 export interface Bar {
@@ -62,11 +62,17 @@ export interface Bar {
   height: number;
 }
 
-/** The ends of ranges have more digits than a person compares. */
-function endText(value: Value | undefined, kind: ColumnKind, decimal: string): string {
-  const plain = plainValue(value);
-  const short = typeof plain === "number" ? Number(plain.toPrecision(6)) : plain;
-  return valueText(short, kind, decimal);
+/** The digits of the ends of ranges: a person compares few, and a number has at most 17. */
+const [DIGITS_LEAST, DIGITS_MOST] = [6, 17];
+
+/** As few digits as keep the ends of ranges apart. */
+function digitsOf(ends: readonly CellValue[]): number {
+  const numbers = new Set(ends.filter((end) => typeof end === "number"));
+  for (let digits = DIGITS_LEAST; digits < DIGITS_MOST; digits++) {
+    const texts = new Set([...numbers].map((end) => end.toPrecision(digits)));
+    if (texts.size === numbers.size) return digits;
+  }
+  return DIGITS_MOST;
 }
 
 export function barsOf(
@@ -75,9 +81,15 @@ export function barsOf(
   decimal: string,
 ): readonly Bar[] {
   const most = Math.max(1, ...ranges.map(({ rows }) => Number(rows)));
+  const digits = digitsOf(ranges.flatMap(({ from, to }) => [plainValue(from), plainValue(to)]));
+  const endText = (end: Value | undefined) => {
+    const plain = plainValue(end);
+    const short = typeof plain === "number" ? Number(plain.toPrecision(digits)) : plain;
+    return valueText(short, kind, decimal);
+  };
   return ranges.map(({ from, to, rows }) => ({
-    from: endText(from, kind, decimal),
-    to: endText(to, kind, decimal),
+    from: endText(from),
+    to: endText(to),
     rows: Number(rows),
     height: Number(rows) / most,
   }));
