@@ -17,11 +17,13 @@ pub(crate) async fn unless(
     }
 }
 
-/// The same for work that writes no file. After a wait that has listened for interrupts, one no longer ends the program.
-pub(crate) async fn while_printing(
+/// The same for work that writes no file, or drops the part of its file with a failure of its own, which comes first then.
+/// After a wait that has listened for interrupts, one no longer ends the program.
+pub(crate) async fn until_interrupt(
     work: impl Future<Output = Result<(), Failure>>,
 ) -> Result<(), Failure> {
     tokio::select! {
+        biased;
         done = work => done,
         Ok(()) = tokio::signal::ctrl_c() => Err(Failure::Message("interrupted".to_owned())),
     }

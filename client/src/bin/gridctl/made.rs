@@ -8,7 +8,7 @@ use gridloom::v1;
 
 use crate::content::{Target, write};
 use crate::failure::Failure;
-use crate::interrupt::unless;
+use crate::interrupt::until_interrupt;
 use crate::output::jobs::notes;
 use crate::output::say;
 use crate::wait::{interrupts, wait_or_cancel};
@@ -35,7 +35,7 @@ pub(crate) async fn download_made(
         say(&note);
     }
     let downloaded = download(client, &done.made_file_id, target);
-    let downloaded = unless(tokio::signal::ctrl_c(), downloaded).await;
+    let downloaded = until_interrupt(downloaded).await;
     delete(client, &done.made_file_id).await;
     downloaded
 }

@@ -14,7 +14,7 @@ use super::selection::{Selection, SelectionArgs};
 use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
 use crate::find::find_kept_file;
-use crate::interrupt::while_printing;
+use crate::interrupt::until_interrupt;
 use crate::output::say;
 use crate::output::table::{Line, Page, Table, unique_names};
 use crate::server::Server;
@@ -64,13 +64,11 @@ pub(super) async fn rows(client: &Client, server: &Server, args: Rows) -> Result
     let chosen = chosen(all, positions.as_deref(), args.json);
     let range = first..first.saturating_add(args.count);
     let pages = client.table_rows(&file.id, &table, range, &chosen.positions);
-    match view {
-        Some(view) => {
-            let pages = pages.of_view(&view.id, view.rows);
-            while_printing(print(pages, &chosen, args.json)).await
-        }
-        None => print(pages, &chosen, args.json).await,
-    }
+    let pages = match view {
+        Some(view) => pages.of_view(&view.id, view.rows),
+        None => pages,
+    };
+    until_interrupt(print(pages, &chosen, args.json)).await
 }
 
 fn matches(rows: u64) -> String {

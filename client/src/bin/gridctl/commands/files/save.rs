@@ -58,11 +58,12 @@ pub(super) async fn save(client: &Client, server: &Server, args: Save) -> Result
     let line = if args.json { file_json(&made).to_string() } else { file_line(&made) };
     writeln!(std::io::stdout().lock(), "{line}")?;
     if !args.json {
-        say(&format!(
-            "{}; `gridctl files download {}` downloads them",
-            written(done.rows),
-            made.id
-        ));
+        // A job that was taken over after its file was made does not know its rows.
+        let rows = match done.rows {
+            0 => String::new(),
+            rows => format!("{}; ", written(rows)),
+        };
+        say(&format!("{rows}`gridctl files download {}` downloads the file", made.id));
     }
     Ok(())
 }

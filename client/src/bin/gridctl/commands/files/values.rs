@@ -11,6 +11,7 @@ use super::table::TableArgs;
 use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
 use crate::find::find_kept_file;
+use crate::interrupt::until_interrupt;
 use crate::output::say;
 use crate::output::summary::print_summary;
 use crate::output::tables::as_columns;
@@ -53,10 +54,20 @@ pub(super) async fn values(client: &Client, server: &Server, args: Values) -> Re
         values: args.top,
         etag: table.etag,
     };
+    until_interrupt(count(client, request, &columns[at].name, args.json)).await
+}
+
+/// Prints the counts of a column of this name.
+async fn count(
+    client: &Client,
+    request: v1::SummarizeColumnRequest,
+    column: &str,
+    as_json: bool,
+) -> Result<(), Failure> {
     let summary = client.summarize_column(request).await?;
-    print_summary(&columns[at].name, &summary, args.json)?;
+    print_summary(column, &summary, as_json)?;
     let more = unlisted(&summary);
-    if more > 0 && !args.json {
+    if more > 0 && !as_json {
         say(&match more {
             1 => "1 more value; --top lists more of them".to_owned(),
             more => format!("{more} more values; --top lists more of them"),
