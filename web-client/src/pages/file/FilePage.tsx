@@ -131,14 +131,15 @@ function Opened({ file }: { file: File }) {
       <span className="file-wide">{label}</span>
     </Button>
   );
+  const isRead = hasTables && found.reading === undefined;
   const actions = (
     <>
-      {isForm ? null : <TransferButtons fileId={file.id} />}
-      {again}
+      <TransferButtons fileId={file.id} isOffered={isRead && !isForm} />
+      {isRead ? again : null}
     </>
   );
   return (
-    <Frame file={file} actions={hasTables && found.reading === undefined ? actions : null}>
+    <Frame file={file} actions={actions}>
       {problem === undefined ? null : <Failed problem={problem} onAgain={reload} />}
       {found === undefined ? (
         problem === undefined && <Waiting />

@@ -13,14 +13,20 @@ import { sourceOf } from "./target.ts";
 
 type What = "fill" | "save";
 
+interface TransferButtonsProps {
+  fileId: string;
+  /** Whether the rows may be taken now. */
+  isOffered: boolean;
+}
+
 /** No buttons while the page shows no rows, or while others are being made. */
-export function TransferButtons({ fileId }: { fileId: string }) {
+export function TransferButtons({ fileId, isOffered }: TransferButtonsProps) {
   const current = useStore(currentRows);
   const [open, setOpen] = useState<{ what: What; of: CurrentRows }>();
-  const isShown = current !== undefined && current.fileId === fileId && !current.isMaking;
+  const isHere = current !== undefined && current.fileId === fileId && !current.isMaking;
   return (
     <>
-      {isShown ? <Buttons onOpen={(what) => setOpen({ what, of: current })} /> : null}
+      {isOffered && isHere ? <Buttons onOpen={(what) => setOpen({ what, of: current })} /> : null}
       {open === undefined ? null : <Opened {...open} onClose={() => setOpen(undefined)} />}
     </>
   );

@@ -1,12 +1,18 @@
 // A transfer of a dialog: the call that begins its job, and the job until its end.
 import { Code } from "@connectrpc/connect";
-import { useMutation as useCallMutation, useQuery } from "@connectrpc/connect-query";
+import {
+  createConnectQueryKey,
+  useMutation as useCallMutation,
+  useQuery,
+} from "@connectrpc/connect-query";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { hasCode } from "../../../api/errors.ts";
+import { queries } from "../../../api/queries.ts";
 import { reasonOf } from "../../../api/reasons.ts";
 import { newId } from "../../../base/ids.ts";
 import { type Job, JobService } from "../../../gen/gridloom/v1/jobs_pb.ts";
+import { TableService } from "../../../gen/gridloom/v1/tables_pb.ts";
 import { fileProblem } from "../../files/problems/file-problem.ts";
 import { isUnderWay, jobProblem } from "../../jobs/job-text.ts";
 import { useWatched } from "../../jobs/use-jobs.ts";
@@ -40,8 +46,21 @@ const SENTENCES: Readonly<Record<string, string>> = {
   QUOTA_EXCEEDED:
     "Your account has as many sheets or cells as it may have. Delete some of its sheets first.",
   TABLE_CHANGED: "This file was read again in the meantime. Close this, and begin again.",
-  VIEW_GONE: "The filter has to be applied again. Close this, and begin again.",
+  VIEW_GONE: "These rows were kept for a day and are found again now. Close this, and begin again.",
 };
+
+const { listTables, makeView } = TableService.method;
+const ROWS = [
+  createConnectQueryKey({ schema: listTables, cardinality: "finite" }),
+  createConnectQueryKey({ schema: makeView, cardinality: "finite" }),
+];
+
+/** The rows behind a dialog are no longer there: the page loads those that are. */
+function renewRows(error: unknown): void {
+  const { name } = reasonOf(error);
+  if (name !== "VIEW_GONE" && name !== "TABLE_CHANGED") return;
+  for (const queryKey of ROWS) void queries.invalidateQueries({ queryKey });
+}
 
 /** The job as it is now: by its stream, else by calls. */
 function useJob(id: string | undefined) {
@@ -63,7 +82,7 @@ function useJob(id: string | undefined) {
 
 export function useTransfer(call: Begin, onEnded?: () => void): Transfer {
   const [requestId, setRequestId] = useState(newId);
-  const beginning = useMutation({ mutationFn: call });
+  const beginning = useMutation({ mutationFn: call, onError: renewRows });
   const begun = beginning.data;
   const { job, error, refetch } = useJob(begun?.id);
   const shown = begun === undefined ? undefined : (job ?? begun);
