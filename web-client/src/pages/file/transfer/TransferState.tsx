@@ -1,5 +1,6 @@
 // How far a transfer is, why it failed, and what its job has noted.
 import { type Job, JobState } from "../../../gen/gridloom/v1/jobs_pb.ts";
+import { serverSentence } from "../../files/tables/server-sentence.ts";
 import { failureOf, isUnderWay, progressOf, stateText } from "../../jobs/job-text.ts";
 
 interface TransferStateProps {
@@ -42,7 +43,7 @@ function UnderWay({ job }: { job: Job }) {
       ) : null}
       {failure === undefined ? null : (
         <p className="form-error" role="alert" data-testid="transfer-failure">
-          {failure}
+          {serverSentence(failure)}
         </p>
       )}
     </>

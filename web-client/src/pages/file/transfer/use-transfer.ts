@@ -1,21 +1,15 @@
 // A transfer of a dialog: the call that begins its job, and the job until its end.
 import { Code } from "@connectrpc/connect";
-import {
-  createConnectQueryKey,
-  useMutation as useCallMutation,
-  useQuery,
-} from "@connectrpc/connect-query";
+import { useMutation as useCallMutation, useQuery } from "@connectrpc/connect-query";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { hasCode } from "../../../api/errors.ts";
-import { queries } from "../../../api/queries.ts";
-import { reasonOf } from "../../../api/reasons.ts";
 import { newId } from "../../../base/ids.ts";
 import { type Job, JobService } from "../../../gen/gridloom/v1/jobs_pb.ts";
-import { TableService } from "../../../gen/gridloom/v1/tables_pb.ts";
-import { fileProblem } from "../../files/problems/file-problem.ts";
 import { isUnderWay, jobProblem } from "../../jobs/job-text.ts";
 import { useWatched } from "../../jobs/use-jobs.ts";
+import { renewRows } from "../query/view/renew-rows.ts";
+import { beginProblem } from "./begin-problem.ts";
 
 /** How often the job is read: a stream shows the progress in between. */
 const POLL_MILLIS = 1_000;
@@ -34,33 +28,6 @@ export interface Transfer {
 
 /** Begins a job by a call with an id, which is the same until the job is forgotten: a call once more begins no second job. */
 export type Begin = (requestId: string) => Promise<Job | undefined>;
-
-function beginProblem(error: unknown): string {
-  const { name } = reasonOf(error);
-  if (name === "TOO_MANY_JOBS") return jobProblem(error);
-  return SENTENCES[name] ?? fileProblem(error);
-}
-
-const SENTENCES: Readonly<Record<string, string>> = {
-  SHEET_FULL: "These rows don't fit into a sheet. Filter them, or take fewer columns.",
-  QUOTA_EXCEEDED:
-    "Your account has as many sheets or cells as it may have. Delete some of its sheets first.",
-  TABLE_CHANGED: "This file was read again in the meantime. Close this, and begin again.",
-  VIEW_GONE: "These rows were kept for a day and are found again now. Close this, and begin again.",
-};
-
-const { listTables, makeView } = TableService.method;
-const ROWS = [
-  createConnectQueryKey({ schema: listTables, cardinality: "finite" }),
-  createConnectQueryKey({ schema: makeView, cardinality: "finite" }),
-];
-
-/** The rows behind a dialog are no longer there: the page loads those that are. */
-function renewRows(error: unknown): void {
-  const { name } = reasonOf(error);
-  if (name !== "VIEW_GONE" && name !== "TABLE_CHANGED") return;
-  for (const queryKey of ROWS) void queries.invalidateQueries({ queryKey });
-}
 
 /** The job as it is now: by its stream, else by calls. */
 function useJob(id: string | undefined) {

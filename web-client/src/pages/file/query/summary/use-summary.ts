@@ -1,10 +1,11 @@
 // Counts the values of a column among the rows that match.
 import { Code } from "@connectrpc/connect";
 import { useQuery } from "@connectrpc/connect-query";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { hasCode, isNetworkError } from "../../../../api/errors.ts";
 import { type Table, TableService } from "../../../../gen/gridloom/v1/tables_pb.ts";
 import type { Condition } from "../query.ts";
+import { renewRows } from "../view/renew-rows.ts";
 import { columnRef, filterOf } from "../view/requests.ts";
 
 /** Values that are listed. */
@@ -28,5 +29,11 @@ export function useSummary(
     return { fileId, table: number, column, values: VALUES, etag, ...(filter && { filter }) };
   }, [fileId, number, etag, col, conditions]);
   const staleTime = Number.POSITIVE_INFINITY;
-  return useQuery(TableService.method.summarizeColumn, request, { staleTime, retry: isRepeated });
+  const options = { staleTime, retry: isRepeated };
+  const counted = useQuery(TableService.method.summarizeColumn, request, options);
+  const { error } = counted;
+  useEffect(() => {
+    if (error !== null) renewRows(error);
+  }, [error]);
+  return counted;
 }
