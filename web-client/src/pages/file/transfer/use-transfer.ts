@@ -60,11 +60,13 @@ export function useTransfer(call: Begin, onEnded?: () => void): Transfer {
   const cancelling = useCallMutation(JobService.method.cancelJob, {
     onSettled: () => void refetch(),
   });
-  const failure = beginning.error ?? cancelling.error;
+  // A job that ends before its cancellation arrives is no problem.
+  const failure = isEnded ? null : cancelling.error;
+  const problem = failure === null ? gone(error) : jobProblem(failure);
   return {
     job: shown,
     isBeginning: beginning.isPending,
-    problem: failure === null ? gone(error) : beginProblem(failure),
+    problem: beginning.error === null ? problem : beginProblem(beginning.error),
     begin: () => beginning.mutate(requestId),
     cancel: () => {
       if (begun !== undefined) cancelling.mutate({ jobId: begun.id });
