@@ -8,7 +8,7 @@ const BY_REASON: Readonly<Record<string, string>> = {
   QUOTA_EXCEEDED:
     "Your account has as many sheets or cells as it may have. Delete some of its sheets first.",
   TABLE_CHANGED: "This file was read again in the meantime. Close this, and begin again.",
-  VIEW_GONE: "These rows were kept for a day and are found again now. Close this, and begin again.",
+  VIEW_GONE: "These rows are no longer kept, and are found again now. Close this, and begin again.",
 };
 
 /** By the field that a refusal names. */

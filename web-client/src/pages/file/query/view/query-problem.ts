@@ -9,7 +9,7 @@ import { jobProblem } from "../../../jobs/job-text.ts";
 const CHANGED = "This file was read again in the meantime.";
 
 const SENTENCES: Readonly<Record<string, string>> = {
-  VIEW_GONE: "These rows were kept for a day and are gone. Find them again.",
+  VIEW_GONE: "These rows are no longer kept. Find them again.",
   TABLE_CHANGED: CHANGED,
   QUERY_TOO_LARGE: "This column has too many different values to count. Filter the rows first.",
   SUMMARY_TOO_SLOW: "This takes too long to count. Filter the rows first.",
