@@ -38,7 +38,9 @@ function UnderWay({ job }: { job: Job }) {
       {isUnderWay(job) ? (
         <>
           <progress className="progress" aria-label="Progress" value={progressOf(job)} />
-          <p className="note">You can close this: the server goes on. The page Jobs shows it.</p>
+          <p className="note">
+            You can close this: the job continues at the server, and the page Jobs shows it.
+          </p>
         </>
       ) : null}
       {failure === undefined ? null : (
