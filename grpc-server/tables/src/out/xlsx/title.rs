@@ -28,13 +28,16 @@ pub(super) fn of(name: &str) -> String {
     }
 }
 
-/// The name of a worksheet, counted from 1.
+/// The name of a worksheet, counted from 1. It is that of no other one, also where the first one ends with a number.
 pub(super) fn numbered(name: &str, number: usize) -> String {
     if number == 1 {
         return name.to_owned();
     }
     let end = format!(" ({number})");
-    format!("{}{end}", cut(name, UNITS - end.len()).trim_end())
+    let mut titles = (0..=UNITS.saturating_sub(end.len()))
+        .rev()
+        .map(|units| format!("{}{end}", cut(name, units).trim_end()));
+    titles.find(|title| title != name).unwrap_or(end)
 }
 
 /// A name without spaces and apostrophes at its ends.
@@ -81,6 +84,11 @@ mod tests {
         assert_eq!(of(&format!("{} 'b", "a".repeat(29))), "a".repeat(29));
         assert_eq!(numbered("Stock", 1), "Stock");
         assert_eq!(numbered(&"a".repeat(31), 12), format!("{} (12)", "a".repeat(26)));
+        for (count, left) in [(27, 26), (26, 25), (25, 25)] {
+            let name = format!("{} (2)", "a".repeat(count));
+            let title = numbered(&name, 2);
+            assert!(title != name && title.starts_with(&"a".repeat(left)), "{title}");
+        }
     }
 
     proptest! {
