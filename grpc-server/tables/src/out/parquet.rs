@@ -115,7 +115,7 @@ impl<'a> ParquetRows<'a> {
         self.flush()?;
         self.arrow.finish().map_err(|error| self.watch.error(error))?;
         let texts = marked(&self.columns, &self.became_text).map(|names| {
-            format!("columns whose values do not all have one kind are texts in the file: {names}")
+            format!("columns whose values may have several kinds are texts in the file: {names}")
         });
         let cut = (self.cut > 0).then(|| {
             format!("{} cut to microseconds", counted(self.cut, "time was", "times were"))
@@ -169,7 +169,9 @@ fn fitted(kind: ColumnKind, text: &str) -> Option<Value> {
     let kind = match kind {
         ColumnKind::Number => {
             let number: Option<f64> = text.parse().ok();
-            return number.filter(|number| !number.is_finite()).map(Value::Number);
+            // Digits too large for a double are read as infinity.
+            let is_named = !text.contains(|char: char| char.is_ascii_digit());
+            return number.filter(|number| is_named && !number.is_finite()).map(Value::Number);
         }
         ColumnKind::LocalDateTime => values::Kind::DateTime,
         ColumnKind::Instant => values::Kind::Instant,

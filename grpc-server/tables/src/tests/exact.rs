@@ -33,7 +33,7 @@ fn numbers_that_a_double_holds_are_exact() {
     let none = Vec::<String>::new();
     let both = numbers(&[-9_007_199_254_740_992.0, 9_007_199_254_740_992.0]);
     assert_eq!(saved(Int64Array::from(vec![-most, most])), (true, none.clone(), both));
-    let note = "columns whose values do not all have one kind are texts in the file: \"x\"";
+    let note = "columns whose values may have several kinds are texts in the file: \"x\"";
     let texts = vec![Value::from("1"), Value::from("9007199254740993")];
     assert_eq!(saved(Int64Array::from(vec![1, most + 1])), (false, vec![note.to_owned()], texts));
     assert!(!saved(UInt64Array::from(vec![u64::MAX])).0);
