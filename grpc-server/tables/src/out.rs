@@ -20,6 +20,7 @@ use csv::CsvRows;
 use json::JsonRows;
 use parquet::ParquetRows;
 use sink::Sink;
+pub(crate) use xlsx::Room;
 use xlsx::XlsxRows;
 
 /// The format of a file that is written.
@@ -111,8 +112,21 @@ impl<'a> RowWriter<'a> {
             }
             SavedFormat::JsonLines => Format::Json(Box::new(JsonRows::new(columns, sink))),
             SavedFormat::Parquet => Format::Parquet(Box::new(ParquetRows::new(columns, sink)?)),
-            SavedFormat::Xlsx => Format::Xlsx(Box::new(XlsxRows::new(name, columns, sink)?)),
+            SavedFormat::Xlsx => {
+                Format::Xlsx(Box::new(XlsxRows::new(name, columns, Room::READ_BY_ALL, sink)?))
+            }
         }))
+    }
+
+    /// Begins a workbook with less room.
+    #[cfg(test)]
+    pub(crate) fn workbook(
+        name: &str,
+        columns: &[OutColumn],
+        room: Room,
+        out: &'a mut (dyn Write + Send),
+    ) -> Result<Self, WriteError> {
+        Ok(Self(Format::Xlsx(Box::new(XlsxRows::new(name, columns, room, Sink::new(out))?))))
     }
 
     /// Writes rows. A row may be shorter than the columns: the rest is empty.

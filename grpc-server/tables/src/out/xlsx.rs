@@ -21,21 +21,33 @@ use cells::CellWriter;
 
 /// Columns of a worksheet.
 const COLUMNS: usize = 16_384;
-/// Rows of a worksheet without the one with the names.
-const ROWS: u32 = 1_048_575;
-/// Bytes of a worksheet without compression, and of the whole archive: beyond 4 GiB both need a form that not all programs read.
-const SHEET_BYTES: u64 = 3 << 30;
-const ARCHIVE_BYTES: u64 = (4 << 30) - (64 << 20);
 /// Bytes that are packed at once.
 const PIECE: usize = 64 * 1024;
 /// The level of Deflate.
 const LEVEL: i64 = 4;
+
+/// The room of a workbook.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// Rows of a worksheet without the one with the names.
+    pub(crate) rows: u32,
+    /// Bytes of a worksheet without compression, and of the whole archive.
+    pub(crate) sheet_bytes: u64,
+    pub(crate) archive_bytes: u64,
+}
+
+impl Room {
+    /// That which programs for spreadsheets read. Beyond 4 GiB an archive and its parts need a form that not all of them do.
+    pub(crate) const READ_BY_ALL: Self =
+        Self { rows: 1_048_575, sheet_bytes: 3 << 30, archive_bytes: (4 << 30) - (64 << 20) };
+}
 
 /// A workbook.
 pub(super) struct XlsxRows<'a> {
     /// There until the end.
     zip: Option<ZipWriter<StreamWriter<Sink<'a>>>>,
     watch: SinkWatch,
+    room: Room,
     columns: Vec<OutColumn>,
     cells: CellWriter,
     /// The names of the worksheets so far.
@@ -52,6 +64,7 @@ impl<'a> XlsxRows<'a> {
     pub(super) fn new(
         name: &str,
         columns: &[OutColumn],
+        room: Room,
         sink: Sink<'a>,
     ) -> Result<Self, WriteError> {
         if columns.len() > COLUMNS {
@@ -65,6 +78,7 @@ impl<'a> XlsxRows<'a> {
         let mut this = Self {
             zip: Some(ZipWriter::new_stream(sink)),
             watch,
+            room,
             columns: columns.to_vec(),
             cells: CellWriter::new(columns.len()),
             titles: Vec::new(),
@@ -79,7 +93,7 @@ impl<'a> XlsxRows<'a> {
     }
 
     pub(super) fn push(&mut self, row: &[Value]) -> Result<(), WriteError> {
-        if self.rows >= ROWS || self.bytes >= SHEET_BYTES {
+        if self.rows >= self.room.rows || self.bytes >= self.room.sheet_bytes {
             self.end_sheet()?;
             self.begin_sheet()?;
         }
@@ -146,7 +160,7 @@ impl<'a> XlsxRows<'a> {
         self.bytes += self.buffer.len() as u64;
         self.buffer.clear();
         packed.unwrap_or(Ok(())).map_err(|error| self.watch.error(error))?;
-        match self.watch.bytes() > ARCHIVE_BYTES {
+        match self.watch.bytes() > self.room.archive_bytes {
             true => {
                 self.watch.close();
                 let text = "a workbook has at most 4 GiB, and these rows take more: choose fewer rows or columns, or another \
@@ -165,13 +179,34 @@ impl Drop for XlsxRows<'_> {
     }
 }
 
-/// The width of a column, in characters: a date that does not fit is shown as `####`.
+/// The width of a column, in characters: a date or a time that does not fit is shown as `####`.
 fn width(column: &OutColumn) -> usize {
     let least = match column.kind {
-        _ if !column.is_exact => 12,
+        ColumnKind::Instant | ColumnKind::LocalDateTime => 24,
+        // It may have times.
+        ColumnKind::Any => 20,
         ColumnKind::Date => 12,
-        ColumnKind::Instant | ColumnKind::LocalDateTime => 20,
+        _ if !column.is_exact => 12,
         _ => 10,
     };
     (column.name.chars().take(40).count() + 2).max(least)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn a_time_fits_its_column() {
+        let width = |kind, is_exact| width(&OutColumn { name: Arc::from("t"), kind, is_exact });
+        for is_exact in [true, false] {
+            for kind in [ColumnKind::Instant, ColumnKind::LocalDateTime] {
+                assert!(width(kind, is_exact) > "2024-05-01 10:30:00.000".len());
+            }
+            assert!(width(ColumnKind::Any, is_exact) > "2024-05-01 10:30:00".len());
+            assert!(width(ColumnKind::Date, is_exact) > "2024-05-01".len());
+        }
+    }
 }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::out::{any_rows, column, file};
 use super::{kept, rows_of, table_of};
+use crate::out::Room;
 use crate::{Options, OutColumn, RowWriter, SavedFor, SavedFormat, Stop, WriteError, worksheets};
 
 /// What a workbook holds of a value.
@@ -111,24 +112,73 @@ fn texts_are_neither_formulas_nor_links_nor_numbers() {
     }
 }
 
+/// The names of the worksheets of a workbook, and the rows of each.
+fn all_of(bytes: &[u8]) -> Vec<(String, Vec<Vec<Value>>)> {
+    let names = worksheets(&kept(bytes.to_vec()), &Options::default(), &Stop::default());
+    let rows = |name: String| {
+        let chosen = Options { worksheet: Some(name.clone()), ..Options::default() };
+        let (report, table) = table_of(bytes, "x.xlsx", &chosen).expect("a table");
+        assert_eq!(&*report.columns[0].name, "a");
+        (name, rows_of(&table))
+    };
+    names.expect("names").into_iter().map(rows).collect()
+}
+
+/// The bytes of a workbook with so much room.
+fn within(
+    room: Room,
+    columns: &[OutColumn],
+    rows: &[Vec<Value>],
+    out: &mut Vec<u8>,
+) -> Result<Vec<String>, WriteError> {
+    let mut writer = RowWriter::workbook("Sto/ck", columns, room, out)?;
+    writer.write(rows)?;
+    writer.finish()
+}
+
 #[test]
 fn rows_go_on_in_another_worksheet() {
+    // With the row of the names as many as a worksheet has.
+    assert_eq!(Room::READ_BY_ALL.rows + 1, 1 << 20);
+    let room = Room { rows: 5, ..Room::READ_BY_ALL };
     let columns = [column("a", ColumnKind::Number, true)];
-    let row = |at: u32| vec![Value::from(f64::from(at))];
-    let rows: Vec<Vec<Value>> = (0..1_048_577).map(row).collect();
+    let rows: Vec<Vec<Value>> = (0..11).map(|at| vec![Value::from(f64::from(at))]).collect();
     let mut out = Vec::new();
-    let mut writer =
-        RowWriter::new(SavedFormat::Xlsx, SavedFor::Programs, "Sto/ck", &columns, &mut out)
-            .expect("a file");
-    rows.chunks(10_000).for_each(|rows| writer.write(rows).expect("rows"));
-    let notes = writer.finish().expect("an end");
-    assert_eq!(notes, ["the rows are in 2 worksheets, since one has no room for them"]);
-    let names = worksheets(&kept(out.clone()), &Options::default(), &Stop::default());
-    assert_eq!(names.expect("names"), ["Sto_ck", "Sto_ck (2)"]);
-    let second = Options { worksheet: Some("Sto_ck (2)".to_owned()), ..Options::default() };
-    let (report, table) = table_of(&out, "x.xlsx", &second).expect("a table");
-    assert_eq!(&*report.columns[0].name, "a");
-    assert_eq!(rows_of(&table), rows[1_048_575..]);
+    let notes = within(room, &columns, &rows, &mut out).expect("a file");
+    assert_eq!(notes, ["the rows are in 3 worksheets, since one has no room for them"]);
+    let expected = [("Sto_ck", 0..5), ("Sto_ck (2)", 5..10), ("Sto_ck (3)", 10..11)]
+        .map(|(name, places)| (name.to_owned(), rows[places].to_vec()));
+    assert_eq!(all_of(&out), expected);
+    // Rows that fill a worksheet begin no other one.
+    let mut out = Vec::new();
+    assert_eq!(within(room, &columns, &rows[..5], &mut out).expect("a file"), Vec::<String>::new());
+    assert_eq!(all_of(&out), [("Sto_ck".to_owned(), rows[..5].to_vec())]);
+}
+
+#[test]
+fn a_worksheet_has_a_bounded_number_of_bytes() {
+    let room = Room { sheet_bytes: 100_000, ..Room::READ_BY_ALL };
+    let columns = [column("a", ColumnKind::Text, true)];
+    let row = |at: u32| vec![Value::from(&*format!("{at:x<10000}"))];
+    let rows: Vec<Vec<Value>> = (0..40).map(row).collect();
+    let mut out = Vec::new();
+    within(room, &columns, &rows, &mut out).expect("a file");
+    let sheets = all_of(&out);
+    assert!(sheets.len() > 2 && sheets.iter().all(|(_, rows)| (1..=20).contains(&rows.len())));
+    assert_eq!(sheets.into_iter().flat_map(|(_, rows)| rows).collect::<Vec<_>>(), rows);
+}
+
+#[test]
+fn a_workbook_has_a_bounded_number_of_bytes() {
+    let room = Room { archive_bytes: 5_000, ..Room::READ_BY_ALL };
+    let columns = [column("a", ColumnKind::Number, true)];
+    let row = |at: u32| vec![Value::from(f64::from(at) * 0.7)];
+    let rows: Vec<Vec<Value>> = (0..10_000).map(row).collect();
+    let mut out = Vec::new();
+    let error = within(room, &columns, &rows, &mut out).expect_err("refused");
+    assert!(matches!(error, WriteError::TooLarge(_)), "{error}");
+    // The archive has no end.
+    assert!(!out.windows(4).any(|it| it == b"PK\x05\x06"));
 }
 
 #[test]
