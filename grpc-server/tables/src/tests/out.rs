@@ -237,6 +237,41 @@ fn later_values_of_csv_come_back() {
 }
 
 #[test]
+fn values_behind_empty_rows_of_csv_come_back() {
+    let columns = [
+        column("a", ColumnKind::Any, false),
+        column("b", ColumnKind::Text, true),
+        column("c", ColumnKind::Any, false),
+        column("d", ColumnKind::Number, false),
+    ];
+    let mixed = [
+        Value::from("7"),
+        Value::from("x"),
+        Value::Number(7.0),
+        Value::Date(3),
+        Value::from("007"),
+        Value::Bool(true),
+    ];
+    let texts = ["7", "x", "2024-05-01", "true", "007", "1e5"];
+    let row = |at: usize| {
+        let is_late = at >= 1500;
+        vec![
+            if is_late { mixed[at % 6].clone() } else { Value::Empty },
+            if is_late { Value::from(texts[at % 6]) } else { Value::Empty },
+            if is_late { mixed[at % 6].clone() } else { Value::from("7") },
+            if is_late { mixed[at % 6].clone() } else { Value::from(1.0) },
+        ]
+    };
+    let rows: Vec<Vec<Value>> = (0..2000).map(row).collect();
+    let (bytes, _) = file(SavedFormat::Csv, &columns, &rows);
+    let (report, table) = table_of(&bytes, "x.csv", &Options::default()).expect("a table");
+    let read = rows_of(&table);
+    for (at, (read, row)) in read.iter().zip(&rows).enumerate() {
+        assert_eq!(read, row, "{at} {:?}", report.columns);
+    }
+}
+
+#[test]
 fn files_for_spreadsheets_run_no_formula() {
     let columns = [column("=a", ColumnKind::Any, true), column("b", ColumnKind::Any, true)];
     for (format, expected) in [
