@@ -10,6 +10,8 @@ use super::{OutColumn, WriteError, cells};
 
 /// Bytes that are written at once.
 const PIECE: usize = 64 * 1024;
+/// What a file without a row does not have.
+const NO_NAMES: &str = "the file is empty: in JSON lines columns have their names in rows alone";
 
 /// A file of JSON lines.
 pub(super) struct JsonRows<'a> {
@@ -51,7 +53,9 @@ impl<'a> JsonRows<'a> {
     pub(super) fn finish(mut self) -> Result<Vec<String>, WriteError> {
         self.sink.take(&mut self.buffer)?;
         self.sink.end()?;
-        Ok(self.note.into_iter().collect())
+        let empty = self.is_first && !self.keys.is_empty();
+        let empty = empty.then(|| NO_NAMES.to_owned());
+        Ok(self.note.into_iter().chain(empty).collect())
     }
 }
 

@@ -184,6 +184,23 @@ fn a_row_of_json_has_the_cells_that_are_filled() {
 }
 
 #[test]
+fn names_without_a_row_are_in_each_format_but_json_lines() {
+    let columns = [column("a", ColumnKind::Text, true), column("b", ColumnKind::Number, true)];
+    for format in FORMATS {
+        let (bytes, notes) = file(format, &columns, &[]);
+        if format == SavedFormat::JsonLines {
+            let note = "the file is empty: in JSON lines columns have their names in rows alone";
+            assert_eq!((bytes.len(), notes), (0, vec![note.to_owned()]));
+            continue;
+        }
+        assert_eq!(notes, Vec::<String>::new());
+        let (report, table) = table_of(&bytes, "x.csv", &Options::default()).expect("a table");
+        assert!(report.columns.iter().map(|it| &*it.name).eq(["a", "b"]), "{format:?}");
+        assert_eq!(table.rows(), 0);
+    }
+}
+
+#[test]
 fn columns_of_several_kinds_are_texts_of_parquet() {
     let columns = [
         column("n", ColumnKind::Number, false),
