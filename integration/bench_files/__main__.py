@@ -33,7 +33,7 @@ def options():
     parser.add_argument(
         "--minutes", type=count(24 * 60), default=30, help="the benchmark ends by then; runs that do not fit are left out (30)"
     )
-    parser.add_argument("--only", default="", metavar="TEXT", help="only rows whose name contains this")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only rows whose name contains this, and what they read")
     parser.add_argument("--json", action="store_true", help="print one JSON object for each row in place of the table")
     parser.add_argument("--json-file", type=pathlib.Path, metavar="PATH", help="write these objects into a file, too")
     return parser.parse_args()
