@@ -28,11 +28,6 @@ const CRATES: [(&str, &[&str], &[&str]); 22] = [
         &["model", "ot-engine", "tables", "values"],
         &["tonic", "prost", "tokio-postgres", "redis"],
     ),
-    (
-        "engine",
-        &["heavy-work", "model", "ot-engine", "tables", "values"],
-        &["tonic", "prost", "tokio-postgres", "redis"],
-    ),
     ("tls", &[], &["tokio", "tonic", "tokio-postgres", "redis"]),
     ("client", &["gridloom", "ot-engine", "tls", "values"], &["tokio-postgres"]),
     ("model", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres", "redis"]),

@@ -19,8 +19,7 @@ use crate::service::sheets::queries::filter::column;
 use crate::service::tables::{columns_of, etag, position};
 use model::limits::edge::JOB_PARAMETERS_BYTES;
 use model::{
-    AccountId, ContentId, FileId, FileRecord, Pieces, TableColumn, TableFacts, TableRecord, ViewId,
-    ViewRecord,
+    AccountId, ContentId, FileId, FileRecord, Pieces, TableFacts, TableRecord, ViewId, ViewRecord,
 };
 use store::{Store, StoreError};
 
