@@ -1,7 +1,7 @@
 //! What all queries share: the threads, the memory and the disk.
 //!
 //! Not their limits: see `engine`. Invariants: a few queries run at once, each with an equal part of the memory, so that none takes
-//! what another one needs to go on; the shared part may be dropped by any thread.
+//! what another one needs to continue; the shared part may be dropped by any thread.
 
 use std::pin::pin;
 use std::sync::Arc;

@@ -224,7 +224,7 @@ impl PartitionStream for Part {
             let passed = caught(|| groups.into_iter().try_for_each(|it| scan.group(it, give)));
             drop(token);
             passed.map_err(|error| {
-                // Where it was stopped, the reason is elsewhere.
+                // Where it was stopped, another part has the reason.
                 if let Ok(mut failure) = failure.lock()
                     && !matches!(error, QueryError::Stopped)
                 {

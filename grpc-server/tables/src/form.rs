@@ -12,6 +12,8 @@ use crate::{ReadError, TableColumn};
 
 /// The key of the description in the metadata.
 pub(crate) const KEY: &str = "gridloom.table";
+/// The name of the Parquet column of positions, which a view has.
+pub(crate) const POSITIONS: &str = "p";
 /// The version of the form.
 const VERSION: u32 = 1;
 

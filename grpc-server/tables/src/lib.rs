@@ -9,7 +9,6 @@
 mod chunks;
 mod column;
 mod error;
-mod exact;
 mod form;
 mod format;
 mod formats;
@@ -21,7 +20,6 @@ mod out;
 mod progress;
 mod read;
 mod report;
-mod scan;
 mod source;
 mod table;
 #[cfg(test)]
@@ -38,7 +36,7 @@ pub use out::{OutColumn, RowWriter, SavedFor, SavedFormat, WriteError};
 pub use progress::{Done, Progress, Stop};
 pub use read::{preview, read, worksheets};
 pub use report::{Preview, Report};
-pub use scan::Scan;
 pub use source::{Bytes, FileBytes};
+pub use table::scan::Scan;
 pub use table::{Cell, ColumnCells, GroupBatches, GroupStatistics, Pick, Table};
 pub use write::{ViewWriter, write_table};

@@ -4,75 +4,26 @@
 //! memory does not grow with its rows; after an error of the place where it is written nothing more is written there.
 
 mod csv;
+mod exact;
 mod json;
 mod names;
 mod notes;
 mod parquet;
+mod saved;
 mod sink;
 mod xlsx;
 
-use std::io::{self, Write};
-use std::sync::Arc;
+use std::io::Write;
 
-use ot_engine::{ColumnKind, Value};
+use ot_engine::Value;
 
 use csv::CsvRows;
 use json::JsonRows;
 use parquet::ParquetRows;
+pub use saved::{OutColumn, SavedFor, SavedFormat, WriteError};
 use sink::Sink;
 pub(crate) use xlsx::Room;
 use xlsx::XlsxRows;
-
-/// The format of a file that is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SavedFormat {
-    /// Fields with commas between them.
-    Csv,
-    /// Fields with tabs between them.
-    Tsv,
-    /// A JSON object in each line. The first one has each key, with null where the cell is empty, so the columns and their order
-    /// are seen in it; the others have the cells that are not empty.
-    JsonLines,
-    /// Apache Parquet.
-    Parquet,
-    /// A workbook.
-    Xlsx,
-}
-
-/// For whom a file of CSV or TSV is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SavedFor {
-    /// Programs: what is read of it without a choice has the same values.
-    Programs,
-    /// Programs for spreadsheets, which run no formula of it.
-    Spreadsheets,
-}
-
-/// A column of a file that is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutColumn {
-    /// Its name; columns may share one, and it may be empty.
-    pub name: Arc<str>,
-    /// Its kind.
-    pub kind: ColumnKind,
-    /// Whether each value that is not empty fits the kind.
-    pub is_exact: bool,
-}
-
-/// Why a file is not written.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum WriteError {
-    /// The error of the place where the file is written, or its stop.
-    #[error("the file was not written: {0}")]
-    Out(#[source] io::Error),
-    /// The format has no room for the columns or rows. A sentence.
-    #[error("{0}")]
-    TooLarge(String),
-    /// A rule of the format or of the columns is broken.
-    #[error("the file was not written: {0}")]
-    Failed(String),
-}
 
 /// Writes rows as a file.
 pub struct RowWriter<'a>(Format<'a>);
@@ -154,11 +105,4 @@ impl<'a> RowWriter<'a> {
             Format::Xlsx(file) => file.finish(),
         }
     }
-}
-
-static EMPTY: Value = Value::Empty;
-
-/// The values of so many columns; those that are missing at the end of a row are empty.
-fn cells(row: &[Value], width: usize) -> impl ExactSizeIterator<Item = &Value> {
-    (0..width).map(|at| row.get(at).unwrap_or(&EMPTY))
 }

@@ -7,6 +7,7 @@ mod cells;
 mod column_cells;
 mod groups;
 mod positions;
+pub(crate) mod scan;
 pub(crate) mod size;
 mod times;
 
@@ -25,7 +26,6 @@ use parquet::arrow::arrow_reader::{
 pub(crate) use cells::{number_of, number_text, value};
 pub use column_cells::{Cell, ColumnCells};
 pub use groups::{GroupBatches, GroupStatistics, Pick};
-pub(crate) use positions::NAME as POSITIONS;
 
 use crate::chunks::{Chunks, footer, page_places};
 use crate::guard::guarded;
@@ -97,7 +97,7 @@ impl Table {
         let leaves: Option<Vec<_>> = columns.iter().enumerate().map(leaf).collect();
         let leaves = leaves.ok_or_else(|| damaged("a column of the table is missing"))?;
         let marks = place(marks::NAME).ok_or_else(|| damaged("the column of marks is missing"))?;
-        let positions = place(POSITIONS);
+        let positions = place(form::POSITIONS);
         if metadata.parquet_schema().num_columns() != metadata.schema().fields().len() {
             return Err(damaged("a column of the table is nested"));
         }

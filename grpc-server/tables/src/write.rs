@@ -109,7 +109,7 @@ impl<'a> TableWriter<'a> {
         sizes: Sizes,
     ) -> Result<Self, ReadError> {
         let schema = Arc::new(schema);
-        let positions = ColumnPath::from(view::NAME);
+        let positions = ColumnPath::from(form::POSITIONS);
         let level = ZstdLevel::try_new(sizes.level).map_err(sink_error)?;
         let is_wide = columns.len() > NARROW;
         let properties = WriterProperties::builder()

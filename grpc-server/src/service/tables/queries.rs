@@ -43,7 +43,7 @@ impl Queries {
         out: &mut (dyn Write + Send),
         watch: Watch<'_>,
     ) -> Result<u64, QueryError> {
-        self.watched(watch, |watch| self.engine.view(table, question, out, watch))
+        self.within_reserve(watch, |watch| self.engine.view(table, question, out, watch))
     }
 
     /// As [`Engine::summary`].
@@ -55,11 +55,13 @@ impl Queries {
         values: usize,
         watch: Watch<'_>,
     ) -> Result<Summary, QueryError> {
-        self.watched(watch, |watch| self.engine.summary(table, column, filter, values, watch))
+        self.within_reserve(watch, |watch| {
+            self.engine.summary(table, column, filter, values, watch)
+        })
     }
 
     /// Runs a query that is also stopped where queries have taken the disk down to its reserve.
-    fn watched<T>(
+    fn within_reserve<T>(
         &self,
         watch: Watch<'_>,
         query: impl FnOnce(Watch<'_>) -> Result<T, QueryError>,
@@ -104,7 +106,7 @@ mod tests {
     use super::*;
 
     fn ask(queries: &Queries, is_over: bool) -> Result<(), QueryError> {
-        queries.watched(&|_: Progress| is_over, |watch| match watch(Progress::default()) {
+        queries.within_reserve(&|_: Progress| is_over, |watch| match watch(Progress::default()) {
             true => Err(QueryError::Stopped),
             false => Ok(()),
         })

@@ -225,6 +225,7 @@ mod tests {
     use ot_engine::ColumnKind;
 
     use super::*;
+    use model::TableColumn;
 
     fn facts(names: &[&str]) -> TableFacts {
         let column = |name: &&str| TableColumn {

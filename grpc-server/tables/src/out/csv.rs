@@ -6,8 +6,8 @@
 use csv_reader::{CsvForm, Quoting, Sampled, WrittenFor, are_texts, write_names, write_row};
 use ot_engine::Value;
 
+use super::saved::{OutColumn, SavedFor, WriteError, cells};
 use super::sink::Sink;
-use super::{OutColumn, SavedFor, WriteError, cells};
 use crate::column::is_text;
 
 /// Bytes that are written at once.

@@ -5,8 +5,8 @@
 use ot_engine::Value;
 
 use super::names::distinct;
+use super::saved::{OutColumn, WriteError, cells};
 use super::sink::Sink;
-use super::{OutColumn, WriteError, cells};
 
 /// Bytes that are written at once.
 const PIECE: usize = 64 * 1024;

@@ -6,8 +6,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::OutColumn;
 use super::notes::listed;
+use super::saved::OutColumn;
 
 /// The names of the columns, each once, and a note if some were changed. An empty name becomes the letters of its column.
 pub(super) fn distinct(columns: &[OutColumn]) -> (Vec<Arc<str>>, Option<String>) {

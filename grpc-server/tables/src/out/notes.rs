@@ -2,7 +2,7 @@
 //!
 //! Invariant: a sentence has a bounded length, whatever the names of columns and their number.
 
-use super::OutColumn;
+use super::saved::OutColumn;
 use crate::error::short;
 
 /// Columns that a sentence names.

@@ -14,8 +14,8 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use super::names::distinct;
 use super::notes::{counted, marked};
+use super::saved::{OutColumn, WriteError, cells};
 use super::sink::{Sink, SinkWatch};
-use super::{OutColumn, WriteError, cells};
 use crate::column::{data_type, is_text};
 use crate::write::Cells;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::WriteError;
+use super::saved::WriteError;
 
 /// Writes to the place.
 pub(super) struct Sink<'a> {

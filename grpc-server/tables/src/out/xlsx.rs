@@ -5,6 +5,7 @@
 //! archive has more bytes than programs for spreadsheets read; a text never becomes a formula or a link.
 
 mod cells;
+mod escape;
 mod parts;
 mod title;
 
@@ -15,8 +16,8 @@ use zip::result::ZipError;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
+use super::saved::{OutColumn, WriteError, cells as cells_of};
 use super::sink::{Sink, SinkWatch};
-use super::{OutColumn, WriteError};
 use cells::CellWriter;
 
 /// Columns of a worksheet.
@@ -99,7 +100,7 @@ impl<'a> XlsxRows<'a> {
         }
         self.rows += 1;
         // The row with the names is the first one.
-        self.cells.row(self.rows + 1, super::cells(row, self.columns.len()), &mut self.buffer);
+        self.cells.row(self.rows + 1, cells_of(row, self.columns.len()), &mut self.buffer);
         if self.buffer.len() >= PIECE { self.pack() } else { Ok(()) }
     }
 

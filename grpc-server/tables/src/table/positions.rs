@@ -10,8 +10,6 @@ use super::{FORMAT, Picked, Table};
 use crate::ReadError;
 use crate::guard::guarded;
 
-/// The name of the Parquet column of positions.
-pub(crate) const NAME: &str = "p";
 /// Bytes of positions that are decoded at once.
 const MOST_BYTES: usize = 1024 * 1024;
 

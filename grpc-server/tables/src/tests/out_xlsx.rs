@@ -137,7 +137,7 @@ fn within(
 }
 
 #[test]
-fn rows_go_on_in_another_worksheet() {
+fn rows_continue_in_another_worksheet() {
     // With the row of the names as many as a worksheet has.
     assert_eq!(Room::READ_BY_ALL.rows + 1, 1 << 20);
     let room = Room { rows: 5, ..Room::READ_BY_ALL };

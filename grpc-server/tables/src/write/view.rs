@@ -9,11 +9,9 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 
 use super::{Sink, Sizes, TableWriter, schema};
-use crate::table::{POSITIONS, Pick};
+use crate::form::POSITIONS;
+use crate::table::Pick;
 use crate::{ReadError, Table};
-
-/// The name of the Parquet column of positions.
-pub(super) const NAME: &str = POSITIONS;
 
 /// Writes rows of a view.
 pub struct ViewWriter<'a> {
@@ -37,7 +35,7 @@ impl<'a> ViewWriter<'a> {
         let types = table.types();
         let mut fields: Vec<_> =
             schema(table.columns(), &types).fields().iter().map(Arc::clone).collect();
-        fields.push(Arc::new(Field::new(NAME, DataType::Int64, false)));
+        fields.push(Arc::new(Field::new(POSITIONS, DataType::Int64, false)));
         let schema = Schema::new(fields);
         let table = TableWriter::of_schema(sink, table.columns(), schema, Sizes::default())?;
         Ok(Self { table, pick })

@@ -103,7 +103,6 @@ async fn a_link_gives_the_whole_file_its_head_and_each_part() {
     for name in ["content-length", "etag", "content-disposition"] {
         assert_eq!(head.header(name), whole.header(name), "{name}");
     }
-
     let size = content.len();
     for (range, from, to) in [
         ("bytes=0-0".to_owned(), 0, 1),

@@ -3,7 +3,7 @@
 //! Source of their form: ECMA-376, part 1, SpreadsheetML, and part 2, Open Packaging Conventions. Invariant: the styles have the
 //! places that cells name.
 
-use super::cells::escape;
+use super::escape::escape;
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -41,7 +41,7 @@ pub(super) fn sheet(number: usize) -> String {
     format!("xl/worksheets/sheet{number}.xml")
 }
 
-/// The begin of a worksheet whose first row stays in sight. `is_first`: it is the one that is shown.
+/// The begin of a worksheet whose first row stays visible. `is_first`: it is the one that is shown.
 pub(super) fn begin_sheet(
     is_first: bool,
     widths: impl ExactSizeIterator<Item = usize>,

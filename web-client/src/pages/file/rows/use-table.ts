@@ -13,19 +13,13 @@ import { isTransient } from "../../../api/errors.ts";
 import { useStore } from "../../../base/store.ts";
 import type { Table } from "../../../gen/gridloom/v1/tables_pb.ts";
 import { browser } from "../../../live/browser.ts";
+import type { Source } from "../query/view/use-source.ts";
 import { loadRowsOf } from "./load/load-rows.ts";
 import { type LoadRows, RowWindows } from "./load/row-windows.ts";
 import { type Marked, oneMarked, type Place } from "./marked.ts";
 import { ColumnPlaces } from "./scroll/column-places.ts";
 import { type Scroll, useScroll } from "./scroll/use-scroll.ts";
 import { numbersWidth, ROW_PIXELS, usualWidth } from "./sizes.ts";
-
-/** The rows that are shown. */
-export interface Source {
-  /** The id of the view whose rows they are; empty: those of the table itself. */
-  viewId: string;
-  rows: number;
-}
 
 export interface OpenTable {
   table: Table;

@@ -49,7 +49,7 @@ export function Values(props: ValuesProps) {
             <button
               type="button"
               className="summary-value"
-              aria-label={`${text}: ${plural(rows, "row")}. Filter by it`}
+              title="Show the rows that have it"
               data-testid="summary-value"
               onClick={() => onFilter(conditionOf(col, value))}
             >

@@ -1,9 +1,15 @@
 // The rows on the screen: those that are asked for, and until they are there those of before.
 import { useEffect, useRef } from "react";
 import type { Table } from "../../../../gen/gridloom/v1/tables_pb.ts";
-import type { Source } from "../../rows/use-table.ts";
 import { currentRows } from "../current.ts";
 import type { ViewState } from "./view-state.ts";
+
+/** The rows that are shown. */
+export interface Source {
+  /** The id of the view whose rows they are; empty: those of the table itself. */
+  viewId: string;
+  rows: number;
+}
 
 /** Nothing was shown before: the page was opened at a query. */
 const NOTHING: Source = { viewId: "", rows: 0 };
