@@ -113,7 +113,7 @@ pub(super) async fn start(
     let pruner = Pruner::new(store.clone(), registry.clone(), options.retention());
     let limits = (options.limits, options.files.limits);
     let readings = ReadFile::kinds(&store, &place, limits);
-    let views = ViewTable::new(store.clone(), Arc::clone(&place), options.files.limits, engine);
+    let views = ViewTable::kinds(&store, &place, options.files.limits, &engine);
     let saves = (Arc::clone(&place), registry.clone(), options.files.limits);
     let fills = FillParts::new(&ends.check.roles, quotas, options.limits);
     let fill = FillSheet::new(store.clone(), place, fills);
@@ -132,8 +132,8 @@ fn own_jobs(
     store: &Store,
     ends: EndSessions,
     (place, registry, files): (Arc<CheckedPlace>, Registry, FileLimits),
-    ([small, large], views, fill): ([ReadFile; 2], ViewTable, FillSheet),
-) -> [Arc<dyn Kind>; 9] {
+    ([small, large], [small_views, views], fill): ([ReadFile; 2], [ViewTable; 2], FillSheet),
+) -> [Arc<dyn Kind>; 10] {
     let access = ends.check.roles.access.clone();
     let sweep = FileSweep::new(store.clone(), Arc::clone(&place));
     let save = SaveFile::new(SaveParts { store: store.clone(), place, access, registry, files });
@@ -143,6 +143,7 @@ fn own_jobs(
         Arc::new(sweep),
         Arc::new(small),
         Arc::new(large),
+        Arc::new(small_views),
         Arc::new(views),
         Arc::new(save),
         Arc::new(fill),

@@ -50,6 +50,7 @@ use crate::service::transfers::{FillParts, Transfers};
 use jobs::Queue;
 use model::limits::edge::ACCOUNT_MESSAGE_BYTES;
 use model::limits::files::PIECE_MESSAGE_BYTES;
+use model::limits::tables::TABLE_MESSAGE_BYTES;
 use redis_link::Bus;
 use sheet::Registry;
 use store::Store;
@@ -160,9 +161,9 @@ impl Services {
         let files =
             FileServiceServer::from_arc(files).max_decoding_message_size(PIECE_MESSAGE_BYTES);
         let tables = TableServiceServer::new(tables);
-        let tables = tables.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
+        let tables = tables.max_decoding_message_size(limit.min(TABLE_MESSAGE_BYTES));
         let transfers = TransferServiceServer::new(transfers);
-        let transfers = transfers.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
+        let transfers = transfers.max_decoding_message_size(limit.min(TABLE_MESSAGE_BYTES));
         let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
         let jobs = JobServiceServer::new(jobs);
         let jobs = jobs.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));

@@ -20,6 +20,9 @@ pub const READING_BYTES: usize = 32 * 1024;
 /// Characters of the name of a worksheet in a request; Excel allows 31.
 pub const WORKSHEET_CHARACTERS: usize = 255;
 
+/// The largest message of a call about tables, unless all messages have a lower limit: it may name each column of a wide table.
+pub const TABLE_MESSAGE_BYTES: usize = 2 * 1024 * 1024;
+
 /// Rows of a page whose request names no number.
 pub const TABLE_ROWS: u32 = 100;
 

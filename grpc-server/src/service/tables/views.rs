@@ -8,7 +8,7 @@ mod job;
 use gridloom::v1;
 
 pub(crate) use self::job::ViewTable;
-use self::job::{KIND, Parameters};
+use self::job::{Parameters, kind_of};
 use super::Tables;
 use super::question::{Asked, columns_of};
 use super::wire::view_to_wire;
@@ -38,9 +38,8 @@ impl Tables {
         if let Some(view) = self.store.view_of_question(account, file.id, number, &text).await? {
             return Ok(v1::MakeViewResponse { view: Some(view_to_wire(&view)), job: None });
         }
-        let content = table.content;
-        let question =
-            TableQuestion { account, file: file.id, content, kind: KIND, question: &text };
+        let (content, kind) = (table.content, kind_of(table.pieces.bytes));
+        let question = TableQuestion { account, file: file.id, content, kind, question: &text };
         let job = match self.store.job_of_view(question).await? {
             Some(known) => known,
             None => {
@@ -51,7 +50,7 @@ impl Tables {
                     title: Some(title(&asked, &file.name)),
                     file: Some(file.id),
                     is_retryable: true,
-                    ..jobs::new(KIND, Some(account), &parameters)?
+                    ..jobs::new(kind, Some(account), &parameters)?
                 };
                 let (job, is_new) = self.store.enqueue_view(question, &job).await?;
                 if is_new {

@@ -27,7 +27,7 @@ impl Transfers {
     ) -> Result<v1::Job, ServiceError> {
         let v1::SaveTableRequest { source, saved, request_id: id } = request;
         let id = request_id(&id)?;
-        if let Some(known) = self.known(identity, id).await? {
+        if let Some(known) = self.known(identity, (KIND, id)).await? {
             return Ok(known);
         }
         let source = self.source(identity, source).await?;
@@ -43,7 +43,7 @@ impl Transfers {
     ) -> Result<v1::Job, Status> {
         let v1::SaveSheetRequest { sheet_id: sheet, revision, saved, request_id: id } = request;
         let id = request_id(&id)?;
-        if let Some(known) = self.known(identity, id).await? {
+        if let Some(known) = self.known(identity, (KIND, id)).await? {
             return Ok(known);
         }
         let sheet = sheet_id(&sheet)?;
@@ -58,14 +58,18 @@ impl Transfers {
         Ok(self.enqueue(identity, id, None, Parameters { saved, rows }).await?)
     }
 
-    /// The job of a request that was sent before.
+    /// The job of a request that was sent before, to the call whose jobs have this kind.
     pub(super) async fn known(
         &self,
         identity: &Identity,
-        request_id: Option<&str>,
+        (kind, request_id): (&str, Option<&str>),
     ) -> Result<Option<v1::Job>, ServiceError> {
         let Some(id) = request_id else { return Ok(None) };
         let known = self.store.job_of_request(identity.account, id).await?;
+        if known.as_ref().is_some_and(|known| known.kind != kind) {
+            let rule = "is the one of another call; each call needs an id of its own";
+            return Err(ServiceError::malformed("request_id", rule));
+        }
         Ok(known.as_ref().map(job_to_wire))
     }
 

@@ -88,6 +88,9 @@ const fn ending(format: SavedFormat) -> &'static str {
     }
 }
 
+/// What the name has before its ending where it would be that of the source.
+const AGAIN: &str = " (2)";
+
 /// The name of the source with another ending.
 fn default_name(source: &str, ending: &str) -> String {
     let plain: String = source.chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
@@ -97,7 +100,14 @@ fn default_name(source: &str, ending: &str) -> String {
         "" => UNNAMED,
         stem => stem,
     };
-    format!("{stem}.{ending}")
+    let name = format!("{stem}.{ending}");
+    if name != source {
+        return name;
+    }
+    // Two files of one name are hard to tell apart.
+    let room = NAME_CHARACTERS - ending.len() - AGAIN.len() - 1;
+    let stem: String = stem.chars().take(room).collect();
+    format!("{}{AGAIN}.{ending}", stem.trim_end())
 }
 
 /// A name without the ending of its format.
@@ -129,6 +139,7 @@ mod tests {
             (" a\nb ", "a b.parquet"),
             (".csv", "untitled.parquet"),
             ("", "untitled.parquet"),
+            ("stock.parquet", "stock (2).parquet"),
         ] {
             assert_eq!(name_of(source), name, "{source:?}");
         }

@@ -15,6 +15,8 @@ use crate::{OutColumn, ReadError, Table};
 const NUMBERS: RangeInclusive<i64> = -(1 << 53)..=1 << 53;
 /// Decimal digits that a double holds.
 const DIGITS: u8 = 15;
+/// Decimals of so many digits, without their point.
+const DECIMALS: RangeInclusive<i64> = -999_999_999_999_999..=999_999_999_999_999;
 /// Days and seconds since 1970-01-01 of the years 1 to 9999.
 const DAYS: RangeInclusive<i64> = -719_162..=2_932_896;
 const SECONDS: RangeInclusive<i64> = *DAYS.start() * 86_400..=*DAYS.end() * 86_400 + 86_399;
@@ -66,7 +68,12 @@ impl Table {
             DataType::Decimal32(digits, _)
             | DataType::Decimal64(digits, _)
             | DataType::Decimal128(digits, _)
-            | DataType::Decimal256(digits, _) => return *digits <= DIGITS,
+            | DataType::Decimal256(digits, _)
+                if *digits <= DIGITS =>
+            {
+                return true;
+            }
+            DataType::Decimal64(..) | DataType::Decimal128(..) => DECIMALS,
             DataType::Int64 => NUMBERS,
             // The greatest ones look negative.
             DataType::UInt64 => 0..=*NUMBERS.end(),

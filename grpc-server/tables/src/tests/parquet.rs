@@ -61,12 +61,37 @@ fn numbers_stay_what_they_are() {
     let kind = ColumnKind::Number;
     assert_eq!(only(Int64Array::from(vec![-5])), (kind, Value::Number(-5.0)));
     let large = Value::from("18446744073709551615");
-    assert_eq!(only(UInt64Array::from(vec![u64::MAX])), (kind, large));
+    assert_eq!(only(UInt64Array::from(vec![u64::MAX])), (ColumnKind::Text, large));
     assert_eq!(only(Float32Array::from(vec![0.1])), (kind, Value::Number(0.1)));
     assert_eq!(only(Float64Array::from(vec![f64::INFINITY])), (kind, Value::from("inf")));
     let decimal = Decimal128Array::from(vec![99_999_999_999_999_999_999_999_999_999_i128]);
     let decimal = decimal.with_precision_and_scale(38, 9).expect("in range");
     assert_eq!(only(decimal), (kind, Value::from("99999999999999999999.999999999")));
+}
+
+#[test]
+fn a_column_of_numbers_that_are_too_long_is_one_of_texts() {
+    let most = 1_i64 << 53;
+    let read = |array: ArrayRef| {
+        let file = file(vec![("id", array)]);
+        let (report, table) = table_of(&file, "x", &Options::default()).expect("a table");
+        (report.columns[0].kind, report.doubts, rows_of(&table).concat())
+    };
+    let (kind, doubts, rows) = read(Arc::new(Int64Array::from(vec![1, most, most + 1])));
+    assert_eq!(kind, ColumnKind::Text);
+    assert!(doubts.iter().any(|doubt| doubt.contains("all of its values are texts")), "{doubts:?}");
+    assert_eq!(rows, ["1", "9007199254740992", "9007199254740993"].map(Value::from));
+    let (kind, doubts, _) = read(Arc::new(Int64Array::from(vec![-most, most])));
+    assert_eq!((kind, doubts), (ColumnKind::Number, Vec::new()));
+    for (unscaled, expected) in
+        [(999_999_999_999_999, ColumnKind::Number), (1_000_000_000_000_000, ColumnKind::Text)]
+    {
+        let decimal = Decimal128Array::from(vec![unscaled]).with_precision_and_scale(18, 4);
+        let (kind, _, rows) = read(Arc::new(decimal.expect("in range")));
+        assert_eq!(kind, expected, "{unscaled}");
+        let text = Value::from("100000000000.0000");
+        assert!(kind == ColumnKind::Number || rows == [text], "{rows:?}");
+    }
 }
 
 #[test]

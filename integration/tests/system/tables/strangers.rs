@@ -35,8 +35,7 @@ async fn another_account_finds_no_file_and_no_table() {
     }
     let listed = ada.list(&file).await.expect("is listed");
     assert_eq!(listed.tables, kept);
-    let jobs =
-        "select count(*) from jobs where kind in ('read-file', 'read-small-file', 'view-table')";
+    let jobs = "select count(*) from jobs where kind in ('read-file', 'read-small-file', 'view-table', 'view-small-table')";
     let jobs: i64 = server.sql().await.query_one(jobs, &[]).await.expect("a count").get(0);
     assert_eq!(jobs, 1, "a stranger enqueues none");
 

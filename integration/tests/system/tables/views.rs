@@ -37,7 +37,7 @@ async fn a_view_has_the_rows_that_match_in_its_order_with_their_positions() {
     let asked = sorted(&file, Some(equal("state", "TX")), &[("city", true), ("n", false)]);
     let begun = tables.make_view(asked.clone()).await.expect("begins");
     let job = begun.job.expect("a job");
-    assert_eq!((&*job.kind, &*job.title), ("view-table", "Filter and sort c.csv"));
+    assert_eq!((&*job.kind, &*job.title), ("view-small-table", "Filter and sort c.csv"));
     let ended = tables.ended(&job.id).await;
     assert_eq!((ended.state(), &*ended.error), (JobState::Done, ""), "{ended:?}");
     let view = tables.make_view(asked.clone()).await.expect("is there").view.expect("a view");

@@ -1,4 +1,4 @@
-//! The kind of jobs that make a view: `view-table`.
+//! The kinds of jobs that make a view: `view-table`, and `view-small-table` for a table of which one is soon made.
 //!
 //! Not the query (the crate `engine`). The query runs on a thread of its own, and its rows become pieces of a draft.
 //! Invariants: an attempt makes a whole view or none; one that follows an attempt whose view is committed finds that view.
@@ -26,12 +26,17 @@ use crate::service::tables::question::{Asked, columns_of};
 use crate::service::tables::source::{Source, kept_pieces};
 use crate::service::tables::writer::{Drafts, leave_drafts};
 use model::limits::FileLimits;
-use model::limits::tables::{READING_PIECE_BYTES, VIEW_WITHIN, VIEWS_AT_ONCE};
+use model::limits::tables::{READING_PIECE_BYTES, SMALL_FILE_BYTES, VIEW_WITHIN, VIEWS_AT_ONCE};
 use model::{AccountId, ContentId, FileId, TableRecord, ViewId};
 use store::{CommittedView, NewView, Store};
 
-/// The name of the kind.
-pub(super) const KIND: &str = "view-table";
+/// The name of the kind for a table of so many bytes: small ones do not wait for a large one.
+pub(super) const fn kind_of(bytes: u64) -> &'static str {
+    if bytes <= SMALL_FILE_BYTES { SMALL } else { LARGE }
+}
+
+const SMALL: &str = "view-small-table";
+const LARGE: &str = "view-table";
 
 /// The parameters besides those of each job about a file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -61,8 +66,9 @@ struct Target {
     content: ContentId,
 }
 
-/// Makes views.
+/// Makes views of tables of one size.
 pub(crate) struct ViewTable {
+    kind: &'static str,
     store: Store,
     place: Arc<CheckedPlace>,
     files: FileLimits,
@@ -70,13 +76,17 @@ pub(crate) struct ViewTable {
 }
 
 impl ViewTable {
-    pub(crate) fn new(
-        store: Store,
-        place: Arc<CheckedPlace>,
+    /// The kinds for tables of each size.
+    pub(crate) fn kinds(
+        store: &Store,
+        place: &Arc<CheckedPlace>,
         files: FileLimits,
-        engine: Queries,
-    ) -> Self {
-        Self { store, place, files, engine }
+        engine: &Queries,
+    ) -> [Self; 2] {
+        [SMALL, LARGE].map(|kind| {
+            let (store, place, engine) = (store.clone(), Arc::clone(place), engine.clone());
+            Self { kind, store, place, files, engine }
+        })
     }
 
     async fn make(&self, job: &Job) -> Outcome {
@@ -193,7 +203,7 @@ fn query_failed(error: QueryError) -> Failure {
 
 impl Kind for ViewTable {
     fn name(&self) -> &'static str {
-        KIND
+        self.kind
     }
 
     fn at_once(&self) -> usize {

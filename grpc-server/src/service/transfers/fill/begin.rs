@@ -24,7 +24,7 @@ pub(in crate::service::transfers) async fn begin(
 ) -> Result<v1::FillSheetResponse, Status> {
     let v1::FillSheetRequest { source, target, request_id: id, place } = request;
     let (account, id) = (identity.account, request_id(&id)?);
-    if let Some(known) = transfers.known(identity, id).await? {
+    if let Some(known) = transfers.known(identity, (KIND, id)).await? {
         return Ok(v1::FillSheetResponse { job: Some(known) });
     }
     let place = edit_place("place", place)?.map(EditPlace::number);

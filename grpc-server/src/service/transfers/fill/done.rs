@@ -7,14 +7,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jobs::Failure;
 
+use super::target::Target;
+
 /// See the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Done {
+    /// An attempt before may have edited the sheet.
+    is_repeated: bool,
     appended: AtomicU64,
     changed: AtomicU64,
 }
 
 impl Done {
+    /// Nothing yet, of an attempt of this number.
+    pub(super) fn of(target: &Target, attempt: u32) -> Self {
+        let edits = !matches!(target, Target::NewSheet { .. });
+        Self { is_repeated: edits && attempt > 1, ..Self::default() }
+    }
+
     /// So many rows more are appended.
     pub(super) fn add_appended(&self, rows: u64) {
         self.appended.fetch_add(rows, Ordering::Relaxed);
@@ -33,12 +43,16 @@ impl Done {
     /// A failure after some edits: they stay, until the person takes them back.
     pub(super) fn interrupted(&self, why: Failure) -> Failure {
         let (appended, changed) = self.rows();
-        if appended == 0 && changed == 0 {
-            return why;
-        }
-        let more = format!(
-            " (before this, {appended} rows were appended and {changed} changed; undo takes them back)"
-        );
+        let more = match (appended, changed, self.is_repeated) {
+            (0, 0, false) => return why,
+            (_, _, false) => format!(
+                " (before this, {appended} rows were appended and {changed} changed; undo takes them back)"
+            ),
+            (_, _, true) => format!(
+                " (this attempt appended {appended} rows and changed {changed}; an earlier one may have edited the sheet, \
+                 too; undo takes all of it back)"
+            ),
+        };
         match why {
             Failure::Later(text) => Failure::Later(text + &more),
             Failure::Final(text) => Failure::Final(text + &more),
@@ -49,6 +63,19 @@ impl Done {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_later_attempt_names_the_earlier_ones() {
+        let why = || Failure::Final("the file was removed".to_owned());
+        let append = Target::Append { sheet: String::new(), edit_cells: 1, edit_bytes: 1 };
+        let new_sheet = Target::NewSheet { name: String::new() };
+        assert_eq!(Done::of(&append, 1).interrupted(why()), why());
+        assert_eq!(Done::of(&new_sheet, 2).interrupted(why()), why());
+        let Failure::Final(text) = Done::of(&append, 2).interrupted(why()) else {
+            panic!("it stays final");
+        };
+        assert!(text.contains("an earlier one may have edited the sheet"), "{text}");
+    }
 
     #[test]
     fn a_failure_names_the_rows_that_stay() {

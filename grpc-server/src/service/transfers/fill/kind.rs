@@ -43,9 +43,10 @@ impl FillSheet {
         {
             return Ok(made.into_result());
         }
-        let found = reopen(&context.store, account, &source).await?;
+        let done = Done::of(&target, job.attempt());
+        let found = reopen(&context.store, account, &source).await;
+        let found = found.map_err(|why| done.interrupted(why))?;
         let names = Names::new(job.id(), place.and_then(EditPlace::new));
-        let done = Done::default();
         let filled = tokio::select! {
             filled = of(context, job, (account, &found), target, (names, &done)) => filled,
             why = until_gone(&context.store, account, &source) => Err(why),

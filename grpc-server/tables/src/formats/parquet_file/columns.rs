@@ -2,12 +2,14 @@
 //!
 //! Not their values: see `convert`. Invariant: each type of the table is one by which a query engine filters and sorts.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use ot_engine::ColumnKind;
 use parquet::basic::{LogicalType, Type};
 use parquet::file::metadata::ParquetMetaData;
+use parquet::file::statistics::Statistics;
 
 /// The schema by which a file is read: texts as views of its pages, so that one long text in a dictionary is not copied for
 /// each row; times of INT96, which reach beyond nanoseconds, in microseconds. `is_deep`: also within nested values.
@@ -93,6 +95,38 @@ pub(super) fn of_uuid(metadata: &ParquetMetaData, fields: usize) -> Vec<bool> {
     }
     found
 }
+
+/// Which fields have whole numbers or decimals of more digits than a number holds, by the statistics of the file. A column of
+/// them is one of texts, since one that has both kinds compares some of its values as texts.
+pub(super) fn of_long_digits(schema: &Schema, metadata: &ParquetMetaData) -> Vec<bool> {
+    let leaves = metadata.file_metadata().schema_descr();
+    let fields = schema.fields();
+    let mut found = vec![false; fields.len()];
+    for leaf in 0..leaves.num_columns() {
+        let at = leaves.get_column_root_idx(leaf);
+        let Some((field, found)) = fields.get(at).zip(found.get_mut(at)) else { continue };
+        let Some(range) = held(field.data_type()) else { continue };
+        *found = metadata.row_groups().iter().any(|group| {
+            let statistics = group.columns().get(leaf).and_then(|column| column.statistics());
+            let Some(Statistics::Int64(ends)) = statistics else { return false };
+            [ends.min_opt(), ends.max_opt()].into_iter().flatten().any(|end| !range.contains(end))
+        });
+    }
+    found
+}
+
+/// The values of 64 bits of which a number holds each digit; the greatest ones without a sign look negative.
+fn held(data: &DataType) -> Option<RangeInclusive<i64>> {
+    match data {
+        DataType::Int64 => Some(-(1 << 53)..=1 << 53),
+        DataType::UInt64 => Some(0..=1 << 53),
+        DataType::Decimal64(..) | DataType::Decimal128(..) => Some(-DECIMAL_MOST..=DECIMAL_MOST),
+        _ => None,
+    }
+}
+
+/// The largest decimal of 15 digits, without its point.
+const DECIMAL_MOST: i64 = 999_999_999_999_999;
 
 /// The type of the values of a dictionary or of runs.
 fn bare(data: &DataType) -> &DataType {

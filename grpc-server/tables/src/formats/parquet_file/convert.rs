@@ -12,9 +12,9 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
-use ot_engine::Value;
+use ot_engine::{ColumnKind, Value};
 
-use super::columns::{Way, of_int96, of_uuid, place};
+use super::columns::{Way, of_int96, of_long_digits, of_uuid, place};
 use super::file::{BATCH_ROWS, File};
 use super::nested::{Refusal, Writer, of_bytes, text, uuid};
 use crate::error::short;
@@ -43,6 +43,8 @@ pub(super) struct Converter<'a> {
     is_wide: bool,
     /// Whether its bytes are UUIDs.
     is_uuid: bool,
+    /// Whether its numbers have too many digits, and are texts.
+    is_long: bool,
 }
 
 /// One for each column of the file.
@@ -58,12 +60,17 @@ pub(super) fn converters<'a>(
     }
     let is_wide = of_int96(file.parquet(), fields.len());
     let is_uuid = of_uuid(file.parquet(), fields.len());
+    let is_long = of_long_digits(file.schema(), file.parquet());
     let converter = |(at, field): (usize, &Arc<arrow_schema::Field>)| {
         if field.name().len() > NAME_BYTES {
             let limit = NAME_BYTES as u64;
             return Err(ReadError::Limit { what: "bytes of a column's name", limit });
         }
-        let (kind, data, way) = place(field.data_type());
+        let is_long = is_long.get(at).copied().unwrap_or_default();
+        let (kind, data, way) = match is_long {
+            true => (ColumnKind::Text, DataType::Utf8, Way::Texts),
+            false => place(field.data_type()),
+        };
         let name: Arc<str> = Arc::from(field.name().as_str());
         let chosen = options.kinds.get(at).copied().flatten();
         let is_wide = is_wide.get(at).copied().unwrap_or_default();
@@ -83,6 +90,7 @@ pub(super) fn converters<'a>(
                 hexed,
                 is_wide,
                 is_uuid,
+                is_long,
             });
         };
         let column = TableColumn::of(name, chosen);
@@ -90,7 +98,18 @@ pub(super) fn converters<'a>(
         let chosen = Chosen::new(chosen, &options.csv.notation);
         let cells = Cells::new(chosen.kind(), BATCH_ROWS);
         let chosen = Some((chosen, cells));
-        Ok(Converter { column, data, way, chosen, cell_bytes, nested, hexed, is_wide, is_uuid })
+        Ok(Converter {
+            column,
+            data,
+            way,
+            chosen,
+            cell_bytes,
+            nested,
+            hexed,
+            is_wide,
+            is_uuid,
+            is_long: false,
+        })
     };
     fields.iter().enumerate().map(converter).collect()
 }
@@ -230,6 +249,11 @@ impl Converter<'_> {
         if self.is_wide && matches!(self.way, Way::Kept) {
             return Some(format!(
                 "times of {name:?} are of INT96, and were read to the microsecond"
+            ));
+        }
+        if self.is_long {
+            return Some(format!(
+                "{name:?} has numbers of more digits than a number holds, so all of its values are texts"
             ));
         }
         match self.hexed {

@@ -22,12 +22,14 @@ export interface FillProps {
   /** The name of the table. */
   name: string;
   columns: readonly TableColumn[];
+  /** Which rows they are. */
+  about: string;
   onClose: () => void;
 }
 
 const VERBS = { new: "Make the sheet", append: "Append the rows", merge: "Merge the rows" };
 
-export default function FillDialog({ rows, name, columns, onClose }: FillProps) {
+export default function FillDialog({ rows, name, columns, about, onClose }: FillProps) {
   const [target, setTarget] = useState<Target>({
     way: "new",
     name: sheetName(name),
@@ -60,6 +62,9 @@ export default function FillDialog({ rows, name, columns, onClose }: FillProps) 
           submit();
         }}
       >
+        <p className="note" data-testid="transfer-about">
+          {about}
+        </p>
         {job === undefined ? (
           <FillChoices
             {...{ target, columns }}

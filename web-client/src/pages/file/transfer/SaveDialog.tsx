@@ -28,11 +28,13 @@ export type Save = (
 export interface SaveProps {
   /** The name of what is saved. */
   name: string;
+  /** Which rows are saved; undefined: all of the sheet. */
+  about?: string;
   save: Save;
   onClose: () => void;
 }
 
-export default function SaveDialog({ name, save, onClose }: SaveProps) {
+export default function SaveDialog({ name, about, save, onClose }: SaveProps) {
   const [choice, setChoice] = useState<Choice>("xlsx");
   const [file, setFile] = useState(() => withEnding(name, "xlsx"));
   const call = useCallback(
@@ -63,6 +65,11 @@ export default function SaveDialog({ name, save, onClose }: SaveProps) {
           if (problem === undefined) transfer.begin();
         }}
       >
+        {about === undefined ? null : (
+          <p className="note" data-testid="transfer-about">
+            {about}
+          </p>
+        )}
         {job === undefined ? (
           <>
             <Select

@@ -9,7 +9,7 @@ import { Button } from "../../../ui/Button.tsx";
 import { type CurrentRows, currentRows } from "../query/current.ts";
 import type { Save } from "./SaveDialog.tsx";
 import { FillPart, SavePart } from "./TransferPart.tsx";
-import { sourceOf } from "./target.ts";
+import { rowsText, sourceOf } from "./target.ts";
 
 type What = "fill" | "save";
 
@@ -63,7 +63,7 @@ interface OpenedProps {
   onClose: () => void;
 }
 
-function Opened({ what, of: { fileId, table, viewId }, onClose }: OpenedProps) {
+function Opened({ what, of: { fileId, table, viewId, rows: count }, onClose }: OpenedProps) {
   const { number, name, columns, etag } = table;
   const rows = useMemo(
     () => ({ fileId, table: number, viewId, etag }),
@@ -74,9 +74,10 @@ function Opened({ what, of: { fileId, table, viewId }, onClose }: OpenedProps) {
       (await transfers.saveTable({ source: sourceOf(rows), saved, requestId })).job,
     [rows],
   );
+  const about = rowsText(count, viewId !== "");
   return what === "fill" ? (
-    <FillPart {...{ rows, name, columns, onClose }} />
+    <FillPart {...{ rows, name, columns, about, onClose }} />
   ) : (
-    <SavePart {...{ name, save, onClose }} />
+    <SavePart {...{ name, about, save, onClose }} />
   );
 }

@@ -3,7 +3,15 @@ import { expect, test } from "vitest";
 import { Role } from "../../../gen/gridloom/v1/roles_pb.ts";
 import { SheetSchema } from "../../../gen/gridloom/v1/sheets_pb.ts";
 import { TableColumnSchema } from "../../../gen/gridloom/v1/tables_pb.ts";
-import { keyColumns, missing, sheetName, type Target, takesRows, targetOf } from "./target.ts";
+import {
+  keyColumns,
+  missing,
+  rowsText,
+  sheetName,
+  type Target,
+  takesRows,
+  targetOf,
+} from "./target.ts";
 
 const NEW: Target = { way: "new", name: "Stock", sheetId: undefined, key: undefined };
 
@@ -47,6 +55,11 @@ test("only sheets that a person edits take rows", () => {
   const takes = roles.map((role) => takesRows(create(SheetSchema, { role })));
   expect(takes).toEqual([true, true, false, false]);
   expect(takesRows(create(SheetSchema, { role: Role.OWNER, deletedMicros: 1n }))).toBe(false);
+});
+
+test("the rows of a view are not all of the table", () => {
+  expect(rowsText(3, false)).toBe("All 3 rows of the table.");
+  expect(rowsText(1, true)).toBe("1 row: those that match, in the order on the screen.");
 });
 
 test("a column without a name is no key", () => {

@@ -1,5 +1,6 @@
 // Where the rows of a table go: the choices of a person, and the request of them.
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { plural } from "../../../base/text.ts";
 import { Role } from "../../../gen/gridloom/v1/roles_pb.ts";
 import type { Sheet } from "../../../gen/gridloom/v1/sheets_pb.ts";
 import type { TableColumn } from "../../../gen/gridloom/v1/tables_pb.ts";
@@ -47,6 +48,12 @@ export function missing({ way, name, sheetId, key }: Target): string | undefined
   }
   if (sheetId === undefined) return "Choose a sheet.";
   return way === "merge" && key === undefined ? "Choose the column that both have." : undefined;
+}
+
+/** Which rows are taken, as a sentence. */
+export function rowsText(rows: number, isView: boolean): string {
+  if (!isView) return `All ${plural(rows, "row")} of the table.`;
+  return `${plural(rows, "row")}: those that match, in the order on the screen.`;
 }
 
 export function sourceOf(rows: Rows): MessageInitShape<typeof TableSourceSchema> {
