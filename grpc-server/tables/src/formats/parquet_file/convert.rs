@@ -77,27 +77,19 @@ pub(super) fn converters<'a>(
         let is_uuid = is_uuid.get(at).copied().unwrap_or_default();
         let (cell_bytes, hexed) = (options.limits.cell_bytes, 0);
         let nested = Writer::new(watch, cell_bytes);
-        let Some(chosen) = chosen.filter(|chosen| *chosen != kind) else {
-            let column = TableColumn { name, kind, data: data.to_string(), has_texts: false };
-            let chosen = None;
-            return Ok(Converter {
-                column,
-                data,
-                way,
-                chosen,
-                cell_bytes,
-                nested,
-                hexed,
-                is_wide,
-                is_uuid,
-                is_long,
-            });
+        let (column, data, chosen) = match chosen.filter(|chosen| *chosen != kind) {
+            None => {
+                let column = TableColumn { name, kind, data: data.to_string(), has_texts: false };
+                (column, data, None)
+            }
+            Some(kind) => {
+                let chosen = Chosen::new(kind, &options.csv.notation);
+                let cells = Cells::new(chosen.kind(), BATCH_ROWS);
+                let data = crate::column::data_type(kind);
+                (TableColumn::of(name, kind), data, Some((chosen, cells)))
+            }
         };
-        let column = TableColumn::of(name, chosen);
-        let data = crate::column::data_type(chosen);
-        let chosen = Chosen::new(chosen, &options.csv.notation);
-        let cells = Cells::new(chosen.kind(), BATCH_ROWS);
-        let chosen = Some((chosen, cells));
+        let is_long = is_long && chosen.is_none();
         Ok(Converter {
             column,
             data,
@@ -108,7 +100,7 @@ pub(super) fn converters<'a>(
             hexed,
             is_wide,
             is_uuid,
-            is_long: false,
+            is_long,
         })
     };
     fields.iter().enumerate().map(converter).collect()
