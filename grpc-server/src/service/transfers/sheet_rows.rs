@@ -205,7 +205,7 @@ mod tests {
             ColumnKind::LocalDateTime,
         ];
         for (kind, value) in kinds.into_iter().zip(&values) {
-            assert_eq!(fitting(kind), [value.clone()], "{kind:?}");
+            assert_eq!(fitting(kind), std::slice::from_ref(value), "{kind:?}");
             assert!(fits(&Value::Empty, kind) && fits(&Value::from(""), kind), "{kind:?}");
         }
         assert_eq!(fitting(ColumnKind::Choices), [Value::from("a")]);

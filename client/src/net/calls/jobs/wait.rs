@@ -22,7 +22,7 @@ const LOOKS_BETWEEN: u32 = 10;
 #[derive(Clone, Debug)]
 pub enum JobProgress {
     /// The job as it is; it may be as it was before.
-    Changed(v1::Job),
+    Changed(Box<v1::Job>),
     /// A call has failed, and is made again.
     Waits {
         /// Why it has failed.
@@ -56,7 +56,7 @@ impl Client {
                 Ok(job) if job_has_ended(&job) => return Ok(job),
                 Ok(job) => {
                     attempts.succeeded();
-                    progress(JobProgress::Changed(job));
+                    progress(JobProgress::Changed(Box::new(job)));
                 }
                 Err(error) => {
                     let Some(pause) = attempts.pause(&error) else { return Err(error) };
@@ -89,7 +89,7 @@ impl Client {
                 if job_has_ended(&job) {
                     return true;
                 }
-                progress(JobProgress::Changed(job));
+                progress(JobProgress::Changed(Box::new(job)));
             }
         }
         false
