@@ -89,7 +89,7 @@ fn a_column_of_numbers_that_are_too_long_is_one_of_texts() {
         let decimal = Decimal128Array::from(vec![unscaled]).with_precision_and_scale(18, 4);
         let (kind, _, rows) = read(Arc::new(decimal.expect("in range")));
         assert_eq!(kind, expected, "{unscaled}");
-        let text = Value::from("100000000000.0000");
+        let text = Value::from("100000000000");
         assert!(kind == ColumnKind::Number || rows == [text], "{rows:?}");
     }
 }

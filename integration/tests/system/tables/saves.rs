@@ -106,8 +106,8 @@ async fn a_table_that_is_saved_and_read_again_has_the_same_rows() {
         assert_eq!(found, rows, "{format:?}");
         names.insert(made.name);
     }
-    let expected = ["csv", "jsonl", "parquet", "tsv", "xlsx"].map(|it| format!("stock.{it}"));
-    assert_eq!(names, BTreeSet::from(expected));
+    let expected = ["stock (2).csv", "stock.jsonl", "stock.parquet", "stock.tsv", "stock.xlsx"];
+    assert_eq!(names, BTreeSet::from(expected.map(str::to_owned)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
