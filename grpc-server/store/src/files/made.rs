@@ -17,8 +17,6 @@ use crate::{Store, StoreError};
 use model::limits::FileLimits;
 use model::{AccountId, ContentDigest, ContentId, FileId, FileRecord, FileUsage};
 
-const HOLD: &str = "select 1 from jobs where id = $1 and fence = $2 for no key update";
-
 const FILE: &str = concat!(
     "select ",
     file_columns!(),
@@ -123,7 +121,7 @@ async fn commit_on(
     if !transaction.lock_owner(owner).await? {
         return Ok(CommittedFile::NoOwner);
     }
-    if transaction.query_opt(HOLD, &[&hold.job.0, &hold.fence]).await?.is_none() {
+    if !transaction.lock_job(hold).await? {
         return Ok(CommittedFile::Lost);
     }
     if let Some(file) = file(transaction, owner, made.id).await? {
