@@ -14,18 +14,20 @@ use prost::Message;
 use prost_types::field_descriptor_proto::Type;
 use prost_types::{FieldDescriptorProto, FileDescriptorSet};
 
-const PROTOS: [&str; 19] = [
+const PROTOS: [&str; 21] = [
     "gridloom/v1/accounts.proto",
     "gridloom/v1/chat.proto",
     "gridloom/v1/colors.proto",
     "gridloom/v1/commands.proto",
     "gridloom/v1/comments.proto",
     "gridloom/v1/conversion.proto",
+    "gridloom/v1/derivations.proto",
     "gridloom/v1/files.proto",
     "gridloom/v1/history.proto",
     "gridloom/v1/jobs.proto",
     "gridloom/v1/live.proto",
     "gridloom/v1/notices.proto",
+    "gridloom/v1/operator.proto",
     "gridloom/v1/people.proto",
     "gridloom/v1/queries.proto",
     "gridloom/v1/roles.proto",
