@@ -51,8 +51,10 @@ pub(crate) struct Derivations {
     engine: Queries,
     /// Sends the requests of enrichments.
     outbound: Outbound,
-    /// The turns to make a preview.
+    /// The turns to preview computed columns.
     previews: Turns,
+    /// The turns to preview an enrichment.
+    enrich_previews: Turns,
     /// The bytes of an answer.
     message_bytes: usize,
 }
@@ -66,6 +68,17 @@ impl Derivations {
     ) -> Self {
         let open = Arc::new(OpenTables::new(store.clone(), Arc::clone(&place)));
         let previews = Turns::new(PREVIEWS, PREVIEWS_AT_ONCE);
-        Self { store, place, queue, files, open, engine, outbound, previews, message_bytes }
+        Self {
+            store,
+            place,
+            queue,
+            files,
+            open,
+            engine,
+            outbound,
+            previews,
+            enrich_previews: enrich::turns(),
+            message_bytes,
+        }
     }
 }

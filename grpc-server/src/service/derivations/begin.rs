@@ -27,9 +27,9 @@ pub(super) async fn begin(
     if let Some(known) = known(store, identity, (KIND, id)).await? {
         return Ok(v1::DeriveTableResponse { job: Some(known) });
     }
+    let source = source::open(store, account, source).await?;
     let rule = "must be set: add, group or join";
     let operation = operation.ok_or_else(|| ServiceError::malformed("operation", rule))?;
-    let source = source::open(store, account, source).await?;
     let (operation, name) = checked::read(derivations, account, &source, operation).await?;
     let saved = Saved::of_made(saved, &name)?;
     let title = format!("Make {} of {}", saved.name, source.file.name);

@@ -31,8 +31,8 @@ pub(super) async fn preview(
     request: v1::PreviewColumnsRequest,
 ) -> Result<v1::PreviewColumnsResponse, ServiceError> {
     let v1::PreviewColumnsRequest { source, add, rows } = request;
-    let add = add.ok_or_else(|| ServiceError::malformed("add", "must be set"))?;
     let source = source::open(&derivations.store, identity.account, source).await?;
+    let add = add.ok_or_else(|| ServiceError::malformed("add", "must be set"))?;
     let computed = checked::computed(&source, add)?;
     let rows = match rows {
         0 => COLUMN_PREVIEW_ROWS,
