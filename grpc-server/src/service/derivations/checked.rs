@@ -10,7 +10,8 @@ use gridloom::v1::column_ref::Column;
 use gridloom::v1::derive_table_request::Operation;
 
 use super::columns::{Finder, Names, SourceColumns, chosen, name_at};
-use super::operation::{Aggregated, Checked, Computed, function, join_rows};
+use super::formulas::Computed;
+use super::operation::{Aggregated, Checked, function, join_rows};
 use super::{Derivations, formulas};
 use crate::edge::errors::ServiceError;
 use crate::service::transfers::saved::without_ending;

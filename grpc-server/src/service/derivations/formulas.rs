@@ -7,12 +7,19 @@ use std::sync::Arc;
 
 use engine::{Formula, FormulaColumn, FormulaError};
 use heavy_work::Caller;
+use serde::{Deserialize, Serialize};
 
 use super::columns::chosen;
-use super::operation::Computed;
 use crate::edge::errors::ServiceError;
 use crate::service::transfers::source::Source;
 use model::AccountId;
+
+/// A column that is computed, also in the parameters of a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Computed {
+    pub(super) name: String,
+    pub(super) formula: String,
+}
 
 /// A formula that can't be read: its place among the others, and why.
 pub(super) struct Unread {

@@ -8,7 +8,7 @@ use gridloom::v1;
 use jobs::Failure;
 use serde::{Deserialize, Serialize};
 
-use super::formulas;
+use super::formulas::{self, Computed};
 use crate::service::transfers::make::other_release;
 use crate::service::transfers::source::{Source, SourceParameters};
 
@@ -19,13 +19,6 @@ pub(super) enum Checked {
     Add(Vec<Computed>),
     Group { by: Vec<usize>, aggregates: Vec<Aggregated> },
     Join { other: SourceParameters, keys: Vec<(usize, usize)>, rows: i32 },
-}
-
-/// A column that is computed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Computed {
-    pub(super) name: String,
-    pub(super) formula: String,
 }
 
 /// A column with one value for each group.
