@@ -6,6 +6,7 @@
 
 use crate::allowance::Rate;
 
+pub mod derivation_jobs;
 pub mod derivations;
 pub mod edge;
 pub mod files;

@@ -13,7 +13,7 @@ use crate::service::files::request_id;
 use crate::service::transfers::enqueue::{FileJobs, known};
 use crate::service::transfers::saved::Saved;
 use crate::service::transfers::source;
-use model::limits::derivations::DERIVATION_BYTES;
+use model::limits::derivation_jobs::DERIVATION_BYTES;
 use store::NewJob;
 
 /// Checks a request, and enqueues its job.

@@ -18,9 +18,9 @@ use crate::service::transfers::saved::without_ending;
 use crate::service::transfers::source::{self, Source};
 use engine::AggregateFunction;
 use model::AccountId;
+use model::limits::derivation_jobs::DERIVED_NAME_CHARACTERS;
 use model::limits::derivations::{
-    DERIVED_COLUMNS, DERIVED_NAME_CHARACTERS, FORMULA_CHARACTERS, GROUP_AGGREGATES, GROUP_COLUMNS,
-    JOIN_KEYS,
+    AGGREGATES, DERIVED_COLUMNS, FORMULA_CHARACTERS, GROUP_COLUMNS, JOIN_KEYS,
 };
 
 /// Checks an operation; what its rows are called comes beside it.
@@ -70,7 +70,7 @@ pub(super) fn computed(
 
 fn grouped(source: &Source, group: &v1::GroupRows) -> Result<Checked, ServiceError> {
     check_count("group.by", group.by.len(), 0, GROUP_COLUMNS)?;
-    check_count("group.aggregates", group.aggregates.len(), 1, GROUP_AGGREGATES)?;
+    check_count("group.aggregates", group.aggregates.len(), 1, AGGREGATES)?;
     let columns = SourceColumns::new(source);
     let finder = columns.finder();
     let mut by = Vec::with_capacity(group.by.len());

@@ -12,7 +12,7 @@ use crate::service::sheets::columns::{ColumnIndex, Holder};
 use crate::service::sheets::queries::filter::column;
 use crate::service::tables::{columns_of, position};
 use crate::service::transfers::source::Source;
-use model::limits::derivations::DERIVED_NAME_CHARACTERS;
+use model::limits::derivation_jobs::DERIVED_NAME_CHARACTERS;
 use model::{ColumnRecord, TableColumn};
 
 /// The columns of a source.

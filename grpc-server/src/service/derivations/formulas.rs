@@ -37,7 +37,7 @@ impl Unread {
     /// The rest of a sentence that begins with the formula.
     pub(super) fn rule(&self) -> String {
         let FormulaError { at, rule } = &self.error;
-        format!("can't be read at character {}: {rule}", at + 1)
+        format!("can't be read at character {at}: {rule}")
     }
 }
 

@@ -23,7 +23,7 @@ use crate::service::transfers::saved::Saved;
 use crate::service::transfers::source::{self, Source, SourceParameters};
 use crate::service::transfers::write::{NotTaken, Writing, Written};
 use model::AccountId;
-use model::limits::derivations::{DERIVATION_WITHIN, DERIVATIONS_AT_ONCE};
+use model::limits::derivation_jobs::{DERIVATION_WITHIN, DERIVATIONS_AT_ONCE};
 use tables::{SavedFor, SavedFormat};
 
 /// The name of the kind.

@@ -18,7 +18,7 @@ use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, TableRefusal};
 use crate::service::tables::{check_by, rows_to_wire, unanswered};
 use crate::service::transfers::source::{self, Source};
-use model::limits::derivations::{COLUMN_PREVIEW_ROWS, COLUMN_PREVIEW_ROWS_MOST};
+use model::limits::derivation_jobs::{COLUMN_PREVIEW_ROWS, COLUMN_PREVIEW_ROWS_MOST};
 use model::limits::tables::PREVIEW_WITHIN;
 
 /// The field that makes an answer large, and the request to make instead.

@@ -1,30 +1,15 @@
-//! The limits of derivations: new files that are made of tables by formulas, groups and joins.
+//! The limits of the jobs that derive files, and of previews of computed columns.
 //!
-//! Not the memory and the disk of queries, nor the limits of saved files (`tables`, `files`). Invariant: the parameters of a
-//! derivation fit the record of its job.
+//! Not those of formulas, groups and joins (`derivations`), nor those of queries and of saved files (`tables`, `files`). Invariant:
+//! the parameters of a derivation fit the record of its job.
 
 use std::time::Duration;
 
 use super::edge::JOB_PARAMETERS_BYTES;
 use super::files::CONTENT_KEPT;
 
-/// Columns that one derivation computes.
-pub const DERIVED_COLUMNS: usize = 64;
-
-/// Characters of a formula.
-pub const FORMULA_CHARACTERS: usize = 2_000;
-
 /// Characters of the name of a new column.
 pub const DERIVED_NAME_CHARACTERS: usize = 200;
-
-/// Columns by whose values rows are grouped.
-pub const GROUP_COLUMNS: usize = 8;
-
-/// Columns that a group has besides them.
-pub const GROUP_AGGREGATES: usize = 64;
-
-/// Pairs of columns of the key of a join.
-pub const JOIN_KEYS: usize = 8;
 
 /// Bytes of the columns, the formulas and the names of one derivation, in the form in which its job keeps them.
 pub const DERIVATION_BYTES: usize = 60 * 1024;
