@@ -110,14 +110,11 @@ async fn computed_columns_stand_behind_those_of_the_source() {
     assert_eq!(done.title, "Make stock (2).csv of stock.csv");
     assert_eq!(done.notes.len(), 1, "{done:?}");
     assert!(done.notes[0].contains("each") && done.notes[0].contains("row 3"), "{done:?}");
-    let source = tables.files.download(&file, 0, 0).await.expect("is downloaded");
-    assert_eq!(source, STOCK, "the source stays");
+    let before = tables.files.download(&file, 0, 0).await.expect("is downloaded");
+    assert_eq!(before, STOCK, "the source stays");
 
-    let request = v1::PreviewColumnsRequest {
-        source: Some(super::saves::source(&file)),
-        add: Some(columns),
-        rows: 2,
-    };
+    let request =
+        v1::PreviewColumnsRequest { source: Some(source(&file)), add: Some(columns), rows: 2 };
     let shown = tables.preview_columns(&server, request).await.expect("is shown");
     let names: Vec<&str> = shown.columns.iter().map(|column| &*column.name).collect();
     assert_eq!(names, ["item", "price", "amount", "total", "each", "label"]);
@@ -143,7 +140,7 @@ async fn a_derivation_has_the_rows_of_a_view_and_the_chosen_columns() {
     };
     let (done, text) = tables.derived(&server, request).await;
     assert_eq!(text, "n,city,next\n2,a,3\n3,b,4\n");
-    assert_eq!((done.progress_done, done.progress_total), (2, 2));
+    assert_eq!((done.progress_done, done.rows), (done.progress_total, 2));
 
     // Without a format it is Parquet, whose rows another reading finds.
     let request = v1::DeriveTableRequest {

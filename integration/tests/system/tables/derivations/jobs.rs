@@ -65,7 +65,7 @@ async fn a_derivation_that_is_cancelled_makes_no_file_and_may_run_again() {
     assert!(ended.is_retryable);
     let (done, text) = tables.derived(&server, request).await;
     assert_eq!((done.rows, text.lines().count()), (20_000, 20_001));
-    assert_eq!(text.lines().last().map(|line| line.ends_with(",39998")), Some(true));
+    assert!(text.ends_with(",39998\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,7 +49,7 @@ async fn what_is_wrong_with_a_derivation_is_named_by_its_field() {
         (Operation::Add(add(&[("", "1")])), bad, "add.columns[0].name"),
         (Operation::Add(add(&[("a", "1"), ("a", "2")])), bad, "add.columns[1].name"),
         (Operation::Add(add(&[("a", "")])), bad, "add.columns[0].formula"),
-        (Operation::Add(add(&[("a", &long)])), bad, "add.columns[0].formula"),
+        (Operation::Add(add(&[("a", &*long)])), bad, "add.columns[0].formula"),
         (Operation::Add(add(&[("a", "[b]"), ("b", "1")])), bad, "add.columns[0].formula"),
         (Operation::Add(add(&[("a", "1"), ("b", "[price] *")])), bad, "add.columns[1].formula"),
         (group(&["item"], Vec::new()), bad, "group.aggregates"),
