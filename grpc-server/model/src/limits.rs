@@ -6,6 +6,7 @@
 
 use crate::allowance::Rate;
 
+pub mod derivations;
 pub mod edge;
 pub mod files;
 pub mod jobs;
