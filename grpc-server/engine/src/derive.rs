@@ -104,11 +104,7 @@ pub(crate) fn derive(
 }
 
 /// A pass over all rows with these columns.
-fn all_of(
-    shared: &Shared,
-    table: &Arc<Table>,
-    columns: &[usize],
-) -> Result<Arc<Scan>, QueryError> {
+fn all_of(shared: &Shared, table: &Arc<Table>, columns: &[usize]) -> Result<Arc<Scan>, QueryError> {
     let filter = Filter::new(table, &RowFilter::All(Vec::new()))?;
     Scan::new(Arc::clone(table), filter, table.pick(columns)?, shared.batch_bytes())
 }

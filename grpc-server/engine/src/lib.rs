@@ -46,8 +46,8 @@ use model::{RowFilter, RowOrder};
 use ot_engine::Value;
 
 pub use derive::{
-    Aggregate, AggregateFunction, Derived, Formula, FormulaColumn, FormulaError, JoinOther, JoinRows,
-    Operation,
+    Aggregate, AggregateFunction, Derived, Formula, FormulaColumn, FormulaError, JoinOther,
+    JoinRows, Operation,
 };
 pub use engine::{Engine, QueryLimits};
 pub use error::QueryError;

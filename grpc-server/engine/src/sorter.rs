@@ -238,7 +238,8 @@ mod tests {
                     .collect();
                 let keys = BinaryArray::from_iter_values(&keys);
                 let array = Arc::new(keys) as ArrayRef;
-                let batch = RecordBatch::try_new(Arc::clone(&schema), vec![array]).expect("a batch");
+                let batch =
+                    RecordBatch::try_new(Arc::clone(&schema), vec![array]).expect("a batch");
                 sorter.push(batch, &never).expect("room");
             }
         };

@@ -35,8 +35,7 @@ pub(super) fn add(
     watch: Watch<'_>,
 ) -> Result<Derived, QueryError> {
     let pass = Pass { scan, watch, before: 0, of: scan.table_rows() };
-    let computer =
-        Computer { width, formulas: formulas.to_vec(), collation: Collation::new()? };
+    let computer = Computer { width, formulas: formulas.to_vec(), collation: Collation::new()? };
     let mut pieces =
         Ordered::begin(shared, scan, move |scan, found, give| computer.pieces(scan, &found, give))?;
     let mut out = Out::new(each);
@@ -92,12 +91,7 @@ struct Computer {
 }
 
 impl Computer {
-    fn pieces(
-        &self,
-        scan: &Scan,
-        found: &Found,
-        give: Give<'_, Piece>,
-    ) -> Result<(), QueryError> {
+    fn pieces(&self, scan: &Scan, found: &Found, give: Give<'_, Piece>) -> Result<(), QueryError> {
         let cells = BatchRows::new(scan.pick(), &found.batch, self.width)?;
         let none = || vec![Missing::default(); self.formulas.len()];
         let (mut part, mut missing) = (Part::default(), none());

@@ -126,7 +126,11 @@ impl Gathered {
         let (name, column) = (&self.name, &self.column);
         let passed_over = (self.passed_over > 0).then(|| {
             let count = self.passed_over;
-            let are = if count == 1 { "value that is no number is" } else { "values that are no numbers are" };
+            let are = if count == 1 {
+                "value that is no number is"
+            } else {
+                "values that are no numbers are"
+            };
             format!("{count} {are} left out of \"{name}\": see the column \"{column}\"")
         });
         let too_large = (self.too_large > 0).then(|| {

@@ -86,7 +86,8 @@ pub(super) fn group(
     let mut fields: Vec<_> = scan.pick().schema().fields().iter().map(Arc::clone).collect();
     fields.push(Arc::new(Field::new(KEY, DataType::Binary, false)));
     let schema: SchemaRef = Arc::new(Schema::new(fields));
-    let keys = Keys { by: asked.by.to_vec(), pick: scan.pick().clone(), collation: Collation::new()? };
+    let keys =
+        Keys { by: asked.by.to_vec(), pick: scan.pick().clone(), collation: Collation::new()? };
     let of_rows = Arc::clone(&schema);
     let rows: Rows = Arc::new(move |found| keys.beside(found, &of_rows));
     let mut last: Option<Vec<u8>> = None;
@@ -179,9 +180,8 @@ impl<'a> Groups<'a> {
     /// Adds a row to the group.
     fn add(&mut self, columns: &[ColumnCells<'_>], at: usize) -> Result<(), QueryError> {
         let cell = |place: usize| columns.get(place).map_or(Cell::Empty, |it| it.cell(at));
-        self.begin.get_or_insert_with(|| {
-            self.by.iter().map(|place| Value::from(cell(*place))).collect()
-        });
+        self.begin
+            .get_or_insert_with(|| self.by.iter().map(|place| Value::from(cell(*place))).collect());
         for gathered in &mut self.gathered {
             let cell = gathered.place.map_or(Cell::Empty, cell);
             gathered.add(&self.collation, &cell, &mut self.room)?;
