@@ -9,6 +9,7 @@ use crate::allowance::Rate;
 pub mod edge;
 pub mod files;
 pub mod jobs;
+pub mod outbound;
 pub mod quotas;
 pub mod tables;
 
