@@ -48,7 +48,7 @@ use std::sync::Arc;
 
 use gridloom::v1;
 
-pub(in crate::service) use self::failure::{damaged, failed};
+pub(in crate::service) use self::failure::{damaged, failed, query_failed, unanswered};
 pub(crate) use self::job::ReadFile;
 use self::job::Size;
 pub(in crate::service) use self::open::OpenTables;
@@ -57,6 +57,7 @@ pub(in crate::service) use self::question::{columns_of, position};
 pub(crate) use self::views::ViewTable;
 pub(in crate::service) use self::wire::etag;
 use self::wire::{check, check_etag, table_to_wire};
+pub(in crate::service) use self::wire::{check_by, rows_to_wire};
 pub(in crate::service) use self::writer::{Drafts, PieceWriter};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError};

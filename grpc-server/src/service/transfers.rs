@@ -5,7 +5,9 @@
 //! | `calls` | the calls on the wire |
 //! | `source` | the rows of a request: a table or a view of it, with columns, checked at the call and found again in the job |
 //! | `saved` | what a file is saved as: its format and its name |
+//! | `enqueue` | the begin of each job that makes a file |
 //! | `begin` | the jobs that save, enqueued |
+//! | `make` | the file that a job makes |
 //! | `save` | the kind of jobs that save |
 //! | `write` | a file that is written, piece by piece |
 //! | `table_rows`, `sheet_rows` | the rows that are saved |
@@ -13,26 +15,29 @@
 //! | `fill` | sheets that are filled |
 //! | `parts` | what fills a sheet besides the source |
 //!
-//! Not the formats (the crate `tables`). Invariants: a call finds the files of its own account alone, and the sheets that the
+//! The jobs of `derivations` make files by the same parts. Not the formats (the crate `tables`). Invariants: a call finds the files of its own account alone, and the sheets that the
 //! account may read; what is checked at the call is checked again when the job runs.
 
 mod begin;
 mod calls;
+pub(in crate::service) mod enqueue;
 mod fill;
+pub(in crate::service) mod make;
 mod notes;
 mod parts;
 mod save;
-mod saved;
+pub(in crate::service) mod saved;
 mod sheet_rows;
-mod source;
+pub(in crate::service) mod source;
 mod table_rows;
-mod write;
+pub(in crate::service) mod write;
 
 use std::sync::Arc;
 
 pub(crate) use self::fill::FillSheet;
+pub(crate) use self::make::SaveParts;
 pub(crate) use self::parts::FillParts;
-pub(crate) use self::save::{SaveFile, SaveParts};
+pub(crate) use self::save::SaveFile;
 use crate::edge::rights::access::Access;
 use crate::service::files::CheckedPlace;
 use jobs::Queue;

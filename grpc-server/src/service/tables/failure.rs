@@ -43,7 +43,7 @@ pub(in crate::service) fn damaged(error: ReadError) -> ServiceError {
 }
 
 /// The refusal of a call whose query has no answer.
-pub(super) fn unanswered(error: QueryError) -> ServiceError {
+pub(in crate::service) fn unanswered(error: QueryError) -> ServiceError {
     match error {
         QueryError::TooLarge => TableRefusal::QueryTooLarge.into(),
         QueryError::Read(error) => damaged(error),
@@ -71,9 +71,27 @@ pub(in crate::service) fn failed(error: ServiceError) -> Failure {
     if is_final { Failure::Final(text) } else { Failure::Later(text) }
 }
 
+/// The failure of an attempt whose query has failed, or was stopped.
+pub(in crate::service) fn query_failed(error: QueryError) -> Failure {
+    match error {
+        // By the cancellation, or by the end of the attempt.
+        QueryError::Stopped => Failure::Later("stopped".to_owned()),
+        error => failed(unanswered(error)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_without_room_ends_the_job_and_one_that_was_stopped_does_not() {
+        let Failure::Final(text) = query_failed(QueryError::TooLarge) else { panic!("may pass") };
+        assert!(text.contains("memory and disk"), "{text}");
+        for error in [QueryError::Stopped, QueryError::Failed("a plan".to_owned())] {
+            assert!(matches!(query_failed(error), Failure::Later(_)));
+        }
+    }
 
     #[test]
     fn what_lies_in_the_file_is_final_and_what_lies_in_the_place_is_not() {

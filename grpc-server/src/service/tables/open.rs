@@ -14,7 +14,7 @@ use crate::service::files::CheckedPlace;
 use model::limits::tables::{OPEN_TABLE_BYTES, READING_PIECE_BYTES, TABLE_PIECE_BYTES};
 use model::{ContentId, Pieces};
 use store::Store;
-use tables::{ReadError, Table};
+use tables::{Bytes, ReadError, Table};
 
 /// Tables that are open.
 pub(in crate::service) struct OpenTables {
@@ -56,10 +56,17 @@ impl OpenTables {
         (content, pieces): (ContentId, Pieces),
         stop: CancellationToken,
     ) -> Result<Arc<Table>, ReadError> {
+        Ok(Arc::new(Table::open(self.bytes((content, pieces), stop))?))
+    }
+
+    /// The same as its bytes, for a query.
+    pub(in crate::service) fn bytes(
+        &self,
+        (content, pieces): (ContentId, Pieces),
+        stop: CancellationToken,
+    ) -> Arc<dyn Bytes> {
         let (store, place) = (self.store.clone(), Arc::clone(&self.place));
         let content = Content::new(store, place, (content, pieces));
-        let kept = kept_pieces(READING_PIECE_BYTES);
-        let source = Source::of_reading(content, kept, stop);
-        Ok(Arc::new(Table::open(Arc::new(source))?))
+        Arc::new(Source::of_reading(content, kept_pieces(READING_PIECE_BYTES), stop))
     }
 }

@@ -9,8 +9,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use engine::{Engine, Progress, QueryError, Question, Summary};
-use tables::Bytes;
+use engine::{
+    Derived, Engine, Formula, Operation, Progress, QueryError, Question, Summary,
+};
+use ot_engine::Value;
+use tables::{Bytes, OutColumn};
 
 use crate::edge::quotas;
 use crate::machine;
@@ -18,6 +21,9 @@ use model::RowFilter;
 
 /// Receives how far a query is. True: the query is to stop.
 type Watch<'a> = &'a (dyn Fn(Progress) -> bool + Sync);
+
+/// Takes rows of a result, in parts of bounded cells and bytes.
+type Each<'a> = dyn FnMut(Vec<Vec<Value>>) -> Result<(), QueryError> + 'a;
 
 /// Answers queries over tables. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -58,6 +64,41 @@ impl Queries {
         self.within_reserve(watch, |watch| {
             self.engine.summary(table, column, filter, values, watch)
         })
+    }
+
+    /// As [`Engine::derived_columns`].
+    pub(in crate::service) fn derived_columns(
+        &self,
+        table: &Arc<dyn Bytes>,
+        columns: &[usize],
+        operation: &Operation,
+    ) -> Result<Vec<OutColumn>, QueryError> {
+        self.engine.derived_columns(table, columns, operation)
+    }
+
+    /// As [`Engine::derive`].
+    pub(in crate::service) fn derive(
+        &self,
+        table: Arc<dyn Bytes>,
+        columns: &[usize],
+        operation: &Operation,
+        each: &mut Each<'_>,
+        watch: Watch<'_>,
+    ) -> Result<Derived, QueryError> {
+        self.within_reserve(watch, |watch| {
+            self.engine.derive(table, columns, operation, each, watch)
+        })
+    }
+
+    /// As [`Engine::preview`].
+    pub(in crate::service) fn preview(
+        &self,
+        table: Arc<dyn Bytes>,
+        columns: &[usize],
+        add: &[(Arc<str>, Formula)],
+        rows: usize,
+    ) -> Result<(Vec<Vec<Value>>, Vec<String>), QueryError> {
+        self.engine.preview(table, columns, add, rows)
     }
 
     /// Runs a query that is also stopped where queries have taken the disk down to its reserve.

@@ -109,7 +109,7 @@ pub(super) fn check(answer: &impl Message, message_bytes: usize) -> Result<(), S
 }
 
 /// The same with the field of the request that makes the answer so large, and the request to make instead.
-pub(super) fn check_by(
+pub(in crate::service) fn check_by(
     answer: &impl Message,
     (field, instead): (&'static str, &'static str),
     message_bytes: usize,
@@ -122,7 +122,7 @@ pub(super) fn check_by(
 
 /// The rows of an answer of so many bytes, of which all rows have `beside_bytes` beside them: the first ones that fit, and at
 /// least one.
-pub(super) fn rows_to_wire(
+pub(in crate::service) fn rows_to_wire(
     rows: &[Vec<Value>],
     beside_bytes: usize,
     message_bytes: usize,

@@ -1,19 +1,20 @@
-//! The begin of a save: what is wrong with the request or with the caller's room is refused at once, and the job is enqueued.
+//! The begin of a save: what is wrong with the request is refused at once, and the job is enqueued.
 //!
-//! Not the work of the job (`save`). Invariant: a request that is sent again with its id gives the job of then, whatever has
-//! become of the source since.
+//! Not the work of the job (`save`), nor the room of the caller (`enqueue`). Invariant: a request that is sent again with its id
+//! gives the job of then, whatever has become of the source since.
 
 use gridloom::v1;
 use tonic::Status;
 
 use super::Transfers;
+use super::enqueue::{FileJobs, known};
 use super::save::{KIND, Parameters, Rows, SheetParameters};
 use super::saved::Saved;
+use super::source;
 use crate::edge::auth::Identity;
-use crate::edge::errors::{FileRefusal, ServiceError, SharingRefusal};
+use crate::edge::errors::ServiceError;
 use crate::edge::rights::access::sheet_id;
 use crate::service::files::request_id;
-use crate::service::jobs::job_to_wire;
 use crate::service::sheets::flushed;
 use model::{FileId, Role, SheetId};
 use ot_engine::Revision;
@@ -27,10 +28,10 @@ impl Transfers {
     ) -> Result<v1::Job, ServiceError> {
         let v1::SaveTableRequest { source, saved, request_id: id } = request;
         let id = request_id(&id)?;
-        if let Some(known) = self.known(identity, (KIND, id)).await? {
+        if let Some(known) = known(&self.store, identity, (KIND, id)).await? {
             return Ok(known);
         }
-        let source = self.source(identity, source).await?;
+        let source = source::open(&self.store, identity.account, source).await?;
         let saved = Saved::of(saved, &source.name())?;
         let rows = Rows::Table(source.parameters());
         self.enqueue(identity, id, Some(source.file.id), Parameters { saved, rows }).await
@@ -43,7 +44,7 @@ impl Transfers {
     ) -> Result<v1::Job, Status> {
         let v1::SaveSheetRequest { sheet_id: sheet, revision, saved, request_id: id } = request;
         let id = request_id(&id)?;
-        if let Some(known) = self.known(identity, (KIND, id)).await? {
+        if let Some(known) = known(&self.store, identity, (KIND, id)).await? {
             return Ok(known);
         }
         let sheet = sheet_id(&sheet)?;
@@ -56,21 +57,6 @@ impl Transfers {
         let saved = Saved::of(saved, &summary.name)?;
         let rows = Rows::Sheet(SheetParameters { sheet: sheet.to_string(), revision });
         Ok(self.enqueue(identity, id, None, Parameters { saved, rows }).await?)
-    }
-
-    /// The job of a request that was sent before, to the call whose jobs have this kind.
-    pub(super) async fn known(
-        &self,
-        identity: &Identity,
-        (kind, request_id): (&str, Option<&str>),
-    ) -> Result<Option<v1::Job>, ServiceError> {
-        let Some(id) = request_id else { return Ok(None) };
-        let known = self.store.job_of_request(identity.account, id).await?;
-        if known.as_ref().is_some_and(|known| known.kind != kind) {
-            let rule = "is the one of another call; each call needs an id of its own";
-            return Err(ServiceError::malformed("request_id", rule));
-        }
-        Ok(known.as_ref().map(job_to_wire))
     }
 
     /// Refuses a revision that the sheet has not reached, or whose history is not kept.
@@ -92,23 +78,6 @@ impl Transfers {
         Ok(())
     }
 
-    /// Refuses a caller without room for a further file. What the file takes is known when it is written.
-    async fn check_room(&self, identity: &Identity) -> Result<(), ServiceError> {
-        if identity.is_guest {
-            return Err(SharingRefusal::Guest("a file").into());
-        }
-        self.place.ready().await?;
-        let usage = self.store.file_usage(identity.account).await?;
-        if usage.used >= self.files.account_file_bytes {
-            return Err(FileRefusal::StorageFull(usage, self.files).into());
-        }
-        // Files that are saved and deleted all the time must not outrun the sweep.
-        if usage.files.max(usage.leaving_contents) >= self.files.account_files {
-            return Err(FileRefusal::TooManyFiles(usage, self.files).into());
-        }
-        Ok(())
-    }
-
     async fn enqueue(
         &self,
         identity: &Identity,
@@ -116,17 +85,14 @@ impl Transfers {
         file: Option<FileId>,
         parameters: Parameters,
     ) -> Result<v1::Job, ServiceError> {
-        self.check_room(identity).await?;
         let new = NewJob {
             title: Some(format!("Save {}", parameters.saved.name)),
             file,
             is_retryable: true,
             ..jobs::new(KIND, Some(identity.account), &parameters)?
         };
-        let (job, is_new) = self.store.enqueue_once(identity.account, request_id, &new).await?;
-        if is_new {
-            self.queue.wake();
-        }
-        Ok(job_to_wire(&job))
+        let (store, place, queue) = (&self.store, &*self.place, &self.queue);
+        let jobs = FileJobs { store, place, queue, files: self.files };
+        jobs.enqueue(identity, request_id, &new).await
     }
 }

@@ -1,8 +1,7 @@
 //! The kind of jobs that save a table or a sheet as a file: `save-file`.
 //!
-//! Not the rows (`table_rows`, `sheet_rows`), and not the bytes (`write`). The attempt reports its progress in rows, and stops
-//! its thread when the job is cancelled or its source is gone. Invariants: an attempt makes one file or none; the id of the file
-//! is that of the job, so an attempt that follows one whose file is committed makes none, and has the result of then.
+//! Not the rows (`table_rows`, `sheet_rows`), not the bytes (`write`), and not the file (`make`). Invariant: an attempt reports
+//! its progress in rows, and stops its thread when the job is cancelled or its source is gone.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -14,26 +13,18 @@ use heavy_work::Caller;
 use jobs::{Failure, Job, Kind, Outcome};
 use ot_engine::Revision;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::notes::bounded;
+use super::make::{SaveParts, make_once, other_release};
 use super::saved::Saved;
 use super::sheet_rows::{self, Asked};
 use super::source::{self, SourceParameters};
 use super::table_rows::TableWork;
 use super::write::Written;
-use crate::edge::errors::FileRefusal;
-use crate::edge::rights::access::Access;
-use crate::service::files::CheckedPlace;
-use crate::service::tables::{Drafts, OpenTables, attempt, failed};
-use model::limits::FileLimits;
+use crate::service::tables::{OpenTables, attempt};
 use model::limits::tables::{SAVES_AT_ONCE, TRANSFER_WITHIN};
-use model::{AccountId, FileId, SheetId};
-use sheet::Registry;
-use store::{CommittedFile, MadeFile, Store};
+use model::{AccountId, SheetId};
 use tables::{SavedFor, SavedFormat};
 
 /// The name of the kind.
@@ -63,15 +54,6 @@ pub(super) struct SheetParameters {
     pub(super) revision: Option<u64>,
 }
 
-/// The parts that the kind uses.
-pub(crate) struct SaveParts {
-    pub(crate) store: Store,
-    pub(crate) place: Arc<CheckedPlace>,
-    pub(crate) access: Access,
-    pub(crate) registry: Registry,
-    pub(crate) files: FileLimits,
-}
-
 /// Saves tables and sheets as files.
 pub(crate) struct SaveFile {
     parts: SaveParts,
@@ -94,61 +76,16 @@ impl SaveFile {
 
     async fn save(&self, job: &Job) -> Outcome {
         let Parameters { saved, rows } = job.parameters()?;
-        let owner = job.account().ok_or_else(other)?;
-        let format = saved.format().ok_or_else(other)?;
-        let id = FileId(job.id().0);
-        if self.parts.store.file(owner, id).await?.is_some() {
-            return self.made(job, id).await;
-        }
+        let owner = job.account().ok_or_else(other_release)?;
+        let format = saved.format().ok_or_else(other_release)?;
         let attempt = Attempt { job, owner, format };
-        let written = match &rows {
-            Rows::Table(parameters) => self.table(attempt, parameters).await,
-            Rows::Sheet(parameters) => self.sheet(attempt, parameters).await,
+        let written = async {
+            match &rows {
+                Rows::Table(parameters) => self.table(attempt, parameters).await,
+                Rows::Sheet(parameters) => self.sheet(attempt, parameters).await,
+            }
         };
-        let made = match written {
-            Ok(written) => self.make(attempt, (id, saved.name.as_str()), written).await,
-            Err(why) => Err(why),
-        };
-        if made.is_err() {
-            // What is not left here, the sweep finds an hour after its last piece.
-            let left = self.parts.store.leave_table_drafts(job.hold()).await;
-            left.unwrap_or_else(|error| tracing::debug!(%error, "drafts not left"));
-        }
-        made
-    }
-
-    /// Makes what is written a file.
-    async fn make(
-        &self,
-        Attempt { job, owner, .. }: Attempt<'_>,
-        (id, name): (FileId, &str),
-        written: Written,
-    ) -> Outcome {
-        let Written { content, digest, rows, notes } = written;
-        let result = &json!({"file": id.to_string(), "rows": rows, "notes": bounded(notes)});
-        let made = MadeFile { id, content, name, digest, result };
-        let files = self.parts.files;
-        let committed = self.parts.store.commit_made_file(job.hold(), owner, made, &files).await?;
-        match committed {
-            // Perhaps that of an earlier attempt, whose commit had no answer.
-            CommittedFile::File(_) => self.made(job, id).await,
-            CommittedFile::Full(usage) => {
-                Err(failed(FileRefusal::StorageFull(usage, files).into()))
-            }
-            CommittedFile::TooMany(usage) => {
-                Err(failed(FileRefusal::TooManyFiles(usage, files).into()))
-            }
-            CommittedFile::Lost => {
-                Err(Failure::Later("what was written is gone: another attempt has the job".into()))
-            }
-            CommittedFile::NoOwner => Err(Failure::Final("the account has ended".to_owned())),
-        }
-    }
-
-    /// The result that was kept with the file. A person may have run the job again since.
-    async fn made(&self, job: &Job, id: FileId) -> Outcome {
-        let kept = self.parts.store.kept_result(job.hold()).await?;
-        Ok(kept.unwrap_or_else(|| json!({"file": id.to_string()})))
+        make_once(&self.parts, job, owner, &saved.name, written).await
     }
 
     /// Writes a table or a view, on a thread of its own.
@@ -163,7 +100,7 @@ impl SaveFile {
         let stop = CancellationToken::new();
         let _stop_at_end = stop.clone().drop_guard();
         let (progress, seen) = watch::channel((0, source.rows()));
-        let drafts = self.drafts(attempt, &stop);
+        let drafts = self.parts.drafts(job, owner, &stop);
         let work = TableWork { open: Arc::clone(&self.open), source, format, drafts, progress };
         let gone = || source::gone(store, owner, parameters);
         attempt::run((job, stop), seen, gone, move || work.run()).await
@@ -176,7 +113,7 @@ impl SaveFile {
         parameters: &SheetParameters,
     ) -> Result<Written, Failure> {
         let Attempt { job, owner, format } = attempt;
-        let sheet = parameters.sheet.parse::<SheetId>().map_err(|_| other())?;
+        let sheet = parameters.sheet.parse::<SheetId>().map_err(|_| other_release())?;
         self.check_role(owner, sheet).await?;
         let stop = CancellationToken::new();
         let _stop_at_end = stop.clone().drop_guard();
@@ -189,7 +126,7 @@ impl SaveFile {
             sheet,
             revision: parameters.revision.map(Revision),
         };
-        let drafts = self.drafts(attempt, &stop);
+        let drafts = self.parts.drafts(job, owner, &stop);
         let (reader, work) = sheet_rows::open(asked, format, (drafts, progress));
         let reading = heavy_work::drive(Caller::Account(owner), reader.run());
         let gone = || async {
@@ -211,19 +148,6 @@ impl SaveFile {
     async fn check_role(&self, owner: AccountId, sheet: SheetId) -> Result<(), Failure> {
         let role = self.parts.access.look_up(sheet, owner).await?;
         role.map(drop).ok_or_else(sheet_rows::gone)
-    }
-
-    fn drafts(&self, Attempt { job, owner, .. }: Attempt<'_>, stop: &CancellationToken) -> Drafts {
-        let SaveParts { store, place, files, .. } = &self.parts;
-        Drafts {
-            store: store.clone(),
-            place: Arc::clone(place),
-            limits: *files,
-            hold: job.hold(),
-            owner,
-            runtime: Handle::current(),
-            stop: stop.clone(),
-        }
     }
 }
 
@@ -251,12 +175,10 @@ async fn until_dropped<T>(work: impl Future<Output = T>) -> Infallible {
     pending().await
 }
 
-fn other() -> Failure {
-    Failure::Final("its parameters are not those of this release".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

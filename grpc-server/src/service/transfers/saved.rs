@@ -18,16 +18,19 @@ const UNNAMED: &str = "untitled";
 
 /// What a file is saved as, also in the parameters of a job: the numbers are those of the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Saved {
+pub(in crate::service) struct Saved {
     format: i32,
     form: i32,
     /// The name of the file.
-    pub(super) name: String,
+    pub(in crate::service) name: String,
 }
 
 impl Saved {
     /// That of a request whose rows have this name.
-    pub(super) fn of(given: Option<v1::SavedForm>, source: &str) -> Result<Self, ServiceError> {
+    pub(in crate::service) fn of(
+        given: Option<v1::SavedForm>,
+        source: &str,
+    ) -> Result<Self, ServiceError> {
         let v1::SavedForm { format, form, name } = given.unwrap_or_default();
         let Some(ending) = known_format(format).map(ending) else {
             let rule = "must be a format, such as SAVED_FORMAT_CSV";
@@ -44,8 +47,20 @@ impl Saved {
         Ok(Self { format, form, name })
     }
 
+    /// The same for a request whose form may have no format, which means Parquet.
+    pub(in crate::service) fn of_made(
+        given: Option<v1::SavedForm>,
+        source: &str,
+    ) -> Result<Self, ServiceError> {
+        let mut given = given.unwrap_or_default();
+        if given.format == i32::from(v1::SavedFormat::Unspecified) {
+            given.format = v1::SavedFormat::Parquet.into();
+        }
+        Self::of(Some(given), source)
+    }
+
     /// The format and for whom it is. `None`: the parameters are those of another release.
-    pub(super) fn format(&self) -> Option<(SavedFormat, SavedFor)> {
+    pub(in crate::service) fn format(&self) -> Option<(SavedFormat, SavedFor)> {
         known_format(self.format).zip(known_form(self.form))
     }
 }
@@ -111,7 +126,7 @@ fn default_name(source: &str, ending: &str) -> String {
 }
 
 /// A name without the ending of its format.
-pub(super) fn without_ending(name: &str) -> &str {
+pub(in crate::service) fn without_ending(name: &str) -> &str {
     match name.rsplit_once('.') {
         Some((stem, ending)) if ENDINGS.iter().any(|it| it.eq_ignore_ascii_case(ending)) => stem,
         _ => name,
@@ -146,6 +161,20 @@ mod tests {
         let long = name_of(&"é".repeat(300));
         assert_eq!(long.chars().count(), NAME_CHARACTERS);
         assert!(file_name(&long).is_ok() && long.ends_with("é.parquet"));
+    }
+
+    #[test]
+    fn a_form_without_a_format_is_parquet_where_that_may_be_absent() {
+        for form in [None, form(v1::SavedFormat::Unspecified, "")] {
+            let saved = Saved::of_made(form, "stock.csv").expect("is a form");
+            assert_eq!(saved.format(), Some((SavedFormat::Parquet, SavedFor::Programs)));
+            assert_eq!(saved.name, "stock.parquet");
+        }
+        let csv = Saved::of_made(form(v1::SavedFormat::Csv, "a"), "x").expect("is a form");
+        assert_eq!((csv.format(), &*csv.name), (Some((SavedFormat::Csv, SavedFor::Programs)), "a"));
+        assert!(
+            Saved::of_made(Some(v1::SavedForm { format: 77, ..Default::default() }), "x").is_err()
+        );
     }
 
     #[test]

@@ -156,7 +156,8 @@ impl SheetWork {
         let Head { name, ids, columns, total } = head;
         let at_once = rows_at_once(columns.len());
         let (drafts, columns) = (&drafts, &columns[..]);
-        let writing = Writing { drafts, format, name: &name, columns, progress: &progress, total };
+        let progress = Some((&progress, total));
+        let writing = Writing { drafts, format, name: &name, columns, progress };
         let mut page: vec::IntoIter<RowBody> = Vec::new().into_iter();
         writing.run(|| {
             if page.len() == 0 {

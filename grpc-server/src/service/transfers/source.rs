@@ -10,9 +10,7 @@ use gridloom::v1;
 use jobs::Failure;
 use serde::{Deserialize, Serialize};
 
-use super::Transfers;
 use super::saved::without_ending;
-use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError, TableRefusal};
 use crate::service::sheets::columns::{ColumnIndex, Holder};
 use crate::service::sheets::queries::filter::column;
@@ -30,18 +28,18 @@ const _: () = assert!(NAMED_MOST * 6 + 8 * 1024 <= JOB_PARAMETERS_BYTES);
 
 /// The rows of a request, checked.
 #[derive(Clone, Debug)]
-pub(super) struct Source {
-    pub(super) file: FileRecord,
-    pub(super) table: TableRecord,
-    pub(super) facts: TableFacts,
-    pub(super) view: Option<ViewRecord>,
+pub(in crate::service) struct Source {
+    pub(in crate::service) file: FileRecord,
+    pub(in crate::service) table: TableRecord,
+    pub(in crate::service) facts: TableFacts,
+    pub(in crate::service) view: Option<ViewRecord>,
     /// Positions in the table, at least one, none of them twice.
-    pub(super) columns: Vec<usize>,
+    pub(in crate::service) columns: Vec<usize>,
 }
 
 /// A source in the parameters of a job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct SourceParameters {
+pub(in crate::service) struct SourceParameters {
     file: String,
     table: u32,
     /// The reading that has made the table.
@@ -55,7 +53,7 @@ pub(super) struct SourceParameters {
 
 impl Source {
     /// The content that has the rows.
-    pub(super) fn content(&self) -> (ContentId, Pieces) {
+    pub(in crate::service) fn content(&self) -> (ContentId, Pieces) {
         match &self.view {
             Some(view) => (view.content, view.pieces),
             None => (self.table.content, self.table.pieces),
@@ -63,12 +61,12 @@ impl Source {
     }
 
     /// The number of rows.
-    pub(super) fn rows(&self) -> u64 {
+    pub(in crate::service) fn rows(&self) -> u64 {
         self.view.as_ref().map_or(self.table.rows, |view| view.rows)
     }
 
     /// What the rows are called: the file, and the worksheet where a file has several tables.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::service) fn name(&self) -> String {
         let (file, table) = (&self.file.name, &self.table.name);
         // The table of a file that is no workbook has the name that the file had when it was read.
         let is_of_file = table == file || without_ending(table) != table.as_str();
@@ -76,7 +74,7 @@ impl Source {
     }
 
     /// What a job finds it again by.
-    pub(super) fn parameters(&self) -> SourceParameters {
+    pub(in crate::service) fn parameters(&self) -> SourceParameters {
         let is_all = self.columns.iter().copied().eq(0..self.facts.columns.len());
         SourceParameters {
             file: self.file.id.to_string(),
@@ -88,39 +86,36 @@ impl Source {
     }
 }
 
-impl Transfers {
-    /// The rows that a request names.
-    pub(super) async fn source(
-        &self,
-        identity: &Identity,
-        given: Option<v1::TableSource>,
-    ) -> Result<Source, ServiceError> {
-        let v1::TableSource { file_id, table, view_id, columns: refs, etag: seen } =
-            given.ok_or_else(|| ServiceError::malformed("source", "must be set"))?;
-        let (store, owner) = (&self.store, identity.account);
-        let id = file_id.parse::<FileId>().map_err(|_| FileRefusal::NoFile)?;
-        let file = store.file(owner, id).await?;
-        let file = file.filter(|file| file.removed_micros.is_none()).ok_or(FileRefusal::NoFile)?;
-        let found = table_of(store, (owner, file.id), table).await?;
-        let (table, facts) = found.ok_or(ServiceError::NotFound("table"))?;
-        if !seen.is_empty() && seen != etag(&table) {
-            return Err(TableRefusal::Changed.into());
-        }
-        let view = match view_id.as_str() {
-            "" => None,
-            given => {
-                let view = given.parse::<ViewId>().map_err(|_| TableRefusal::ViewGone)?;
-                let view = store.file_view(owner, file.id, table.number, view).await?;
-                Some(view.ok_or(TableRefusal::ViewGone)?)
-            }
-        };
-        let columns = positions(&facts, &refs)?;
-        Ok(Source { file, table, facts, view, columns })
+/// The rows that a request of an account names.
+pub(in crate::service) async fn open(
+    store: &Store,
+    owner: AccountId,
+    given: Option<v1::TableSource>,
+) -> Result<Source, ServiceError> {
+    let v1::TableSource { file_id, table, view_id, columns: refs, etag: seen } =
+        given.ok_or_else(|| ServiceError::malformed("source", "must be set"))?;
+    let id = file_id.parse::<FileId>().map_err(|_| FileRefusal::NoFile)?;
+    let file = store.file(owner, id).await?;
+    let file = file.filter(|file| file.removed_micros.is_none()).ok_or(FileRefusal::NoFile)?;
+    let found = table_of(store, (owner, file.id), table).await?;
+    let (table, facts) = found.ok_or(ServiceError::NotFound("table"))?;
+    if !seen.is_empty() && seen != etag(&table) {
+        return Err(TableRefusal::Changed.into());
     }
+    let view = match view_id.as_str() {
+        "" => None,
+        given => {
+            let view = given.parse::<ViewId>().map_err(|_| TableRefusal::ViewGone)?;
+            let view = store.file_view(owner, file.id, table.number, view).await?;
+            Some(view.ok_or(TableRefusal::ViewGone)?)
+        }
+    };
+    let columns = positions(&facts, &refs)?;
+    Ok(Source { file, table, facts, view, columns })
 }
 
 /// In a job: finds the same source again, or why no attempt can succeed.
-pub(super) async fn reopen(
+pub(in crate::service) async fn reopen(
     store: &Store,
     owner: AccountId,
     parameters: &SourceParameters,
@@ -137,7 +132,7 @@ pub(super) async fn reopen(
 }
 
 /// In a job: why no attempt can succeed any longer. `None`: the source is there, or Postgres is away.
-pub(super) async fn gone(
+pub(in crate::service) async fn gone(
     store: &Store,
     owner: AccountId,
     parameters: &SourceParameters,

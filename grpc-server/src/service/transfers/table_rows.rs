@@ -37,8 +37,7 @@ impl TableWork {
             format,
             name: &source.table.name,
             columns: &columns,
-            progress: &progress,
-            total: source.rows(),
+            progress: Some((&progress, source.rows())),
         };
         let at_once = rows_at_once(columns.len());
         writing.run(|| scan.next_rows(at_once, BYTES_AT_ONCE).map_err(unread))

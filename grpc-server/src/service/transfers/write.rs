@@ -1,6 +1,6 @@
 //! A file that is written: rows as the bytes of its format, in pieces of a content.
 //!
-//! Not where the rows come from. Blocking. Invariants: memory is that of one piece and of what the format keeps; a file has at
+//! Not where the rows come from: they are fetched, or handed over. Blocking. Invariants: memory is that of one piece and of what the format keeps; a file has at
 //! most the bytes of one file; the writing ends soon after its stop.
 
 use std::io::{self, Write};
@@ -18,29 +18,35 @@ use tables::{OutColumn, RowWriter, SavedFor, SavedFormat, WriteError};
 const CELLS_AT_ONCE: usize = 64 * 1024;
 
 /// The rows of so many columns that are written at once.
-pub(super) fn rows_at_once(columns: usize) -> usize {
+pub(in crate::service) fn rows_at_once(columns: usize) -> usize {
     (CELLS_AT_ONCE / columns.max(1)).max(1)
 }
 
 /// What a file is written as.
-pub(super) struct Writing<'a> {
-    pub(super) drafts: &'a Drafts,
-    pub(super) format: (SavedFormat, SavedFor),
+pub(in crate::service) struct Writing<'a> {
+    pub(in crate::service) drafts: &'a Drafts,
+    pub(in crate::service) format: (SavedFormat, SavedFor),
     /// The name of the worksheet of a workbook.
-    pub(super) name: &'a str,
-    pub(super) columns: &'a [OutColumn],
-    /// The rows that are written, and of how many.
-    pub(super) progress: &'a watch::Sender<(u64, u64)>,
-    pub(super) total: u64,
+    pub(in crate::service) name: &'a str,
+    pub(in crate::service) columns: &'a [OutColumn],
+    /// Receives the rows that are written, of so many; `None`: the giver of the rows reports.
+    pub(in crate::service) progress: Option<(&'a watch::Sender<(u64, u64)>, u64)>,
 }
 
+/// The rows are not taken: the writing is over, and has the reason.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::service) struct NotTaken;
+
+/// Takes rows in their order, part by part.
+pub(in crate::service) type Take<'a> = dyn FnMut(Vec<Vec<Value>>) -> Result<(), NotTaken> + 'a;
+
 /// A file that is written, and no file of its owner yet.
-pub(super) struct Written {
-    pub(super) content: ContentId,
-    pub(super) digest: ContentDigest,
-    pub(super) rows: u64,
+pub(in crate::service) struct Written {
+    pub(in crate::service) content: ContentId,
+    pub(in crate::service) digest: ContentDigest,
+    pub(in crate::service) rows: u64,
     /// What was changed or cut, each a sentence.
-    pub(super) notes: Vec<String>,
+    pub(in crate::service) notes: Vec<String>,
 }
 
 /// Why no further row is written.
@@ -57,14 +63,29 @@ impl From<WriteError> for Ended {
 
 impl Writing<'_> {
     /// Writes the rows that `next` gives, up to its first answer without a row.
-    pub(super) fn run(
+    pub(in crate::service) fn run(
         &self,
-        next: impl FnMut() -> Result<Vec<Vec<Value>>, Failure>,
+        mut next: impl FnMut() -> Result<Vec<Vec<Value>>, Failure>,
+    ) -> Result<Written, Failure> {
+        self.taking(|take| {
+            loop {
+                let rows = next()?;
+                if rows.is_empty() || take(rows).is_err() {
+                    return Ok(Vec::new());
+                }
+            }
+        })
+    }
+
+    /// Writes the rows that `give` hands over. What it returns are notes, which come before those of the writing.
+    pub(in crate::service) fn taking(
+        &self,
+        give: impl FnOnce(&mut Take<'_>) -> Result<Vec<String>, Failure>,
     ) -> Result<Written, Failure> {
         let most = self.drafts.limits.file_bytes.min(FILE_BYTES_MOST);
         let pieces = self.drafts.begin()?;
         let mut out = FileBytes { pieces, left: most, is_full: false };
-        match self.rows(&mut out, next) {
+        match self.rows(&mut out, give) {
             Ok((rows, notes)) => {
                 let (content, digest) = out.pieces.finish_file()?;
                 Ok(Written { content, digest, rows, notes })
@@ -82,23 +103,42 @@ impl Writing<'_> {
     fn rows(
         &self,
         out: &mut FileBytes<'_>,
-        mut next: impl FnMut() -> Result<Vec<Vec<Value>>, Failure>,
+        give: impl FnOnce(&mut Take<'_>) -> Result<Vec<String>, Failure>,
     ) -> Result<(u64, Vec<String>), Ended> {
         let (format, saved_for) = self.format;
         let mut writer = RowWriter::new(format, saved_for, self.name, self.columns, out)?;
-        let mut count = 0;
-        loop {
-            if self.drafts.stop.is_cancelled() {
-                return Err(Ended::Rows(Failure::Later("stopped".to_owned())));
+        let (mut count, mut ended) = (0, None);
+        let given = give(&mut |rows| match self.part(&mut writer, &rows, &mut count) {
+            Ok(()) => Ok(()),
+            Err(why) => {
+                ended.get_or_insert(why);
+                Err(NotTaken)
             }
-            let rows = next().map_err(Ended::Rows)?;
-            if rows.is_empty() {
-                return Ok((count, writer.finish()?));
-            }
-            writer.write(&rows)?;
-            count += rows.len() as u64;
-            self.progress.send_replace((count, self.total));
+        });
+        // Says more than what the giver makes of it.
+        if let Some(why) = ended {
+            return Err(why);
         }
+        let mut notes = given.map_err(Ended::Rows)?;
+        notes.extend(writer.finish()?);
+        Ok((count, notes))
+    }
+
+    fn part(
+        &self,
+        writer: &mut RowWriter<'_>,
+        rows: &[Vec<Value>],
+        count: &mut u64,
+    ) -> Result<(), Ended> {
+        if self.drafts.stop.is_cancelled() {
+            return Err(Ended::Rows(Failure::Later("stopped".to_owned())));
+        }
+        writer.write(rows)?;
+        *count += rows.len() as u64;
+        if let Some((progress, total)) = self.progress {
+            progress.send_replace((*count, total));
+        }
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{Progress, QueryError, Question};
+use engine::{Progress, Question};
 use futures_util::future::BoxFuture;
 use jobs::{Failure, Job, Kind, Outcome};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::service::files::CheckedPlace;
 use crate::service::sheets::columns::{ColumnIndex, Holder};
 use crate::service::tables::attempt;
 use crate::service::tables::content::Content;
-use crate::service::tables::failure::{failed, unanswered};
+use crate::service::tables::failure::query_failed;
 use crate::service::tables::queries::Queries;
 use crate::service::tables::question::{Asked, columns_of};
 use crate::service::tables::source::{Source, kept_pieces};
@@ -192,15 +192,6 @@ impl Work {
     }
 }
 
-/// A query that has failed, or was stopped.
-fn query_failed(error: QueryError) -> Failure {
-    match error {
-        // By the cancellation, or by the end of the attempt.
-        QueryError::Stopped => Failure::Later("stopped".to_owned()),
-        error => failed(unanswered(error)),
-    }
-}
-
 impl Kind for ViewTable {
     fn name(&self) -> &'static str {
         self.kind
@@ -225,18 +216,4 @@ fn result(view: ViewId, rows: u64) -> serde_json::Value {
 
 fn gone() -> Failure {
     Failure::Final("the table is gone: its file was removed, deleted or read again".to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_query_without_room_ends_the_job_and_one_that_was_stopped_does_not() {
-        let Failure::Final(text) = query_failed(QueryError::TooLarge) else { panic!("may pass") };
-        assert!(text.contains("memory and disk"), "{text}");
-        for error in [QueryError::Stopped, QueryError::Failed("a plan".to_owned())] {
-            assert!(matches!(query_failed(error), Failure::Later(_)));
-        }
-    }
 }

@@ -13,6 +13,8 @@ use crate::service::files::request_id;
 use crate::service::jobs::job_to_wire;
 use crate::service::place::edit_place;
 use crate::service::transfers::Transfers;
+use crate::service::transfers::enqueue::known;
+use crate::service::transfers::source;
 use model::EditPlace;
 use store::NewJob;
 
@@ -24,13 +26,13 @@ pub(in crate::service::transfers) async fn begin(
 ) -> Result<v1::FillSheetResponse, Status> {
     let v1::FillSheetRequest { source, target, request_id: id, place } = request;
     let (account, id) = (identity.account, request_id(&id)?);
-    if let Some(known) = transfers.known(identity, (KIND, id)).await? {
+    if let Some(known) = known(&transfers.store, identity, (KIND, id)).await? {
         return Ok(v1::FillSheetResponse { job: Some(known) });
     }
     let place = edit_place("place", place)?.map(EditPlace::number);
     let rule = "must be set: new_sheet, append or merge";
     let target = target.ok_or_else(|| ServiceError::malformed("target", rule))?;
-    let source = transfers.source(identity, source).await?;
+    let source = source::open(&transfers.store, account, source).await?;
     let Asked { target, title } = Asked::read(&transfers.fill, identity, &source, target).await?;
     let parameters = Parameters { source: source.parameters(), target, place };
     let job = NewJob {

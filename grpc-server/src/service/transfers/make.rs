@@ -1,0 +1,127 @@
+//! The file that a job makes, for each kind of jobs that makes one.
+//!
+//! Not the rows, and not the bytes (`write`). Invariants: an attempt makes one file or none; the id of the file is that of the
+//! job, so an attempt that follows one whose file is committed makes none, and has the result of then.
+
+use std::sync::Arc;
+
+use jobs::{Failure, Job, Outcome};
+use serde_json::json;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::notes::bounded;
+use super::write::Written;
+use crate::edge::errors::FileRefusal;
+use crate::edge::rights::access::Access;
+use crate::service::files::CheckedPlace;
+use crate::service::tables::{Drafts, failed};
+use model::limits::FileLimits;
+use model::{AccountId, FileId};
+use sheet::Registry;
+use store::{CommittedFile, MadeFile, Store};
+
+/// The parts that such kinds use. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct SaveParts {
+    pub(crate) store: Store,
+    pub(crate) place: Arc<CheckedPlace>,
+    pub(crate) access: Access,
+    pub(crate) registry: Registry,
+    pub(crate) files: FileLimits,
+}
+
+impl SaveParts {
+    /// Where an attempt writes, until `stop`.
+    pub(in crate::service) fn drafts(
+        &self,
+        job: &Job,
+        owner: AccountId,
+        stop: &CancellationToken,
+    ) -> Drafts {
+        Drafts {
+            store: self.store.clone(),
+            place: Arc::clone(&self.place),
+            limits: self.files,
+            hold: job.hold(),
+            owner,
+            runtime: Handle::current(),
+            stop: stop.clone(),
+        }
+    }
+}
+
+/// Makes a file of what an attempt writes, unless an earlier one has made it. What an attempt without a file has written is left
+/// to the sweep.
+pub(in crate::service) async fn make_once(
+    parts: &SaveParts,
+    job: &Job,
+    owner: AccountId,
+    name: &str,
+    written: impl Future<Output = Result<Written, Failure>>,
+) -> Outcome {
+    if let Some(result) = already(parts, job, owner).await? {
+        return Ok(result);
+    }
+    let made = match written.await {
+        Ok(written) => make(parts, job, owner, (FileId(job.id().0), name), written).await,
+        Err(why) => Err(why),
+    };
+    if made.is_err() {
+        // What is not left here, the sweep finds an hour after its last piece.
+        let left = parts.store.leave_table_drafts(job.hold()).await;
+        left.unwrap_or_else(|error| tracing::debug!(%error, "drafts not left"));
+    }
+    made
+}
+
+/// The result of an earlier attempt that has made the file.
+async fn already(
+    parts: &SaveParts,
+    job: &Job,
+    owner: AccountId,
+) -> Result<Option<serde_json::Value>, Failure> {
+    let id = FileId(job.id().0);
+    match parts.store.file(owner, id).await? {
+        Some(_) => Ok(Some(kept_result(parts, job, id).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Makes what is written a file of its owner.
+async fn make(
+    parts: &SaveParts,
+    job: &Job,
+    owner: AccountId,
+    (id, name): (FileId, &str),
+    written: Written,
+) -> Outcome {
+    let Written { content, digest, rows, notes } = written;
+    let result = &json!({"file": id.to_string(), "rows": rows, "notes": bounded(notes)});
+    let made = MadeFile { id, content, name, digest, result };
+    let files = parts.files;
+    let committed = parts.store.commit_made_file(job.hold(), owner, made, &files).await?;
+    match committed {
+        // Perhaps that of an earlier attempt, whose commit had no answer.
+        CommittedFile::File(_) => kept_result(parts, job, id).await,
+        CommittedFile::Full(usage) => Err(failed(FileRefusal::StorageFull(usage, files).into())),
+        CommittedFile::TooMany(usage) => {
+            Err(failed(FileRefusal::TooManyFiles(usage, files).into()))
+        }
+        CommittedFile::Lost => {
+            Err(Failure::Later("what was written is gone: another attempt has the job".into()))
+        }
+        CommittedFile::NoOwner => Err(Failure::Final("the account has ended".to_owned())),
+    }
+}
+
+/// The result that was kept with the file. A person may have run the job again since.
+async fn kept_result(parts: &SaveParts, job: &Job, id: FileId) -> Outcome {
+    let kept = parts.store.kept_result(job.hold()).await?;
+    Ok(kept.unwrap_or_else(|| json!({"file": id.to_string()})))
+}
+
+/// The failure of a job whose parameters have another form.
+pub(in crate::service) fn other_release() -> Failure {
+    Failure::Final("its parameters are not those of this release".to_owned())
+}
