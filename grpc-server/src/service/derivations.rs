@@ -53,6 +53,8 @@ pub(crate) struct Derivations {
     outbound: Outbound,
     /// The turns to make a preview.
     previews: Turns,
+    /// The turns to preview an enrichment.
+    enrichments: Turns,
     /// The bytes of an answer.
     message_bytes: usize,
 }
@@ -66,6 +68,18 @@ impl Derivations {
     ) -> Self {
         let open = Arc::new(OpenTables::new(store.clone(), Arc::clone(&place)));
         let previews = Turns::new(PREVIEWS, PREVIEWS_AT_ONCE);
-        Self { store, place, queue, files, open, engine, outbound, previews, message_bytes }
+        let enrichments = enrich::turns();
+        Self {
+            store,
+            place,
+            queue,
+            files,
+            open,
+            engine,
+            outbound,
+            previews,
+            enrichments,
+            message_bytes,
+        }
     }
 }
