@@ -105,13 +105,17 @@ mod tests {
             let given = address.parse().expect(address);
             assert_eq!(allowed.has_address(given, port), is_allowed, "{address} {port}");
         }
-        assert!(allowed.has_host("api.example.org", 443) && allowed.has_host("api.example.org.", 443));
+        assert!(
+            allowed.has_host("api.example.org", 443) && allowed.has_host("api.example.org.", 443)
+        );
         assert!(!allowed.has_host("api.example.org", 80) && !allowed.has_host("example.org", 443));
     }
 
     #[test]
     fn what_is_neither_an_address_nor_a_host_is_refused() {
-        for bad in ["", "10.0.0.0/33", "a b", "a:b", "http://a", "a/b", "1.2.3", "0x7f.1", ":80", "*"] {
+        for bad in
+            ["", "10.0.0.0/33", "a b", "a:b", "http://a", "a/b", "1.2.3", "0x7f.1", ":80", "*"]
+        {
             assert!(bad.parse::<Allowing>().is_err(), "{bad}");
         }
     }

@@ -59,7 +59,9 @@ pub(crate) async fn read(host: &str, answer: Response<Incoming>) -> Result<Answe
     loop {
         let frame = timeout(OUTBOUND_IDLE, body.frame()).await;
         let paused = |_| {
-            OutboundError::Unreached(format!("the answer of {host} has paused for {OUTBOUND_IDLE:?}"))
+            OutboundError::Unreached(format!(
+                "the answer of {host} has paused for {OUTBOUND_IDLE:?}"
+            ))
         };
         let Some(frame) = frame.map_err(paused)? else { break };
         let broken = |error: hyper::Error| {

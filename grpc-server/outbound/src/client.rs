@@ -96,11 +96,7 @@ impl Outbound {
         }
     }
 
-    async fn follow(
-        &self,
-        first: &Address,
-        headers: &HeaderMap,
-    ) -> Result<Answer, OutboundError> {
+    async fn follow(&self, first: &Address, headers: &HeaderMap) -> Result<Answer, OutboundError> {
         let none = HeaderMap::new();
         let (mut address, mut headers) = (first.clone(), headers);
         for _ in 0..=OUTBOUND_REDIRECTS {
@@ -146,11 +142,14 @@ impl Outbound {
             }
         };
         let Some(tls) = &self.0.tls else {
-            let text = format!("{host} is not asked: this server knows no authority by which to check its certificate");
+            let text = format!(
+                "{host} is not asked: this server knows no authority by which to check its certificate"
+            );
             return Err(OutboundError::Answer(text));
         };
         let agreed = timeout(OUTBOUND_CONNECT, tls.connect(name, stream)).await;
-        let agreed = agreed.map_err(|_| failed(format!("no agreement within {OUTBOUND_CONNECT:?}")))?;
+        let agreed =
+            agreed.map_err(|_| failed(format!("no agreement within {OUTBOUND_CONNECT:?}")))?;
         agreed.map_err(|error| failed(error.to_string()))
     }
 }
@@ -162,10 +161,9 @@ fn request(address: &Address, headers: &HeaderMap) -> Result<Request<Empty<Bytes
         .header(HOST, address.authority())
         .header(CONNECTION, "close")
         .header(ACCEPT_ENCODING, "identity");
-    for (name, value) in [
-        (USER_AGENT, AGENT),
-        (ACCEPT, HeaderValue::from_static("application/json")),
-    ] {
+    for (name, value) in
+        [(USER_AGENT, AGENT), (ACCEPT, HeaderValue::from_static("application/json"))]
+    {
         if !headers.contains_key(&name) {
             builder = builder.header(name, value);
         }
@@ -173,7 +171,8 @@ fn request(address: &Address, headers: &HeaderMap) -> Result<Request<Empty<Bytes
     for (name, value) in headers {
         builder = builder.header(name, value);
     }
-    let malformed = OutboundError::Malformed("has a part that can't be sent; encode it by percent signs");
+    let malformed =
+        OutboundError::Malformed("has a part that can't be sent; encode it by percent signs");
     builder.body(Empty::new()).map_err(|_| malformed)
 }
 
@@ -187,12 +186,13 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
         |error: hyper::Error| OutboundError::Unreached(format!("{host} does not answer: {error}"));
     let mut builder = http1::Builder::new();
     builder.max_buf_size(OUTBOUND_HEAD_BYTES);
-    let (mut sender, connection) =
-        builder.handshake(TokioIo::new(stream)).await.map_err(broken)?;
+    let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(broken)?;
     let exchange = async {
         let answer = timeout(OUTBOUND_FIRST_BYTE, sender.send_request(request)).await;
         let late = |_| {
-            OutboundError::Unreached(format!("{host} has not answered within {OUTBOUND_FIRST_BYTE:?}"))
+            OutboundError::Unreached(format!(
+                "{host} has not answered within {OUTBOUND_FIRST_BYTE:?}"
+            ))
         };
         let answer = answer.map_err(late)?.map_err(broken)?;
         match answer::location(answer.status(), answer.headers()) {

@@ -49,7 +49,9 @@ fn checked(
     for one in &found {
         // Also an IPv6 address with a zone: the zone is no part of the address that is judged.
         let ip: IpAddr = one.ip();
-        let Some(what) = inward(ip).filter(|_| !allowed.has_address(ip, one.port())) else { continue };
+        let Some(what) = inward(ip).filter(|_| !allowed.has_address(ip, one.port())) else {
+            continue;
+        };
         let (host, port) = (address.host_text(), one.port());
         return Err(OutboundError::Refused(format!(
             "{host} is refused: it leads to {what}; the operator of this server may allow it with --outbound-allow \

@@ -52,7 +52,9 @@ mod tests {
         let (name, value) = chosen("X-Api-Key", "hunter2").expect("is one");
         assert_eq!((name.as_str(), value.as_bytes()), ("x-api-key", &b"hunter2"[..]));
         assert!(!format!("{value:?}").contains("hunter2"));
-        for name in ["Host", "content-length", "CONNECTION", "Proxy-Authorization", "", "a b", "a:b"] {
+        for name in
+            ["Host", "content-length", "CONNECTION", "Proxy-Authorization", "", "a b", "a:b"]
+        {
             assert!(chosen(name, "x").is_err(), "{name}");
         }
         for value in ["a\r\nb: c", "a\nb", "a\0"] {

@@ -38,6 +38,7 @@ use crate::service::tables::{OpenTables, Queries};
 use crate::service::turns::Turns;
 use jobs::Queue;
 use model::limits::FileLimits;
+use model::limits::outbound::{ENRICH_PREVIEWS, ENRICH_PREVIEWS_AT_ONCE};
 use model::limits::tables::{PREVIEWS, PREVIEWS_AT_ONCE};
 use store::Store;
 
@@ -68,7 +69,8 @@ impl Derivations {
     ) -> Self {
         let open = Arc::new(OpenTables::new(store.clone(), Arc::clone(&place)));
         let previews = Turns::new(PREVIEWS, PREVIEWS_AT_ONCE);
-        let enrichments = enrich::turns();
+        // An API that hangs keeps no other preview waiting.
+        let enrichments = Turns::new(ENRICH_PREVIEWS, ENRICH_PREVIEWS_AT_ONCE);
         Self {
             store,
             place,

@@ -131,7 +131,9 @@ impl Answers {
         self.failed += 1;
         self.in_a_row += 1;
         if self.in_a_row >= ENRICH_FAILURES_IN_A_ROW {
-            let text = format!("{ENRICH_FAILURES_IN_A_ROW} keys in a row had no answer; the last one: {why}");
+            let text = format!(
+                "{ENRICH_FAILURES_IN_A_ROW} keys in a row had no answer; the last one: {why}"
+            );
             return Err(Failure::Final(text));
         }
         if self.failed_names.len() < REASONS {
@@ -181,17 +183,26 @@ impl Answers {
             ));
         }
         if self.failed > 0 {
-            notes.push(format!("{} of {} had no answer, and their columns are empty", self.failed, keys(all)));
+            notes.push(format!(
+                "{} of {} had no answer, and their columns are empty",
+                self.failed,
+                keys(all)
+            ));
             notes.extend(self.failed_names.iter().cloned());
         }
         for (at, name) in (0_u32..).zip(names) {
             if self.objects > 0 && self.found.wrapping_shr(at) & 1 == 0 {
                 let name: &str = name;
-                notes.push(format!("no object of the API has a member for {name:?}; the column is empty"));
+                notes.push(format!(
+                    "no object of the API has a member for {name:?}; the column is empty"
+                ));
             }
         }
         if self.too_long > 0 {
-            notes.push(format!("{} values are longer than a cell may be, and are left out", self.too_long));
+            notes.push(format!(
+                "{} values are longer than a cell may be, and are left out",
+                self.too_long
+            ));
         }
         notes
     }
@@ -236,12 +247,18 @@ mod tests {
         let notes = answers.notes(&names);
         assert!(notes[0].starts_with("38 of 40 keys were not found: A-1, A-2, "), "{notes:?}");
         assert!(notes[0].ends_with("A-20, \u{2026}"), "{notes:?}");
-        assert_eq!(notes[1..], [
-            "1 of 40 keys had no answer, and their columns are empty".to_owned(),
-            "A-39: it hangs".to_owned(),
-            "no object of the API has a member for \"b\"; the column is empty".to_owned(),
-        ]);
-        assert_eq!((answers.of(0), answers.of(1), answers.of(99)), (Some(&[Value::from(1.0)][..]), None, None));
+        assert_eq!(
+            notes[1..],
+            [
+                "1 of 40 keys had no answer, and their columns are empty".to_owned(),
+                "A-39: it hangs".to_owned(),
+                "no object of the API has a member for \"b\"; the column is empty".to_owned(),
+            ]
+        );
+        assert_eq!(
+            (answers.of(0), answers.of(1), answers.of(99)),
+            (Some(&[Value::from(1.0)][..]), None, None)
+        );
     }
 
     #[test]
@@ -253,7 +270,10 @@ mod tests {
         answers.enter((1, "b"), values(&second)).expect("is entered");
         let names: Vec<Arc<str>> = ["a", "b", "c", "d"].map(Arc::from).to_vec();
         let kinds: Vec<_> = answers.columns(&names).iter().map(|it| it.kind).collect();
-        assert_eq!(kinds, [ColumnKind::Number, ColumnKind::Text, ColumnKind::Bool, ColumnKind::Any]);
+        assert_eq!(
+            kinds,
+            [ColumnKind::Number, ColumnKind::Text, ColumnKind::Bool, ColumnKind::Any]
+        );
     }
 
     #[test]
@@ -270,7 +290,9 @@ mod tests {
         for number in 1..ENRICH_FAILURES_IN_A_ROW {
             answers.enter((0, &number.to_string()), failed()).expect("may pass");
         }
-        let Err(Failure::Final(text)) = answers.enter((0, "last"), failed()) else { panic!("continues") };
+        let Err(Failure::Final(text)) = answers.enter((0, "last"), failed()) else {
+            panic!("continues")
+        };
         assert!(text.contains("20 keys in a row") && text.contains("503"), "{text}");
         assert!(answers.enter((0, "x"), Ended::Down("401".to_owned())).is_err());
     }

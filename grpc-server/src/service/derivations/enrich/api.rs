@@ -110,7 +110,8 @@ impl Api {
     pub(super) fn is_echo(&self, text: &str) -> bool {
         let is_in = |value: &[u8]| {
             let value = String::from_utf8_lossy(value);
-            let mut words = value.split_ascii_whitespace().filter(|word| word.len() >= ECHOED_BYTES);
+            let mut words =
+                value.split_ascii_whitespace().filter(|word| word.len() >= ECHOED_BYTES);
             words.any(|word| text.contains(word))
         };
         self.headers.values().any(|value| is_in(value.as_bytes()))

@@ -62,7 +62,8 @@ impl Asked {
         let paths = |taken: &Taken| taken.path.len() + taken.name.len();
         let bytes = take.iter().map(paths).sum::<usize>() + list_path.len() + remote_key.len();
         if bytes > ENRICH_PATHS_BYTES {
-            let rule = format!("must have paths and names of at most {ENRICH_PATHS_BYTES} bytes together");
+            let rule =
+                format!("must have paths and names of at most {ENRICH_PATHS_BYTES} bytes together");
             return Err(ServiceError::malformed("enrichment", rule));
         }
         let headers = checked_headers(headers)?;
@@ -117,7 +118,10 @@ fn taken(given: Vec<v1::TakenMember>, source: &Source) -> Result<Vec<Taken>, Ser
             return malformed("name", rule);
         }
         if names.contains(&name) {
-            return malformed("name", "is the name of another column; give it one of its own".to_owned());
+            return malformed(
+                "name",
+                "is the name of another column; give it one of its own".to_owned(),
+            );
         }
         names.push(name.clone());
         taken.push(Taken { path, name });

@@ -210,7 +210,8 @@ fn no_json(api: &Api, answer: &Answer, why: &str) -> String {
     let begin = String::from_utf8_lossy(begin);
     let words: Vec<&str> = begin.split_whitespace().collect();
     let plain: String = words.join(" ").chars().filter(|it| !it.is_control()).take(SHOWN).collect();
-    let is_page = answer.content_type.to_ascii_lowercase().contains("html") || plain.starts_with('<');
+    let is_page =
+        answer.content_type.to_ascii_lowercase().contains("html") || plain.starts_with('<');
     let what = match (is_page, answer.content_type.as_str()) {
         (true, "") => "the answer is a page, and no JSON".to_owned(),
         (true, given) => format!("the answer is a page ({given}), and no JSON"),

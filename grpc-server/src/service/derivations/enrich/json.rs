@@ -24,7 +24,8 @@ pub(super) fn of(content: &[u8]) -> Result<&RawValue, String> {
 pub(super) fn member<'a>(raw: &'a RawValue, name: &str) -> Option<&'a RawValue> {
     match raw.get().as_bytes() {
         [b'{', ..] => {
-            let members: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(raw.get()).ok()?;
+            let members: BTreeMap<Cow<'_, str>, &RawValue> =
+                serde_json::from_str(raw.get()).ok()?;
             members.get(name).copied()
         }
         [b'[', ..] => list(raw)?.get(name.parse::<usize>().ok()?).copied(),
@@ -106,7 +107,10 @@ mod tests {
     fn members_are_found_by_name_and_by_place() {
         let object = raw("{\"a\\u0062\": [10, 20], \"c\": {\"d\": 1}, \"c\": 2}");
         let at = |name| member(&object, name).map(RawValue::get);
-        assert_eq!((at("ab"), at("c"), at("x"), at("0")), (Some("[10, 20]"), Some("2"), None, None));
+        assert_eq!(
+            (at("ab"), at("c"), at("x"), at("0")),
+            (Some("[10, 20]"), Some("2"), None, None)
+        );
         let list = raw("[10, 20]");
         let at = |name| member(&list, name).map(RawValue::get);
         assert_eq!((at("1"), at("2"), at("-1"), at("a")), (Some("20"), None, None, None));

@@ -32,9 +32,7 @@ use crate::service::transfers::saved::Saved;
 use crate::service::transfers::source::{self, Source, SourceParameters};
 use crate::service::transfers::write::Written;
 use model::AccountId;
-use model::limits::outbound::{
-    ENRICH_AT_ONCE, ENRICH_TRIES, ENRICH_WITHIN, ENRICHMENTS_AT_ONCE,
-};
+use model::limits::outbound::{ENRICH_AT_ONCE, ENRICH_TRIES, ENRICH_WITHIN, ENRICHMENTS_AT_ONCE};
 
 /// The name of the kind.
 pub(super) const KIND: &str = "enrich-file";
@@ -208,8 +206,8 @@ pub(super) async fn answers(
         progress(all.len());
         return Ok((answers, doubles));
     }
-    let one = |number: usize| async move {
-        let key: &str = all.get(number).map_or("", |key| key);
+    let one = move |number: usize| async move {
+        let key: &str = all.get(number).map_or("", |key| &**key);
         (number, asker.key(key).await)
     };
     let mut asked = stream::iter((0..all.len()).map(one)).buffer_unordered(ENRICH_AT_ONCE);
@@ -251,9 +249,13 @@ fn notes(job: &Job, without: u64, doubles: u64) -> Vec<String> {
     }
     match doubles {
         0 => {}
-        1 => notes.push("1 object of the API has the key of another one, and is left out".to_owned()),
+        1 => {
+            notes.push("1 object of the API has the key of another one, and is left out".to_owned())
+        }
         objects => {
-            notes.push(format!("{objects} objects of the API have keys of others, and are left out"));
+            notes.push(format!(
+                "{objects} objects of the API have keys of others, and are left out"
+            ));
         }
     }
     notes

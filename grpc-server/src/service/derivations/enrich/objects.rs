@@ -171,7 +171,10 @@ mod tests {
     fn a_key_in_the_answer_chooses_the_object() {
         let chosen = api("https://a.org/{id}", "data.items", "id", &["n"]);
         let content = b"{\"data\":{\"items\":[{\"id\":6,\"n\":1},{\"id\":7.0,\"n\":2},{\"n\":3}]}}";
-        assert_eq!(values(of_key(&chosen, read(content), "7").expect("is read")), Some(vec![Value::from(2.0)]));
+        assert_eq!(
+            values(of_key(&chosen, read(content), "7").expect("is read")),
+            Some(vec![Value::from(2.0)])
+        );
         assert_eq!(of_key(&chosen, read(content), "8"), Ok(None));
         let error = of_key(&chosen, read(b"{\"error\":\"x\",\"code\":1}"), "7");
         let error = error.expect_err("has no list");
@@ -181,7 +184,8 @@ mod tests {
     #[test]
     fn an_answer_with_all_objects_gives_each_key_its_first_one() {
         let all = api("https://a.org/all", "", "id", &["n"]);
-        let content = b"[{\"id\":\"cafe\\u0301\",\"n\":1},{\"id\":7,\"n\":2},{\"id\":7,\"n\":3},{\"n\":4}]";
+        let content =
+            b"[{\"id\":\"cafe\\u0301\",\"n\":1},{\"id\":7,\"n\":2},{\"id\":7,\"n\":3},{\"n\":4}]";
         let (found, doubles) = of_all(&all, read(content)).expect("is read");
         let of = |key: &str| found.get(key).map(|found| found.values.to_vec());
         assert_eq!(of("caf\u{e9}"), Some(vec![Value::from(1.0)]));

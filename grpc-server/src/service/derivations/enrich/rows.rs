@@ -110,8 +110,7 @@ impl RowWork {
         let mut columns: Vec<OutColumn> = table.out_columns(&source.columns).map_err(unread)?;
         columns.extend(answers.columns(&api.names));
         let name = &source.table.name;
-        let writing =
-            Writing { drafts: &drafts, format, name, columns: &columns, progress: None };
+        let writing = Writing { drafts: &drafts, format, name, columns: &columns, progress: None };
         let at_once = rows_at_once(columns.len());
         let enriched = |row: Vec<Value>| {
             let key = key_of(&row, &picked.places).and_then(|key| keys.number(&key));
@@ -119,7 +118,7 @@ impl RowWork {
         };
         let mut written = writing.run(|| {
             let rows = scan.next_rows(at_once, BYTES_AT_ONCE).map_err(unread)?;
-            Ok(rows.into_iter().map(enriched).collect())
+            Ok(rows.into_iter().map(&enriched).collect())
         })?;
         notes.extend(answers.notes(&api.names));
         notes.append(&mut written.notes);
@@ -128,11 +127,7 @@ impl RowWork {
 }
 
 /// A row of the source's own columns, and its values behind them.
-pub(super) fn with_values(
-    mut row: Vec<Value>,
-    own: usize,
-    values: Option<&[Value]>,
-) -> Vec<Value> {
+pub(super) fn with_values(mut row: Vec<Value>, own: usize, values: Option<&[Value]>) -> Vec<Value> {
     row.resize(own, Value::Empty);
     row.extend(values.unwrap_or_default().iter().cloned());
     row

@@ -102,7 +102,9 @@ fn parts(url: &str, columns: &ColumnIndex<'_>) -> Result<Vec<Part>, ServiceError
     let (mut parts, mut rest) = (Vec::new(), url);
     while let Some((text, behind)) = rest.split_once('{') {
         if parts.is_empty() && !has_host(text) {
-            return Err(malformed("must have its columns behind the host, as in https://host/{column}"));
+            return Err(malformed(
+                "must have its columns behind the host, as in https://host/{column}",
+            ));
         }
         let Some((name, behind)) = behind.split_once('}') else {
             return Err(malformed("has a { without its }"));
@@ -155,7 +157,10 @@ mod tests {
         let template = template("https://a.org/i/{gtin}/{a b}?q={gtin}").expect("is one");
         assert_eq!(template.columns(), [0, 1]);
         let of = |value: &'static str| template.text(&|at| if at == 0 { value } else { "y" });
-        assert_eq!(of("a/b?c&d=é"), "https://a.org/i/a%2Fb%3Fc%26d%3D%C3%A9/y?q=a%2Fb%3Fc%26d%3D%C3%A9");
+        assert_eq!(
+            of("a/b?c&d=é"),
+            "https://a.org/i/a%2Fb%3Fc%26d%3D%C3%A9/y?q=a%2Fb%3Fc%26d%3D%C3%A9"
+        );
         assert_eq!(of("A-1_.~"), "https://a.org/i/A-1_.~/y?q=A-1_.~");
         for (value, is_taken) in [("a/b", true), ("...", true), ("..", false), (".", false)] {
             let address = template.address(&|at| if at == 0 { value } else { "y" });
@@ -189,8 +194,8 @@ mod tests {
             "https://me:hunter2@a.org/{gtin}",
         ] {
             let refused = template(url).map(drop).expect_err(url);
-            let (ServiceError::Malformed { field, rule } | ServiceError::OutOfRange { field, rule }) =
-                refused
+            let (ServiceError::Malformed { field, rule }
+            | ServiceError::OutOfRange { field, rule }) = refused
             else {
                 panic!("{url}: {refused:?}")
             };
