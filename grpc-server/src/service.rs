@@ -5,6 +5,7 @@
 //! sheet. A service checks a request, converts it to domain types, and converts the answer to a message.
 
 pub(crate) mod accounts;
+pub(crate) mod derivations;
 mod device;
 pub(crate) mod files;
 pub(crate) mod jobs;

@@ -8,6 +8,7 @@ pub(super) mod again;
 pub(super) mod chat;
 mod comments;
 pub(super) mod conversion;
+mod derivations;
 pub(super) mod files;
 pub(super) mod history;
 pub(super) mod jobs;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use gridloom::v1::account_service_client::AccountServiceClient;
 use gridloom::v1::chat_service_client::ChatServiceClient;
 use gridloom::v1::comment_service_client::CommentServiceClient;
+use gridloom::v1::derivation_service_client::DerivationServiceClient;
 use gridloom::v1::file_service_client::FileServiceClient;
 use gridloom::v1::job_service_client::JobServiceClient;
 use gridloom::v1::live_service_client::LiveServiceClient;
@@ -197,6 +198,11 @@ impl Client {
 
     pub(crate) fn table_calls(&self) -> TableServiceClient<Transport> {
         TableServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    pub(crate) fn derivation_calls(&self) -> DerivationServiceClient<Transport> {
+        DerivationServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
     }
 

@@ -6,6 +6,8 @@
 
 use crate::allowance::Rate;
 
+pub mod derivation_jobs;
+pub mod derivations;
 pub mod edge;
 pub mod files;
 pub mod jobs;

@@ -25,10 +25,11 @@ use model::limits::files::PIECES_AT_ONCE;
 const SHEETS: &str = "/gridloom.v1.SheetService/";
 const FILES: &str = "/gridloom.v1.FileService/";
 /// Services whose calls all ask Postgres, but for streams.
-const SERVICES: [&str; 9] = [
+const SERVICES: [&str; 10] = [
     "/gridloom.v1.AccountService/",
     "/gridloom.v1.ChatService/",
     "/gridloom.v1.CommentService/",
+    "/gridloom.v1.DerivationService/",
     "/gridloom.v1.JobService/",
     "/gridloom.v1.NoticeService/",
     "/gridloom.v1.PeopleService/",
@@ -203,6 +204,7 @@ mod tests {
         assert!(turns.of("/gridloom.v1.JobService/WatchJobs", account).is_none());
         for call in [
             "ChatService/SendMessage",
+            "DerivationService/DeriveTable",
             "JobService/RetryJob",
             "PeopleService/SearchPeople",
             "SharingService/Share",

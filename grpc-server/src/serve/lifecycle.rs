@@ -34,13 +34,16 @@ use crate::postgres::EmbeddedPostgres;
 use crate::retention::Pruner;
 use crate::serve::StartError;
 use crate::serve::operator::Operator;
+use crate::service::derivations::{DeriveFile, EnrichFile};
 use crate::service::files::CheckedPlace;
 use crate::service::tables::{Queries, ReadFile, ViewTable};
 use crate::service::transfers::{FillParts, FillSheet, SaveFile, SaveParts};
 use jobs::{Kind, Queue, Workers};
 use journal::{Journal, RedisJournal};
 use model::limits::FileLimits;
+use model::limits::outbound::OUTBOUND_WITHIN;
 use model::{NodeId, now_micros};
+use outbound::{Allowed, Outbound};
 use redis_link::Bus;
 use sheet::memory::SheetMemory;
 use sheet::presence::link::PresenceBus;
@@ -95,8 +98,8 @@ pub(super) async fn start(
     ending.extend(provider.clone().map(|it| tasks.spawn(it.keep_current(stop.clone()))));
     let mail = MailFacts::new(&options, listen);
     let (engine, queries) = queries::open(&options).await?;
-    let further =
-        (Arc::clone(&quotas), queue.clone(), key, mail, Arc::clone(&place), engine.clone());
+    let asks = (engine.clone(), Outbound::new(&trust, Allowed::default(), OUTBOUND_WITHIN)?);
+    let further = (Arc::clone(&quotas), queue.clone(), key, mail, Arc::clone(&place), asks.clone());
     let parts = joined.parts(&store, &registry, further, provider, &stop);
     let Built { router, health, ends, listening } = router::build(&options, parts).await?;
     let (drain, cut) = (CancellationToken::new(), CancellationToken::new());
@@ -117,7 +120,7 @@ pub(super) async fn start(
     let saves = (Arc::clone(&place), registry.clone(), options.files.limits);
     let fills = FillParts::new(&ends.check.roles, quotas, options.limits);
     let fill = FillSheet::new(store.clone(), place, fills);
-    let own = own_jobs(&pruner, &store, ends, saves, (readings, views, fill));
+    let own = own_jobs(&pruner, &store, ends, saves, asks, (readings, views, fill));
     let kinds = own.into_iter().chain(letters).collect();
     ending.push(tasks.spawn(Workers::new(queue, joined.node, kinds).run(stop.clone())));
     let operator = Operator { store, registry: registry.clone(), pruner };
@@ -132,11 +135,14 @@ fn own_jobs(
     store: &Store,
     ends: EndSessions,
     (place, registry, files): (Arc<CheckedPlace>, Registry, FileLimits),
+    (engine, outbound): (Queries, Outbound),
     ([small, large], [small_views, views], fill): ([ReadFile; 2], [ViewTable; 2], FillSheet),
-) -> [Arc<dyn Kind>; 10] {
+) -> [Arc<dyn Kind>; 12] {
     let access = ends.check.roles.access.clone();
     let sweep = FileSweep::new(store.clone(), Arc::clone(&place));
-    let save = SaveFile::new(SaveParts { store: store.clone(), place, access, registry, files });
+    let parts = SaveParts { store: store.clone(), place, access, registry, files };
+    let derive = DeriveFile::new(parts.clone(), engine);
+    let enrich = EnrichFile::new(parts.clone(), outbound);
     [
         Arc::new(Prune(pruner.clone())),
         Arc::new(Sweep(store.clone())),
@@ -145,7 +151,9 @@ fn own_jobs(
         Arc::new(large),
         Arc::new(small_views),
         Arc::new(views),
-        Arc::new(save),
+        Arc::new(SaveFile::new(parts)),
+        Arc::new(derive),
+        Arc::new(enrich),
         Arc::new(fill),
         Arc::new(ends),
     ]
@@ -204,13 +212,13 @@ impl Joined {
         &'a self,
         store: &'a Store,
         registry: &'a Registry,
-        (quotas, queue, key, mail, place, engine): (
+        (quotas, queue, key, mail, place, (engine, outbound)): (
             Arc<Quotas>,
             Queue,
             ServerKey,
             MailFacts,
             Arc<CheckedPlace>,
-            Queries,
+            (Queries, Outbound),
         ),
         provider: Option<Arc<SignInProvider>>,
         stop: &CancellationToken,
@@ -231,6 +239,7 @@ impl Joined {
             provider,
             place,
             engine,
+            outbound,
             stop,
         }
     }

@@ -34,11 +34,12 @@ use crate::service::web::WebFiles;
 use model::limits::edge::QUESTION_BYTES;
 
 /// The services whose health is reported one by one; the empty name is the whole server.
-const HEALTH_OF: [&str; 13] = [
+const HEALTH_OF: [&str; 14] = [
     "",
     "gridloom.v1.AccountService",
     "gridloom.v1.ChatService",
     "gridloom.v1.CommentService",
+    "gridloom.v1.DerivationService",
     "gridloom.v1.FileService",
     "gridloom.v1.JobService",
     "gridloom.v1.LiveService",

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use gridloom::v1::account_service_server::AccountServiceServer;
+use gridloom::v1::derivation_service_server::DerivationServiceServer;
 use gridloom::v1::file_service_server::FileServiceServer;
 use gridloom::v1::job_service_server::JobServiceServer;
 use gridloom::v1::live_service_server::LiveServiceServer;
@@ -38,6 +39,7 @@ use crate::edge::sign_in::provider::SignInProvider;
 use crate::mail::MailFacts;
 use crate::people::{People, PeopleParts};
 use crate::service::accounts::{AccountParts, Accounts};
+use crate::service::derivations::Derivations;
 use crate::service::files::{CheckedPlace, FileParts, Files, link_routes};
 use crate::service::jobs::{Jobs, JobsParts};
 use crate::service::live::{Live, SessionOpener};
@@ -51,6 +53,7 @@ use jobs::Queue;
 use model::limits::edge::ACCOUNT_MESSAGE_BYTES;
 use model::limits::files::PIECE_MESSAGE_BYTES;
 use model::limits::tables::TABLE_MESSAGE_BYTES;
+use outbound::Outbound;
 use redis_link::Bus;
 use sheet::Registry;
 use store::Store;
@@ -76,6 +79,8 @@ pub(super) struct Parts<'a> {
     pub(super) place: Arc<CheckedPlace>,
     /// Answers queries over tables.
     pub(super) engine: Queries,
+    /// Sends requests to addresses that callers choose.
+    pub(super) outbound: Outbound,
     /// Cancelled when the server is about to stop.
     pub(super) stop: CancellationToken,
 }
@@ -89,6 +94,7 @@ pub(super) struct Services {
     files: Arc<Files>,
     tables: Tables,
     transfers: Transfers,
+    derivations: Derivations,
     live: Live,
     people: People,
     jobs: Jobs,
@@ -106,6 +112,7 @@ impl Services {
         let jobs = checks.jobs(options, &parts);
         let sharing = checks.sharing(options, &parts);
         let accounts = checks.accounts(options, &parts, &sharing).await?;
+        let derivations = derivations(options, &parts);
         let Parts { store, registry, sessions, membership, quotas, place, .. } = parts;
         let Parts { queue, engine, key, .. } = parts;
         let relay = Relay::new(membership.clone(), store.clone(), options.tls.trust.read()?);
@@ -139,8 +146,19 @@ impl Services {
         let (registry, sessions) = (registry.clone(), sessions.clone());
         let opener = SessionOpener { registry, auth: auth.clone(), roles, sessions, quotas };
         let live = Live::new(opener, relay, people.notice_streams(), draining);
-        let services =
-            Self { auth, accounts, sharing, sheets, files, tables, transfers, live, people, jobs };
+        let services = Self {
+            auth,
+            accounts,
+            sharing,
+            sheets,
+            files,
+            tables,
+            transfers,
+            derivations,
+            live,
+            people,
+            jobs,
+        };
         Ok((services, ends, listening))
     }
 
@@ -151,8 +169,8 @@ impl Services {
 
     /// The check of tokens, and the rpcs, whose messages have at most `limit` bytes, but for the pieces of files.
     pub(super) fn routes(self, limit: usize) -> (Arc<Auth>, Routes) {
-        let Self { auth, accounts, sharing, sheets, files, tables, transfers, live, people, jobs } =
-            self;
+        let Self { auth, accounts, sharing, sheets, files, tables, people, .. } = self;
+        let Self { transfers, derivations, live, jobs, .. } = self;
         let accounts = AccountServiceServer::new(accounts);
         let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sharing = SharingServiceServer::from_arc(sharing);
@@ -164,6 +182,8 @@ impl Services {
         let tables = tables.max_decoding_message_size(limit.min(TABLE_MESSAGE_BYTES));
         let transfers = TransferServiceServer::new(transfers);
         let transfers = transfers.max_decoding_message_size(limit.min(TABLE_MESSAGE_BYTES));
+        let derivations = DerivationServiceServer::new(derivations);
+        let derivations = derivations.max_decoding_message_size(limit.min(TABLE_MESSAGE_BYTES));
         let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
         let jobs = JobServiceServer::new(jobs);
         let jobs = jobs.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
@@ -173,10 +193,20 @@ impl Services {
             .add_service(files.max_encoding_message_size(limit))
             .add_service(tables.max_encoding_message_size(limit))
             .add_service(transfers.max_encoding_message_size(limit))
+            .add_service(derivations.max_encoding_message_size(limit))
             .add_service(live.max_encoding_message_size(limit))
             .add_service(jobs.max_encoding_message_size(limit));
         (auth, people.add_to(routes, limit))
     }
+}
+
+fn derivations(options: &Options, parts: &Parts<'_>) -> Derivations {
+    Derivations::new(
+        (parts.store.clone(), Arc::clone(&parts.place)),
+        parts.queue.clone(),
+        (parts.engine.clone(), parts.outbound.clone()),
+        (options.files.limits, options.limits.message_bytes as usize),
+    )
 }
 
 /// The checks that the services share.

@@ -38,7 +38,6 @@ use crate::service::tables::{OpenTables, Queries};
 use crate::service::turns::Turns;
 use jobs::Queue;
 use model::limits::FileLimits;
-use model::limits::outbound::{ENRICH_PREVIEWS, ENRICH_PREVIEWS_AT_ONCE};
 use model::limits::tables::{PREVIEWS, PREVIEWS_AT_ONCE};
 use store::Store;
 
@@ -52,10 +51,10 @@ pub(crate) struct Derivations {
     engine: Queries,
     /// Sends the requests of enrichments.
     outbound: Outbound,
-    /// The turns to make a preview.
+    /// The turns to preview computed columns.
     previews: Turns,
     /// The turns to preview an enrichment.
-    enrichments: Turns,
+    enrich_previews: Turns,
     /// The bytes of an answer.
     message_bytes: usize,
 }
@@ -69,8 +68,6 @@ impl Derivations {
     ) -> Self {
         let open = Arc::new(OpenTables::new(store.clone(), Arc::clone(&place)));
         let previews = Turns::new(PREVIEWS, PREVIEWS_AT_ONCE);
-        // An API that hangs keeps no other preview waiting.
-        let enrichments = Turns::new(ENRICH_PREVIEWS, ENRICH_PREVIEWS_AT_ONCE);
         Self {
             store,
             place,
@@ -80,7 +77,7 @@ impl Derivations {
             engine,
             outbound,
             previews,
-            enrichments,
+            enrich_previews: enrich::turns(),
             message_bytes,
         }
     }

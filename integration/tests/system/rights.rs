@@ -10,10 +10,11 @@ mod ended;
 mod holders;
 #[path = "rights/raw.rs"]
 mod raw;
+#[path = "rights/requests.rs"]
+mod requests;
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
 use client::Client;
 use gridloom::FILE_DESCRIPTOR_SET;
 use gridloom::v1;
@@ -28,6 +29,7 @@ use prost_types::FileDescriptorSet;
 use tonic::Code;
 
 use self::raw::{call, channel};
+use self::requests::request;
 use crate::sharing::edit;
 use crate::three_servers::Three;
 
@@ -44,7 +46,7 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 98] = [
+const RULES: [(&str, Rule); 102] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -109,6 +111,10 @@ const RULES: [(&str, Rule); 98] = [
     ("LiveService/AttachNotices", Rule::Holder),
     ("LiveService/Detach", Rule::Holder),
     ("LiveService/KeepConnection", Rule::Holder),
+    ("DerivationService/DeriveTable", Rule::Holder),
+    ("DerivationService/PreviewColumns", Rule::Holder),
+    ("DerivationService/EnrichTable", Rule::Holder),
+    ("DerivationService/PreviewEnrichment", Rule::Holder),
     ("SharingService/ListShares", Rule::Least(Role::Viewer)),
     ("SharingService/Share", Rule::Least(Role::Owner)),
     ("SharingService/Unshare", Rule::Least(Role::Owner)),
@@ -189,28 +195,6 @@ fn rpcs() -> BTreeMap<String, bool> {
             service.method.iter().map(move |it| (path(it.name()), messages[it.input_type()]))
         })
         .collect()
-}
-
-/// The request of an rpc that names a sheet and nothing else.
-fn request(rpc: &str, sheet: &str) -> Bytes {
-    let hello = v1::Hello { sheet_id: sheet.to_owned(), ..v1::Hello::default() };
-    let bytes = match rpc {
-        "LiveService/Collaborate" => {
-            let frame = v1::ClientFrame { frame: Some(ClientFrame::Hello(hello)) };
-            v1::CollaborateRequest { frame: Some(frame) }.encode_to_vec()
-        }
-        "LiveService/Watch" => v1::WatchRequest { hello: Some(hello) }.encode_to_vec(),
-        "TransferService/FillSheet" | "TransferService/SaveTable" => {
-            let source = v1::TableSource { file_id: sheet.to_owned(), ..Default::default() };
-            // The target has no bytes, so it is a form without a format, too.
-            let target = Some(v1::fill_sheet_request::Target::NewSheet(Default::default()));
-            v1::FillSheetRequest { source: Some(source), target, ..Default::default() }
-                .encode_to_vec()
-        }
-        // The first field of each of them is the id of the sheet.
-        _ => v1::GetSheetRequest { sheet_id: sheet.to_owned() }.encode_to_vec(),
-    };
-    bytes.into()
 }
 
 /// An account of each role on a sheet; the owner is the first one.

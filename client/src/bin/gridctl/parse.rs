@@ -5,6 +5,7 @@
 pub(crate) mod cell;
 pub(crate) mod column_list;
 pub(crate) mod condition;
+pub(crate) mod derived;
 pub(crate) mod file_format;
 pub(crate) mod file_sort;
 pub(crate) mod kind;

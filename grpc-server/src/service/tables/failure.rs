@@ -46,6 +46,9 @@ pub(in crate::service) fn damaged(error: ReadError) -> ServiceError {
 pub(in crate::service) fn unanswered(error: QueryError) -> ServiceError {
     match error {
         QueryError::TooLarge => TableRefusal::QueryTooLarge.into(),
+        QueryError::Limit(rule) => {
+            ServiceError::malformed("source", format!("is too large: {rule}"))
+        }
         QueryError::Read(error) => damaged(error),
         // By the end of its call, which has another answer by then.
         QueryError::Stopped => ServiceError::Draining,
@@ -76,6 +79,7 @@ pub(in crate::service) fn query_failed(error: QueryError) -> Failure {
     match error {
         // By the cancellation, or by the end of the attempt.
         QueryError::Stopped => Failure::Later("stopped".to_owned()),
+        QueryError::Limit(rule) => Failure::Final(rule),
         error => failed(unanswered(error)),
     }
 }
@@ -88,6 +92,8 @@ mod tests {
     fn a_query_without_room_ends_the_job_and_one_that_was_stopped_does_not() {
         let Failure::Final(text) = query_failed(QueryError::TooLarge) else { panic!("may pass") };
         assert!(text.contains("memory and disk"), "{text}");
+        let beyond = query_failed(QueryError::Limit("row 7 is too long".to_owned()));
+        assert_eq!(beyond, Failure::Final("row 7 is too long".to_owned()));
         for error in [QueryError::Stopped, QueryError::Failed("a plan".to_owned())] {
             assert!(matches!(query_failed(error), Failure::Later(_)));
         }

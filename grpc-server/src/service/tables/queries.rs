@@ -9,9 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use engine::{
-    Derived, Engine, Formula, Operation, Progress, QueryError, Question, Summary,
-};
+use engine::{Derived, Engine, Formula, Operation, Progress, QueryError, Question, Summary};
 use ot_engine::Value;
 use tables::{Bytes, OutColumn};
 

@@ -4,9 +4,11 @@
 
 mod after_upload;
 mod change;
+mod derived;
 mod download;
 mod link;
 mod list;
+mod made;
 mod preview;
 mod read;
 mod reading;
@@ -52,6 +54,12 @@ enum Command {
     Values(values::Values),
     /// Save rows of a table as a new file of the account: CSV, TSV, JSON lines, Parquet or XLSX.
     Save(save::Save),
+    /// Save rows with computed columns as a new file.
+    Derive(derived::Derive),
+    /// Save a row for each group of rows as a new file: counts, sums, means, the least and the greatest values.
+    Group(derived::Group),
+    /// Save rows with the columns of another file beside them, by a key, as a new file.
+    Join(derived::Join),
     /// Make a sheet of rows of a table, append them to a sheet, or merge them into one by a key.
     Sheet(sheet::IntoSheet),
     /// List the uploads that are not complete.
@@ -96,6 +104,9 @@ pub(crate) async fn files(server: &Server, args: Files) -> Result<(), Failure> {
         Command::Rows(args) => rows::rows(client, server, args).await,
         Command::Values(args) => values::values(client, server, args).await,
         Command::Save(args) => save::save(client, server, args).await,
+        Command::Derive(args) => derived::derive(client, server, args).await,
+        Command::Group(args) => derived::group(client, server, args).await,
+        Command::Join(args) => derived::join(client, server, args).await,
         Command::Sheet(args) => sheet::sheet(client, server, args).await,
         Command::Uploads(args) => list::uploads(client, args).await,
         Command::Cancel(args) => change::cancel(client, args).await,

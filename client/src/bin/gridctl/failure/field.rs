@@ -3,7 +3,7 @@
 //! The only place that knows paths of fields. Invariant: a path that is not known here is shown as it is.
 
 /// Paths without indices, each with what is typed; a longer path is one of its first match.
-const PATHS: [(&str, &str); 32] = [
+const PATHS: [(&str, &str); 38] = [
     ("filter", "--where"),
     ("order_by", "--sort"),
     ("page_size", "--count"),
@@ -29,6 +29,12 @@ const PATHS: [(&str, &str); 32] = [
     ("revision", "the revision"),
     ("source.columns", "--columns"),
     ("new_sheet.name", "--name"),
+    ("add.columns", "--column"),
+    ("group.by", "--by"),
+    ("group.aggregates", "the columns of the groups"),
+    ("join.keys", "--key"),
+    ("join.other.columns", "--other-columns"),
+    ("join.other", "the other file"),
     ("merge.key", "--key"),
     ("merge.sheet_key", "--sheet-key"),
     ("saved.format", "--as"),
@@ -56,9 +62,10 @@ pub(super) fn typed(path: &str) -> Option<String> {
     })
 }
 
-/// Which of several conditions, or kinds, a path is of, from 0.
+/// Which of several conditions, kinds, computed columns or keys a path is of, from 0.
 fn condition(path: &str) -> Option<u32> {
-    let after = path.split_once("filters[").or_else(|| path.split_once("kinds["))?.1;
+    let lists = ["filters[", "kinds[", "add.columns[", "join.keys["];
+    let (_, after) = lists.iter().find_map(|list| path.split_once(list))?;
     after.split_once(']')?.0.parse().ok()
 }
 
@@ -92,6 +99,11 @@ mod tests {
             ("reading.format", "--format"),
             ("revision", "the revision"),
             ("source.columns[1].at", "--columns"),
+            ("add.columns[0].name", "--column"),
+            ("add.columns[2].formula", "--column number 3"),
+            ("group.by[1].name", "--by"),
+            ("join.keys[1].other", "--key number 2"),
+            ("join.other.columns[0].at", "--other-columns"),
             ("merge.key.name", "--key"),
             ("merge.sheet_key", "--sheet-key"),
             ("saved.format", "--as"),

@@ -19,7 +19,29 @@ pub(crate) fn print_preview(preview: &v1::PreviewFileResponse) -> std::io::Resul
         writeln!(out, "{line}")?;
     }
     let most = if std::io::stdout().is_terminal() { CELL_CHARS_MAX } else { usize::MAX };
-    Columns::default().print(&row_cells(preview, most), out)
+    let columns = preview.table.as_ref().map(|table| &*table.columns).unwrap_or_default();
+    Columns::default().print(&row_cells(columns, &preview.rows, most), out)
+}
+
+/// Prints the first rows of a file that is not made yet, below the names and the kinds of its columns.
+pub(crate) fn print_first_rows(
+    columns: &[v1::TableColumn],
+    rows: &[v1::PreviewRow],
+) -> std::io::Result<()> {
+    let out = std::io::stdout().lock();
+    let most = if std::io::stdout().is_terminal() { CELL_CHARS_MAX } else { usize::MAX };
+    Columns::default().print(&row_cells(columns, rows, most), out)
+}
+
+/// The same as one object.
+pub(crate) fn first_rows_json(columns: &[v1::TableColumn], rows: &[v1::PreviewRow]) -> Json {
+    json!({"columns": columns_json(columns), "first_rows": rows_json(columns, rows)})
+}
+
+/// Rows with a key for each column.
+fn rows_json(columns: &[v1::TableColumn], rows: &[v1::PreviewRow]) -> Vec<Json> {
+    let names = unique_names(&as_columns(columns));
+    rows.iter().map(|row| Json::Object(values_json(&names, &row.values))).collect()
 }
 
 /// How the file is read.
@@ -56,9 +78,7 @@ fn known_rows(preview: &v1::PreviewFileResponse) -> Option<u64> {
 }
 
 /// The names and the kinds of the columns, and the first rows.
-fn row_cells(preview: &v1::PreviewFileResponse, most: usize) -> Vec<Vec<Cell>> {
-    let table = preview.table.as_ref();
-    let columns = table.map(|table| table.columns.as_slice()).unwrap_or_default();
+fn row_cells(columns: &[v1::TableColumn], rows: &[v1::PreviewRow], most: usize) -> Vec<Vec<Cell>> {
     let number = |text: String| std::iter::once((text, true));
     let name = |column: &v1::TableColumn| (shown(&column.name, most), false);
     let kind = |column: &v1::TableColumn| {
@@ -72,7 +92,7 @@ fn row_cells(preview: &v1::PreviewFileResponse, most: usize) -> Vec<Vec<Cell>> {
         number(String::new()).chain(columns.iter().map(name)).collect(),
         number(String::new()).chain(columns.iter().map(kind)).collect(),
     ];
-    for (position, row) in (1_u64..).zip(&preview.rows) {
+    for (position, row) in (1_u64..).zip(rows) {
         lines.push(number(position.to_string()).chain(cells(&row.values, most)).collect());
     }
     lines
@@ -81,8 +101,6 @@ fn row_cells(preview: &v1::PreviewFileResponse, most: usize) -> Vec<Vec<Cell>> {
 /// A preview as one object; rows have a key for each column.
 pub(crate) fn preview_json(preview: &v1::PreviewFileResponse) -> Json {
     let table = preview.table.clone().unwrap_or_default();
-    let names = unique_names(&as_columns(&table.columns));
-    let row = |row: &v1::PreviewRow| values_json(&names, &row.values);
     json!({
         "format": format_name(preview.format()),
         "worksheets": preview.worksheets,
@@ -96,7 +114,7 @@ pub(crate) fn preview_json(preview: &v1::PreviewFileResponse) -> Json {
         "decimal_mark": given(&preview.decimal_mark),
         "header": preview.has_header,
         "header_in_doubt": preview.is_header_in_doubt,
-        "first_rows": preview.rows.iter().map(row).collect::<Vec<_>>(),
+        "first_rows": rows_json(&table.columns, &preview.rows),
     })
 }
 
@@ -152,7 +170,9 @@ mod tests {
     #[test]
     fn the_kinds_of_columns_stand_below_their_names() {
         let mut out = Vec::new();
-        let cells = row_cells(&preview(), usize::MAX);
+        let shown = preview();
+        let columns = &shown.table.as_ref().expect("a table").columns;
+        let cells = row_cells(columns, &shown.rows, usize::MAX);
         Columns::default().print(&cells, &mut out).expect("memory");
         let text = String::from_utf8(out).expect("text");
         let lines: Vec<&str> = text.lines().collect();
@@ -165,6 +185,13 @@ mod tests {
         let shown = preview_json(&preview());
         assert_eq!(shown["first_rows"], json!([{"Item": "a\nb", "B": 2.5}]));
         assert_eq!(shown["rows"], Json::Null);
+        let given = preview();
+        let columns = given.table.expect("a table").columns;
+        let first = first_rows_json(&columns, &given.rows);
+        assert_eq!(
+            (&first["first_rows"], &first["columns"]),
+            (&shown["first_rows"], &shown["columns"])
+        );
         assert_eq!(preview_json(&v1::PreviewFileResponse::default())["format"], "unknown");
     }
 }

@@ -2,23 +2,18 @@
 //!
 //! It writes no file here; a job of the server does. Invariant: the file is printed only of a job that is done.
 
-use std::io::Write;
-
 use clap::Args;
 use client::Client;
 use gridloom::v1;
 use uuid::Uuid;
 
+use super::made::print_made;
 use super::selection::SelectionArgs;
 use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
 use crate::find::find_kept_file;
-use crate::output::files::{file_json, file_line};
-use crate::output::jobs::{notes, written};
-use crate::output::say;
 use crate::parse::saved_format::{FieldReader, SavedFormat, saved_form};
 use crate::server::Server;
-use crate::wait::wait_for_job;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -50,22 +45,7 @@ pub(super) async fn save(client: &Client, server: &Server, args: Save) -> Result
     let _renewal = keep_signed_in(client, server).await?;
     let saved = saved_form(args.format, args.reader, args.name.as_deref());
     let job = begin(client, &file, &args.selection, saved).await?;
-    let done = wait_for_job(client, &job.id).await?;
-    for note in notes(&done) {
-        say(&note);
-    }
-    let made = client.file(&done.made_file_id).await?;
-    let line = if args.json { file_json(&made).to_string() } else { file_line(&made) };
-    writeln!(std::io::stdout().lock(), "{line}")?;
-    if !args.json {
-        // A job that was taken over after its file was made does not know its rows.
-        let rows = match done.rows {
-            0 => String::new(),
-            rows => format!("{}; ", written(rows)),
-        };
-        say(&format!("{rows}`gridctl files download {}` downloads the file", made.id));
-    }
-    Ok(())
+    print_made(client, &job, args.json).await
 }
 
 /// Begins the job that saves the selected rows of a file.

@@ -137,22 +137,25 @@ impl SelectionArgs {
 impl Selection {
     /// The rows as the source of a transfer.
     pub(super) fn source(&self, file: &v1::File) -> v1::TableSource {
-        let at = |position: &usize| {
-            let at = u32::try_from(*position).ok()?;
-            Some(v1::ColumnRef { column: Some(v1::column_ref::Column::At(at)) })
-        };
         v1::TableSource {
             file_id: file.id.clone(),
             table: self.table.number,
             view_id: self.view.as_ref().map(|view| view.id.clone()).unwrap_or_default(),
-            columns: self.positions.iter().flatten().filter_map(at).collect(),
+            columns: self.positions.iter().flatten().filter_map(|at| column_at(*at)).collect(),
             etag: self.table.etag.clone(),
         }
     }
 }
 
-fn positions(typed: &ColumnList, all: &[v1::Column]) -> Result<Vec<usize>, String> {
+/// The positions of columns that are typed.
+pub(super) fn positions(typed: &ColumnList, all: &[v1::Column]) -> Result<Vec<usize>, String> {
     typed.0.iter().map(|column| named_position(column, all)).collect()
+}
+
+/// A reference to the column at a position.
+pub(super) fn column_at(position: usize) -> Option<v1::ColumnRef> {
+    let at = u32::try_from(position).ok()?;
+    Some(v1::ColumnRef { column: Some(v1::column_ref::Column::At(at)) })
 }
 
 /// The levels of an order.

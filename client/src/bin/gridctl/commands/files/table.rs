@@ -30,13 +30,22 @@ impl TableArgs {
 
     /// The table of a file.
     pub(super) async fn of(&self, client: &Client, file: &v1::File) -> Result<v1::Table, Failure> {
-        let tables = tables(client, file).await?;
-        let table = choose(&tables, self.table.as_deref()).map_err(Failure::Message)?;
-        if tables.len() > 1 && self.table.is_none() {
-            say(&others(&tables));
-        }
-        Ok(table.clone())
+        table_of(client, file, (self.table.as_deref(), "--table")).await
     }
+}
+
+/// The table of a file that is typed with an option; without it, the first one.
+pub(super) async fn table_of(
+    client: &Client,
+    file: &v1::File,
+    (typed, option): (Option<&str>, &str),
+) -> Result<v1::Table, Failure> {
+    let tables = tables(client, file).await?;
+    let table = choose(&tables, typed).map_err(Failure::Message)?;
+    if tables.len() > 1 && typed.is_none() {
+        say(&others(&tables, option));
+    }
+    Ok(table.clone())
 }
 
 /// The tables of a file, at least one. A file that has none is read first.
@@ -96,8 +105,8 @@ fn table_name(table: &v1::Table) -> &str {
 }
 
 /// That the first table is shown, and which others there are.
-fn others(tables: &[v1::Table]) -> String {
-    format!("this is the first table; --table takes another one; {}", list(tables))
+fn others(tables: &[v1::Table], option: &str) -> String {
+    format!("this is the first table; {option} takes another one; {}", list(tables))
 }
 
 /// The tables with their numbers.
