@@ -55,7 +55,7 @@ pub(in crate::service::derivations) async fn preview(
     let api = Arc::new(Api::of(&asked, &secret, &source.facts)?);
     // Where the place is away, a caller learns it before it waits for its turn.
     derivations.place.ready().await?;
-    let turn = derivations.enrichments.turn(identity.account).await;
+    let turn = derivations.enrich_previews.turn(identity.account).await;
     let _turn = turn.ok_or(ServiceError::Busy("previews of enrichments"))?;
     let asking = asked_for(derivations, identity, source, Arc::clone(&api));
     let asked = tokio::time::timeout(ENRICH_PREVIEW_WITHIN, asking).await;
