@@ -117,11 +117,11 @@ fn enrichment(api: ApiArgs, key: usize, headers: Vec<Header>) -> v1::Enrichment 
 fn file_headers(path: &Path) -> Result<Vec<Header>, Failure> {
     let unreadable = |cause| Failure::File { verb: "read", path: path.to_owned(), cause };
     let mut text = String::new();
-    match is_stream(path) {
+    let read = match is_stream(path) {
         true => std::io::stdin().lock().read_to_string(&mut text).map(drop),
-        false => fs::read_to_string(path).map(|read| text = read),
-    }
-    .map_err(unreadable)?;
+        false => fs::read_to_string(path).map(|whole| text = whole),
+    };
+    read.map_err(unreadable)?;
     let named = |why| Failure::Message(format!("{}: {why}", path.display()));
     header_lines(&text).map_err(named)
 }
