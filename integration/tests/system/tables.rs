@@ -7,6 +7,8 @@
 mod cli_views;
 #[path = "tables/crashes.rs"]
 mod crashes;
+#[path = "tables/derivations.rs"]
+mod derivations;
 #[path = "tables/fills.rs"]
 mod fills;
 #[path = "tables/formats.rs"]

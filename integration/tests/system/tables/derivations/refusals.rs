@@ -1,0 +1,116 @@
+//! Derivations that are refused: each by its field, and those of other accounts like those of none.
+//!
+//! Not each rule of a formula (the crate `engine`). Invariant: a request that is refused enqueues no job.
+
+use gridloom::v1;
+use gridloom::v1::AggregateFunction as Function;
+use gridloom::v1::derive_table_request::Operation;
+use integration::harness::Server;
+use tonic::Code;
+use uuid::Uuid;
+
+use super::{STOCK, add, of_file, source};
+use crate::files::{Files, refused};
+use crate::tables::{Tables, named};
+
+fn group(by: &[&str], aggregates: Vec<v1::Aggregate>) -> Operation {
+    let by = by.iter().copied().filter_map(named).collect();
+    Operation::Group(v1::GroupRows { by, aggregates })
+}
+
+fn aggregate(function: Function, column: Option<v1::ColumnRef>) -> v1::Aggregate {
+    v1::Aggregate { function: function.into(), column, name: String::new() }
+}
+
+/// A join of a file by a column of each table.
+fn join(other: &str, column: &str, of_other: &str) -> Operation {
+    let key = v1::JoinKey { column: named(column), other: named(of_other) };
+    let other = Some(source(other));
+    Operation::Join(v1::JoinTable { other, keys: vec![key], rows: 0 })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_derivation_is_named_by_its_field() {
+    let server = Server::start();
+    let tables = Tables::sign_up(&server).await;
+    let file = tables.read_file("stock.csv", STOCK).await;
+    let many: Vec<(String, &str)> = (0..65).map(|at| (format!("n{at}"), "1")).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|(name, formula)| (&**name, *formula)).collect();
+    let long = "1+".repeat(1_000) + "1";
+    let (bad, range) = (Code::InvalidArgument, Code::OutOfRange);
+    let rows = || vec![aggregate(Function::Rows, None)];
+    let two = vec![aggregate(Function::Rows, None); 2];
+    let bare =
+        |keys, rows| Operation::Join(v1::JoinTable { other: Some(source(&file)), keys, rows });
+    for (operation, code, field) in [
+        (Operation::Add(add(&[])), bad, "add.columns"),
+        (Operation::Add(add(&many)), bad, "add.columns"),
+        (Operation::Add(add(&[("price", "1")])), bad, "add.columns[0].name"),
+        (Operation::Add(add(&[("", "1")])), bad, "add.columns[0].name"),
+        (Operation::Add(add(&[("a", "1"), ("a", "2")])), bad, "add.columns[1].name"),
+        (Operation::Add(add(&[("a", "")])), bad, "add.columns[0].formula"),
+        (Operation::Add(add(&[("a", &*long)])), bad, "add.columns[0].formula"),
+        (Operation::Add(add(&[("a", "[b]"), ("b", "1")])), bad, "add.columns[0].formula"),
+        (Operation::Add(add(&[("a", "1"), ("b", "[price] *")])), bad, "add.columns[1].formula"),
+        (group(&["item"], Vec::new()), bad, "group.aggregates"),
+        (group(&["item", "item"], rows()), bad, "group.by[1]"),
+        (group(&["cost"], rows()), range, "group.by[0].name"),
+        (group(&["item"], two), bad, "group.aggregates[1].name"),
+        (
+            group(&[], vec![aggregate(Function::Unspecified, None)]),
+            bad,
+            "group.aggregates[0].function",
+        ),
+        (group(&[], vec![aggregate(Function::Sum, None)]), bad, "group.aggregates[0].column"),
+        (
+            group(&[], vec![aggregate(Function::Rows, named("price"))]),
+            bad,
+            "group.aggregates[0].column",
+        ),
+        (bare(Vec::new(), 0), bad, "join.keys"),
+        (bare(vec![v1::JoinKey::default()], 0), bad, "join.keys[0].column"),
+        (bare(vec![v1::JoinKey::default()], 77), bad, "join.rows"),
+        (join(&file, "item", "cost"), range, "join.keys[0].other.name"),
+    ] {
+        let found = refused(tables.derive(&server, of_file(&file, operation)).await);
+        assert_eq!(found, (code, field.to_owned()));
+    }
+    let without = v1::DeriveTableRequest { source: Some(source(&file)), ..Default::default() };
+    assert_eq!(refused(tables.derive(&server, without).await), (bad, "operation".to_owned()));
+    let text = add(&[("total", "[price] * [cost]")]);
+    let error = tables.derive(&server, of_file(&file, Operation::Add(text))).await;
+    let error = error.expect_err("there is no cost");
+    assert!(error.message().contains("character 11"), "{error}");
+    let jobs = "select count(*) from jobs where kind = 'derive-file'";
+    let jobs: i64 = server.sql().await.query_one(jobs, &[]).await.expect("a count").get(0);
+    assert_eq!(jobs, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_account_finds_no_file_on_either_side_of_a_join() {
+    let server = Server::start();
+    let (ada, eve) = (Tables::sign_up(&server).await, Tables::sign_up(&server).await);
+    let file = ada.read_file("stock.csv", STOCK).await;
+    let own = eve.read_file("stock.csv", STOCK).await;
+    let none = Uuid::new_v4().to_string();
+    let total = || add(&[("total", "[price] * 2")]);
+    for (tables, file) in [(&eve, &*file), (&ada, &*none), (&ada, "no id")] {
+        let derived = tables.derive(&server, of_file(file, Operation::Add(total()))).await;
+        assert_eq!(refused(derived).0, Code::NotFound, "{file}");
+        let source = Some(source(file));
+        let request = v1::PreviewColumnsRequest { source, add: Some(total()), rows: 0 };
+        assert_eq!(refused(tables.preview_columns(&server, request).await).0, Code::NotFound);
+    }
+    let joined = eve.derive(&server, of_file(&own, join(&file, "item", "item"))).await;
+    assert_eq!(refused(joined).0, Code::NotFound);
+    let changed = v1::TableSource { etag: "x".to_owned(), ..source(&own) };
+    let request =
+        v1::DeriveTableRequest { source: Some(changed), ..of_file(&own, Operation::Add(total())) };
+    let changed = (Code::FailedPrecondition, "TABLE_CHANGED".to_owned());
+    assert_eq!(refused(eve.derive(&server, request).await), changed);
+
+    let stranger = Files::at(&server, "no token of this server").await;
+    let stranger = Tables::of(&server, stranger).await;
+    let derived = stranger.derive(&server, of_file(&file, Operation::Add(total()))).await;
+    assert_eq!(derived.expect_err("has no account").code(), Code::Unauthenticated);
+}
