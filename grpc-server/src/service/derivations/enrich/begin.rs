@@ -38,7 +38,7 @@ pub(in crate::service::derivations) async fn begin(
         true => Some(serde_json::to_value(&secret).map_err(ServiceError::internal)?),
         false => None,
     };
-    let title = format!("Enrich {}", saved.name);
+    let title = format!("Enrich {} as {}", source.file.name, saved.name);
     let parameters = Parameters { saved, source: source.parameters(), asked };
     let new = NewJob {
         title: Some(title),
