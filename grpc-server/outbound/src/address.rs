@@ -12,6 +12,9 @@ use url::{Host, Url};
 
 use crate::OutboundError;
 
+/// Bytes of a part of a query from which an echo of it is recognized.
+const ECHOED_BYTES: usize = 4;
+
 /// An address of HTTP.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address(Url);
@@ -75,6 +78,13 @@ impl Address {
     #[must_use]
     pub fn path_parts(&self) -> usize {
         self.0.path().split('/').count()
+    }
+
+    /// Whether a text repeats a part of the query, which may be secret.
+    #[must_use]
+    pub fn has_query_in(&self, text: &str) -> bool {
+        let parts = self.0.query().unwrap_or_default().split(['&', '=']);
+        parts.filter(|part| part.len() >= ECHOED_BYTES).any(|part| text.contains(part))
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
@@ -203,5 +213,6 @@ mod tests {
         let address = Address::parse("https://a.org/p?key=hunter2").expect("is one");
         assert_eq!(format!("{address:?} {}", address.host_text()), "Address(\"a.org\") a.org");
         assert_eq!(address.target(), "/p?key=hunter2");
+        assert!(address.has_query_in("you asked for hunter2") && !address.has_query_in("key"));
     }
 }

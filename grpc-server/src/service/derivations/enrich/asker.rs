@@ -76,12 +76,12 @@ impl Asker {
             Err(Unanswered::Failed(why)) => return Ended::Failed(why),
             Err(Unanswered::Down(why)) => return Ended::Down(why),
         };
-        let (api, key) = (Arc::clone(&self.api), key.to_owned());
+        let (api, key, of) = (Arc::clone(&self.api), key.to_owned(), address.clone());
         let read = self.reading(answer, move |content, answer| {
             if content.is_empty() {
                 return Ok(None);
             }
-            let raw = json::of(content).map_err(|why| no_json(&api, answer, &why))?;
+            let raw = json::of(content).map_err(|why| no_json(&api, (&of, answer), &why))?;
             objects::of_key(&api, raw, &key)
         });
         match read.await {
@@ -100,9 +100,9 @@ impl Asker {
             Err(Unanswered::NotFound) => return Err(format!("{host} has no such page (404)")),
             Err(Unanswered::Failed(why) | Unanswered::Down(why)) => return Err(why),
         };
-        let api = Arc::clone(&self.api);
+        let (api, of) = (Arc::clone(&self.api), address.clone());
         let read = self.reading(answer, move |content, answer| {
-            let raw = json::of(content).map_err(|why| no_json(&api, answer, &why))?;
+            let raw = json::of(content).map_err(|why| no_json(&api, (&of, answer), &why))?;
             objects::of_all(&api, raw)
         });
         read.await.map_err(|why| format!("{host}: {why}"))
@@ -204,8 +204,8 @@ fn judged(address: &Address, answered: &Result<Answer, OutboundError>) -> Judged
     }
 }
 
-/// A sentence about an answer that is no JSON: its type, and its begin unless that repeats a header.
-fn no_json(api: &Api, answer: &Answer, why: &str) -> String {
+/// A sentence about an answer that is no JSON: its type, and its begin unless that repeats a header or the query.
+fn no_json(api: &Api, (address, answer): (&Address, &Answer), why: &str) -> String {
     let begin = &answer.body[..answer.body.len().min(SHOWN_BYTES)];
     let begin = String::from_utf8_lossy(begin);
     let words: Vec<&str> = begin.split_whitespace().collect();
@@ -218,7 +218,7 @@ fn no_json(api: &Api, answer: &Answer, why: &str) -> String {
         (false, "") => format!("the answer is no JSON: {why}"),
         (false, given) => format!("the answer ({given}) is no JSON: {why}"),
     };
-    match plain.is_empty() || api.is_echo(&begin) {
+    match plain.is_empty() || api.is_echo(&begin) || address.has_query_in(&begin) {
         true => what,
         false => format!("{what}; it begins with {plain:?}"),
     }

@@ -26,7 +26,7 @@ async fn end_of(
     let api = Api::start(answer).await;
     let server = Server::start_with(&[&[&*api.allowed()], flags].concat());
     let tables = Tables::sign_up(&server).await;
-    let file = tables.table(content).await;
+    let file = tables.stock(content).await;
     let take = vec![taken("name", "")];
     let enrichment = v1::Enrichment { take, ..per_key(api.url("/items/{gtin}")) };
     let ended = tables.enriched(&server, of_file(&file, enrichment)).await;
@@ -120,11 +120,11 @@ async fn an_address_of_the_own_network_is_refused_at_the_call_and_behind_a_redir
     let outer = Api::start(move |_, _| status("302 Found", &to)).await;
     let server = Server::start_with(&[&outer.allowed()]);
     let tables = Tables::sign_up(&server).await;
-    let file = tables.table("gtin,pieces\n1,x\n").await;
+    let file = tables.stock("gtin,pieces\n1,x\n").await;
     for host in ["127.0.0.1", "localhost", "0x7f.1", "[::1]", "169.254.169.254"] {
         let url = format!("http://{host}:1/{{gtin}}?key=hunter2");
         let call = tables.enrich(&server, of_file(&file, per_key(url.clone()))).await;
-        let message = call.as_ref().map_err(|status| status.message().to_owned()).map(drop);
+        let message = call.as_ref().map(|_| ()).map_err(|status| status.message().to_owned());
         assert!(message.is_err_and(|text| !text.contains("hunter2")), "{host}");
         assert_eq!(refused(call), (Code::InvalidArgument, "enrichment.url".to_owned()), "{host}");
         let shown = tables.enrich_preview(&server, &file, per_key(url)).await;
@@ -142,7 +142,7 @@ async fn an_api_that_hangs_keeps_neither_a_preview_nor_a_cancelled_job() {
     let api = Api::start(|_, _| None).await;
     let server = Server::start_with(&[&api.allowed(), "--outbound-seconds", "1"]);
     let tables = Tables::sign_up(&server).await;
-    let file = tables.table("gtin,pieces\n1,x\n").await;
+    let file = tables.stock("gtin,pieces\n1,x\n").await;
     let enrichment = per_key(api.url("/{gtin}"));
     let shown = tables.enrich_preview(&server, &file, enrichment.clone()).await;
     assert_eq!(refused(shown), (Code::FailedPrecondition, "API_FAILED".to_owned()));
