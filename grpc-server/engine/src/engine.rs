@@ -1,7 +1,9 @@
 //! The engine: its limits, and the queries that it answers.
 //!
-//! Not the queries themselves: see `view` and `summary`. Invariants: memory and disk of all queries together are bounded; the folder has files
+//! Not the queries themselves: see `view`, `summary` and `derive`; the calls of derivations are in `derived`. Invariants: memory and disk of all queries together are bounded; the folder has files
 //! of queries alone; the threads have less priority than those of the server.
+
+mod derived;
 
 use std::fs;
 use std::io::{self, Write};
@@ -78,6 +80,12 @@ impl Engine {
         let (runtime, turns) = (Some(runtime), Semaphore::new(QUERIES));
         let shared = Shared { runtime, environment, threads, memory_bytes, turns };
         Ok(Self(Arc::new(shared)))
+    }
+
+    /// What all queries share.
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0
     }
 
     /// Bytes of disk that queries have now.

@@ -23,6 +23,9 @@ pub enum QueryError {
     /// The memory and the disk of queries are not enough.
     #[error("the query needs more memory or disk than a query may have")]
     TooLarge,
+    /// The result is beyond a limit: a sentence with the numbers, for a person.
+    #[error("{0}")]
+    Limit(String),
     /// The table could not be read, or the view could not be written.
     #[error(transparent)]
     Read(#[from] ReadError),

@@ -1,5 +1,5 @@
-//! Queries over tables of files: views that are filtered and sorted, and summaries of columns. The only crate that links
-//! DataFusion.
+//! Queries over tables of files: views that are filtered and sorted, summaries of columns, and derivations: computed columns,
+//! groups and joins. The only crate that links DataFusion.
 //!
 //! No network, no database: a table is the bytes that a caller gives, in the form of the crate `tables`. All calls block.
 //!
@@ -12,21 +12,29 @@
 //! | `order`, `collation` | the order of values, and keys of bytes that have it |
 //! | `scan` | one pass over the groups of rows of a table |
 //! | `workers` | the threads of a pass, which end with the query |
+//! | `ordered` | what the threads of a pass make, in the order of the table |
 //! | `sorted` | the plan that sorts, with memory and disk that are bounded |
-//! | `view`, `summary` | the two queries |
+//! | `sorter` | the same for rows that a caller pushes |
+//! | `sum` | a sum that keeps what rounding takes |
+//! | `view`, `summary` | the queries of what a table has |
+//! | `derive` | formulas, groups and joins: the rows of new tables |
 //!
 //! Not here: the reader of a filter, which is the server's. Invariants: a query takes memory of the pool and disk of its folder
 //! alone, beside a few batches for each thread; what it has started ends with it; equal rows keep the order of the table.
 
 mod collation;
 mod columns;
+mod derive;
 mod engine;
 mod error;
 mod filter;
 mod order;
+mod ordered;
 mod scan;
 mod shared;
 mod sorted;
+mod sorter;
+mod sum;
 mod summary;
 mod view;
 mod workers;
@@ -37,6 +45,10 @@ mod tests;
 use model::{RowFilter, RowOrder};
 use ot_engine::Value;
 
+pub use derive::{
+    Aggregate, AggregateFunction, Derived, Formula, FormulaColumn, FormulaError, JoinOther,
+    JoinRows, Operation,
+};
 pub use engine::{Engine, QueryLimits};
 pub use error::QueryError;
 

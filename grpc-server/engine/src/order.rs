@@ -58,35 +58,35 @@ impl Order {
     ) {
         for (level, cells) in self.levels.iter().zip(cells) {
             let begin = key.len();
-            let is_empty = !self.write_cell(&cells.cell(at), key);
+            let is_empty = !write_cell(&self.collation, &cells.cell(at), key);
             if level.is_descending && !is_empty {
                 key.iter_mut().skip(begin).for_each(|byte| *byte = !*byte);
             }
         }
         key.extend_from_slice(&position.to_be_bytes());
     }
+}
 
-    /// Whether there is a value.
-    fn write_cell(&self, cell: &Cell<'_>, key: &mut Vec<u8>) -> bool {
-        match cell {
-            Cell::Empty => key.push(EMPTY),
-            Cell::Number(number) => {
-                key.push(NUMBER);
-                key.extend_from_slice(&ascending(*number).to_be_bytes());
-            }
-            Cell::Text(text) => {
-                key.push(TEXT);
-                self.collation.write_key(text, key);
-            }
-            Cell::Bool(truth) => key.extend_from_slice(&[TRUTH, u8::from(*truth)]),
-            Cell::Date(_) | Cell::LocalDateTime(_) | Cell::Instant(_) => {
-                key.push(TIME);
-                let micros = micros(cell).unwrap_or_default();
-                key.extend_from_slice(&(micros.cast_unsigned() ^ (1 << 63)).to_be_bytes());
-            }
+/// Appends the bytes of a value, which compare as values do in ascending order. Whether there is one.
+pub(crate) fn write_cell(collation: &Collation, cell: &Cell<'_>, key: &mut Vec<u8>) -> bool {
+    match cell {
+        Cell::Empty => key.push(EMPTY),
+        Cell::Number(number) => {
+            key.push(NUMBER);
+            key.extend_from_slice(&ascending(*number).to_be_bytes());
         }
-        *cell != Cell::Empty
+        Cell::Text(text) => {
+            key.push(TEXT);
+            collation.write_key(text, key);
+        }
+        Cell::Bool(truth) => key.extend_from_slice(&[TRUTH, u8::from(*truth)]),
+        Cell::Date(_) | Cell::LocalDateTime(_) | Cell::Instant(_) => {
+            key.push(TIME);
+            let micros = micros(cell).unwrap_or_default();
+            key.extend_from_slice(&(micros.cast_unsigned() ^ (1 << 63)).to_be_bytes());
+        }
     }
+    *cell != Cell::Empty
 }
 
 /// The position at the end of a key.

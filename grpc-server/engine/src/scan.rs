@@ -55,6 +55,11 @@ impl Scan {
         self.table.groups()
     }
 
+    /// Rows of the table.
+    pub(crate) fn table_rows(&self) -> u64 {
+        self.table.rows()
+    }
+
     /// Ends the pass.
     pub(crate) fn stop(&self) {
         self.is_stopped.store(true, Ordering::Relaxed);

@@ -56,8 +56,18 @@ impl Shared {
         of: u64,
         watch: Watch<'_>,
     ) -> Result<SemaphorePermit<'_>, QueryError> {
+        self.turn_of(1, of, watch)
+    }
+
+    /// Waits for the turn of a query that counts for so many: all of them at once, so that none waits for another one.
+    pub(crate) fn turn_of(
+        &self,
+        count: u32,
+        of: u64,
+        watch: Watch<'_>,
+    ) -> Result<SemaphorePermit<'_>, QueryError> {
         let runtime = self.runtime()?;
-        let mut turn = pin!(self.turns.acquire());
+        let mut turn = pin!(self.turns.acquire_many(count));
         loop {
             if watch(Progress { rows: 0, of }) {
                 return Err(QueryError::Stopped);

@@ -20,7 +20,7 @@ const ALL: usize = 1 << 30;
 const MIB: usize = 1024 * 1024;
 
 /// An engine, and its folder.
-fn engine_of(memory_bytes: usize, disk_bytes: u64) -> (Engine, TempDir) {
+pub(crate) fn engine_of(memory_bytes: usize, disk_bytes: u64) -> (Engine, TempDir) {
     let dir = tempfile::tempdir().expect("a folder");
     let limits = QueryLimits { memory_bytes, disk_bytes, dir: dir.path().join("q"), threads: 2 };
     (Engine::new(limits).expect("an engine"), dir)

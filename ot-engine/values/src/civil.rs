@@ -53,6 +53,18 @@ impl Day {
     }
 }
 
+/// The year, the month and the day that is so many days after 1970-01-01; `None` outside of the years 1 to 9999.
+#[must_use]
+pub fn parts_of_day(days: i32) -> Option<(i32, i32, i32)> {
+    Day::of(days).map(|Day { year, month, day }| (year, month, day))
+}
+
+/// The days from 1970-01-01 to this day; `None` where the calendar of the years 1 to 9999 has no such day.
+#[must_use]
+pub fn day_of_parts(year: u32, month: u32, day: u32) -> Option<i32> {
+    Day::new(year, month, day).map(Day::since_epoch)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,6 +27,7 @@ mod write;
 mod zone;
 
 pub use choice::{Options, join_options, split_options};
+pub use civil::{day_of_parts, parts_of_day};
 pub use convert::{Conversion, Converted};
 pub use fold::{fold, named, normal};
 pub use locale::{DateOrder, Locale, TAG_BYTES};

@@ -59,7 +59,7 @@ pub(super) fn builder(why: TableRefusal) -> StatusBuilder {
         TableRefusal::PreviewTooSlow => {
             let seconds = PREVIEW_WITHIN.as_secs();
             let message = format!(
-                "the begin of the file was not read within {seconds} s; try again later, or read the file without a preview"
+                "the first rows were not read within {seconds} s; try again later, or leave the preview out"
             );
             StatusBuilder::new(Code::DeadlineExceeded, "PREVIEW_TOO_SLOW", message)
         }

@@ -219,11 +219,10 @@ mod tests {
 
     #[test]
     fn a_column_without_a_name_is_named_by_its_function_and_its_column() {
-        let named = |function, column| default_name(function, column);
-        assert_eq!(named(AggregateFunction::Rows, None), "rows");
-        assert_eq!(named(AggregateFunction::Sum, Some("price")), "sum of price");
-        assert_eq!(named(AggregateFunction::Least, Some("a\nb")), "least a b");
-        let long = named(AggregateFunction::Distinct, Some(&"\u{e9}".repeat(300)));
+        assert_eq!(default_name(AggregateFunction::Rows, None), "rows");
+        assert_eq!(default_name(AggregateFunction::Sum, Some("price")), "sum of price");
+        assert_eq!(default_name(AggregateFunction::Least, Some("a\nb")), "least a b");
+        let long = default_name(AggregateFunction::Distinct, Some(&"\u{e9}".repeat(300)));
         assert_eq!(long.chars().count(), DERIVED_NAME_CHARACTERS);
     }
 

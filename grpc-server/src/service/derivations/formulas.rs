@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(names, ["total", "more"]);
         assert_eq!(read[1].1.kind(), ColumnKind::Number);
         let [first, second] = both;
-        let refused = read_over(columns(), &[second, first]).err().expect("is refused");
+        let Err(refused) = read_over(columns(), &[second, first]) else { panic!("is refused") };
         let ServiceError::Malformed { field, rule } = refused.refusal() else { panic!("a rule") };
         assert_eq!(field, "add.columns[0].formula");
         assert!(rule.starts_with("can't be read at character "), "{rule}");

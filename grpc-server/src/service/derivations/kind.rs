@@ -93,7 +93,9 @@ impl DeriveFile {
                 (why, _) => why,
             }
         };
-        attempt::run((job, stop), seen, gone, move || work.run()).await
+        let written = attempt::run((job, stop), seen, gone, move || work.run()).await?;
+        // A table may have gone since the last look.
+        gone().await.map_or(Ok(written), Err)
     }
 }
 

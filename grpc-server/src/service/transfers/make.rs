@@ -1,7 +1,7 @@
 //! The file that a job makes, for each kind of jobs that makes one.
 //!
-//! Not the rows, and not the bytes (`write`). Invariants: an attempt makes one file or none; the id of the file is that of the
-//! job, so an attempt that follows one whose file is committed makes none, and has the result of then.
+//! Not the rows, and not the bytes (`write`). Invariants: an attempt makes one file or none, and the id of the file is that of
+//! the job. So an attempt that follows one whose file is committed makes none, and has the result of then.
 
 use std::sync::Arc;
 

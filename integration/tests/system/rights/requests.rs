@@ -1,4 +1,4 @@
-//! A request of each rpc that names a sheet, or a file with the id of a sheet, and nothing else that is checked before it.
+//! A request of each rpc that names a sheet, or a file with the id of a sheet. Nothing else of it is checked before.
 //!
 //! Not its answer. Invariant: the requests are such that the first check that can fail is that of the caller.
 

@@ -27,7 +27,7 @@ Examples:
   gridctl files derive stock.csv --column 'total = [price] * [amount]' --preview
   gridctl files derive stock.csv --column 'total = [price] * [amount]' --column 'dear = IF([total] > 100, \"yes\", \"no\")'")]
 pub(crate) struct Derive {
-    /// The file's id, or its name. A file that has no table yet is read first, by the guesses of the server.
+    /// The file's id, or its name. A file that has no table yet is read first, without options.
     file: String,
     /// A new column: its name, an equals sign and a formula. A formula has columns in brackets, numbers, texts in double
     /// quotes, operators and functions; it may use the new columns before it.

@@ -23,7 +23,7 @@ Examples:
   gridctl files group cities.csv --by state --sum population
   gridctl files group cities.csv --by state,county --count --mean population --where 'population > 1000'")]
 pub(crate) struct Group {
-    /// The file's id, or its name. A file that has no table yet is read first, by the guesses of the server.
+    /// The file's id, or its name. A file that has no table yet is read first, without options.
     file: String,
     /// One row for each combination of values of these columns, in their order. Without columns, all rows are one group.
     #[arg(long, value_name = "COLUMN,...", value_parser = column_list)]

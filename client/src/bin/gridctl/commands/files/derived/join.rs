@@ -26,7 +26,7 @@ Examples:
   gridctl files join orders.csv items.csv --key gtin
   gridctl files join orders.csv items.xlsx --other-table Items --key item=gtin --other-columns name,price --rows matched")]
 pub(crate) struct Join {
-    /// The file's id, or its name. A file that has no table yet is read first, by the guesses of the server.
+    /// The file's id, or its name. A file that has no table yet is read first, without options.
     file: String,
     /// The id or the name of the file whose columns come beside. It may be the same one.
     other: String,
