@@ -8,6 +8,7 @@ mod files;
 mod mail;
 mod oidc;
 pub mod origins;
+mod outbound;
 mod people;
 pub mod proxies;
 mod secret;
@@ -25,6 +26,7 @@ pub(crate) use self::mail::MailTls;
 pub use self::mail::{MailOptions, SmtpUrl};
 pub use self::oidc::{ClientSecret, OidcOptions};
 pub use self::origins::OriginOptions;
+pub use self::outbound::OutboundOptions;
 pub use self::people::{PeopleOptions, PeopleSearch};
 pub use self::proxies::ProxyOptions;
 pub use self::secret::DatabaseUrl;
@@ -195,6 +197,9 @@ pub struct Options {
     /// Files.
     #[command(flatten)]
     pub files: FileOptions,
+    /// Requests to other servers.
+    #[command(flatten)]
+    pub outbound: OutboundOptions,
     /// Limits for callers.
     #[command(flatten)]
     pub limits: Limits,
@@ -280,6 +285,7 @@ impl Default for Options {
             oidc: OidcOptions::default(),
             people: PeopleOptions::default(),
             files: FileOptions::default(),
+            outbound: OutboundOptions::default(),
             limits: Limits::DEFAULT,
         }
     }

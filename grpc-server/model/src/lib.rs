@@ -17,6 +17,7 @@ pub mod gesture;
 mod ids;
 pub mod limits;
 pub mod memory;
+mod network;
 mod node;
 pub mod people;
 mod query;
@@ -41,6 +42,7 @@ pub use files::{
 };
 pub use gesture::{EditGroup, EditPlace};
 pub use ids::{AccountId, ContentId, FileId, NodeId, SheetId, ViewId};
+pub use network::Network;
 pub use node::{NodeRecord, Peers};
 pub use query::{CellTest, Comparison, PageEnd, RowFilter, RowOrder, RowQuery};
 pub use role::{LinkId, LinkRecord, NoRole, Role, ShareRecord};

@@ -11,6 +11,7 @@ pub mod derivations;
 pub mod edge;
 pub mod files;
 pub mod jobs;
+pub mod outbound;
 pub mod quotas;
 pub mod tables;
 

@@ -40,3 +40,9 @@ pub use source::{Bytes, FileBytes};
 pub use table::scan::Scan;
 pub use table::{Cell, ColumnCells, GroupBatches, GroupStatistics, Pick, Table};
 pub use write::{ViewWriter, write_table};
+
+/// The number that a text of JSON is. `None`: it is none, or a double does not have all of its digits.
+#[must_use]
+pub fn exact_number(text: &str) -> Option<f64> {
+    table::number_of(text)
+}

@@ -9,6 +9,8 @@ mod cli_views;
 mod crashes;
 #[path = "tables/derivations.rs"]
 mod derivations;
+#[path = "tables/enrich.rs"]
+mod enrich;
 #[path = "tables/fills.rs"]
 mod fills;
 #[path = "tables/formats.rs"]

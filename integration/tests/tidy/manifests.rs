@@ -13,7 +13,7 @@ use crate::sources::{none, root};
 
 /// The dependencies of a crate: `(crate, allowed crates of the workspace, forbidden other crates)`. Tests and
 /// examples are free.
-const CRATES: [(&str, &[&str], &[&str]); 22] = [
+const CRATES: [(&str, &[&str], &[&str]); 23] = [
     ("ot-engine", &[], &["tokio", "tonic", "prost", "postgres", "tokio-postgres"]),
     ("values", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres"]),
     ("gridloom", &["ot-engine", "values"], &["tokio", "tokio-postgres"]),
@@ -36,6 +36,7 @@ const CRATES: [(&str, &[&str], &[&str]); 22] = [
     ("tasks", &[], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("redis-link", &["tasks", "tls"], &["tonic", "prost", "tokio-postgres"]),
     ("oidc", &["tls"], &["tonic", "prost", "tokio-postgres", "redis"]),
+    ("outbound", &["model", "tls"], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("jobs", &["model", "store"], &["tonic", "prost", "tokio-postgres", "redis"]),
     ("journal", &["model", "ot-engine", "redis-link"], &["tonic", "prost", "tokio-postgres"]),
     (
@@ -71,6 +72,7 @@ const CRATES: [(&str, &[&str], &[&str]); 22] = [
             "model",
             "oidc",
             "ot-engine",
+            "outbound",
             "redis-link",
             "sheet",
             "store",

@@ -6,6 +6,7 @@ pub(crate) mod cell;
 pub(crate) mod column_list;
 pub(crate) mod condition;
 pub(crate) mod derived;
+pub(crate) mod enriched;
 pub(crate) mod file_format;
 pub(crate) mod file_sort;
 pub(crate) mod kind;

@@ -6,6 +6,7 @@
 use tonic::Code;
 
 use super::status_builder::StatusBuilder;
+use model::limits::outbound::ENRICH_PREVIEW_WITHIN;
 use model::limits::tables::{PREVIEW_WITHIN, SUMMARY_WITHIN};
 
 /// Why a call for a table is refused.
@@ -37,6 +38,12 @@ pub enum TableRefusal {
         /// Those that a sheet may have.
         limit: u64,
     },
+    /// The address of an API leads into the own network. The sentence, without the field.
+    AddressRefused(String),
+    /// An API does not answer as an enrichment needs it. The sentence.
+    ApiFailed(String),
+    /// The preview of an enrichment took too long.
+    EnrichmentTooSlow,
 }
 
 pub(super) fn builder(why: TableRefusal) -> StatusBuilder {
@@ -81,6 +88,20 @@ pub(super) fn builder(why: TableRefusal) -> StatusBuilder {
                 .with("what", what)
                 .with("count", count)
                 .with("limit", limit)
+        }
+        TableRefusal::AddressRefused(rule) => {
+            let field = "enrichment.url".to_owned();
+            StatusBuilder::field(Code::InvalidArgument, "ADDRESS_REFUSED", field, rule)
+        }
+        TableRefusal::ApiFailed(message) => {
+            StatusBuilder::new(Code::FailedPrecondition, "API_FAILED", message)
+        }
+        TableRefusal::EnrichmentTooSlow => {
+            let seconds = ENRICH_PREVIEW_WITHIN.as_secs();
+            let message = format!(
+                "the API has not answered within {seconds} s; try again later, or begin the enrichment without a preview"
+            );
+            StatusBuilder::new(Code::DeadlineExceeded, "ENRICHMENT_TOO_SLOW", message)
         }
     }
 }

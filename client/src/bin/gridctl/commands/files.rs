@@ -60,6 +60,8 @@ enum Command {
     Group(derived::Group),
     /// Save rows with the columns of another file beside them, by a key, as a new file.
     Join(derived::Join),
+    /// Save rows with columns of the answers of an API beside them, by a key, as a new file.
+    Enrich(derived::Enrich),
     /// Make a sheet of rows of a table, append them to a sheet, or merge them into one by a key.
     Sheet(sheet::IntoSheet),
     /// List the uploads that are not complete.
@@ -107,6 +109,7 @@ pub(crate) async fn files(server: &Server, args: Files) -> Result<(), Failure> {
         Command::Derive(args) => derived::derive(client, server, args).await,
         Command::Group(args) => derived::group(client, server, args).await,
         Command::Join(args) => derived::join(client, server, args).await,
+        Command::Enrich(args) => derived::enrich(client, server, args).await,
         Command::Sheet(args) => sheet::sheet(client, server, args).await,
         Command::Uploads(args) => list::uploads(client, args).await,
         Command::Cancel(args) => change::cancel(client, args).await,

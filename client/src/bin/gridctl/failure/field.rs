@@ -3,7 +3,7 @@
 //! The only place that knows paths of fields. Invariant: a path that is not known here is shown as it is.
 
 /// Paths without indices, each with what is typed; a longer path is one of its first match.
-const PATHS: [(&str, &str); 38] = [
+const PATHS: [(&str, &str); 46] = [
     ("filter", "--where"),
     ("order_by", "--sort"),
     ("page_size", "--count"),
@@ -35,6 +35,14 @@ const PATHS: [(&str, &str); 38] = [
     ("join.keys", "--key"),
     ("join.other.columns", "--other-columns"),
     ("join.other", "the other file"),
+    ("enrichment.url", "--url"),
+    ("enrichment.list_path", "--list"),
+    ("enrichment.key", "--key"),
+    ("enrichment.remote_key", "--remote-key"),
+    ("enrichment.take", "--take"),
+    ("enrichment.headers", "--header"),
+    ("enrichment.requests_per_second", "--rate"),
+    ("enrichment", "the columns that are taken"),
     ("merge.key", "--key"),
     ("merge.sheet_key", "--sheet-key"),
     ("saved.format", "--as"),

@@ -1,0 +1,307 @@
+//! The answers to all keys, and what became of the keys without one.
+//!
+//! Not the requests (`asker`). Invariants: the values have a bound in bytes; an API that is down ends the work early; the notes name
+//! few keys, and count all.
+
+use std::sync::Arc;
+
+use jobs::Failure;
+use ot_engine::{ColumnKind, Value};
+
+use super::objects::TakenValues;
+use model::limits::outbound::{ENRICH_FAILURES_IN_A_ROW, ENRICH_VALUES_BYTES};
+use tables::OutColumn;
+
+/// Keys that a note names, and the characters of each.
+const NAMED: usize = 20;
+const NAME: usize = 50;
+/// Keys whose failures are shown with their reasons.
+const REASONS: usize = 5;
+
+/// What became of a key.
+pub(super) enum Ended {
+    /// The API has an object.
+    Values(TakenValues),
+    /// The API does not know it.
+    NotFound,
+    /// There is no answer, and the reason.
+    Failed(String),
+    /// The same, and no other key would have one.
+    Down(String),
+}
+
+/// The answers, by the numbers of the keys.
+pub(super) struct Answers {
+    values: Vec<Option<Box<[Value]>>>,
+    bytes: usize,
+    /// For each column, the kinds of its values, and whether an object has it.
+    kinds: Vec<Kinds>,
+    found: u64,
+    objects: u64,
+    too_long: u64,
+    not_found: u64,
+    not_found_names: Vec<String>,
+    failed: u64,
+    failed_names: Vec<String>,
+    last_failure: String,
+    in_a_row: u32,
+}
+
+/// The kinds of the values of a column.
+#[derive(Clone, Copy, Debug, Default)]
+struct Kinds {
+    bools: bool,
+    numbers: bool,
+    texts: bool,
+}
+
+impl Answers {
+    /// None yet, to so many keys.
+    pub(super) fn new(keys: usize, columns: usize) -> Self {
+        let mut values = Vec::new();
+        values.resize_with(keys, || None);
+        Self {
+            values,
+            bytes: 0,
+            kinds: vec![Kinds::default(); columns],
+            found: 0,
+            objects: 0,
+            too_long: 0,
+            not_found: 0,
+            not_found_names: Vec::new(),
+            failed: 0,
+            failed_names: Vec::new(),
+            last_failure: String::new(),
+            in_a_row: 0,
+        }
+    }
+
+    /// Enters what became of a key with this number and name.
+    pub(super) fn enter(
+        &mut self,
+        (number, name): (usize, &str),
+        ended: Ended,
+    ) -> Result<(), Failure> {
+        match ended {
+            Ended::Values(taken) => {
+                self.in_a_row = 0;
+                self.keep(number, taken)
+            }
+            Ended::NotFound => {
+                (self.in_a_row, self.not_found) = (0, self.not_found + 1);
+                if self.not_found_names.len() < NAMED {
+                    self.not_found_names.push(short(name));
+                }
+                Ok(())
+            }
+            Ended::Failed(why) => self.fail(name, why),
+            Ended::Down(why) => Err(Failure::Final(why)),
+        }
+    }
+
+    fn keep(&mut self, number: usize, taken: TakenValues) -> Result<(), Failure> {
+        let TakenValues { values, found, too_long } = taken;
+        let texts: usize = values.iter().map(|value| value.as_text().len()).sum();
+        self.bytes = self.bytes.saturating_add(texts + size_of_val(&*values));
+        if self.bytes > ENRICH_VALUES_BYTES {
+            let text = format!(
+                "the values that are taken have more than {ENRICH_VALUES_BYTES} bytes, the most of one enrichment; take fewer \
+                 columns, or filter the rows and enrich each part"
+            );
+            return Err(Failure::Final(text));
+        }
+        for (kinds, value) in self.kinds.iter_mut().zip(values.iter()) {
+            match value {
+                Value::Empty => {}
+                Value::Bool(_) => kinds.bools = true,
+                Value::Number(_) => kinds.numbers = true,
+                _ => kinds.texts = true,
+            }
+        }
+        self.found |= found;
+        self.objects += 1;
+        self.too_long += too_long;
+        if let Some(place) = self.values.get_mut(number) {
+            *place = Some(values);
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, name: &str, why: String) -> Result<(), Failure> {
+        self.failed += 1;
+        self.in_a_row += 1;
+        if self.in_a_row >= ENRICH_FAILURES_IN_A_ROW {
+            let text = format!(
+                "{ENRICH_FAILURES_IN_A_ROW} keys in a row had no answer; the last one: {why}"
+            );
+            return Err(Failure::Final(text));
+        }
+        if self.failed_names.len() < REASONS {
+            self.failed_names.push(format!("{}: {why}", short(name)));
+        }
+        self.last_failure = why;
+        Ok(())
+    }
+
+    /// Fails where no key had an answer.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        if self.failed == 0 || self.objects + self.not_found > 0 {
+            return Ok(());
+        }
+        Err(Failure::Final(format!("no key had an answer: {}", self.last_failure)))
+    }
+
+    /// The values of a key.
+    pub(super) fn of(&self, number: usize) -> Option<&[Value]> {
+        self.values.get(number)?.as_deref()
+    }
+
+    /// The new columns, under these names. A column has the kind that all of its values have.
+    pub(super) fn columns(&self, names: &[Arc<str>]) -> Vec<OutColumn> {
+        let column = |(name, kinds): (&Arc<str>, &Kinds)| {
+            let kind = match (kinds.bools, kinds.numbers, kinds.texts) {
+                (true, false, false) => ColumnKind::Bool,
+                (false, true, false) => ColumnKind::Number,
+                (false, false, true) => ColumnKind::Text,
+                _ => ColumnKind::Any,
+            };
+            OutColumn { name: Arc::clone(name), kind, is_exact: kind != ColumnKind::Any }
+        };
+        names.iter().zip(&self.kinds).map(column).collect()
+    }
+
+    /// Sentences about the keys without an answer, and the values that are missing.
+    pub(super) fn notes(&self, names: &[Arc<str>]) -> Vec<String> {
+        let (all, mut notes) = (self.values.len(), Vec::new());
+        if self.not_found > 0 {
+            let verb = if self.not_found == 1 { "was" } else { "were" };
+            notes.push(format!(
+                "{} of {} {verb} not found: {}",
+                self.not_found,
+                keys(all),
+                listed(&self.not_found_names, self.not_found)
+            ));
+        }
+        if self.failed > 0 {
+            notes.push(format!(
+                "{} of {} had no answer, and their columns are empty",
+                self.failed,
+                keys(all)
+            ));
+            notes.extend(self.failed_names.iter().cloned());
+        }
+        for (at, name) in (0_u32..).zip(names) {
+            if self.objects > 0 && self.found.wrapping_shr(at) & 1 == 0 {
+                let name: &str = name;
+                notes.push(format!(
+                    "no object of the API has a member for {name:?}; the column is empty"
+                ));
+            }
+        }
+        if self.too_long > 0 {
+            notes.push(format!(
+                "{} values are longer than a cell may be, and are left out",
+                self.too_long
+            ));
+        }
+        notes
+    }
+}
+
+fn keys(count: usize) -> String {
+    if count == 1 { "1 key".to_owned() } else { format!("{count} keys") }
+}
+
+/// Names with commas between them, and a sign where there are more.
+fn listed(names: &[String], all: u64) -> String {
+    let more = if all > names.len() as u64 { ", \u{2026}" } else { "" };
+    format!("{}{more}", names.join(", "))
+}
+
+/// The begin of a name.
+pub(super) fn short(name: &str) -> String {
+    let plain = |it: char| if it.is_control() { ' ' } else { it };
+    let begin: String = name.chars().take(NAME).map(plain).collect();
+    if name.chars().nth(NAME).is_some() { format!("{begin}\u{2026}") } else { begin }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(values: &[Value]) -> Ended {
+        let found = (1 << values.len()) - 1;
+        Ended::Values(TakenValues { values: values.into(), found, too_long: 0 })
+    }
+
+    #[test]
+    fn keys_without_an_answer_are_counted_and_some_are_named() {
+        let mut answers = Answers::new(40, 2);
+        let names: [Arc<str>; 2] = ["a".into(), "b".into()];
+        answers.enter((0, "A-0"), values(&[Value::from(1.0)])).expect("is entered");
+        for number in 1..39 {
+            answers.enter((number, &format!("A-{number}")), Ended::NotFound).expect("is entered");
+        }
+        answers.enter((39, "A-39"), Ended::Failed("it hangs".to_owned())).expect("is entered");
+        answers.check().expect("one has an answer");
+        let notes = answers.notes(&names);
+        assert!(notes[0].starts_with("38 of 40 keys were not found: A-1, A-2, "), "{notes:?}");
+        assert!(notes[0].ends_with("A-20, \u{2026}"), "{notes:?}");
+        assert_eq!(
+            notes[1..],
+            [
+                "1 of 40 keys had no answer, and their columns are empty".to_owned(),
+                "A-39: it hangs".to_owned(),
+                "no object of the API has a member for \"b\"; the column is empty".to_owned(),
+            ]
+        );
+        assert_eq!(
+            (answers.of(0), answers.of(1), answers.of(99)),
+            (Some(&[Value::from(1.0)][..]), None, None)
+        );
+    }
+
+    #[test]
+    fn a_column_has_the_kind_that_all_of_its_values_have() {
+        let mut answers = Answers::new(2, 4);
+        let first = [Value::from(1.0), Value::from("x"), Value::from(true), Value::from(1.0)];
+        let second = [Value::Empty, Value::from("y"), Value::from(false), Value::from("z")];
+        answers.enter((0, "a"), values(&first)).expect("is entered");
+        answers.enter((1, "b"), values(&second)).expect("is entered");
+        let names: Vec<Arc<str>> = ["a", "b", "c", "d"].map(Arc::from).to_vec();
+        let kinds: Vec<_> = answers.columns(&names).iter().map(|it| it.kind).collect();
+        assert_eq!(
+            kinds,
+            [ColumnKind::Number, ColumnKind::Text, ColumnKind::Bool, ColumnKind::Any]
+        );
+    }
+
+    #[test]
+    fn an_api_that_is_down_ends_the_work() {
+        let failed = || Ended::Failed("503".to_owned());
+        let mut answers = Answers::new(100, 1);
+        for number in 1..ENRICH_FAILURES_IN_A_ROW {
+            answers.enter((0, &number.to_string()), failed()).expect("may pass");
+        }
+        let mut again = Answers::new(1, 1);
+        again.enter((0, "a"), failed()).expect("may pass");
+        assert!(again.check().is_err(), "no key had an answer");
+        answers.enter((0, "found"), Ended::NotFound).expect("is entered");
+        for number in 1..ENRICH_FAILURES_IN_A_ROW {
+            answers.enter((0, &number.to_string()), failed()).expect("may pass");
+        }
+        let Err(Failure::Final(text)) = answers.enter((0, "last"), failed()) else {
+            panic!("continues")
+        };
+        assert!(text.contains("20 keys in a row") && text.contains("503"), "{text}");
+        assert!(answers.enter((0, "x"), Ended::Down("401".to_owned())).is_err());
+    }
+
+    #[test]
+    fn values_have_a_bound() {
+        let mut answers = Answers::new(100, 1);
+        let long = Value::from("x".repeat(ENRICH_VALUES_BYTES / 2).as_str());
+        answers.enter((0, "a"), values(std::slice::from_ref(&long))).expect("there is room");
+        assert!(answers.enter((1, "b"), values(&[long])).is_err());
+    }
+}

@@ -1,0 +1,128 @@
+//! Members of JSON, found in the text, and as values.
+//!
+//! Not the paths that lead to them (`path`). A member stays the text that the API has sent, until it is a value: so a number has all
+//! of its digits. Invariant: a number is one only if a double has the digits that are written; else it is a text.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use ot_engine::Value;
+use serde_json::value::RawValue;
+use tables::{ReadLimits, exact_number};
+
+/// A value is longer than a cell may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooLong;
+
+/// The JSON of a content, or why it is none.
+pub(super) fn of(content: &[u8]) -> Result<&RawValue, String> {
+    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+    serde_json::from_slice(content).map_err(|error| error.to_string())
+}
+
+/// The member of a list or an object.
+pub(super) fn member<'a>(raw: &'a RawValue, name: &str) -> Option<&'a RawValue> {
+    match raw.get().as_bytes() {
+        [b'{', ..] => {
+            let members: BTreeMap<Cow<'_, str>, &RawValue> =
+                serde_json::from_str(raw.get()).ok()?;
+            members.get(name).copied()
+        }
+        [b'[', ..] => list(raw)?.get(name.parse::<usize>().ok()?).copied(),
+        _ => None,
+    }
+}
+
+/// The members of a list; `None`: it is no list.
+pub(super) fn list(raw: &RawValue) -> Option<Vec<&RawValue>> {
+    raw.get().starts_with('[').then(|| serde_json::from_str(raw.get()).ok())?
+}
+
+/// The names of the members of an object, in their order, as a person reads them.
+pub(super) fn names(raw: &RawValue) -> Vec<String> {
+    let members: Option<BTreeMap<String, &RawValue>> = serde_json::from_str(raw.get()).ok();
+    members.unwrap_or_default().into_keys().collect()
+}
+
+/// Whether it is `null`.
+pub(super) fn is_null(raw: &RawValue) -> bool {
+    raw.get() == "null"
+}
+
+/// As a value. A list or an object is its JSON text.
+pub(super) fn value(raw: &RawValue) -> Result<Value, TooLong> {
+    let value = match raw.get().as_bytes() {
+        b"null" => Value::Empty,
+        b"true" => Value::Bool(true),
+        b"false" => Value::Bool(false),
+        [b'"', ..] => text(raw),
+        [b'{' | b'[', ..] => Value::from(raw.get()),
+        _ => exact_number(raw.get()).map_or_else(|| Value::from(raw.get()), Value::from),
+    };
+    match value.as_text().len() > ReadLimits::DEFAULT.cell_bytes {
+        true => Err(TooLong),
+        false => Ok(value),
+    }
+}
+
+/// A text. No cell has a NUL character.
+fn text(raw: &RawValue) -> Value {
+    let text: String = serde_json::from_str(raw.get()).unwrap_or_default();
+    Value::from(&*text.replace('\0', "")).normalized()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &str) -> Box<RawValue> {
+        RawValue::from_string(text.to_owned()).expect("is JSON")
+    }
+
+    #[test]
+    fn members_become_values_and_no_digit_is_lost() {
+        for (text, expected) in [
+            ("null", Value::Empty),
+            ("true", Value::Bool(true)),
+            ("false", Value::Bool(false)),
+            ("7", Value::from(7.0)),
+            ("-0.50", Value::from(-0.5)),
+            ("1e3", Value::from(1000.0)),
+            ("9007199254740993", Value::from("9007199254740993")),
+            ("0.1234567890123456789", Value::from("0.1234567890123456789")),
+            ("1e400", Value::from("1e400")),
+            ("\"\"", Value::Empty),
+            ("\"007\"", Value::from("007")),
+            ("\"a\\u0000b\\n\\u00e9\"", Value::from("ab\n\u{e9}")),
+            ("[1, {\"a\":null}]", Value::from("[1, {\"a\":null}]")),
+            ("{\"a\":1.0}", Value::from("{\"a\":1.0}")),
+        ] {
+            assert_eq!(value(&raw(text)), Ok(expected), "{text}");
+        }
+        let long = format!("\"{}\"", "x".repeat(ReadLimits::DEFAULT.cell_bytes + 1));
+        assert_eq!(value(&raw(&long)), Err(TooLong));
+    }
+
+    #[test]
+    fn members_are_found_by_name_and_by_place() {
+        let object = raw("{\"a\\u0062\": [10, 20], \"c\": {\"d\": 1}, \"c\": 2}");
+        let at = |name| member(&object, name).map(RawValue::get);
+        assert_eq!(
+            (at("ab"), at("c"), at("x"), at("0")),
+            (Some("[10, 20]"), Some("2"), None, None)
+        );
+        let list = raw("[10, 20]");
+        let at = |name| member(&list, name).map(RawValue::get);
+        assert_eq!((at("1"), at("2"), at("-1"), at("a")), (Some("20"), None, None, None));
+        assert_eq!(member(&raw("7"), "0").map(RawValue::get), None);
+        assert_eq!(names(&object), ["ab", "c"]);
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused() {
+        for bad in [&b"<html>"[..], b"", b"{\"a\":1", b"{} {}", b"\xff", b"{\"a\":\"\xff\"}"] {
+            assert!(of(bad).is_err(), "{bad:?}");
+        }
+        assert_eq!(of(b"\xef\xbb\xbf [1] ").map(RawValue::get), Ok("[1]"));
+    }
+}

@@ -1,0 +1,194 @@
+//! The objects of an answer, and the values that are taken of them.
+//!
+//! Not the answer's way here (`asker`). Keys are compared as texts, in normal form C. Invariants: of several objects with one key the
+//! first is taken; an error is a sentence about the answer, for the person who has chosen the paths.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use ot_engine::Value;
+use serde_json::value::RawValue;
+
+use super::api::Api;
+use super::json;
+
+/// Names of members that a sentence has, and the characters of each.
+const NAMED: usize = 8;
+const NAME: usize = 40;
+
+/// What is taken of an object.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TakenValues {
+    pub(super) values: Box<[Value]>,
+    /// Which of them the object has, bit by bit: there are at most 64.
+    pub(super) found: u64,
+    /// How many are left out, since they are longer than a cell may be.
+    pub(super) too_long: u64,
+}
+
+/// Of the answer to the request of one key.
+pub(super) fn of_key(
+    api: &Api,
+    answer: &RawValue,
+    key: &str,
+) -> Result<Option<TakenValues>, String> {
+    let objects = objects(api, answer)?;
+    let wanted = values::normal(api.key_of(key));
+    let is_it = |object: &&&RawValue| {
+        api.remote_key.is_empty() || key_text(api, object).is_some_and(|it| it == *wanted)
+    };
+    Ok(objects.iter().find(is_it).map(|object| taken(api, object)))
+}
+
+/// Of an answer that has all objects: by their keys, and how many have the key of another one.
+pub(super) fn of_all(
+    api: &Api,
+    answer: &RawValue,
+) -> Result<(HashMap<String, TakenValues>, u64), String> {
+    let (mut all, mut doubles) = (HashMap::new(), 0);
+    for object in objects(api, answer)? {
+        let Some(key) = key_text(api, object) else { continue };
+        match all.entry(key) {
+            Entry::Occupied(_) => doubles += 1,
+            Entry::Vacant(entry) => {
+                entry.insert(taken(api, object));
+            }
+        }
+    }
+    Ok((all, doubles))
+}
+
+/// The objects of an answer.
+fn objects<'a>(api: &Api, raw: &'a RawValue) -> Result<Vec<&'a RawValue>, String> {
+    let Some(found) = api.list_path.find(raw) else {
+        let names: Vec<String> = json::names(raw).iter().take(NAMED).map(|it| short(it)).collect();
+        return Err(match names.is_empty() {
+            true => "the answer has nothing at the path of the list".to_owned(),
+            false => format!(
+                "the answer has nothing at the path of the list; its members are {}",
+                names.join(", ")
+            ),
+        });
+    };
+    if json::is_null(found) {
+        return Ok(Vec::new());
+    }
+    match found.get().as_bytes() {
+        [b'{', ..] => Ok(vec![found]),
+        [b'[', ..] => Ok(json::list(found).unwrap_or_default()),
+        _ => Err("the answer has neither an object nor a list at the path of the list".to_owned()),
+    }
+}
+
+fn short(name: &str) -> String {
+    let name: String = name.chars().filter(|it| !it.is_control()).take(NAME).collect();
+    format!("`{name}`")
+}
+
+/// The key of an object.
+fn key_text(api: &Api, object: &RawValue) -> Option<String> {
+    let value = json::value(api.remote_key.find(object)?).ok()?;
+    let text = values::exact(&value);
+    Some(values::normal(&text).into_owned()).filter(|text| !text.is_empty())
+}
+
+fn taken(api: &Api, object: &RawValue) -> TakenValues {
+    let (mut values, mut found, mut too_long) = (Vec::with_capacity(api.take.len()), 0, 0);
+    for (at, path) in (0_u32..).zip(&api.take) {
+        let member = path.find(object);
+        found |= u64::from(member.is_some()).wrapping_shl(at);
+        values.push(match member.map(json::value) {
+            None => Value::Empty,
+            Some(Ok(value)) => value,
+            Some(Err(json::TooLong)) => {
+                too_long += 1;
+                Value::Empty
+            }
+        });
+    }
+    TakenValues { values: values.into(), found, too_long }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::limits::outbound::ENRICH_TAKEN;
+    use model::{TableColumn, TableFacts};
+    use ot_engine::ColumnKind;
+
+    use super::super::asked::{Asked, Secret, Taken};
+    use super::*;
+
+    const _: () = assert!(ENRICH_TAKEN <= 64);
+
+    fn api(url: &str, list_path: &str, remote_key: &str, take: &[&str]) -> Api {
+        let column = TableColumn {
+            name: "id".to_owned(),
+            kind: ColumnKind::Any,
+            file_type: String::new(),
+            misfits: 0,
+        };
+        let facts = TableFacts { columns: vec![column], ..TableFacts::default() };
+        let taken = |path: &&str| Taken { path: (*path).to_owned(), name: (*path).to_owned() };
+        let asked = Asked {
+            url: Some(url.to_owned()),
+            has_secret: false,
+            list_path: list_path.to_owned(),
+            key: 0,
+            remote_key: remote_key.to_owned(),
+            take: take.iter().map(taken).collect(),
+            per_second: 1,
+        };
+        Api::of(&asked, &Secret::default(), &facts).map_err(|_| ()).expect("is one")
+    }
+
+    fn read(content: &[u8]) -> &RawValue {
+        json::of(content).expect("is JSON")
+    }
+
+    fn values(found: Option<TakenValues>) -> Option<Vec<Value>> {
+        found.map(|found| found.values.into_vec())
+    }
+
+    #[test]
+    fn an_object_or_the_first_of_a_list_answers_the_request_of_a_key() {
+        let own = api("https://a.org/{id}", "", "", &["name", "price.amount", "none"]);
+        let object = b"{\"name\":\"Bolt\",\"price\":{\"amount\":12.5}}";
+        let expected = Some(vec![Value::from("Bolt"), Value::from(12.5), Value::Empty]);
+        let found = of_key(&own, read(object), "7").expect("is read");
+        assert_eq!(found.as_ref().map(|found| found.found), Some(0b011));
+        assert_eq!(values(found), expected);
+        let list = b"[{\"name\":\"Bolt\",\"price\":{\"amount\":12.5}},{\"name\":\"Nut\"}]";
+        assert_eq!(values(of_key(&own, read(list), "7").expect("is read")), expected);
+        for none in [&b"[]"[..], b"null"] {
+            assert_eq!(of_key(&own, read(none), "7"), Ok(None));
+        }
+        for bad in [&b"7"[..], b"\"x\"", b"true"] {
+            assert!(of_key(&own, read(bad), "7").is_err());
+        }
+    }
+
+    #[test]
+    fn a_key_in_the_answer_chooses_the_object() {
+        let chosen = api("https://a.org/{id}", "data.items", "id", &["n"]);
+        let content = b"{\"data\":{\"items\":[{\"id\":6,\"n\":1},{\"id\":7.0,\"n\":2},{\"n\":3}]}}";
+        assert_eq!(
+            values(of_key(&chosen, read(content), "7").expect("is read")),
+            Some(vec![Value::from(2.0)])
+        );
+        assert_eq!(of_key(&chosen, read(content), "8"), Ok(None));
+        let error = of_key(&chosen, read(b"{\"error\":\"x\",\"code\":1}"), "7");
+        let error = error.expect_err("has no list");
+        assert!(error.contains("`code`, `error`"), "{error}");
+    }
+
+    #[test]
+    fn an_answer_with_all_objects_gives_each_key_its_first_one() {
+        let all = api("https://a.org/all", "", "id", &["n"]);
+        let content =
+            b"[{\"id\":\"cafe\\u0301\",\"n\":1},{\"id\":7,\"n\":2},{\"id\":7,\"n\":3},{\"n\":4}]";
+        let (found, doubles) = of_all(&all, read(content)).expect("is read");
+        let of = |key: &str| found.get(key).map(|found| found.values.to_vec());
+        assert_eq!(of("caf\u{e9}"), Some(vec![Value::from(1.0)]));
+        assert_eq!((of("7"), found.len(), doubles), (Some(vec![Value::from(2.0)]), 2, 1));
+    }
+}
