@@ -64,7 +64,7 @@ fn derived_of(
     operation: &Operation,
 ) -> Result<(Vec<Vec<Value>>, Derived), QueryError> {
     let mut rows = Vec::new();
-    let each = &mut |part: Vec<Vec<Value>>| {
+    let each = &mut |part: Vec<Vec<Value>>| -> Result<(), QueryError> {
         assert!(!part.is_empty());
         rows.extend(part);
         Ok(())

@@ -43,7 +43,7 @@ fn computed(text: &str) -> Operation {
 
 #[test]
 fn different_values_beyond_the_memory_are_an_error_with_numbers() {
-    let (engine, _dir) = engine_of(64 * MIB, 1 << 30);
+    let (engine, _dir) = engine_of(1024 * MIB, 1 << 30);
     let table = texts(80, MIB);
     let error = derived_of(&engine, &table, &[0, 1], &grouped(AggregateFunction::Distinct));
     let Err(QueryError::Limit(text)) = error else { panic!("a limit") };
@@ -52,7 +52,7 @@ fn different_values_beyond_the_memory_are_an_error_with_numbers() {
 
 #[test]
 fn rows_of_one_key_beyond_the_memory_are_an_error_with_numbers() {
-    let (engine, _dir) = engine_of(64 * MIB, 1 << 30);
+    let (engine, _dir) = engine_of(1024 * MIB, 1 << 30);
     let error = derived_of(&engine, &texts(1, 1), &[0, 1], &joined(&texts(40, MIB), 0));
     let Err(QueryError::Limit(text)) = error else { panic!("a limit") };
     assert!(text.contains("\"list\"") && text.contains("33554432 bytes"), "{text}");
@@ -72,7 +72,7 @@ fn many_pairs_of_one_key_that_do_not_fit_the_disk_are_too_large() {
 #[test]
 fn a_result_with_too_many_columns_is_refused_before_rows_are_read() {
     let (engine, _dir) = engine();
-    let wide = bytes_of(&vec![ColumnKind::Number; 9000], &[vec![Value::from(1.0)]], 1);
+    let wide = bytes_of(&[ColumnKind::Number; 9000], &[vec![Value::from(1.0)]], 1);
     let columns: Vec<usize> = (0..9000).collect();
     let other =
         JoinOther { table: Arc::clone(&wide), columns: columns.clone(), name: String::new() };
@@ -91,12 +91,13 @@ fn a_derivation_that_is_stopped_ends_and_so_does_one_whose_rows_are_not_taken() 
         for most in [0, 2] {
             let calls = AtomicUsize::new(0);
             let watch = |_| calls.fetch_add(1, Ordering::Relaxed) >= most;
-            let each = &mut |_: Vec<Vec<Value>>| Ok(());
+            let each = &mut |_: Vec<Vec<Value>>| -> Result<(), QueryError> { Ok(()) };
             let stopped = engine.derive(Arc::clone(&table), &[0, 1], operation, each, &watch);
             assert!(matches!(stopped, Err(QueryError::Stopped)), "{operation:?}");
         }
-        let refuse =
-            &mut |_: Vec<Vec<Value>>| Err(QueryError::Limit("no room for a row".to_owned()));
+        let refuse = &mut |_: Vec<Vec<Value>>| -> Result<(), QueryError> {
+            Err(QueryError::Limit("no room for a row".to_owned()))
+        };
         let refused = engine.derive(Arc::clone(&table), &[0, 1], operation, refuse, &never);
         assert!(matches!(refused, Err(QueryError::Limit(_))), "{operation:?}");
     }
