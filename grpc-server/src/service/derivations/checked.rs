@@ -16,12 +16,13 @@ use super::{Derivations, formulas};
 use crate::edge::errors::ServiceError;
 use crate::service::transfers::saved::without_ending;
 use crate::service::transfers::source::{self, Source};
-use engine::AggregateFunction;
+use engine::{AggregateFunction, JoinRows};
 use model::AccountId;
 use model::limits::derivation_jobs::DERIVED_NAME_CHARACTERS;
 use model::limits::derivations::{
     AGGREGATES, DERIVED_COLUMNS, FORMULA_CHARACTERS, GROUP_COLUMNS, JOIN_KEYS,
 };
+use tables::ReadLimits;
 
 /// Checks an operation; what its rows are called comes beside it.
 pub(super) async fn read(
@@ -55,6 +56,7 @@ pub(super) fn computed(
     v1::AddColumns { columns }: v1::AddColumns,
 ) -> Result<Vec<Computed>, ServiceError> {
     check_count("add.columns", columns.len(), 1, DERIVED_COLUMNS)?;
+    check_width("add.columns", source.columns.len() + columns.len())?;
     let mut names = Names::of(chosen(source).map(|column| column.name.as_str()));
     let columns = columns.into_iter().enumerate();
     let computed = columns.map(|(at, v1::DerivedColumn { name, formula })| {
@@ -159,6 +161,10 @@ async fn joined(
         });
         keys.push((here, there));
     }
+    let of_other = (0..other.columns.len()).filter(|place| keys.iter().all(|key| key.1 != *place));
+    if join_rows(rows) != Some(JoinRows::Unmatched) {
+        check_width("join.other.columns", source.columns.len() + of_other.count())?;
+    }
     Ok((Checked::Join { other: other.parameters(), keys, rows }, other.name()))
 }
 
@@ -213,6 +219,17 @@ fn check_count(field: &str, count: usize, least: usize, most: usize) -> Result<(
     Err(ServiceError::malformed(field, rule))
 }
 
+/// Refuses more columns than a table may have.
+fn check_width(field: &str, count: usize) -> Result<(), ServiceError> {
+    let most = ReadLimits::DEFAULT.columns;
+    if count <= most {
+        return Ok(());
+    }
+    let rule =
+        format!("make a file of {count} columns, and a table has at most {most}: choose fewer");
+    Err(ServiceError::malformed(field, rule))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,6 +258,8 @@ mod tests {
 
     #[test]
     fn counts_outside_their_bounds_are_refused_with_them() {
+        let most = ReadLimits::DEFAULT.columns;
+        assert!(check_width("f", most).is_ok() && check_width("f", most + 1).is_err());
         assert!(check_count("f", 1, 1, 8).is_ok() && check_count("f", 8, 0, 8).is_ok());
         for (count, least, rule) in [(0, 1, "must be 1 to 8"), (9, 0, "must be at most 8")] {
             let Err(ServiceError::Malformed { rule: found, .. }) =

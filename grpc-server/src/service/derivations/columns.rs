@@ -66,17 +66,16 @@ impl Finder<'_> {
 
 /// The columns that a source has, in its order.
 pub(super) fn chosen(source: &Source) -> impl Iterator<Item = &TableColumn> {
-    source.columns.iter().filter_map(|at| source.facts.columns.get(*at))
+    source.columns.iter().filter_map(move |at| source.facts.columns.get(*at))
 }
 
 /// The name of the column at a place among those of a source.
 pub(super) fn name_at(source: &Source, place: usize) -> &str {
     let column = source.columns.get(place).and_then(|at| source.facts.columns.get(*at));
-    column.map_or("", |column| &column.name)
+    column.map_or("", |column| column.name.as_str())
 }
 
 /// The names of the columns of a new file, in normal form C.
-#[derive(Default)]
 pub(super) struct Names(BTreeSet<String>);
 
 impl Names {

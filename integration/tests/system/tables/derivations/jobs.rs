@@ -5,11 +5,12 @@
 use gridloom::v1;
 use gridloom::v1::JobState;
 use gridloom::v1::derive_table_request::Operation;
-use integration::harness::Server;
+use integration::harness::{Server, authorized};
 use tonic::Code;
 
 use super::{add, csv, of_file, source};
 use crate::files::refused;
+use crate::tables::saves::calls;
 use crate::tables::{Tables, begun, hold_account, named, numbers};
 
 /// A file of so many rows, and a column that doubles their numbers.
@@ -40,8 +41,8 @@ async fn a_request_makes_one_file_whatever_has_become_of_its_source() {
         saved: csv(),
         request_id: request.request_id,
     };
-    let mut transfers = crate::tables::saves::calls(&server).await;
-    let request = integration::harness::authorized(saved, tables.token());
+    let mut transfers = calls(&server).await;
+    let request = authorized(saved, tables.token());
     let other = transfers.save_table(request).await.map(drop);
     assert_eq!(refused(other), (Code::InvalidArgument, "request_id".to_owned()));
 }

@@ -2,15 +2,17 @@
 //!
 //! Not each rule of a formula (the crate `engine`). Invariant: a request that is refused enqueues no job.
 
+use client::Client;
 use gridloom::v1;
 use gridloom::v1::AggregateFunction as Function;
 use gridloom::v1::derive_table_request::Operation;
-use integration::harness::Server;
+use integration::harness::{Server, authorized, new_sheet, sign_up_with_token};
 use tonic::Code;
 use uuid::Uuid;
 
-use super::{STOCK, add, of_file, source};
+use super::{STOCK, add, csv, of_file, source};
 use crate::files::{Files, refused};
+use crate::tables::saves::calls;
 use crate::tables::{Tables, named};
 
 fn group(by: &[&str], aggregates: Vec<v1::Aggregate>) -> Operation {
@@ -113,4 +115,26 @@ async fn another_account_finds_no_file_on_either_side_of_a_join() {
     let stranger = Tables::of(&server, stranger).await;
     let derived = stranger.derive(&server, of_file(&file, Operation::Add(total()))).await;
     assert_eq!(derived.expect_err("has no account").code(), Code::Unauthenticated);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_finds_no_file_and_makes_none() {
+    let server = Server::start();
+    let (owner, token) = sign_up_with_token(&server).await;
+    let tables = Tables::of(&server, Files::at(&server, &token).await).await;
+    let file = tables.read_file("stock.csv", STOCK).await;
+    let sheet = new_sheet(&owner, "Stock", 1).await;
+    let link = owner.create_link(&sheet, v1::Role::Viewer, true, 0).await.expect("is made");
+    let visitor = Client::connect(server.url()).await.expect("the server is there");
+    let (_, entered) = visitor.enter_as_guest(&link.token, "Gus").await.expect("is open");
+    let guest = Files::at(&server, &entered.access_token).await;
+    let guest = Tables::of(&server, guest).await;
+    let total = Operation::Add(add(&[("total", "[price] * 2")]));
+    let derived = guest.derive(&server, of_file(&file, total)).await;
+    assert_eq!(refused(derived).0, Code::NotFound);
+    // What a guest may read makes no file either.
+    let request = v1::SaveSheetRequest { sheet_id: sheet, saved: csv(), ..Default::default() };
+    let mut transfers = calls(&server).await;
+    let saved = transfers.save_sheet(authorized(request, guest.token())).await.map(drop);
+    assert_eq!(refused(saved), (Code::PermissionDenied, "GUEST".to_owned()));
 }
