@@ -38,6 +38,7 @@ use crate::service::tables::{OpenTables, Queries};
 use crate::service::turns::Turns;
 use jobs::Queue;
 use model::limits::FileLimits;
+use model::limits::outbound::{ENRICH_PREVIEWS, ENRICH_PREVIEWS_AT_ONCE};
 use model::limits::tables::{PREVIEWS, PREVIEWS_AT_ONCE};
 use store::Store;
 
@@ -77,7 +78,8 @@ impl Derivations {
             engine,
             outbound,
             previews,
-            enrich_previews: enrich::turns(),
+            // An API that hangs keeps no other preview waiting.
+            enrich_previews: Turns::new(ENRICH_PREVIEWS, ENRICH_PREVIEWS_AT_ONCE),
             message_bytes,
         }
     }

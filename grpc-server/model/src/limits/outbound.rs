@@ -87,10 +87,10 @@ pub const ENRICH_KEYS_BYTES: usize = 16 * 1024 * 1024;
 pub const ENRICH_VALUES_BYTES: usize = 64 * 1024 * 1024;
 
 /// Enrichments that one server makes at once.
-pub const ENRICHMENTS_AT_ONCE: usize = 2;
+pub const ENRICHMENTS_AT_ONCE: usize = 3;
 
-/// How long one attempt at an enrichment may take.
-pub const ENRICH_WITHIN: Duration = Duration::from_secs(12 * 60 * 60);
+/// How long one attempt at an enrichment may take: as many keys as there may be, at the pace without a choice.
+pub const ENRICH_WITHIN: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// Keys of a preview.
 pub const ENRICH_PREVIEW_KEYS: usize = 10;
@@ -108,6 +108,7 @@ pub const ENRICH_PREVIEWS_AT_ONCE: usize = 1;
 pub const ENRICH_PREVIEWS: usize = 4;
 
 const _: () = assert!(ENRICH_PREVIEWS_AT_ONCE < ENRICH_PREVIEWS);
+const _: () = assert!(ENRICH_KEYS as u64 / (ENRICH_PER_SECOND as u64) < ENRICH_WITHIN.as_secs());
 /// Room is left for the source: a job keeps the paths, the headers and the address.
 const _: () = assert!(
     ENRICH_PATHS_BYTES + ENRICH_HEADERS_BYTES + ENRICH_URL_BYTES + 8 * 1024 <= JOB_PARAMETERS_BYTES

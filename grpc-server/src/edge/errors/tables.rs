@@ -96,12 +96,14 @@ pub(super) fn builder(why: TableRefusal) -> StatusBuilder {
         TableRefusal::ApiFailed(message) => {
             StatusBuilder::new(Code::FailedPrecondition, "API_FAILED", message)
         }
-        TableRefusal::EnrichmentTooSlow => {
-            let seconds = ENRICH_PREVIEW_WITHIN.as_secs();
-            let message = format!(
-                "the API has not answered within {seconds} s; try again later, or begin the enrichment without a preview"
-            );
-            StatusBuilder::new(Code::DeadlineExceeded, "ENRICHMENT_TOO_SLOW", message)
-        }
+        TableRefusal::EnrichmentTooSlow => enrichment_too_slow(),
     }
+}
+
+fn enrichment_too_slow() -> StatusBuilder {
+    let seconds = ENRICH_PREVIEW_WITHIN.as_secs();
+    let message = format!(
+        "the API has not answered within {seconds} s; try again later, or begin the enrichment without a preview"
+    );
+    StatusBuilder::new(Code::DeadlineExceeded, "ENRICHMENT_TOO_SLOW", message)
 }

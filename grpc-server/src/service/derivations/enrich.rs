@@ -38,10 +38,3 @@ mod template;
 pub(super) use self::begin::begin;
 pub(crate) use self::kind::EnrichFile;
 pub(super) use self::preview::preview;
-use crate::service::turns::Turns;
-use model::limits::outbound::{ENRICH_PREVIEWS, ENRICH_PREVIEWS_AT_ONCE};
-
-/// The turns to preview an enrichment: an API that hangs keeps no other preview waiting.
-pub(super) fn turns() -> Turns {
-    Turns::new(ENRICH_PREVIEWS, ENRICH_PREVIEWS_AT_ONCE)
-}

@@ -27,6 +27,7 @@ use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, TableRefusal};
 use crate::service::tables::{OpenTables, check_by, damaged, rows_to_wire};
 use crate::service::transfers::source::{self, Source};
+use crate::service::turns::Turn;
 use model::limits::outbound::{
     ENRICH_PER_SECOND_MOST, ENRICH_PREVIEW_KEYS, ENRICH_PREVIEW_ROWS, ENRICH_PREVIEW_WITHIN,
 };
@@ -56,8 +57,8 @@ pub(in crate::service::derivations) async fn preview(
     // Where the place is away, a caller learns it before it waits for its turn.
     derivations.place.ready().await?;
     let turn = derivations.enrich_previews.turn(identity.account).await;
-    let _turn = turn.ok_or(ServiceError::Busy("previews of enrichments"))?;
-    let asking = asked_for(derivations, identity, source, Arc::clone(&api));
+    let turn = Arc::new(turn.ok_or(ServiceError::Busy("previews of enrichments"))?);
+    let asking = asked_for(derivations, identity, (source, Arc::clone(&turn)), Arc::clone(&api));
     let asked = tokio::time::timeout(ENRICH_PREVIEW_WITHIN, asking).await;
     let (first, answers, doubles) = asked.map_err(|_| TableRefusal::EnrichmentTooSlow)??;
     answer(derivations, &api, first, &answers, doubles)
@@ -66,7 +67,7 @@ pub(in crate::service::derivations) async fn preview(
 async fn asked_for(
     derivations: &Derivations,
     identity: &Identity,
-    source: Source,
+    (source, turn): (Source, Arc<Turn>),
     api: Arc<Api>,
 ) -> Result<(First, Answers, u64), ServiceError> {
     api.check(&derivations.outbound).await?;
@@ -74,8 +75,12 @@ async fn asked_for(
     // Also where the caller leaves.
     let _stop_at_end = stop.clone().drop_guard();
     let (open, of) = (Arc::clone(&derivations.open), Arc::clone(&api));
-    let first = heavy_work::run_apart(move || first(&open, &source, &of, stop)).await;
-    let first = first.map_err(ServiceError::internal)??;
+    let read = heavy_work::run_apart(move || {
+        // A caller that leaves keeps its turn until the thread has ended.
+        let _turn = turn;
+        first(&open, &source, &of, stop)
+    });
+    let first = read.await.map_err(ServiceError::internal)??;
     let asker = Asker {
         outbound: derivations.outbound.clone(),
         // A few requests need no pace, unless the enrichment has a slow one.

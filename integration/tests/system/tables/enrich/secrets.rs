@@ -5,7 +5,7 @@
 use std::fs;
 
 use gridloom::v1;
-use integration::harness::{OwnPostgres, Server};
+use integration::harness::Server;
 use tonic::Code;
 use uuid::Uuid;
 
@@ -23,15 +23,13 @@ fn with_secrets(url: &str) -> v1::Enrichment {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn neither_the_log_nor_an_ended_job_has_a_secret() {
-    let own = OwnPostgres::start().await;
     let api = Api::start(|request, _| match path_of(request) {
         "/1?token=hunter3" => json("{\"name\":\"Bolt\"}"),
         // An API that answers with what it was asked.
         _ => content("200 OK", "text/html", &format!("<pre>{}", request.replace("\r\n", " "))),
     })
     .await;
-    let flags = ["--database-url", &own.tcp_url(), "--log", "trace", &api.allowed()];
-    let server = Server::start_with(&flags);
+    let server = Server::start_with(&["--log", "trace", &api.allowed()]);
     let tables = Tables::sign_up(&server).await;
     let file = tables.stock("gtin,pieces\n1,x\n2,y\n").await;
     let request = of_file(&file, with_secrets(&api.url("/{gtin}?token=hunter3")));
