@@ -39,4 +39,4 @@ pub use report::{Preview, Report};
 pub use source::{Bytes, FileBytes};
 pub use table::scan::Scan;
 pub use table::{Cell, ColumnCells, GroupBatches, GroupStatistics, Pick, Table};
-pub use write::{ViewWriter, write_table};
+pub use write::{ViewWriter, whole, write_table};

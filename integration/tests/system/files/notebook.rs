@@ -24,5 +24,5 @@ async fn the_notebook_reads_a_file_into_pandas_and_groups_it() {
     command.arg(repository().join("docs/clients/files.ipynb"));
     command.env("GRIDLOOM_ADDRESS", server.authority()).env("GRIDLOOM_TOKEN", &files.token);
     let ran = tokio::task::spawn_blocking(move || run(command, DEADLINE).success());
-    assert_eq!(ran.await.expect("is run"), "shop,rows\nnorth,2.0\nsouth,1.0\n");
+    assert_eq!(ran.await.expect("is run"), "shop,rows\nnorth,2\nsouth,1\n");
 }
