@@ -14,6 +14,7 @@
 //! | `workers` | the threads of a pass, which end with the query |
 //! | `sorted` | the plan that sorts, with memory and disk that are bounded |
 //! | `view`, `summary` | the two queries |
+//! | `steps` | what each step of a query has cost so far |
 //!
 //! Not here: the reader of a filter, which is the server's. Invariants: a query takes memory of the pool and disk of its folder
 //! alone, beside a few batches for each thread; what it has started ends with it; equal rows keep the order of the table.
@@ -27,6 +28,7 @@ mod order;
 mod scan;
 mod shared;
 mod sorted;
+mod steps;
 mod summary;
 mod view;
 mod workers;
@@ -39,6 +41,7 @@ use ot_engine::Value;
 
 pub use engine::{Engine, QueryLimits};
 pub use error::QueryError;
+pub use steps::{Handed, Meter, STEPS_MOST, Step, StepSource, Steps};
 
 /// Which rows a view has, and in what order. The column with id N is the one at position N - 1.
 #[derive(Clone, Debug, PartialEq)]

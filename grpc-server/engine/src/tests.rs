@@ -3,6 +3,7 @@
 mod foreign;
 mod limits;
 mod oracle;
+mod steps;
 mod summaries;
 mod tables_of;
 mod views;

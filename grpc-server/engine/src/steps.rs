@@ -1,0 +1,134 @@
+//! What each step of a query, or of a job, has cost so far.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `meter` | the counters of a step, and the processor time of its threads |
+//! | `bytes` | the bytes that a step reads or writes |
+//! | `planned` | a plan of DataFusion as a step |
+//!
+//! Not the form in which a job keeps steps: that is the server's. Invariants: a step is readable while it runs, and its
+//! numbers never fall; a reader waits for no step, but for a few counters; there are [`STEPS_MOST`] steps at most.
+
+mod bytes;
+mod meter;
+mod planned;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+pub use self::bytes::Handed;
+pub(crate) use self::bytes::{counted_input, counted_output};
+pub(crate) use self::meter::Lap;
+pub use self::meter::Meter;
+pub(crate) use self::planned::{Planned, Settled};
+
+/// Steps of one query or job; what further ones cost is not listed.
+pub const STEPS_MOST: usize = 32;
+
+/// What a step has cost so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// What it does.
+    pub name: &'static str,
+    /// Where it runs; empty: in this process.
+    pub place: String,
+    /// Tasks that run side by side.
+    pub tasks: u32,
+    /// Of these, those that have ended.
+    pub tasks_done: u32,
+    /// Rows that it has passed on.
+    pub rows: u64,
+    /// Bytes that it has read or written, where it does.
+    pub bytes: u64,
+    /// From its begin to its end, or until now.
+    pub elapsed: Duration,
+    /// Processor time of its threads, or the time for which they were busy.
+    pub busy: Duration,
+    /// Bytes that it has written to disk for want of memory.
+    pub spilled_bytes: u64,
+    /// The most memory that it has held, as far as it was seen.
+    pub memory_bytes: u64,
+}
+
+/// One or more steps that can be read while they run.
+pub trait StepSource: Send + Sync {
+    /// Adds the steps as they are now.
+    fn add_to(&self, steps: &mut Vec<Step>);
+}
+
+/// The steps of a query or a job, in the order of the rows through them. Cheap to clone: clones have the same steps.
+#[derive(Clone, Default)]
+pub struct Steps(Arc<Mutex<Vec<Arc<dyn StepSource>>>>);
+
+impl fmt::Debug for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Steps").field("sources", &self.sources().len()).finish()
+    }
+}
+
+impl Steps {
+    /// Adds steps behind those that are there.
+    pub fn add(&self, source: Arc<dyn StepSource>) {
+        let mut sources = self.sources();
+        if sources.len() < STEPS_MOST {
+            sources.push(source);
+        }
+    }
+
+    /// Begins a step behind those that are there, unless it has begun.
+    pub fn begin(&self, meter: &Arc<Meter>) {
+        if meter.start() {
+            self.add(Arc::clone(meter) as Arc<dyn StepSource>);
+        }
+    }
+
+    /// All steps as they are now.
+    #[must_use]
+    pub fn now(&self) -> Vec<Step> {
+        let sources = self.sources().clone();
+        let mut steps = Vec::with_capacity(sources.len());
+        sources.iter().for_each(|source| source.add_to(&mut steps));
+        steps.truncate(STEPS_MOST);
+        steps
+    }
+
+    fn sources(&self) -> MutexGuard<'_, Vec<Arc<dyn StepSource>>> {
+        // Each change is one call, so that a poisoned list is whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_stand_in_the_order_of_their_begin_and_each_begins_once() {
+        let steps = Steps::default();
+        let (one, two) = (Meter::new("read", 2), Meter::new("write", 1));
+        for meter in [&one, &two, &one] {
+            steps.begin(meter);
+        }
+        one.add_rows(3);
+        one.add_bytes(10);
+        one.task_ends();
+        two.add_rows(2);
+        two.task_ends();
+        let now = steps.now();
+        let [read, write] = &now[..] else { panic!("{now:?}") };
+        assert_eq!((read.name, read.rows, read.bytes), ("read", 3, 10));
+        assert_eq!((read.tasks, read.tasks_done), (2, 1));
+        assert_eq!((write.name, write.rows, write.tasks_done), ("write", 2, 1));
+        assert_eq!(steps.now()[1].elapsed, write.elapsed, "it has ended");
+    }
+
+    #[test]
+    fn no_more_steps_are_listed_than_may_be() {
+        let steps = Steps::default();
+        for _ in 0..2 * STEPS_MOST {
+            steps.begin(&Meter::new("read", 1));
+        }
+        assert_eq!(steps.now().len(), STEPS_MOST);
+    }
+}
