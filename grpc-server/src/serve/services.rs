@@ -10,6 +10,7 @@ use gridloom::v1::account_service_server::AccountServiceServer;
 use gridloom::v1::file_service_server::FileServiceServer;
 use gridloom::v1::job_service_server::JobServiceServer;
 use gridloom::v1::live_service_server::LiveServiceServer;
+use gridloom::v1::operator_service_server::OperatorServiceServer;
 use gridloom::v1::sharing_service_server::SharingServiceServer;
 use gridloom::v1::sheet_service_server::SheetServiceServer;
 use gridloom::v1::table_service_server::TableServiceServer;
@@ -41,6 +42,7 @@ use crate::service::accounts::{AccountParts, Accounts};
 use crate::service::files::{CheckedPlace, FileParts, Files, link_routes};
 use crate::service::jobs::{Jobs, JobsParts};
 use crate::service::live::{Live, SessionOpener};
+use crate::service::operator::Operators;
 use crate::service::sharing::Sharing;
 use crate::service::sharing::invitations::Invitations;
 use crate::service::sheets::Sheets;
@@ -92,6 +94,7 @@ pub(super) struct Services {
     live: Live,
     people: People,
     jobs: Jobs,
+    operators: Operators,
 }
 
 impl Services {
@@ -104,6 +107,7 @@ impl Services {
         let (checks, ends, listening) = Checks::start(options, &parts);
         let people = checks.people(options, &parts);
         let jobs = checks.jobs(options, &parts);
+        let operators = operators(options, &parts);
         let sharing = checks.sharing(options, &parts);
         let accounts = checks.accounts(options, &parts, &sharing).await?;
         let Parts { store, registry, sessions, membership, quotas, place, .. } = parts;
@@ -139,8 +143,19 @@ impl Services {
         let (registry, sessions) = (registry.clone(), sessions.clone());
         let opener = SessionOpener { registry, auth: auth.clone(), roles, sessions, quotas };
         let live = Live::new(opener, relay, people.notice_streams(), draining);
-        let services =
-            Self { auth, accounts, sharing, sheets, files, tables, transfers, live, people, jobs };
+        let services = Self {
+            auth,
+            accounts,
+            sharing,
+            sheets,
+            files,
+            tables,
+            transfers,
+            live,
+            people,
+            jobs,
+            operators,
+        };
         Ok((services, ends, listening))
     }
 
@@ -151,8 +166,10 @@ impl Services {
 
     /// The check of tokens, and the rpcs, whose messages have at most `limit` bytes, but for the pieces of files.
     pub(super) fn routes(self, limit: usize) -> (Arc<Auth>, Routes) {
-        let Self { auth, accounts, sharing, sheets, files, tables, transfers, live, people, jobs } =
-            self;
+        let Self {
+            auth, accounts, sharing, sheets, files, tables, transfers, live, people, ..
+        } = self;
+        let Self { jobs, operators, .. } = self;
         let accounts = AccountServiceServer::new(accounts);
         let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sharing = SharingServiceServer::from_arc(sharing);
@@ -167,6 +184,8 @@ impl Services {
         let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
         let jobs = JobServiceServer::new(jobs);
         let jobs = jobs.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
+        let operators = OperatorServiceServer::new(operators);
+        let operators = operators.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let routes = Routes::new(accounts.max_encoding_message_size(limit))
             .add_service(sharing.max_encoding_message_size(limit))
             .add_service(sheets.max_encoding_message_size(limit))
@@ -174,9 +193,16 @@ impl Services {
             .add_service(tables.max_encoding_message_size(limit))
             .add_service(transfers.max_encoding_message_size(limit))
             .add_service(live.max_encoding_message_size(limit))
-            .add_service(jobs.max_encoding_message_size(limit));
+            .add_service(jobs.max_encoding_message_size(limit))
+            .add_service(operators.max_encoding_message_size(limit));
         (auth, people.add_to(routes, limit))
     }
+}
+
+fn operators(options: &Options, parts: &Parts<'_>) -> Operators {
+    let message_bytes = options.limits.message_bytes as usize;
+    let Parts { store, queue, engine, .. } = parts;
+    Operators::new(Store::clone(store), queue.clone(), engine.clone(), message_bytes)
 }
 
 /// The checks that the services share.

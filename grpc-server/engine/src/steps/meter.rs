@@ -58,12 +58,17 @@ impl Meter {
         self.rows.fetch_add(rows, Ordering::Relaxed);
     }
 
+    /// It has passed on so many rows in all.
+    pub fn rows_are(&self, rows: u64) {
+        self.rows.fetch_max(rows, Ordering::Relaxed);
+    }
+
     /// It has read or written so many more bytes.
     pub fn add_bytes(&self, bytes: u64) {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// It has read so many bytes in all.
+    /// It has read or written so many bytes in all.
     pub fn bytes_are(&self, bytes: u64) {
         self.bytes.fetch_max(bytes, Ordering::Relaxed);
     }

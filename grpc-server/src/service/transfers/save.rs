@@ -28,6 +28,7 @@ use super::write::Written;
 use crate::edge::errors::FileRefusal;
 use crate::edge::rights::access::Access;
 use crate::service::files::CheckedPlace;
+use crate::service::jobs::plan;
 use crate::service::tables::{Drafts, OpenTables, attempt, failed};
 use model::limits::FileLimits;
 use model::limits::tables::{SAVES_AT_ONCE, TRANSFER_WITHIN};
@@ -223,6 +224,7 @@ impl SaveFile {
             owner,
             runtime: Handle::current(),
             stop: stop.clone(),
+            steps: plan::begin(job),
         }
     }
 }

@@ -4,7 +4,9 @@
 //! most the bytes of one file; the writing ends soon after its stop.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
+use engine::Meter;
 use jobs::Failure;
 use ot_engine::Value;
 use tokio::sync::watch;
@@ -63,7 +65,8 @@ impl Writing<'_> {
     ) -> Result<Written, Failure> {
         let most = self.drafts.limits.file_bytes.min(FILE_BYTES_MOST);
         let pieces = self.drafts.begin()?;
-        let mut out = FileBytes { pieces, left: most, is_full: false };
+        let meter = Meter::new("write", 1);
+        let mut out = FileBytes { pieces, left: most, is_full: false, meter };
         match self.rows(&mut out, next) {
             Ok((rows, notes)) => {
                 let (content, digest) = out.pieces.finish_file()?;
@@ -85,17 +88,24 @@ impl Writing<'_> {
         mut next: impl FnMut() -> Result<Vec<Vec<Value>>, Failure>,
     ) -> Result<(u64, Vec<String>), Ended> {
         let (format, saved_for) = self.format;
+        let (read, write) = (Meter::new("read", 1), Arc::clone(&out.meter));
+        [&read, &write].into_iter().for_each(|meter| self.drafts.steps.begin(meter));
         let mut writer = RowWriter::new(format, saved_for, self.name, self.columns, out)?;
         let mut count = 0;
         loop {
             if self.drafts.stop.is_cancelled() {
                 return Err(Ended::Rows(Failure::Later("stopped".to_owned())));
             }
-            let rows = next().map_err(Ended::Rows)?;
+            let rows = read.busy(&mut next).map_err(Ended::Rows)?;
             if rows.is_empty() {
-                return Ok((count, writer.finish()?));
+                read.task_ends();
+                let notes = write.busy(|| writer.finish())?;
+                write.task_ends();
+                return Ok((count, notes));
             }
-            writer.write(&rows)?;
+            read.add_rows(rows.len() as u64);
+            write.busy(|| writer.write(&rows))?;
+            write.add_rows(rows.len() as u64);
             count += rows.len() as u64;
             self.progress.send_replace((count, self.total));
         }
@@ -118,6 +128,8 @@ struct FileBytes<'a> {
     pieces: PieceWriter<'a>,
     left: u64,
     is_full: bool,
+    /// The step that writes.
+    meter: Arc<Meter>,
 }
 
 impl Write for FileBytes<'_> {
@@ -129,6 +141,7 @@ impl Write for FileBytes<'_> {
         }
         let count = self.pieces.write(buffer)?;
         self.left -= count as u64;
+        self.meter.add_bytes(count as u64);
         Ok(count)
     }
 
