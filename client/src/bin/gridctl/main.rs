@@ -28,7 +28,7 @@ use args::{Args, Command};
 use clap::Parser;
 use commands::{
     account, comments, convert, edit, files, history, jobs, messages, owner, rows, sharing, sheets,
-    tail, transfer,
+    tail, transfer, workers,
 };
 use credentials::{signed_in, signed_in_at_place};
 use failure::Failure;
@@ -92,6 +92,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Export(args) => transfer::export(&signed_in(server).await?, server, args).await,
         Command::Files(args) => files::files(server, args).await,
         Command::Jobs(args) => jobs::jobs(server, args).await,
+        Command::Workers(args) => workers::workers(&signed_in(server).await?, server, args).await,
         Command::Set(args) => edit::set(&signed_in_at_place(server).await?, args).await,
         Command::Convert(args) => convert::convert(&signed_in_at_place(server).await?, args).await,
         Command::Undo(args) => edit::undo(&signed_in_at_place(server).await?, args).await,
