@@ -205,6 +205,7 @@ mod tests {
         for call in [
             "ChatService/SendMessage",
             "JobService/RetryJob",
+            "OperatorService/ListAllJobs",
             "PeopleService/SearchPeople",
             "SharingService/Share",
             "TableService/ReadTableRows",

@@ -40,11 +40,13 @@ enum Rule {
     Account,
     /// Accounts with this role on the sheet of the request, or a higher one.
     Least(Role),
+    /// Accounts with the right of an operator.
+    Operator,
     /// The account that opened the session or the import, that has the file or the job, or that was given the link.
     Holder,
 }
 
-const RULES: [(&str, Rule); 98] = [
+const RULES: [(&str, Rule); 103] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -90,6 +92,7 @@ const RULES: [(&str, Rule); 98] = [
     ("FileService/CreateDownloadLink", Rule::Holder),
     ("FileService/GetFileUsage", Rule::Account),
     ("JobService/GetJob", Rule::Holder),
+    ("JobService/GetJobPlan", Rule::Holder),
     ("JobService/ListJobs", Rule::Account),
     ("JobService/CancelJob", Rule::Holder),
     ("JobService/RetryJob", Rule::Holder),
@@ -98,6 +101,10 @@ const RULES: [(&str, Rule); 98] = [
     ("NoticeService/Watch", Rule::Account),
     ("NoticeService/ListNotices", Rule::Account),
     ("NoticeService/MarkNoticesRead", Rule::Account),
+    ("OperatorService/ListWorkers", Rule::Operator),
+    ("OperatorService/ListAllJobs", Rule::Operator),
+    ("OperatorService/CancelAnyJob", Rule::Operator),
+    ("OperatorService/RetryAnyJob", Rule::Operator),
     ("PeopleService/SearchPeople", Rule::Least(Role::Viewer)),
     ("LiveService/Collaborate", Rule::Least(Role::Viewer)),
     ("LiveService/Watch", Rule::Least(Role::Viewer)),
@@ -199,6 +206,8 @@ fn request(rpc: &str, sheet: &str) -> Bytes {
             let frame = v1::ClientFrame { frame: Some(ClientFrame::Hello(hello)) };
             v1::CollaborateRequest { frame: Some(frame) }.encode_to_vec()
         }
+        // Its first field is a number.
+        "OperatorService/ListAllJobs" => Vec::new(),
         "LiveService/Watch" => v1::WatchRequest { hello: Some(hello) }.encode_to_vec(),
         "TransferService/FillSheet" | "TransferService/SaveTable" => {
             let source = v1::TableSource { file_id: sheet.to_owned(), ..Default::default() };
@@ -300,6 +309,10 @@ async fn rpcs_keep_their_rules(servers: &[&Server]) {
             if rule == Rule::Holder {
                 let other = call(&rpc, &sheet, Some(&people.stranger)).await;
                 assert_eq!(other, Code::NotFound, "{rpc} of another account");
+            }
+            if rule == Rule::Operator {
+                let other = call(&rpc, &sheet, Some(&people.stranger)).await;
+                assert_eq!(other, Code::PermissionDenied, "{rpc} without the right");
             }
             continue;
         };

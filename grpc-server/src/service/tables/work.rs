@@ -106,6 +106,7 @@ impl Work {
             Ok(report) => report,
             Err(error) => return Err(writer.failure().unwrap_or_else(|| file_failed(error))),
         };
+        from.bytes_are(self.bytes.len().saturating_mul(at + 1));
         [from, to].into_iter().for_each(|meter| meter.add_rows(report.rows));
         let facts = self.facts(options, &report)?;
         let content = writer.finish()?;
