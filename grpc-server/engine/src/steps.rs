@@ -2,6 +2,7 @@
 //!
 //! | file | holds |
 //! | --- | --- |
+//! | `step` | what a step has cost, and where that is read |
 //! | `meter` | the counters of a step, and the processor time of its threads |
 //! | `bytes` | the bytes that a step reads or writes |
 //! | `planned` | a plan of DataFusion as a step |
@@ -12,50 +13,20 @@
 mod bytes;
 mod meter;
 mod planned;
+mod step;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 pub use self::bytes::Handed;
 pub(crate) use self::bytes::{counted_input, counted_output};
 pub(crate) use self::meter::Lap;
 pub use self::meter::Meter;
 pub(crate) use self::planned::{Planned, Settled};
+pub use self::step::{Step, StepSource};
 
 /// Steps of one query or job; what further ones cost is not listed.
 pub const STEPS_MOST: usize = 32;
-
-/// What a step has cost so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Step {
-    /// What it does.
-    pub name: &'static str,
-    /// Where it runs; empty: in this process.
-    pub place: String,
-    /// Tasks that run side by side.
-    pub tasks: u32,
-    /// Of these, those that have ended.
-    pub tasks_done: u32,
-    /// Rows that it has passed on.
-    pub rows: u64,
-    /// Bytes that it has read or written, where it does.
-    pub bytes: u64,
-    /// From its begin to its end, or until now.
-    pub elapsed: Duration,
-    /// Processor time of its threads, or the time for which they were busy.
-    pub busy: Duration,
-    /// Bytes that it has written to disk for want of memory.
-    pub spilled_bytes: u64,
-    /// The most memory that it has held, as far as it was seen.
-    pub memory_bytes: u64,
-}
-
-/// One or more steps that can be read while they run.
-pub trait StepSource: Send + Sync {
-    /// Adds the steps as they are now.
-    fn add_to(&self, steps: &mut Vec<Step>);
-}
 
 /// The steps of a query or a job, in the order of the rows through them. Cheap to clone: clones have the same steps.
 #[derive(Clone, Default)]

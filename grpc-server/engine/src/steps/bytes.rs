@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use tables::Bytes;
 
-use super::Meter;
-use super::meter::thread_time;
+use super::meter::{Meter, thread_time};
 
 /// Bytes whose reads a step counts.
 pub(crate) fn counted_input(bytes: Arc<dyn Bytes>, meter: &Arc<Meter>) -> Arc<dyn Bytes> {

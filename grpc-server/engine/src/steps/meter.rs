@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use super::{Step, StepSource};
+use super::step::{Step, StepSource};
 
 /// Counts what a step costs.
 pub struct Meter {

@@ -9,7 +9,9 @@ use std::time::Duration;
 use datafusion::execution::memory_pool::MemoryPool;
 use datafusion::physical_plan::ExecutionPlan;
 
-use super::{Meter, Step, StepSource, Steps};
+use super::Steps;
+use super::meter::Meter;
+use super::step::{Step, StepSource};
 
 /// See the [module](self).
 pub(crate) struct Planned {
