@@ -32,7 +32,7 @@ use crate::QueryError;
 use crate::error::caught;
 use crate::scan::{Found, Pass, Scan};
 use crate::shared::Shared;
-use crate::steps::{Planned, Settled};
+use crate::steps::{HeldPlan, Planned};
 use crate::workers::{Alive, TICK};
 
 /// The name of the column of keys.
@@ -104,7 +104,7 @@ struct Source {
     parts: Vec<Arc<dyn PartitionStream>>,
     schema: SchemaRef,
     failure: Failure,
-    plan: Settled,
+    plan: HeldPlan,
     alive: Alive,
 }
 
@@ -193,7 +193,7 @@ impl Source {
         drop(batches);
         let ended = runtime.block_on(tasks.join_next());
         // It has parts of the pass, too.
-        self.plan.settle();
+        self.plan.let_go();
         self.alive.wait();
         visited?;
         let failure = self.failure.lock().ok().and_then(|mut failure| failure.take());

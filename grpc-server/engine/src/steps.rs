@@ -8,7 +8,7 @@
 //! | `planned` | a plan of DataFusion as a step |
 //!
 //! Not the form in which a job keeps steps: that is the server's. Invariants: a step is readable while it runs, and its
-//! numbers never fall; a reader waits for no step, but for a few counters; there are [`STEPS_MOST`] steps at most.
+//! numbers never fall. A reader waits for no work of a step. There are [`STEPS_MOST`] steps at most.
 
 mod bytes;
 mod meter;
@@ -22,7 +22,7 @@ pub use self::bytes::Handed;
 pub(crate) use self::bytes::{counted_input, counted_output};
 pub(crate) use self::meter::Lap;
 pub use self::meter::Meter;
-pub(crate) use self::planned::{Planned, Settled};
+pub(crate) use self::planned::{HeldPlan, Planned};
 pub use self::step::{Step, StepSource};
 
 /// Steps of one query or job; what further ones cost is not listed.

@@ -1,5 +1,5 @@
-//! The operator's commands on accounts: list them, disable and enable one, give one the right of an operator, and print a link
-//! for a password or an invitation.
+//! The operator's commands on accounts: list them, disable one, enable it, make it an operator, and print a link for a password
+//! or an invitation.
 //!
 //! Not the mail: the operator passes a link on. Invariants: a link is one as a job makes it, valid as long and once; a
 //! disabled account has no token from the moment of the answer, and the servers end its sessions by a job.

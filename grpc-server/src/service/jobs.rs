@@ -2,7 +2,7 @@
 //!
 //! Not the workers (the crate `jobs`), and not what a kind does. `watch` looks for jobs that have changed, `table` has what
 //! waits for each stream, and `stream` is the state of one; `plan` has the steps of a job. Invariant: a job without a title, or of
-//! another account, is NOT_FOUND in each call, and in no list and no stream; but an operator is shown the steps of any job.
+//! another account, is NOT_FOUND in each call, and in no list and no stream. Only the steps are shown to an operator, too.
 
 mod place;
 pub(in crate::service) mod plan;

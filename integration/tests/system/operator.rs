@@ -1,4 +1,4 @@
-//! Operators: who is one, the servers and the jobs that they see, and what they do to jobs of others.
+//! Operators: which accounts they are, the servers and the jobs that they see, and what they do to jobs of others.
 //!
 //! Not the statements: the store's tests have them. Invariant: an account without the right is refused by one reason, whatever it
 //! asks for.
@@ -122,7 +122,7 @@ async fn the_right_counts_from_the_command_that_gives_it_to_the_one_that_takes_i
     for refused in refusals().await {
         assert_eq!(reason(&refused.expect_err("has it no longer")), denied);
     }
-    let unknown = admin(&server, &["operator", "nobody@example.org"]);
+    let unknown = admin(&server, &["operator", "none@example.org"]);
     assert!(!unknown.status.success() && unknown.stderr.contains("no account"), "{unknown:?}");
 }
 
@@ -144,8 +144,8 @@ async fn an_operator_sees_the_servers_and_cancels_and_retries_the_jobs_of_others
     let [found] = &listed[..] else { panic!("{listed:?}") };
     assert_eq!((&*found.email, state(found)), (&*ben.email, JobState::Waiting));
     assert!(!format!("{listed:?}").contains("SECRET"), "{listed:?}");
-    let of_nobody = v1::ListAllJobsRequest { email: "x@example.org".to_owned(), ..of_ben.clone() };
-    assert_eq!(ada.list(of_nobody).await.expect("has the right"), []);
+    let of_none = v1::ListAllJobsRequest { email: "x@example.org".to_owned(), ..of_ben.clone() };
+    assert_eq!(ada.list(of_none).await.expect("has the right"), []);
     let all = ada.list(v1::ListAllJobsRequest::default()).await.expect("has the right");
     assert!(all.iter().any(|it| it.job.as_ref().is_some_and(|job| job.id == id)));
     // Those of the server have their kinds as titles.

@@ -4,6 +4,8 @@
 //! Not the roles that change: see `ended`, and `sharing`. Not the rights on an object: see `holders`. Invariant: an rpc or a frame that is new has a rule here, since the
 //! list is the server's own description.
 
+#[path = "rights/described.rs"]
+mod described;
 #[path = "rights/ended.rs"]
 mod ended;
 #[path = "rights/holders.rs"]
@@ -15,7 +17,6 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use client::Client;
-use gridloom::FILE_DESCRIPTOR_SET;
 use gridloom::v1;
 use gridloom::v1::Role;
 use gridloom::v1::client_frame::Frame as ClientFrame;
@@ -24,9 +25,9 @@ use integration::harness::{
     NativeSession, Server, WebConnection, email_of, new_sheet, sign_up_with_token, within,
 };
 use prost::Message as _;
-use prost_types::FileDescriptorSet;
 use tonic::Code;
 
+use self::described::{descriptors, rpcs};
 use self::raw::{call, channel};
 use crate::sharing::edit;
 use crate::three_servers::Three;
@@ -171,31 +172,6 @@ const ROLES: [Role; 4] = [Role::Viewer, Role::Commenter, Role::Editor, Role::Own
 
 fn rank(role: Role) -> Option<usize> {
     ROLES.iter().position(|it| *it == role)
-}
-
-fn descriptors() -> FileDescriptorSet {
-    FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).expect("is a set of descriptors")
-}
-
-/// Every rpc, and whether its request names a sheet.
-fn rpcs() -> BTreeMap<String, bool> {
-    let set = descriptors();
-    let ours = || set.file.iter().filter(|file| file.package() == "gridloom.v1");
-    let messages: BTreeMap<String, bool> = ours()
-        .flat_map(|file| &file.message_type)
-        .map(|message| {
-            let names_sheet = message.field.iter().any(|it| it.name() == "sheet_id");
-            (format!(".gridloom.v1.{}", message.name()), names_sheet)
-        })
-        .collect();
-    let services = ours().flat_map(|file| &file.service);
-    services
-        .flat_map(|service| {
-            let path = |method: &str| format!("{}/{method}", service.name());
-            let messages = &messages;
-            service.method.iter().map(move |it| (path(it.name()), messages[it.input_type()]))
-        })
-        .collect()
 }
 
 /// The request of an rpc that names a sheet and nothing else.

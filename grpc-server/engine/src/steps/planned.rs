@@ -28,12 +28,12 @@ impl Planned {
         steps: &Steps,
         (name, tasks): (&'static str, usize),
         pool: Arc<dyn MemoryPool>,
-    ) -> Settled {
+    ) -> HeldPlan {
         let meter = Meter::new(name, tasks);
         meter.start();
         let planned = Arc::new(Self { meter, pool, plan: Mutex::default() });
         steps.add(Arc::clone(&planned) as Arc<dyn StepSource>);
-        Settled(planned)
+        HeldPlan(planned)
     }
 
     /// The plan is this.
@@ -72,15 +72,15 @@ impl StepSource for Planned {
 }
 
 /// Lets the plan of a step go at the end of the query.
-pub(crate) struct Settled(Arc<Planned>);
+pub(crate) struct HeldPlan(Arc<Planned>);
 
-impl Settled {
+impl HeldPlan {
     pub(crate) fn step(&self) -> &Arc<Planned> {
         &self.0
     }
 
     /// Keeps what the plan has counted, and lets it go.
-    pub(crate) fn settle(&self) {
+    pub(crate) fn let_go(&self) {
         let plan = self.0.plan().take();
         if let Some(plan) = plan {
             self.0.read(&plan);
@@ -89,9 +89,9 @@ impl Settled {
     }
 }
 
-impl Drop for Settled {
+impl Drop for HeldPlan {
     fn drop(&mut self) {
-        self.settle();
+        self.let_go();
     }
 }
 

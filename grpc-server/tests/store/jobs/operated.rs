@@ -107,7 +107,7 @@ async fn the_right_of_an_operator_is_given_and_taken_by_address() -> Outcome {
     let ada = account(&email);
     store.create_account(&ada).await?;
     assert!(!store.is_operator(ada.id).await?);
-    assert_eq!(store.set_operator("nobody@example.org", true).await?, None);
+    assert_eq!(store.set_operator("none@example.org", true).await?, None);
     assert_eq!(store.set_operator(&email, true).await?, Some(true));
     assert_eq!(store.set_operator(&email, true).await?, Some(false), "it has it already");
     assert!(store.is_operator(ada.id).await?);

@@ -1,7 +1,7 @@
 //! The jobs of all accounts, as an operator sees them, and the steps of a job.
 //!
-//! Not the right to see them. Invariants: a job without a title has its kind as one, and none of its parameters is read; a list
-//! reads at most as many rows for each state as it gives.
+//! Not the right to see them. Invariants: a job without a title has its kind as one. None of its
+//! parameters is read. A list reads at most as many rows for each state as it gives.
 
 use serde_json::Value;
 use tokio_postgres::Row;
@@ -19,7 +19,7 @@ macro_rules! operated_columns {
     };
 }
 
-/// A job with its kind as title where it has none. One of the server has the account of nobody here.
+/// A job with its kind as title where it has none. One of the server has the account with the id zero.
 macro_rules! shown {
     () => {
         "id, kind, state, attempt, attempts, progress_done, progress_total, cancel_asked, error, is_retryable,
@@ -107,8 +107,8 @@ pub struct JobPlan {
 }
 
 impl Store {
-    /// The jobs of all accounts and of the server, the newest first: those after a place, in one of these states (empty: in
-    /// any), of one account where one is given.
+    /// The jobs of all accounts and of the server, the newest first. They are those after a place, in one of these states
+    /// (empty: in any), of one account where one is given.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
