@@ -3,11 +3,13 @@
 //! Not what the steps of the engine measure (the crate `engine`). Invariant: no test knows how long a step takes.
 
 use gridloom::v1;
-use integration::harness::{Server, authorized, eventually};
+use gridloom::v1::fill_sheet_request::Target;
+use integration::harness::{Server, authorized, eventually, sign_up_with_token};
 use tonic::{Code, Status};
 
 use super::saves::{calls, source};
-use super::{Tables, guesses, hold_account, numbers, sorted};
+use super::{Tables, guesses, hold_account, named, numbers, sorted};
+use crate::files::Files;
 
 const ROWS: u32 = 20_000;
 
@@ -96,4 +98,26 @@ async fn a_job_that_runs_shows_its_steps() {
     tables.ended(&viewing.id).await;
     let shown = plan(&tables, &viewing.id).await.expect("is shown");
     assert_eq!(shown.steps.len(), 3, "{shown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sheet_is_filled_in_steps_and_a_merge_reads_keys_first() {
+    let server = Server::start();
+    let (_, token) = sign_up_with_token(&server).await;
+    let tables = Tables::of(&server, Files::at(&server, &token).await).await;
+    let content = b"key,n\nk1,1\nk2,2\nk3,3\n";
+    let file = tables.files.upload("s.csv", content).await.expect("is uploaded").id;
+    tables.read(&file, guesses()).await;
+    let fill = async |target: Target| {
+        let (source, target) = (Some(source(&file)), Some(target));
+        let request = v1::FillSheetRequest { source, target, ..Default::default() };
+        let begun = calls(&server).await.fill_sheet(authorized(request, &token)).await;
+        let done = tables.ended(&begun.expect("begins").into_inner().job.expect("a job").id).await;
+        (done.sheet_id, plan(&tables, &done.id).await.expect("is shown").steps)
+    };
+    let (sheet_id, steps) = fill(Target::NewSheet(v1::NewSheetTarget::default())).await;
+    assert_eq!(rows_of(&steps), [("read", 3), ("write", 3)]);
+    let key = named("key");
+    let (_, steps) = fill(Target::Merge(v1::MergeTarget { sheet_id, key, sheet_key: None })).await;
+    assert_eq!(rows_of(&steps), [("read keys", 3), ("read", 3), ("write", 3)]);
 }

@@ -69,7 +69,7 @@ pub(super) async fn list(client: &Client, server: &Server, args: List) -> Result
         Some(file) => find_file(client, file, Among::Both).await?.id,
         None => String::new(),
     };
-    let states: Vec<_> = args.state.iter().map(|state| (*state).into()).collect();
+    let states: Vec<v1::JobState> = args.state.iter().map(|state| (*state).into()).collect();
     if args.all {
         return all::list(client, &states, args.email.as_deref().unwrap_or_default(), args.json)
             .await;
