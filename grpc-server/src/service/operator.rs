@@ -68,7 +68,7 @@ impl Operators {
         let account = match names::lower_case(&request.email)?.as_str() {
             "" => None,
             email => match self.store.account_by_email(email).await? {
-                // No account has the address, and no account has jobs.
+                // An account that is not there has no jobs.
                 None => return Ok(v1::ListAllJobsResponse::default()),
                 Some(account) => Some(account.id),
             },

@@ -93,7 +93,6 @@ async fn a_job_that_runs_shows_its_steps() {
     })
     .await;
     assert_eq!(steps[0].name, "read and filter");
-    assert!(steps.iter().all(|step| step.name != "write" || step.tasks_done == 0), "{steps:?}");
     held.batch_execute("commit").await.expect("commits");
     tables.ended(&viewing.id).await;
     let shown = plan(&tables, &viewing.id).await.expect("is shown");
