@@ -1,5 +1,5 @@
 //! The operator's commands on a database: check it, delete old history, park or delete a sheet that is set aside, list
-//! accounts, disable one, make a link for one.
+//! accounts, disable one, give one the right of an operator, make a link for one.
 //!
 //! Not a repair. Invariant: a check reports what it finds and changes nothing, because only a person can decide which
 //! of two contradicting records is right.

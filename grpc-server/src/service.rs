@@ -11,6 +11,7 @@ pub(crate) mod files;
 pub(crate) mod jobs;
 pub mod live;
 pub(crate) mod names;
+pub(crate) mod operator;
 mod outflow;
 mod pace;
 mod place;

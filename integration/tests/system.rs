@@ -90,6 +90,8 @@ mod names;
 mod nodes;
 #[path = "system/notice_bounds.rs"]
 mod notice_bounds;
+#[path = "system/operator.rs"]
+mod operator;
 #[path = "system/own_postgres.rs"]
 mod own_postgres;
 #[path = "system/owner.rs"]

@@ -13,6 +13,7 @@ pub(super) mod files;
 pub(super) mod history;
 pub(super) mod jobs;
 pub(super) mod notices;
+mod operator;
 mod sharing;
 pub(super) mod sheets;
 pub(super) mod tables;

@@ -13,6 +13,7 @@ use gridloom::v1::file_service_client::FileServiceClient;
 use gridloom::v1::job_service_client::JobServiceClient;
 use gridloom::v1::live_service_client::LiveServiceClient;
 use gridloom::v1::notice_service_client::NoticeServiceClient;
+use gridloom::v1::operator_service_client::OperatorServiceClient;
 use gridloom::v1::people_service_client::PeopleServiceClient;
 use gridloom::v1::sharing_service_client::SharingServiceClient;
 use gridloom::v1::sheet_service_client::SheetServiceClient;
@@ -180,6 +181,11 @@ impl Client {
 
     pub(crate) fn notice_calls(&self) -> NoticeServiceClient<Transport> {
         NoticeServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
+            .max_decoding_message_size(MAX_MESSAGE_BYTES)
+    }
+
+    pub(crate) fn operator_calls(&self) -> OperatorServiceClient<Transport> {
+        OperatorServiceClient::with_interceptor(self.addresses.clone(), self.bearer.clone())
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
     }
 

@@ -19,6 +19,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::caught;
 use crate::shared::{QUERIES, Shared};
+use crate::steps::{Meter, Steps, counted_input};
 use crate::{Progress, QueryError, Question, Summary, summary, view};
 
 /// Steps of priority below the server's, as heavy work has.
@@ -41,9 +42,12 @@ pub struct QueryLimits {
     pub threads: usize,
 }
 
-/// Answers queries over tables. Cheap to clone.
+/// The step of a pass over a table.
+const PASS: &str = "read and filter";
+
+/// Answers queries over tables, and reports what their steps cost. Cheap to clone.
 #[derive(Clone)]
-pub struct Engine(Arc<Shared>);
+pub struct Engine(Arc<Shared>, Steps);
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -79,7 +83,25 @@ impl Engine {
         let memory_bytes = limits.memory_bytes / QUERIES;
         let (runtime, turns) = (Some(runtime), Semaphore::new(QUERIES));
         let shared = Shared { runtime, environment, threads, memory_bytes, turns };
-        Ok(Self(Arc::new(shared)))
+        Ok(Self(Arc::new(shared), Steps::default()))
+    }
+
+    /// The same engine, whose queries report their steps here.
+    #[must_use]
+    pub fn with_steps(&self, steps: &Steps) -> Self {
+        Self(Arc::clone(&self.0), steps.clone())
+    }
+
+    /// Threads of all queries.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.0.threads
+    }
+
+    /// Memory of all queries together, in bytes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.0.memory_bytes.saturating_mul(QUERIES)
     }
 
     /// What all queries share.
@@ -107,9 +129,10 @@ impl Engine {
         watch: &(dyn Fn(Progress) -> bool + Sync),
     ) -> Result<u64, QueryError> {
         caught(|| {
-            let table = Arc::new(Table::open(table)?);
+            let pass = Meter::new(PASS, self.0.threads);
+            let table = Arc::new(Table::open(counted_input(table, &pass))?);
             let _turn = self.0.turn(table.rows(), watch)?;
-            view::view(&self.0, table, question, out, watch)
+            view::view(&self.0, table, question, (out, watch), (&self.1, pass))
         })
     }
 

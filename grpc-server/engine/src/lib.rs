@@ -18,6 +18,7 @@
 //! | `sum` | a sum that keeps what rounding takes |
 //! | `view`, `summary` | the queries of what a table has |
 //! | `derive` | formulas, groups and joins: the rows of new tables |
+//! | `steps` | what each step of a query has cost so far |
 //!
 //! Not here: the reader of a filter, which is the server's. Invariants: a query takes memory of the pool and disk of its folder
 //! alone, beside a few batches for each thread; what it has started ends with it; equal rows keep the order of the table.
@@ -34,6 +35,7 @@ mod scan;
 mod shared;
 mod sorted;
 mod sorter;
+mod steps;
 mod sum;
 mod summary;
 mod view;
@@ -51,6 +53,7 @@ pub use derive::{
 };
 pub use engine::{Engine, QueryLimits};
 pub use error::QueryError;
+pub use steps::{Handed, Meter, STEPS_MOST, Step, StepSource, Steps};
 
 /// Which rows a view has, and in what order. The column with id N is the one at position N - 1.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,14 +3,15 @@
 //! Not the threads: see `workers`. Invariants: a batch has a bounded number of rows, fewer where they are large; of a group
 //! without a row that matches only the columns of the filter are read; a stop ends the pass after one batch.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arrow_array::{BooleanArray, RecordBatch};
 use model::RowFilter;
 use tables::{ColumnCells, Pick, ReadError, Table};
 
 use crate::filter::Filter;
+use crate::steps::{Lap, Meter, Steps};
 use crate::{Progress, QueryError, Watch};
 
 /// Rows of a batch.
@@ -33,6 +34,8 @@ pub(crate) struct Scan {
     batch_bytes: u64,
     rows: AtomicU64,
     is_stopped: AtomicBool,
+    /// The step of the pass, and where further steps of its query are.
+    step: OnceLock<(Steps, Arc<Meter>)>,
 }
 
 impl Scan {
@@ -45,7 +48,31 @@ impl Scan {
     ) -> Result<Arc<Self>, QueryError> {
         let tested = table.pick(&filter.columns)?;
         let (rows, is_stopped) = (AtomicU64::new(0), AtomicBool::new(false));
-        Ok(Arc::new(Self { table, filter, tested, pick, batch_bytes, rows, is_stopped }))
+        let step = OnceLock::new();
+        Ok(Arc::new(Self { table, filter, tested, pick, batch_bytes, rows, is_stopped, step }))
+    }
+
+    /// Begins the step of the pass, which has a task for each thread.
+    pub(crate) fn measure(&self, steps: &Steps, meter: Arc<Meter>) {
+        steps.begin(&meter);
+        // A pass has one step.
+        let _ = self.step.set((steps.clone(), meter));
+    }
+
+    /// The steps of the query.
+    pub(crate) fn steps(&self) -> Steps {
+        self.step.get().map(|(steps, _)| steps.clone()).unwrap_or_default()
+    }
+
+    fn meter(&self) -> Option<&Meter> {
+        self.step.get().map(|(_, meter)| &**meter)
+    }
+
+    /// A thread of the pass has ended.
+    pub(crate) fn task_ends(&self) {
+        if let Some(meter) = self.meter() {
+            meter.task_ends();
+        }
     }
 
     /// A pass that reads these columns of all rows.
@@ -82,6 +109,7 @@ impl Scan {
         group: usize,
         each: &mut dyn FnMut(Found) -> Result<(), QueryError>,
     ) -> Result<(), QueryError> {
+        let mut lap = self.meter().map(Lap::begin);
         let rows = self.table.group_rows(group);
         let count = rows.end - rows.start;
         if count == 0 || !self.filter.may_match(&self.table, group) {
@@ -103,6 +131,9 @@ impl Scan {
             let positions: Vec<u64> = positions.by_ref().take(batch.num_rows()).collect();
             if positions.len() != batch.num_rows() {
                 return Err(other_rows());
+            }
+            if let Some(lap) = &mut lap {
+                lap.passes_on(positions.len() as u64);
             }
             each(Found { batch, positions })?;
         }

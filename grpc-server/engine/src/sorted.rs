@@ -13,6 +13,7 @@ use arrow_schema::{SchemaRef, SortOptions};
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::common::DataFusionError;
 use datafusion::config::SpillCompression;
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::functions_aggregate::count::count;
 use datafusion::physical_expr::expressions::Column;
@@ -31,6 +32,7 @@ use crate::QueryError;
 use crate::error::caught;
 use crate::scan::{Found, Pass, Scan};
 use crate::shared::Shared;
+use crate::steps::{HeldPlan, Planned};
 use crate::workers::{Alive, TICK};
 
 /// The name of the column of keys.
@@ -52,11 +54,11 @@ pub(crate) fn sort(
     rows: Rows,
     each: Each<'_>,
 ) -> Result<(), QueryError> {
-    let mut source = Source::new(shared, pass.scan, schema, rows);
+    let (mut source, runtime) = Source::new(shared, pass.scan, schema, (rows, "sort"));
     let plan = source.sorted()?;
-    let context = TaskContext::default()
-        .with_session_config(config(shared, pass.scan))
-        .with_runtime(shared.of_query());
+    source.plan.step().set(&plan);
+    let context =
+        TaskContext::default().with_session_config(config(shared, pass.scan)).with_runtime(runtime);
     source.run(shared, pass, async move { execute_stream(plan, Arc::new(context)) }, each)
 }
 
@@ -68,13 +70,20 @@ pub(crate) fn counts(
     rows: Rows,
     each: Each<'_>,
 ) -> Result<(), QueryError> {
-    let mut source = Source::new(shared, pass.scan, schema, rows);
+    let (mut source, runtime) = Source::new(shared, pass.scan, schema, (rows, "count"));
     let table = StreamingTable::try_new(Arc::clone(schema), source.take_parts())?;
     let config = config(shared, pass.scan);
-    let context = SessionContext::new_with_config_rt(config, shared.of_query());
+    let context = SessionContext::new_with_config_rt(config, runtime);
     let frame = context.read_table(Arc::new(table))?;
     let frame = frame.aggregate(vec![col(KEY)], vec![count(lit(1))])?;
-    source.run(shared, pass, async move { frame.execute_stream().await }, each)
+    let step = Arc::clone(source.plan.step());
+    let begin = async move {
+        let context = Arc::new(frame.task_ctx());
+        let plan = frame.create_physical_plan().await?;
+        step.set(&plan);
+        execute_stream(plan, context)
+    };
+    source.run(shared, pass, begin, each)
 }
 
 fn config(shared: &Shared, scan: &Scan) -> SessionConfig {
@@ -95,12 +104,22 @@ struct Source {
     parts: Vec<Arc<dyn PartitionStream>>,
     schema: SchemaRef,
     failure: Failure,
+    plan: HeldPlan,
     alive: Alive,
 }
 
 impl Source {
-    fn new(shared: &Shared, scan: &Arc<Scan>, schema: &SchemaRef, rows: Rows) -> Self {
+    /// The threads, and what the plan of this name over them takes its memory and its disk from.
+    fn new(
+        shared: &Shared,
+        scan: &Arc<Scan>,
+        schema: &SchemaRef,
+        (rows, name): (Rows, &'static str),
+    ) -> (Self, Arc<RuntimeEnv>) {
         let (alive, failure) = (Alive::new(), Failure::default());
+        let runtime = shared.of_query();
+        let pool = Arc::clone(&runtime.memory_pool);
+        let plan = Planned::begin(&scan.steps(), (name, shared.threads), pool);
         let part = |number: usize| -> Arc<dyn PartitionStream> {
             Arc::new(Part {
                 scan: Arc::clone(scan),
@@ -112,7 +131,7 @@ impl Source {
             })
         };
         let parts = (0..shared.threads).map(part).collect();
-        Self { parts, schema: Arc::clone(schema), failure, alive }
+        (Self { parts, schema: Arc::clone(schema), failure, plan, alive }, runtime)
     }
 
     /// The parts, which belong to the plan alone: it ends before the query does.
@@ -157,6 +176,7 @@ impl Source {
         tasks.spawn_on(plan, runtime);
         let visited = loop {
             let next = runtime.block_on(async { timeout(TICK, batches.recv()).await });
+            self.plan.step().look();
             let looked = match next {
                 Ok(Some(batch)) => caught(|| each(batch)).and_then(|()| pass.look()),
                 Ok(None) => break Ok(()),
@@ -172,6 +192,8 @@ impl Source {
         pass.scan.stop();
         drop(batches);
         let ended = runtime.block_on(tasks.join_next());
+        // It has parts of the pass, too.
+        self.plan.let_go();
         self.alive.wait();
         visited?;
         let failure = self.failure.lock().ok().and_then(|mut failure| failure.take());
@@ -222,6 +244,7 @@ impl PartitionStream for Part {
             };
             let groups = (first..scan.groups()).step_by(step.max(1));
             let passed = caught(|| groups.into_iter().try_for_each(|it| scan.group(it, give)));
+            scan.task_ends();
             drop(token);
             passed.map_err(|error| {
                 // Where it was stopped, another part has the reason.

@@ -8,6 +8,7 @@ mod joins;
 mod limits;
 mod oracle;
 mod refused_formulas;
+mod steps;
 mod summaries;
 mod tables_of;
 mod views;

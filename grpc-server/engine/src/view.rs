@@ -16,6 +16,7 @@ use crate::order::{Order, position};
 use crate::scan::{Found, Pass, Scan};
 use crate::shared::Shared;
 use crate::sorted::{KEY, Rows, sort};
+use crate::steps::{Meter, Steps, counted_output};
 use crate::workers::Workers;
 use crate::{QueryError, Question, Watch};
 
@@ -23,13 +24,16 @@ pub(crate) fn view(
     shared: &Shared,
     table: Arc<Table>,
     question: &Question,
-    out: &mut (dyn Write + Send),
-    watch: Watch<'_>,
+    (out, watch): (&mut (dyn Write + Send), Watch<'_>),
+    (steps, read): (&Steps, Arc<Meter>),
 ) -> Result<u64, QueryError> {
     let filter = Filter::new(&table, &question.filter)?;
     let order = Order::new(&table, &question.order)?;
-    let mut writer = ViewWriter::new(&table, out)?;
+    let write = Meter::new("write", 1);
+    let mut out = counted_output(out, &write);
+    let mut writer = Writer { view: ViewWriter::new(&table, &mut out)?, steps, meter: write };
     let scan = Scan::new(Arc::clone(&table), filter, table.pick_all(), shared.batch_bytes())?;
+    scan.measure(steps, read);
     let pass = Pass { scan: &scan, watch, before: 0, of: table.rows() };
     if order.levels.is_empty() {
         in_order_of_table(shared, &pass, &mut writer)?;
@@ -37,7 +41,31 @@ pub(crate) fn view(
         let keys = Keys { order, pick: scan.pick().clone() };
         in_order_of_keys(shared, &pass, keys, &mut writer)?;
     }
-    Ok(writer.finish()?)
+    writer.finish()
+}
+
+/// Writes a view as a step.
+struct Writer<'a> {
+    view: ViewWriter<'a>,
+    steps: &'a Steps,
+    meter: Arc<Meter>,
+}
+
+impl Writer<'_> {
+    fn write(&mut self, batch: &RecordBatch, positions: Int64Array) -> Result<(), QueryError> {
+        // Behind the steps that the rows come from.
+        self.steps.begin(&self.meter);
+        self.meter.busy(|| self.view.write(batch, positions))?;
+        self.meter.add_rows(batch.num_rows() as u64);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<u64, QueryError> {
+        self.steps.begin(&self.meter);
+        let rows = self.meter.busy(|| self.view.finish())?;
+        self.meter.task_ends();
+        Ok(rows)
+    }
 }
 
 /// What a thread has found.
@@ -50,7 +78,7 @@ enum Message {
 fn in_order_of_table(
     shared: &Shared,
     pass: &Pass<'_>,
-    writer: &mut ViewWriter<'_>,
+    writer: &mut Writer<'_>,
 ) -> Result<(), QueryError> {
     let (groups, threads) = (pass.scan.groups(), shared.threads);
     let workers =
@@ -85,7 +113,7 @@ fn in_order_of_keys(
     shared: &Shared,
     pass: &Pass<'_>,
     keys: Keys,
-    writer: &mut ViewWriter<'_>,
+    writer: &mut Writer<'_>,
 ) -> Result<(), QueryError> {
     let mut fields: Vec<_> = pass.scan.pick().schema().fields().iter().map(Arc::clone).collect();
     fields.push(Arc::new(Field::new(KEY, DataType::Binary, false)));
@@ -96,7 +124,7 @@ fn in_order_of_keys(
         let keys = batch.column_by_name(KEY).and_then(|keys| keys.as_binary_opt::<i32>());
         let keys = keys.ok_or_else(|| QueryError::failed("the keys are missing"))?;
         let positions = keys.iter().map(|key| key.and_then(position).unwrap_or(u64::MAX));
-        Ok(writer.write(&batch, of_positions(positions)?)?)
+        writer.write(&batch, of_positions(positions)?)
     })
 }
 

@@ -45,6 +45,7 @@ impl<T: Send + 'static> Workers<T> {
             let (scan, work, token) = (Arc::clone(scan), Arc::clone(&work), alive.token());
             drop(runtime.spawn_blocking(move || {
                 run(&scan, number, &*work, &sender);
+                scan.task_ends();
                 drop(token);
             }));
             found

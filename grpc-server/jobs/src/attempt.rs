@@ -16,6 +16,8 @@ use crate::{Failure, Job, Kind};
 
 /// Between two writes of the progress.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
+/// Between two writes of steps where the progress stays.
+const STEPS_EVERY: Duration = Duration::from_secs(2);
 /// How long a run may continue once its cancellation was asked for.
 const CANCEL_WITHIN: Duration = Duration::from_secs(5);
 /// How long a run may continue once its server stops.
@@ -102,7 +104,7 @@ async fn run_within(store: &Store, kind: &dyn Kind, job: &Job, stop: &Cancellati
     }
 }
 
-/// Writes the progress until the attempt has lost the job.
+/// Writes the progress, and the steps beside it, until the attempt has lost the job.
 async fn write_progress(store: &Store, job: &Job) {
     let mut progress = job.watch_progress();
     if *progress.borrow() != (0, None) {
@@ -112,12 +114,17 @@ async fn write_progress(store: &Store, job: &Job) {
     let mut ticks = interval(PROGRESS_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        if progress.changed().await.is_err() {
-            std::future::pending::<()>().await;
+        tokio::select! {
+            // There is more progress.
+            changed = progress.changed() => if changed.is_err() {
+                std::future::pending::<()>().await;
+            },
+            // A step may have passed on rows that are no progress.
+            () = sleep(STEPS_EVERY), if job.plan().is_known() => {}
         }
         ticks.tick().await;
         let now = *progress.borrow_and_update();
-        match store.note_progress(job.hold(), now).await {
+        match store.note_steps(job.hold(), now, job.plan().now().as_ref()).await {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
@@ -138,18 +145,25 @@ async fn write(
     let hold = job.hold();
     match end {
         End::Done(result) => {
-            let progress = *job.watch_progress().borrow();
-            if progress.1.is_some() {
-                // The last report comes with the end of the run.
-                store.note_progress(hold, progress).await?;
-            }
+            // The last report comes with the end of the run.
+            note_last(store, job).await?;
             Ok(store.finish_job(hold, result).await?.then_some(JobState::Done))
         }
         End::Failed(failure) => {
+            note_last(store, job).await?;
             let back_off = kind.back_off(job.attempt());
             store.fail_job(hold, failure.text(), failure.is_final(), back_off).await
         }
         End::GivenBack => Ok(store.give_back_job(hold).await?.then_some(JobState::Waiting)),
         End::Lost => Ok(None),
     }
+}
+
+/// Writes what an attempt has reported last.
+async fn note_last(store: &Store, job: &Job) -> Result<(), StoreError> {
+    let (progress, steps) = (*job.watch_progress().borrow(), job.plan().now());
+    if progress.1.is_some() || steps.is_some() {
+        store.note_steps(job.hold(), progress, steps.as_ref()).await?;
+    }
+    Ok(())
 }

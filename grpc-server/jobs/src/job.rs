@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::Failure;
+use crate::plan::Plan;
 use model::AccountId;
 
 /// One attempt at a job.
@@ -16,6 +17,7 @@ use model::AccountId;
 pub struct Job {
     taken: TakenJob,
     progress: watch::Sender<(u64, Option<u64>)>,
+    plan: Plan,
     cancelled: CancellationToken,
     /// Another attempt has the job.
     lost: CancellationToken,
@@ -26,6 +28,7 @@ impl Job {
         Self {
             taken,
             progress: watch::Sender::new((0, None)),
+            plan: Plan::default(),
             cancelled: CancellationToken::new(),
             lost: CancellationToken::new(),
         }
@@ -76,6 +79,12 @@ impl Job {
         self.progress.send_replace((done, total));
     }
 
+    /// The attempt has steps, which this gives as they are at the time, in the form that the record keeps: at most
+    /// `JOB_PLAN_BYTES`. The worker asks for them beside the progress. It does not block.
+    pub fn set_plan(&self, steps: impl Fn() -> Value + Send + Sync + 'static) {
+        self.plan.set(Box::new(steps));
+    }
+
     /// Resolves when the job's cancellation was asked for.
     pub async fn cancelled(&self) {
         self.cancelled.cancelled().await;
@@ -93,6 +102,10 @@ impl Job {
 
     pub(crate) fn watch_progress(&self) -> watch::Receiver<(u64, Option<u64>)> {
         self.progress.subscribe()
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     pub(crate) fn cancel(&self) {

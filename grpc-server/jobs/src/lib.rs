@@ -11,6 +11,7 @@ mod attempt;
 mod job;
 mod kind;
 mod outcome;
+mod plan;
 mod queue;
 mod workers;
 

@@ -342,6 +342,8 @@ pub struct AccountRecord {
     pub color: AccountColor,
     /// The language tag by which its texts are read; empty: by no language; `None`: not chosen.
     pub locale: Option<Arc<str>>,
+    /// Whether it sees the jobs of all accounts, as far as that was read with the account.
+    pub is_operator: bool,
 }
 
 /// Whether an account may sign in.

@@ -1,5 +1,5 @@
-//! The operator's commands on accounts: list them, disable and enable one, and print a link for a password or an
-//! invitation.
+//! The operator's commands on accounts: list them, disable one, enable it, make it an operator, and print a link for a password
+//! or an invitation.
 //!
 //! Not the mail: the operator passes a link on. Invariants: a link is one as a job makes it, valid as long and once; a
 //! disabled account has no token from the moment of the answer, and the servers end its sessions by a job.
@@ -73,6 +73,21 @@ pub(super) async fn enable(email: &str, place: &Place) -> Result<(), String> {
     match enabled.ok_or_else(|| unknown(&email))? {
         true => printed(&format!("{email} may sign in again")),
         false => printed(&format!("{email} was not disabled; nothing has changed")),
+    }
+}
+
+/// Gives the account of an address the right of an operator, or takes it.
+pub(super) async fn operator(email: &str, is_operator: bool, place: &Place) -> Result<(), String> {
+    let (email, sources) = (folded(email), place.open().await?);
+    let set = sources.store.set_operator(&email, is_operator).await;
+    let set = closed(sources, set.map_err(|error| error.to_string())).await?;
+    match (set.ok_or_else(|| unknown(&email))?, is_operator) {
+        (true, true) => {
+            printed(&format!("{email} has the right of an operator from its next call"))
+        }
+        (true, false) => printed(&format!("{email} has the right of an operator no longer")),
+        (false, true) => printed(&format!("{email} has the right already; nothing has changed")),
+        (false, false) => printed(&format!("{email} has not the right; nothing has changed")),
     }
 }
 

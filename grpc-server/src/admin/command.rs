@@ -99,6 +99,19 @@ pub enum AdminCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Gives an account the right of an operator, or takes it: to see the servers and the jobs of all accounts, and to cancel
+    /// and retry these. Running servers see it with the next call
+    Operator {
+        /// The e-mail address of the account.
+        #[arg(value_name = "EMAIL")]
+        email: String,
+        /// Takes the right
+        #[arg(long)]
+        revoke: bool,
+        /// Where the database is.
+        #[command(flatten)]
+        place: Place,
+    },
     /// Prints a link by which the owner of an e-mail address makes an account, also where `--sign-up` is closed. It
     /// works once, within 30 days
     Invite {
@@ -167,6 +180,7 @@ impl AdminCommand {
             | Self::Users { place, .. }
             | Self::Disable { place, .. }
             | Self::Enable { place, .. }
+            | Self::Operator { place, .. }
             | Self::Invite { place, .. }
             | Self::Reset { place, .. } => place.data_dir(),
             Self::Park { options, .. } | Self::Delete { options, .. } | Self::Prune { options } => {
@@ -188,6 +202,7 @@ impl AdminCommand {
             | Self::Users { place, .. }
             | Self::Disable { place, .. }
             | Self::Enable { place, .. }
+            | Self::Operator { place, .. }
             | Self::Invite { place, .. }
             | Self::Reset { place, .. } => place.read_files(),
             Self::Park { options, .. } | Self::Delete { options, .. } | Self::Prune { options } => {
@@ -216,6 +231,9 @@ impl AdminCommand {
             }
             Self::Enable { email, place } => {
                 accounts::enable(&email, &place).await.map(|()| Outcome::Done)
+            }
+            Self::Operator { email, revoke, place } => {
+                accounts::operator(&email, !revoke, &place).await.map(|()| Outcome::Done)
             }
             Self::Invite { email, public_url, place } => {
                 accounts::invite(&email, &public_url, &place).await.map(|()| Outcome::Done)

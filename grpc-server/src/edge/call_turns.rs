@@ -25,13 +25,14 @@ use model::limits::files::PIECES_AT_ONCE;
 const SHEETS: &str = "/gridloom.v1.SheetService/";
 const FILES: &str = "/gridloom.v1.FileService/";
 /// Services whose calls all ask Postgres, but for streams.
-const SERVICES: [&str; 10] = [
+const SERVICES: [&str; 11] = [
     "/gridloom.v1.AccountService/",
     "/gridloom.v1.ChatService/",
     "/gridloom.v1.CommentService/",
     "/gridloom.v1.DerivationService/",
     "/gridloom.v1.JobService/",
     "/gridloom.v1.NoticeService/",
+    "/gridloom.v1.OperatorService/",
     "/gridloom.v1.PeopleService/",
     "/gridloom.v1.SharingService/",
     "/gridloom.v1.TableService/",
@@ -206,6 +207,7 @@ mod tests {
             "ChatService/SendMessage",
             "DerivationService/DeriveTable",
             "JobService/RetryJob",
+            "OperatorService/ListAllJobs",
             "PeopleService/SearchPeople",
             "SharingService/Share",
             "TableService/ReadTableRows",

@@ -86,6 +86,7 @@ macro_rules! paged {
 
 paged! {
     GetRevisionRequest {}
+    ListAllJobsRequest { page_size }
     ListChangesRequest { page_size }
     ListCommentsRequest { page_size }
     ListFilesRequest { page_size }

@@ -47,7 +47,7 @@ use redis_link::Bus;
 use sheet::memory::SheetMemory;
 use sheet::presence::link::PresenceBus;
 use sheet::{Registry, Shared};
-use store::Store;
+use store::{NodeFacts, Store};
 
 /// How long the shutdown may wait for accepted edits to be committed; the journal keeps the rest.
 const COMMIT_WITHIN: Duration = Duration::from_secs(30);
@@ -96,7 +96,7 @@ pub(super) async fn start(
     let provider = SignInProvider::new(&options.oidc, mail::public_url(&options, listen), &trust)?;
     ending.extend(provider.clone().map(|it| tasks.spawn(it.keep_current(stop.clone()))));
     let mail = MailFacts::new(&options, listen);
-    let (engine, queries) = queries::open(&options).await?;
+    let (engine, queries) = joined.queries(&options, &store).await?;
     let asks = (engine.clone(), options.outbound.client(&trust)?);
     let further = (Arc::clone(&quotas), queue.clone(), key, mail, Arc::clone(&place), asks.clone());
     let parts = joined.parts(&store, &registry, further, provider, &stop);
@@ -190,6 +190,23 @@ impl Joined {
         let (membership, heartbeats) = started.map_err(StartError::Store)?;
         let (bus, leaving) = (redis.map(|it| it.bus().clone()), CancellationToken::new());
         Ok(Self { node, address, sessions, recording, membership, heartbeats, bus, leaving })
+    }
+
+    /// The engine of queries, for whose operator this notes what it has.
+    async fn queries(
+        &self,
+        options: &Options,
+        store: &Store,
+    ) -> Result<(Queries, FolderLock), StartError> {
+        let (engine, lock) = queries::open(options).await?;
+        let (threads, memory) = engine.room();
+        let facts = NodeFacts {
+            threads: u32::try_from(threads).unwrap_or(u32::MAX),
+            memory_bytes: u64::try_from(memory).unwrap_or(u64::MAX),
+            release: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        store.describe_node(self.node, &facts).await.map_err(StartError::Store)?;
+        Ok((engine, lock))
     }
 
     /// The open sheets: none yet.

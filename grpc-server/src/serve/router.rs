@@ -34,7 +34,7 @@ use crate::service::web::WebFiles;
 use model::limits::edge::QUESTION_BYTES;
 
 /// The services whose health is reported one by one; the empty name is the whole server.
-const HEALTH_OF: [&str; 14] = [
+const HEALTH_OF: [&str; 15] = [
     "",
     "gridloom.v1.AccountService",
     "gridloom.v1.ChatService",
@@ -44,6 +44,7 @@ const HEALTH_OF: [&str; 14] = [
     "gridloom.v1.JobService",
     "gridloom.v1.LiveService",
     "gridloom.v1.NoticeService",
+    "gridloom.v1.OperatorService",
     "gridloom.v1.PeopleService",
     "gridloom.v1.SharingService",
     "gridloom.v1.SheetService",

@@ -11,6 +11,7 @@ use gridloom::v1::derivation_service_server::DerivationServiceServer;
 use gridloom::v1::file_service_server::FileServiceServer;
 use gridloom::v1::job_service_server::JobServiceServer;
 use gridloom::v1::live_service_server::LiveServiceServer;
+use gridloom::v1::operator_service_server::OperatorServiceServer;
 use gridloom::v1::sharing_service_server::SharingServiceServer;
 use gridloom::v1::sheet_service_server::SheetServiceServer;
 use gridloom::v1::table_service_server::TableServiceServer;
@@ -43,6 +44,7 @@ use crate::service::derivations::Derivations;
 use crate::service::files::{CheckedPlace, FileParts, Files, link_routes};
 use crate::service::jobs::{Jobs, JobsParts};
 use crate::service::live::{Live, SessionOpener};
+use crate::service::operator::Operators;
 use crate::service::sharing::Sharing;
 use crate::service::sharing::invitations::Invitations;
 use crate::service::sheets::Sheets;
@@ -98,6 +100,7 @@ pub(super) struct Services {
     live: Live,
     people: People,
     jobs: Jobs,
+    operators: Operators,
 }
 
 impl Services {
@@ -112,7 +115,7 @@ impl Services {
         let jobs = checks.jobs(options, &parts);
         let sharing = checks.sharing(options, &parts);
         let accounts = checks.accounts(options, &parts, &sharing).await?;
-        let derivations = derivations(options, &parts);
+        let (operators, derivations) = (operators(options, &parts), derivations(options, &parts));
         let Parts { store, registry, sessions, membership, quotas, place, .. } = parts;
         let Parts { queue, engine, key, .. } = parts;
         let relay = Relay::new(membership.clone(), store.clone(), options.tls.trust.read()?);
@@ -158,6 +161,7 @@ impl Services {
             live,
             people,
             jobs,
+            operators,
         };
         Ok((services, ends, listening))
     }
@@ -170,7 +174,7 @@ impl Services {
     /// The check of tokens, and the rpcs, whose messages have at most `limit` bytes, but for the pieces of files.
     pub(super) fn routes(self, limit: usize) -> (Arc<Auth>, Routes) {
         let Self { auth, accounts, sharing, sheets, files, tables, people, .. } = self;
-        let Self { transfers, derivations, live, jobs, .. } = self;
+        let Self { transfers, derivations, live, jobs, operators, .. } = self;
         let accounts = AccountServiceServer::new(accounts);
         let accounts = accounts.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let sharing = SharingServiceServer::from_arc(sharing);
@@ -187,6 +191,8 @@ impl Services {
         let live = LiveServiceServer::new(live).max_decoding_message_size(limit);
         let jobs = JobServiceServer::new(jobs);
         let jobs = jobs.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
+        let operators = OperatorServiceServer::new(operators);
+        let operators = operators.max_decoding_message_size(limit.min(ACCOUNT_MESSAGE_BYTES));
         let routes = Routes::new(accounts.max_encoding_message_size(limit))
             .add_service(sharing.max_encoding_message_size(limit))
             .add_service(sheets.max_encoding_message_size(limit))
@@ -195,7 +201,8 @@ impl Services {
             .add_service(transfers.max_encoding_message_size(limit))
             .add_service(derivations.max_encoding_message_size(limit))
             .add_service(live.max_encoding_message_size(limit))
-            .add_service(jobs.max_encoding_message_size(limit));
+            .add_service(jobs.max_encoding_message_size(limit))
+            .add_service(operators.max_encoding_message_size(limit));
         (auth, people.add_to(routes, limit))
     }
 }
@@ -207,6 +214,12 @@ fn derivations(options: &Options, parts: &Parts<'_>) -> Derivations {
         (parts.engine.clone(), parts.outbound.clone()),
         (options.files.limits, options.limits.message_bytes as usize),
     )
+}
+
+fn operators(options: &Options, parts: &Parts<'_>) -> Operators {
+    let message_bytes = options.limits.message_bytes as usize;
+    let Parts { store, queue, engine, .. } = parts;
+    Operators::new(Store::clone(store), queue.clone(), engine.clone(), message_bytes)
 }
 
 /// The checks that the services share.

@@ -226,5 +226,6 @@ fn to_wire(account: &AccountRecord) -> v1::Account {
         display_name: account.display_name.to_string(),
         color: account.color.number().into(),
         locale: account.locale.as_deref().map(str::to_owned),
+        is_operator: account.is_operator,
     }
 }

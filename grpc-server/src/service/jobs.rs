@@ -1,10 +1,11 @@
 //! `gridloom.v1.JobService`: the jobs that an account is shown, their cancellation, their retry, and streams of them.
 //!
 //! Not the workers (the crate `jobs`), and not what a kind does. `watch` looks for jobs that have changed, `table` has what
-//! waits for each stream, and `stream` is the state of one. Invariant: a job without a title, or of another account, is
-//! NOT_FOUND in each call, and in no list and no stream.
+//! waits for each stream, and `stream` is the state of one; `plan` has the steps of a job. Invariant: a job without a title, or of
+//! another account, is NOT_FOUND in each call, and in no list and no stream. Only the steps are shown to an operator, too.
 
 mod place;
+pub(in crate::service) mod plan;
 mod stream;
 mod streams;
 mod table;
@@ -19,11 +20,13 @@ use gridloom::v1::job_service_server::JobService;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use self::place::Place;
+pub(in crate::service) use self::place::Place;
 use self::streams::JobStreams;
 use self::table::Table;
 use self::watch::JobWatch;
-pub(in crate::service) use self::wire::job as job_to_wire;
+pub(in crate::service) use self::wire::{
+    job as job_to_wire, job_id, states, unknown as unknown_job,
+};
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{ServiceError, job_done, job_not_retryable};
 use crate::edge::large;
@@ -70,6 +73,21 @@ impl Jobs {
     async fn get(&self, identity: &Identity, id: &str) -> Result<PersonJob, Status> {
         let job = self.store.job_of(identity.account, wire::job_id(id)?).await;
         Ok(job.map_err(ServiceError::from)?.ok_or_else(wire::unknown)?)
+    }
+
+    async fn plan(
+        &self,
+        identity: &Identity,
+        id: &str,
+    ) -> Result<v1::GetJobPlanResponse, ServiceError> {
+        let id = wire::job_id(id)?;
+        let mut job = self.store.job_of(identity.account, id).await?;
+        if job.is_none() && self.store.is_operator(identity.account).await? {
+            job = self.store.any_job(id).await?.map(|found| found.job);
+        }
+        let job = job.ok_or_else(wire::unknown)?;
+        let steps = plan::steps(self.store.job_plan(id).await?);
+        Ok(v1::GetJobPlanResponse { job: Some(wire::job(&job)), steps })
     }
 
     async fn list(
@@ -136,6 +154,14 @@ impl JobService for Jobs {
     ) -> Result<Response<v1::ListJobsResponse>, Status> {
         let identity = Identity::of(&request)?;
         Ok(large::answer(self.list(&identity, request.get_ref()).await?))
+    }
+
+    async fn get_job_plan(
+        &self,
+        request: Request<v1::GetJobPlanRequest>,
+    ) -> Result<Response<v1::GetJobPlanResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        Ok(Response::new(self.plan(&identity, &request.get_ref().job_id).await?))
     }
 
     async fn cancel_job(

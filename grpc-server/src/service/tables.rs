@@ -52,7 +52,7 @@ pub(in crate::service) use self::failure::{damaged, failed, query_failed, unansw
 pub(crate) use self::job::ReadFile;
 use self::job::Size;
 pub(in crate::service) use self::open::OpenTables;
-pub(crate) use self::queries::Queries;
+pub(crate) use self::queries::{Queries, WorkerFact};
 pub(in crate::service) use self::question::{columns_of, position};
 pub(crate) use self::views::ViewTable;
 pub(in crate::service) use self::wire::etag;

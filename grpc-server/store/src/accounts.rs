@@ -7,7 +7,7 @@
 macro_rules! account_columns {
     () => {
         "account.id, account.email, account.display_name, account.password_hash, account.created_at,
-        account.disabled_at is not null, account.unconfirmed, account.color, account.locale"
+        account.disabled_at is not null, account.unconfirmed, account.color, account.locale, account.is_operator"
     };
 }
 
@@ -191,8 +191,8 @@ impl Store {
         let Some(row) = self.for_access().look_up(TOKEN, &[&hash.as_slice()]).await? else {
             return Ok(None);
         };
-        let expires: Micros = row.try_get(9)?;
-        if row.try_get(10)?
+        let expires: Micros = row.try_get(10)?;
+        if row.try_get(11)?
             && let Err(error) = self.note_token_use(hash).await
         {
             tracing::debug!(%error, "the use of a token was not noted");
@@ -310,6 +310,7 @@ fn decode_account(row: &Row) -> Result<AccountRecord, StoreError> {
         state: decode_state(row, 5)?,
         color: decode_color(row, 7)?,
         locale: decode_locale(row, 8)?,
+        is_operator: row.try_get(9)?,
     })
 }
 

@@ -4,6 +4,7 @@
 //! Postgres, so the nodes' clocks do not matter.
 
 pub(crate) mod sessions;
+pub(crate) mod workers;
 
 use std::time::Duration;
 

@@ -30,6 +30,11 @@ const HEADER_MOST: usize = 1024 * 1024;
 const DELTA_BYTE_ARRAY: i64 = 7;
 /// The most bytes of such a page.
 const DELTA_PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// What is counted of pages.
+const PAGE: &str =
+    "bytes of a page without compression (write the file with smaller pages or groups of rows)";
+const PACKED_PAGE: &str = "bytes of a page with compression";
+const DELTA_PAGE: &str = "bytes of a page with the encoding DELTA_BYTE_ARRAY";
 /// The type of a page that no reader passes on.
 const INDEX_PAGE: i64 = 1;
 /// The most groups of rows, ...
@@ -47,8 +52,8 @@ pub(crate) struct Chunks {
     /// The most bytes of a page whose values repeat the begin of the one before.
     delta_page_bytes: usize,
     read: Arc<AtomicU64>,
-    /// The error of the bytes: the reader of Parquet does not pass it on as it is.
-    failure: Arc<Mutex<Option<io::Error>>>,
+    /// The error of the bytes, or the limit that a page is beyond: the reader of Parquet does not pass it on as it is.
+    failure: Arc<Mutex<Option<ReadError>>>,
     /// Where pages begin behind their headers, until they are read: at most one of each column.
     headed: Arc<Mutex<HashSet<u64>>>,
     /// A part of the file that is in memory, and where it begins.
@@ -73,10 +78,10 @@ impl Chunks {
         Self { failure: Arc::default(), headed: Arc::default(), ..self.clone() }
     }
 
-    /// An error of the reader of Parquet, or the one of the bytes that has caused it.
+    /// An error of the reader of Parquet, or what has caused it.
     pub(crate) fn error(&self, error: impl ToString) -> ReadError {
         let failure = self.failure.lock().ok().and_then(|mut failure| failure.take());
-        failure.map_or_else(|| ReadError::damaged(FORMAT, error), ReadError::Source)
+        failure.unwrap_or_else(|| ReadError::damaged(FORMAT, error))
     }
 
     /// How many bytes were read.
@@ -97,39 +102,40 @@ impl Chunks {
         }
         let mut part = vec![0; length];
         if let Err(error) = read_exact_at(&*self.bytes, start, &mut part) {
-            let text = error.to_string();
-            if let Ok(mut failure) = self.failure.lock() {
-                failure.get_or_insert(error);
-            }
-            return Err(ParquetError::General(text));
+            return Err(self.fail(ReadError::Source(error)));
         }
         self.read.fetch_add(length as u64, Ordering::Relaxed);
         Ok(part.into())
     }
 
+    /// Keeps the first cause of a failure, and gives the reader of Parquet its text.
+    fn fail(&self, cause: ReadError) -> ParquetError {
+        let text = cause.to_string();
+        if let Ok(mut failure) = self.failure.lock() {
+            failure.get_or_insert(cause);
+        }
+        ParquetError::General(text)
+    }
+
     fn check_page(&self, header: thrift::PageHeader) -> Result<(), ParquetError> {
-        let most = match header.encoding {
-            DELTA_BYTE_ARRAY => self.delta_page_bytes,
-            _ => self.page_bytes,
+        let (most, what) = match header.encoding {
+            DELTA_BYTE_ARRAY => (self.delta_page_bytes, DELTA_PAGE),
+            _ => (self.page_bytes, PAGE),
         };
-        match usize::try_from(header.unpacked) {
-            Ok(bytes) if bytes <= most => {}
-            _ => {
-                return Err(ParquetError::General(format!(
-                    "a page has {} bytes without compression; at most {most} are read",
-                    header.unpacked
-                )));
+        // What does not compress grows by little.
+        let sizes = [
+            (header.unpacked, most, what),
+            (header.packed, self.page_bytes.saturating_mul(2), PACKED_PAGE),
+        ];
+        for (bytes, most, what) in sizes {
+            let Ok(bytes) = usize::try_from(bytes) else {
+                return Err(ParquetError::General("a page has a size below 0".to_owned()));
+            };
+            if bytes > most {
+                return Err(self.fail(ReadError::Limit { what, limit: most as u64 }));
             }
         }
-        // What does not compress grows by little.
-        match usize::try_from(header.packed) {
-            Ok(bytes) if bytes <= self.page_bytes.saturating_mul(2) => Ok(()),
-            _ => Err(ParquetError::General(format!(
-                "a page has {} bytes with compression; at most {} are read",
-                header.packed,
-                self.page_bytes.saturating_mul(2)
-            ))),
-        }
+        Ok(())
     }
 
     /// The header of a page was read: its bytes follow.

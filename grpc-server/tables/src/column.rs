@@ -19,13 +19,15 @@ pub struct TableColumn {
     pub data: String,
     /// Whether a column of texts beside it holds the values that do not fit the kind.
     pub has_texts: bool,
+    /// Whether each of its numbers is a whole one that a double holds exactly. False: perhaps not.
+    pub is_whole: bool,
 }
 
 impl TableColumn {
     /// A column of values of this kind, as a reader of texts makes it.
     pub(crate) fn of(name: Arc<str>, kind: ColumnKind) -> Self {
         let (data, has_texts) = (data_type(kind), !is_text(kind));
-        Self { name, kind, data: data.to_string(), has_texts }
+        Self { name, kind, data: data.to_string(), has_texts, is_whole: false }
     }
 
     /// The name of the Parquet column of its values.

@@ -29,6 +29,9 @@ struct Column {
     kind: String,
     data: String,
     texts: bool,
+    /// Absent: not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    whole: bool,
 }
 
 const KINDS: [(ColumnKind, &str); 11] = [
@@ -52,6 +55,7 @@ pub(crate) fn describe(columns: &[TableColumn]) -> String {
         kind: kind_name(column.kind).to_owned(),
         data: column.data.clone(),
         texts: column.has_texts,
+        whole: column.is_whole,
     };
     let form = Form { form: VERSION, columns: columns.iter().map(column).collect() };
     // Strings and numbers alone: JSON holds each of them.
@@ -66,10 +70,11 @@ pub(crate) fn columns(description: &str) -> Result<Vec<TableColumn>, ReadError> 
     if form.form != VERSION {
         return Err(damaged(format!("{KEY} has the form {}, not {VERSION}", form.form)));
     }
-    let column = |Column { name, kind, data, texts }: Column| {
+    let column = |Column { name, kind, data, texts, whole }: Column| {
         let kind = KINDS.iter().find(|(_, known)| *known == kind).map(|(kind, _)| *kind);
         let kind = kind.ok_or_else(|| damaged(format!("{KEY} has an unknown kind")))?;
-        Ok(TableColumn { name: Arc::from(name), kind, data, has_texts: texts })
+        let (has_texts, is_whole) = (texts, whole);
+        Ok(TableColumn { name: Arc::from(name), kind, data, has_texts, is_whole })
     };
     form.columns.into_iter().map(column).collect()
 }
@@ -84,8 +89,11 @@ mod tests {
 
     #[test]
     fn a_description_comes_back() {
-        let all = KINDS.map(|(kind, name)| TableColumn::of(Arc::from(name), kind));
+        let mut all = KINDS.map(|(kind, name)| TableColumn::of(Arc::from(name), kind));
+        all[2].is_whole = true;
         assert_eq!(columns(&describe(&all)).expect("a form"), all);
+        let earlier = "{\"form\":1,\"columns\":[{\"name\":\"a\",\"kind\":\"any\",\"data\":\"\",\"texts\":true}]}";
+        assert!(!columns(earlier).expect("a form")[0].is_whole);
         assert!(columns("{\"form\":2,\"columns\":[]}").is_err());
         assert!(columns("{").is_err());
     }

@@ -39,7 +39,7 @@ pub use report::{Preview, Report};
 pub use source::{Bytes, FileBytes};
 pub use table::scan::Scan;
 pub use table::{Cell, ColumnCells, GroupBatches, GroupStatistics, Pick, Table};
-pub use write::{ViewWriter, write_table};
+pub use write::{ViewWriter, whole, write_table};
 
 /// The number that a text of JSON is. `None`: it is none, or a double does not have all of its digits.
 #[must_use]

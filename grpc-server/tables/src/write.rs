@@ -24,6 +24,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 pub(crate) use cells::Cells;
+pub use cells::whole;
 pub use made::write_table;
 pub(crate) use rows::RowWriter;
 pub use view::ViewWriter;
@@ -172,6 +173,13 @@ impl<'a> TableWriter<'a> {
     pub(crate) fn drop_last_column(&mut self) {
         self.columns.pop();
         self.misfits.pop();
+    }
+
+    /// Notes for each column whether its numbers are whole ones.
+    pub(crate) fn set_whole(&mut self, are_whole: impl Iterator<Item = bool>) {
+        for (column, is_whole) in self.columns.iter_mut().zip(are_whole) {
+            column.is_whole = is_whole && data_type(column.kind) == DataType::Float64;
+        }
     }
 
     /// Ends the table.

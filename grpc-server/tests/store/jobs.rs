@@ -6,6 +6,7 @@
 
 mod laws;
 mod once;
+mod operated;
 mod persons;
 mod workers;
 

@@ -102,6 +102,7 @@ pub(crate) fn account(email: &str) -> AccountRecord {
         state: AccountState::Active,
         color: AccountColor::default(),
         locale: None,
+        is_operator: false,
     }
 }
 

@@ -19,6 +19,8 @@ mod links;
 mod lists;
 #[path = "files/memory.rs"]
 mod memory;
+#[path = "files/notebook.rs"]
+mod notebook;
 #[path = "files/place.rs"]
 mod place;
 #[path = "files/removal.rs"]

@@ -1,8 +1,10 @@
-//! Every rpc whose answer has pages: each page fits a message, each item is on one page, and a token of another request, or
-//! of none, is refused by its field.
+//! Every rpc whose answer has pages: each page fits a message and has items of its own, and other tokens are refused by their field.
 //!
 //! Not the order of items, nor items that change: see `query_pages`. Invariant: an rpc that is new is among them, since
 //! the list is the server's own description. The items of each rpc are larger than a message together.
+
+#[path = "page_tokens/operated.rs"]
+mod operated;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -27,7 +29,6 @@ const MESSAGE_BYTES: usize = 16 * 1024;
 /// More than any page may have.
 const PAGE_SIZE: u32 = 100_000;
 const SHEETS: usize = 21;
-const FILES: usize = SHEETS;
 const PEOPLE: usize = 40;
 const ITEMS: usize = 8;
 const ROWS: u32 = 24;
@@ -49,7 +50,7 @@ trait Paged: Message + Clone + Default + 'static {
 macro_rules! paged {
     ($($rpc:literal $request:ident $answer:ident $items:ident $id:ident;)*) => {
         /// The rpcs that this file knows.
-        const KNOWN: &[&str] = &[$($rpc),*];
+        const KNOWN: &[&str] = &[$($rpc,)* v1::ListAllJobsRequest::RPC];
 
         $(impl Paged for v1::$request {
             type Answer = v1::$answer;
@@ -321,7 +322,7 @@ async fn sheets(ada: &Client, caller: &Caller, sheet_id: &str) {
 async fn files(caller: &Caller) {
     let mut calls = FileServiceClient::new(caller.channel.clone());
     let name = "\u{1f600}".repeat(NAME_LETTERS[0]);
-    for _ in 0..FILES {
+    for _ in 0..SHEETS {
         let start = v1::StartUploadRequest { name: name.clone(), ..Default::default() };
         let begun = calls.start_upload(authorized(start, &caller.token)).await.expect("begins");
         let upload_id = begun.into_inner().upload.expect("is under way").id;
@@ -330,8 +331,8 @@ async fn files(caller: &Caller) {
     }
     let list = v1::ListFilesRequest { page_size: PAGE_SIZE, ..Default::default() };
     let other = v1::ListFilesRequest { order: v1::FileOrder::Name.into(), ..list.clone() };
-    caller.walk(list.clone(), other.clone(), FILES).await;
-    caller.walk(other, list, FILES).await;
+    caller.walk(list.clone(), other.clone(), SHEETS).await;
+    caller.walk(other, list, SHEETS).await;
 }
 
 /// Jobs with long errors.
@@ -342,8 +343,7 @@ async fn jobs(server: &Server, ada: &Client, caller: &Caller) {
     let (account, count) = (id_of(ada).await.parse::<Uuid>().expect("an id"), ITEMS as i64);
     server.sql().await.execute(failed, &[&account, &count]).await.expect("are made");
     let list = v1::ListJobsRequest { page_size: PAGE_SIZE, ..Default::default() };
-    let states = vec![v1::JobState::Failed.into()];
-    let other = v1::ListJobsRequest { states, ..list.clone() };
+    let other = v1::ListJobsRequest { states: vec![v1::JobState::Failed.into()], ..list.clone() };
     caller.walk(list, other, ITEMS).await;
 }
 

@@ -4,6 +4,8 @@
 //! Not the roles that change: see `ended`, and `sharing`. Not the rights on an object: see `holders`. Invariant: an rpc or a frame that is new has a rule here, since the
 //! list is the server's own description.
 
+#[path = "rights/described.rs"]
+mod described;
 #[path = "rights/ended.rs"]
 mod ended;
 #[path = "rights/holders.rs"]
@@ -16,7 +18,6 @@ mod requests;
 use std::collections::BTreeMap;
 
 use client::Client;
-use gridloom::FILE_DESCRIPTOR_SET;
 use gridloom::v1;
 use gridloom::v1::Role;
 use gridloom::v1::client_frame::Frame as ClientFrame;
@@ -24,10 +25,9 @@ use gridloom::v1::server_frame::Frame;
 use integration::harness::{
     NativeSession, Server, WebConnection, email_of, new_sheet, sign_up_with_token, within,
 };
-use prost::Message as _;
-use prost_types::FileDescriptorSet;
 use tonic::Code;
 
+use self::described::{descriptors, rpcs};
 use self::raw::{call, channel};
 use self::requests::request;
 use crate::sharing::edit;
@@ -42,11 +42,13 @@ enum Rule {
     Account,
     /// Accounts with this role on the sheet of the request, or a higher one.
     Least(Role),
+    /// Accounts with the right of an operator.
+    Operator,
     /// The account that opened the session or the import, that has the file or the job, or that was given the link.
     Holder,
 }
 
-const RULES: [(&str, Rule); 102] = [
+const RULES: [(&str, Rule); 107] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -92,6 +94,7 @@ const RULES: [(&str, Rule); 102] = [
     ("FileService/CreateDownloadLink", Rule::Holder),
     ("FileService/GetFileUsage", Rule::Account),
     ("JobService/GetJob", Rule::Holder),
+    ("JobService/GetJobPlan", Rule::Holder),
     ("JobService/ListJobs", Rule::Account),
     ("JobService/CancelJob", Rule::Holder),
     ("JobService/RetryJob", Rule::Holder),
@@ -100,6 +103,10 @@ const RULES: [(&str, Rule); 102] = [
     ("NoticeService/Watch", Rule::Account),
     ("NoticeService/ListNotices", Rule::Account),
     ("NoticeService/MarkNoticesRead", Rule::Account),
+    ("OperatorService/ListWorkers", Rule::Operator),
+    ("OperatorService/ListAllJobs", Rule::Operator),
+    ("OperatorService/CancelAnyJob", Rule::Operator),
+    ("OperatorService/RetryAnyJob", Rule::Operator),
     ("PeopleService/SearchPeople", Rule::Least(Role::Viewer)),
     ("LiveService/Collaborate", Rule::Least(Role::Viewer)),
     ("LiveService/Watch", Rule::Least(Role::Viewer)),
@@ -170,31 +177,6 @@ const ROLES: [Role; 4] = [Role::Viewer, Role::Commenter, Role::Editor, Role::Own
 
 fn rank(role: Role) -> Option<usize> {
     ROLES.iter().position(|it| *it == role)
-}
-
-fn descriptors() -> FileDescriptorSet {
-    FileDescriptorSet::decode(FILE_DESCRIPTOR_SET).expect("is a set of descriptors")
-}
-
-/// Every rpc, and whether its request names a sheet.
-fn rpcs() -> BTreeMap<String, bool> {
-    let set = descriptors();
-    let ours = || set.file.iter().filter(|file| file.package() == "gridloom.v1");
-    let messages: BTreeMap<String, bool> = ours()
-        .flat_map(|file| &file.message_type)
-        .map(|message| {
-            let names_sheet = message.field.iter().any(|it| it.name() == "sheet_id");
-            (format!(".gridloom.v1.{}", message.name()), names_sheet)
-        })
-        .collect();
-    let services = ours().flat_map(|file| &file.service);
-    services
-        .flat_map(|service| {
-            let path = |method: &str| format!("{}/{method}", service.name());
-            let messages = &messages;
-            service.method.iter().map(move |it| (path(it.name()), messages[it.input_type()]))
-        })
-        .collect()
 }
 
 /// An account of each role on a sheet; the owner is the first one.
@@ -284,6 +266,10 @@ async fn rpcs_keep_their_rules(servers: &[&Server]) {
             if rule == Rule::Holder {
                 let other = call(&rpc, &sheet, Some(&people.stranger)).await;
                 assert_eq!(other, Code::NotFound, "{rpc} of another account");
+            }
+            if rule == Rule::Operator {
+                let other = call(&rpc, &sheet, Some(&people.stranger)).await;
+                assert_eq!(other, Code::PermissionDenied, "{rpc} without the right");
             }
             continue;
         };

@@ -17,6 +17,8 @@ mod fills;
 mod formats;
 #[path = "tables/pages.rs"]
 mod pages;
+#[path = "tables/plans.rs"]
+mod plans;
 #[path = "tables/previews.rs"]
 mod previews;
 #[path = "tables/readings.rs"]

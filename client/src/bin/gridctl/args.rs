@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     account, comments, convert, edit, files, history, jobs, messages, owner, rows, sharing, sheets,
-    tail, transfer,
+    tail, transfer, workers,
 };
 use crate::server::ServerArgs;
 
@@ -87,6 +87,8 @@ pub(crate) enum Command {
     Files(files::Files),
     /// List, wait for, cancel and repeat jobs: work of the server that takes longer than a call.
     Jobs(jobs::Jobs),
+    /// List what runs jobs and queries, as an operator.
+    Workers(workers::Workers),
     /// Set one cell.
     Set(edit::Set),
     /// Convert the values of a column to another kind.
@@ -227,10 +229,23 @@ mod tests {
             "ls",
             "cancel a",
             "retry a --json",
+            "--all --email a@example.com --state failed --json",
+            "cancel a --any",
+            "retry a --any --json",
+            "plan a --json",
         ] {
             assert!(is_read(line), "{line}");
         }
-        for line in ["--state ended", "cancel", "wait", "retry a b", "lists"] {
+        for line in [
+            "--state ended",
+            "cancel",
+            "wait",
+            "retry a b",
+            "lists",
+            "--email a",
+            "--all --watch",
+            "--all --file a",
+        ] {
             assert!(!is_read(line), "{line}");
         }
     }

@@ -16,3 +16,4 @@ pub(crate) mod sharing;
 pub(crate) mod sheets;
 pub(crate) mod tail;
 pub(crate) mod transfer;
+pub(crate) mod workers;

@@ -24,6 +24,8 @@ pub(crate) enum Failure {
     NotSignedIn,
     /// A complete sentence.
     Message(String),
+    /// The person has interrupted the command. A complete sentence.
+    Interrupted(String),
     /// A file can't be read or written.
     File { verb: &'static str, path: PathBuf, cause: io::Error },
     /// Standard output can't be written.
@@ -50,7 +52,7 @@ impl fmt::Display for Failure {
                 "you are not signed in on this server; sign in with `gridctl sign-in EMAIL`, \
                  or make an account with `gridctl sign-up EMAIL`",
             ),
-            Self::Message(sentence) => f.write_str(sentence),
+            Self::Message(sentence) | Self::Interrupted(sentence) => f.write_str(sentence),
             Self::File { verb, path, cause } => {
                 write!(f, "cannot {verb} {}: {cause}", path.display())
             }

@@ -12,7 +12,7 @@ pub(crate) async fn unless(
     tokio::select! {
         done = work => done,
         Ok(()) = interrupt => {
-            Err(Failure::Message("interrupted; the file is as it was before".to_owned()))
+            Err(Failure::Interrupted("interrupted; the file is as it was before".to_owned()))
         }
     }
 }
@@ -25,7 +25,9 @@ pub(crate) async fn until_interrupt(
     tokio::select! {
         biased;
         done = work => done,
-        Ok(()) = tokio::signal::ctrl_c() => Err(Failure::Message("interrupted".to_owned())),
+        Ok(()) = tokio::signal::ctrl_c() => {
+            Err(Failure::Interrupted("interrupted".to_owned()))
+        }
     }
 }
 

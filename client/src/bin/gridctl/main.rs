@@ -4,7 +4,7 @@
 //! `commands/`. `parse/` reads typed values, `output/` prints. Rows and columns count from 1.
 //!
 //! Invariant: standard output has only results, so that it can be piped; messages and progress bars go to
-//! standard error.
+//! standard error. The exit code is 0, 1 after a failure, 2 for bad arguments, and 130 after an interrupt.
 
 mod args;
 mod commands;
@@ -28,10 +28,13 @@ use args::{Args, Command};
 use clap::Parser;
 use commands::{
     account, comments, convert, edit, files, history, jobs, messages, owner, rows, sharing, sheets,
-    tail, transfer,
+    tail, transfer, workers,
 };
 use credentials::{signed_in, signed_in_at_place};
 use failure::Failure;
+
+/// The exit code after an interrupt, as shells have it: 128 and the number of the signal.
+const INTERRUPTED: u8 = 130;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -44,7 +47,10 @@ async fn main() -> ExitCode {
         }
         Err(failure) => {
             output::say(&failure.to_string());
-            ExitCode::FAILURE
+            match failure {
+                Failure::Interrupted(_) => ExitCode::from(INTERRUPTED),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -86,6 +92,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Export(args) => transfer::export(&signed_in(server).await?, server, args).await,
         Command::Files(args) => files::files(server, args).await,
         Command::Jobs(args) => jobs::jobs(server, args).await,
+        Command::Workers(args) => workers::workers(&signed_in(server).await?, server, args).await,
         Command::Set(args) => edit::set(&signed_in_at_place(server).await?, args).await,
         Command::Convert(args) => convert::convert(&signed_in_at_place(server).await?, args).await,
         Command::Undo(args) => edit::undo(&signed_in_at_place(server).await?, args).await,

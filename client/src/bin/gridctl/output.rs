@@ -13,10 +13,12 @@ pub(crate) mod preview;
 pub(crate) mod progress;
 pub(crate) mod record;
 pub(crate) mod sheet;
+pub(crate) mod steps;
 pub(crate) mod summary;
 pub(crate) mod table;
 pub(crate) mod tables;
 pub(crate) mod words;
+pub(crate) mod workers;
 
 use std::io::{IsTerminal, Write};
 

@@ -80,7 +80,7 @@ pub(crate) async fn wait_or_cancel(
         ended = &mut waiting => explained(ended, job_id).map(drop)?,
         _ = interrupts.recv() => return Err(left(job_id)),
     }
-    Err(Failure::Message("interrupted; the job is cancelled".to_owned()))
+    Err(Failure::Interrupted("interrupted; the job is cancelled".to_owned()))
 }
 
 /// The interrupts from now on; none of them ends the program any more.
@@ -121,7 +121,7 @@ fn is_yes(line: &str) -> bool {
 
 /// The failure of a command that leaves its job under way.
 fn left(job_id: &str) -> Failure {
-    Failure::Message(format!(
+    Failure::Interrupted(format!(
         "interrupted; the job continues at the server\n  `gridctl jobs wait {job_id}` waits for it again, and \
          `gridctl jobs cancel {job_id}` cancels it"
     ))

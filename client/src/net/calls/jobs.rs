@@ -52,6 +52,15 @@ impl Client {
         Ok(self.job_calls().get_job(request).await?.into_inner().job.unwrap_or_default())
     }
 
+    /// The steps of the last attempt at a job, with the job. An operator may name a job of any account.
+    ///
+    /// # Errors
+    /// See the call in `jobs.proto`.
+    pub async fn job_plan(&self, job_id: &str) -> Result<v1::GetJobPlanResponse, Error> {
+        let request = v1::GetJobPlanRequest { job_id: job_id.to_owned() };
+        Ok(self.job_calls().get_job_plan(request).await?.into_inner())
+    }
+
     /// Asks for the cancellation of a job, and returns it as it is then: a running one ends within seconds.
     ///
     /// # Errors

@@ -11,13 +11,13 @@ use super::tables_of::bytes_of;
 use super::{MIB, engine, engine_of, id, never, oracle, positions_of, view_of};
 use crate::{Engine, QueryError, Question};
 
-fn rows_of_texts(count: usize) -> Vec<Vec<Value>> {
+pub(super) fn rows_of_texts(count: usize) -> Vec<Vec<Value>> {
     let text =
         |at: usize| format!("{:x}-{}", at.wrapping_mul(0x9e37_79b9_7f4a_7c15), "x".repeat(200));
     (0..count).map(|at| vec![Value::from(&*text(at))]).collect()
 }
 
-fn by_first() -> Question {
+pub(super) fn by_first() -> Question {
     let order = vec![RowOrder { column: id(0), descending: false }];
     Question { filter: RowFilter::All(Vec::new()), order }
 }

@@ -1,4 +1,4 @@
-//! The limits of the jobs that an account is shown: pages, streams, names.
+//! The limits of the jobs that an account is shown: pages, streams, names, steps.
 //!
 //! Not here: how many jobs may wait, and how often one is tried (`edge`). Invariant: what a stream holds for its reader is
 //! bounded in jobs, and each job in characters.
@@ -7,6 +7,10 @@ use std::time::Duration;
 
 /// Characters of the name that a job has for a person.
 pub const JOB_TITLE_CHARACTERS: usize = 500;
+/// Bytes of the steps of a job in its record, as JSON.
+pub const JOB_PLAN_BYTES: usize = 32 * 1024;
+/// Characters of the place of a step.
+pub const STEP_PLACE_CHARACTERS: usize = 200;
 /// Jobs of a page whose request names no number.
 pub const JOBS_PAGE: u32 = 50;
 /// Jobs of a page at most.

@@ -45,6 +45,7 @@ impl World {
             state: AccountState::Active,
             color: AccountColor::default(),
             locale: None,
+            is_operator: false,
         };
         store.create_account(&owner).await.expect("an account");
         let redis = OwnRedis::start().await;

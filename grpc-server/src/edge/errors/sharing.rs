@@ -1,4 +1,4 @@
-//! The statuses of refusals for a role, a link or a share.
+//! The statuses of refusals for a role, a right, a link or a share.
 //!
 //! Not the decision to refuse: `edge::rights::access` and `service::sharing` make it. Invariant: each of them ends with what to do.
 
@@ -7,7 +7,7 @@ use tonic::Code;
 use super::status_builder::StatusBuilder;
 use model::Role;
 
-/// Why a call for a role, a link or a share is refused.
+/// Why a call for a role, a right, a link or a share is refused.
 #[derive(Clone, Copy, Debug)]
 pub enum SharingRefusal {
     /// The role of the account does not allow the call.
@@ -19,6 +19,8 @@ pub enum SharingRefusal {
     },
     /// The call needs an account with an e-mail address.
     Guest(&'static str),
+    /// The account has not the right of an operator.
+    NotOperator,
     /// A link that does not exist, was deleted or has ended.
     LinkEnded,
     /// A sheet has as many addresses or links as it may have.
@@ -55,6 +57,10 @@ pub(super) fn builder(error: &SharingRefusal) -> StatusBuilder {
         SharingRefusal::Guest(what) => {
             let message = format!("{what} needs an account; sign up or sign in first");
             StatusBuilder::new(Code::PermissionDenied, "GUEST", message)
+        }
+        SharingRefusal::NotOperator => {
+            let message = "this needs the right of an operator; `gridloom admin operator EMAIL` at the server gives it";
+            StatusBuilder::new(Code::PermissionDenied, "NOT_OPERATOR", message)
         }
         SharingRefusal::LinkEnded => {
             let message = "this link does not exist or has ended; ask for another one";

@@ -245,6 +245,7 @@ impl Accounts {
             created_micros: unconfirmed.as_ref().map_or_else(now_micros, |it| it.created_micros),
             color: AccountColor::default(),
             locale: None,
+            is_operator: false,
             state: AccountState::Active,
         };
         match unconfirmed {

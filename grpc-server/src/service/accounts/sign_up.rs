@@ -56,6 +56,7 @@ impl Accounts {
             state: if is_confirmed { AccountState::Active } else { AccountState::Unconfirmed },
             color: unconfirmed.as_ref().map(|it| it.color).unwrap_or_default(),
             locale: unconfirmed.as_ref().and_then(|it| it.locale.clone()),
+            is_operator: unconfirmed.as_ref().is_some_and(|it| it.is_operator),
         };
         if !is_confirmed {
             self.keep_unconfirmed(&account).await?;

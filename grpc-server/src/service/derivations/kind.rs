@@ -123,6 +123,7 @@ impl Work {
         });
         let operation = operation.over(&source, other)?;
         let table = open.bytes(source.content(), drafts.stop.clone());
+        let engine = engine.with_steps(&drafts.steps);
         let columns = engine.derived_columns(&table, &source.columns, &operation);
         let columns = columns.map_err(query_failed)?;
         let (name, columns) = (&*source.table.name, &*columns);

@@ -12,7 +12,7 @@ use store::{JobId, JobPlace};
 
 /// The place of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place(pub(super) JobPlace);
+pub(in crate::service) struct Place(pub(in crate::service) JobPlace);
 
 impl Display for Place {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -53,7 +53,7 @@ fn state(state: JobState) -> v1::JobState {
 }
 
 /// The states of a filter.
-pub(super) fn states(given: &[i32]) -> Result<Vec<JobState>, ServiceError> {
+pub(in crate::service) fn states(given: &[i32]) -> Result<Vec<JobState>, ServiceError> {
     let mut states = Vec::new();
     for state in given {
         let state = match v1::JobState::try_from(*state) {
@@ -86,12 +86,12 @@ pub(super) fn file_id(given: &str) -> Result<Option<FileId>, ServiceError> {
 }
 
 /// The job that a request names.
-pub(super) fn job_id(given: &str) -> Result<JobId, ServiceError> {
+pub(in crate::service) fn job_id(given: &str) -> Result<JobId, ServiceError> {
     Uuid::try_parse(given).map(JobId).map_err(|_| unknown())
 }
 
 /// The only refusal of a job that is not there, or that the caller is not shown.
-pub(super) fn unknown() -> ServiceError {
+pub(in crate::service) fn unknown() -> ServiceError {
     ServiceError::NotFound("job")
 }
 

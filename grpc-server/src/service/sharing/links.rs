@@ -141,6 +141,7 @@ impl Sharing {
             state: AccountState::Active,
             color: AccountColor::default(),
             locale: None,
+            is_operator: false,
         };
         self.make_guest(&link, &guest).await?;
         let issued = self.auth.issue(guest, &device).await?;

@@ -23,6 +23,7 @@ use super::source::{Source, kept_pieces};
 use super::work::Work;
 use super::writer::{Drafts, leave_drafts};
 use crate::service::files::CheckedPlace;
+use crate::service::jobs::plan;
 use model::limits::tables::{
     READING_PIECE_BYTES, READING_WITHIN, READINGS, SMALL_FILE_BYTES, SMALL_READINGS,
 };
@@ -143,7 +144,9 @@ impl ReadFile {
         let content = Content::new(store.clone(), Arc::clone(&place), (file.content, file.pieces));
         let source = Source::of_reading(content, kept_pieces(READING_PIECE_BYTES), stop.clone());
         let (runtime, hold, limits) = (Handle::current(), job.hold(), self.files);
-        let drafts = Drafts { store, place, limits, hold, owner, runtime, stop: stop.clone() };
+        let (stop_of_drafts, steps) = (stop.clone(), plan::begin(job));
+        let drafts =
+            Drafts { store, place, limits, hold, owner, runtime, stop: stop_of_drafts, steps };
         let (progress, seen) = watch::channel((0, file.pieces.bytes));
         let work = Work {
             bytes: Arc::new(source),

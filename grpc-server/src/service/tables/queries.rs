@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use engine::{Derived, Engine, Formula, Operation, Progress, QueryError, Question, Summary};
+use engine::{Derived, Engine, Formula, Operation, Progress, QueryError, Question, Steps, Summary};
 use ot_engine::Value;
 use tables::{Bytes, OutColumn};
 
@@ -22,6 +22,25 @@ type Watch<'a> = &'a (dyn Fn(Progress) -> bool + Sync);
 
 /// Takes rows of a result, in parts of bounded cells and bytes.
 type Each<'a> = dyn FnMut(Vec<Vec<Value>>) -> Result<(), QueryError> + 'a;
+
+/// A part of a distributed engine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct WorkerFact {
+    /// Whether it is the scheduler; else it is an executor.
+    pub(crate) is_scheduler: bool,
+    pub(crate) id: String,
+    /// Where it is reached.
+    pub(crate) address: String,
+    pub(crate) threads: u32,
+    pub(crate) memory_bytes: u64,
+    /// The tasks that it runs.
+    pub(crate) running: u32,
+    /// Its last sign of life, in microseconds since the Unix epoch.
+    pub(crate) heartbeat_micros: i64,
+    pub(crate) release: String,
+    /// Why it is of no use now, as a sentence; empty: it is.
+    pub(crate) fault: String,
+}
 
 /// Answers queries over tables. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -37,6 +56,27 @@ impl Queries {
     /// Those of an engine whose files lie in a folder.
     pub(crate) fn new(engine: Engine, dir: PathBuf, reserve: Option<u64>) -> Self {
         Self { engine, dir: dir.into(), reserve }
+    }
+
+    /// The same engine, whose queries report their steps here.
+    pub(in crate::service) fn with_steps(&self, steps: &Steps) -> Self {
+        Self { engine: self.engine.with_steps(steps), ..self.clone() }
+    }
+
+    /// The name of the engine: `embedded`, or the address of a distributed one.
+    pub(in crate::service) fn name(&self) -> String {
+        "embedded".to_owned()
+    }
+
+    /// The scheduler and the executors of a distributed engine, the scheduler first; none of the embedded one, which the servers
+    /// themselves are.
+    pub(in crate::service) async fn workers(&self) -> Vec<WorkerFact> {
+        Vec::new()
+    }
+
+    /// The threads and the memory in bytes that this server has for queries.
+    pub(crate) fn room(&self) -> (usize, usize) {
+        (self.engine.threads(), self.engine.memory_bytes())
     }
 
     /// As [`Engine::view`].

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use engine::{Handed, Meter};
 use jobs::Failure;
 use ot_engine::ColumnKind;
 use tokio::sync::watch;
@@ -40,8 +41,10 @@ impl Work {
         let wanted = self.wanted()?;
         let (count, mut facts_bytes) = (wanted.len() as u64, 0_usize);
         let mut tables = Vec::with_capacity(wanted.len());
+        let meters = [Meter::new("read", 1), Meter::new("write", 1)];
+        meters.iter().for_each(|meter| self.drafts.steps.begin(meter));
         for (at, options) in (0..count).zip(wanted) {
-            let table = self.table(&options, (at, count))?;
+            let table = self.table(&options, (at, count), &meters)?;
             facts_bytes = facts_bytes.saturating_add(table.facts.bytes() + table.name.len());
             if facts_bytes > TABLE_FACTS_BYTES {
                 let text = format!(
@@ -52,6 +55,7 @@ impl Work {
             }
             tables.push(table);
         }
+        meters.iter().for_each(|meter| meter.task_ends());
         Ok(tables)
     }
 
@@ -80,20 +84,30 @@ impl Work {
     }
 
     /// Reads one of so many tables.
-    fn table(&self, options: &Options, (at, count): (u64, u64)) -> Result<NewTable, Failure> {
+    fn table(
+        &self,
+        options: &Options,
+        (at, count): (u64, u64),
+        [from, to]: &[Arc<Meter>; 2],
+    ) -> Result<NewTable, Failure> {
         let mut writer = self.drafts.begin()?;
         let (stop, progress) = (&self.drafts.stop, &self.progress);
         let report = |done: Done| {
             // Each table reads the file from its begin.
             let before = done.of.saturating_mul(at);
             progress.send_replace((before + done.bytes, done.of.saturating_mul(count)));
+            from.bytes_are(before + done.bytes);
             stop.is_cancelled()
         };
-        let read = tables::read(&self.bytes, &self.name, options, &mut writer, &report);
+        let mut out = Handed::new(&mut writer, from, to);
+        let read = tables::read(&self.bytes, &self.name, options, &mut out, &report);
+        drop(out);
         let report = match read {
             Ok(report) => report,
             Err(error) => return Err(writer.failure().unwrap_or_else(|| file_failed(error))),
         };
+        from.bytes_are(self.bytes.len().saturating_mul(at + 1));
+        [from, to].into_iter().for_each(|meter| meter.add_rows(report.rows));
         let facts = self.facts(options, &report)?;
         let content = writer.finish()?;
         let name = options.worksheet.as_ref().unwrap_or(&self.name);

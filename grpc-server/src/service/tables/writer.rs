@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use engine::Steps;
 use files::content_digest;
 use jobs::Failure;
 use tokio::runtime::Handle;
@@ -33,6 +34,8 @@ pub(in crate::service) struct Drafts {
     pub(in crate::service) runtime: Handle,
     /// Cancelled when the attempt is to end.
     pub(in crate::service) stop: CancellationToken,
+    /// Those of the attempt.
+    pub(in crate::service) steps: Steps,
 }
 
 impl Drafts {

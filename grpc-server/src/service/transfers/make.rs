@@ -15,6 +15,7 @@ use super::write::Written;
 use crate::edge::errors::FileRefusal;
 use crate::edge::rights::access::Access;
 use crate::service::files::CheckedPlace;
+use crate::service::jobs::plan;
 use crate::service::tables::{Drafts, failed};
 use model::limits::FileLimits;
 use model::{AccountId, FileId};
@@ -47,6 +48,7 @@ impl SaveParts {
             owner,
             runtime: Handle::current(),
             stop: stop.clone(),
+            steps: plan::begin(job),
         }
     }
 }

@@ -106,7 +106,7 @@ fn column(record: &ColumnRecord, format: SavedFormat) -> OutColumn {
         SavedFormat::Csv | SavedFormat::Tsv => ColumnKind::Text,
         SavedFormat::JsonLines | SavedFormat::Parquet | SavedFormat::Xlsx => record.kind,
     };
-    OutColumn { name: Arc::clone(&record.name), kind, is_exact: false }
+    OutColumn { name: Arc::clone(&record.name), kind, is_exact: false, is_whole: false }
 }
 
 /// Reads all rows, and notes for each column whether its values fit its kind. The next page is the first one again.
@@ -116,17 +116,28 @@ async fn note_exact(
     columns: &mut [OutColumn],
 ) -> Result<(), Failure> {
     let places: FxHashMap<ColumnId, usize> = (0..).zip(ids).map(|(at, id)| (*id, at)).collect();
-    columns.iter_mut().for_each(|column| column.is_exact = true);
+    for column in columns.iter_mut() {
+        (column.is_exact, column.is_whole) = (true, true);
+    }
     while let Some(page) = moment.next_page().await? {
         for (id, value) in page.iter().flat_map(RowBody::cells) {
             // Cells of columns that were deleted may be left.
             let column = places.get(id).and_then(|at| columns.get_mut(*at));
             if let Some(column) = column {
                 column.is_exact &= fits(value, column.kind);
+                column.is_whole &= is_whole(value);
             }
         }
     }
     Ok(())
+}
+
+/// Whether a value is no number, or a whole one.
+fn is_whole(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => tables::whole(*number).is_some(),
+        _ => true,
+    }
 }
 
 /// Whether a value is empty or of the type that the kind has.

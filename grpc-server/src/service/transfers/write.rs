@@ -4,7 +4,9 @@
 //! most the bytes of one file; the writing ends soon after its stop.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
+use engine::Meter;
 use jobs::Failure;
 use ot_engine::Value;
 use tokio::sync::watch;
@@ -67,10 +69,17 @@ impl Writing<'_> {
         &self,
         mut next: impl FnMut() -> Result<Vec<Vec<Value>>, Failure>,
     ) -> Result<Written, Failure> {
+        let read = Meter::new("read", 1);
+        self.drafts.steps.begin(&read);
         self.taking(|take| {
             loop {
-                let rows = next()?;
-                if rows.is_empty() || take(rows).is_err() {
+                let rows = read.busy(&mut next)?;
+                if rows.is_empty() {
+                    read.task_ends();
+                    return Ok(Vec::new());
+                }
+                read.add_rows(rows.len() as u64);
+                if take(rows).is_err() {
                     return Ok(Vec::new());
                 }
             }
@@ -84,7 +93,9 @@ impl Writing<'_> {
     ) -> Result<Written, Failure> {
         let most = self.drafts.limits.file_bytes.min(FILE_BYTES_MOST);
         let pieces = self.drafts.begin()?;
-        let mut out = FileBytes { pieces, left: most, is_full: false };
+        let meter = Meter::new("write", 1);
+        self.drafts.steps.begin(&meter);
+        let mut out = FileBytes { pieces, left: most, is_full: false, meter };
         match self.rows(&mut out, give) {
             Ok((rows, notes)) => {
                 let (content, digest) = out.pieces.finish_file()?;
@@ -106,9 +117,10 @@ impl Writing<'_> {
         give: impl FnOnce(&mut Take<'_>) -> Result<Vec<String>, Failure>,
     ) -> Result<(u64, Vec<String>), Ended> {
         let (format, saved_for) = self.format;
+        let meter = Arc::clone(&out.meter);
         let mut writer = RowWriter::new(format, saved_for, self.name, self.columns, out)?;
         let (mut count, mut ended) = (0, None);
-        let given = give(&mut |rows| match self.part(&mut writer, &rows, &mut count) {
+        let given = give(&mut |rows| match self.part((&mut writer, &*meter), &rows, &mut count) {
             Ok(()) => Ok(()),
             Err(why) => {
                 ended.get_or_insert(why);
@@ -120,20 +132,22 @@ impl Writing<'_> {
             return Err(why);
         }
         let mut notes = given.map_err(Ended::Rows)?;
-        notes.extend(writer.finish()?);
+        notes.extend(meter.busy(|| writer.finish())?);
+        meter.task_ends();
         Ok((count, notes))
     }
 
     fn part(
         &self,
-        writer: &mut RowWriter<'_>,
+        (writer, meter): (&mut RowWriter<'_>, &Meter),
         rows: &[Vec<Value>],
         count: &mut u64,
     ) -> Result<(), Ended> {
         if self.drafts.stop.is_cancelled() {
             return Err(Ended::Rows(Failure::Later("stopped".to_owned())));
         }
-        writer.write(rows)?;
+        meter.busy(|| writer.write(rows))?;
+        meter.add_rows(rows.len() as u64);
         *count += rows.len() as u64;
         if let Some((progress, total)) = self.progress {
             progress.send_replace((*count, total));
@@ -158,6 +172,8 @@ struct FileBytes<'a> {
     pieces: PieceWriter<'a>,
     left: u64,
     is_full: bool,
+    /// The step that writes.
+    meter: Arc<Meter>,
 }
 
 impl Write for FileBytes<'_> {
@@ -169,6 +185,7 @@ impl Write for FileBytes<'_> {
         }
         let count = self.pieces.write(buffer)?;
         self.left -= count as u64;
+        self.meter.add_bytes(count as u64);
         Ok(count)
     }
 

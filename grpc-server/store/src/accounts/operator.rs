@@ -1,4 +1,5 @@
-//! What an operator sees and changes of accounts: their list, and whether one may sign in.
+//! What an operator sees and changes of accounts: their list, whether one may sign in, and whether it has the right of an
+//! operator itself.
 //!
 //! Not the end of sessions that are open, which a job of the servers does. Invariant: an account that is disabled has
 //! no token and no link from the same moment, and the job is enqueued in the same transaction.
@@ -33,6 +34,12 @@ const ENABLE: &str = "
     update accounts set disabled_at = null where email = $1 and disabled_at is not null";
 
 const EXISTS: &str = "select 1 from accounts where email = $1";
+
+const SET_OPERATOR: &str = "
+    update accounts set is_operator = $2 where email = $1 and is_operator <> $2";
+
+const IS_OPERATOR: &str = "
+    select is_operator and disabled_at is null and ended_at is null from accounts where id = $1";
 
 /// An account, as an operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +119,33 @@ impl Store {
             return Ok(Some(true));
         }
         Ok(store.query_opt(EXISTS, &[&email]).await?.map(|_| false))
+    }
+
+    /// Gives the account of an address (in lower case) the right of an operator, or takes it. `None`: no account has the
+    /// address; false: nothing has changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    pub async fn set_operator(
+        &self,
+        email: &str,
+        is_operator: bool,
+    ) -> Result<Option<bool>, StoreError> {
+        check_text(email)?;
+        let store = self.for_access();
+        if store.execute(SET_OPERATOR, &[&email, &is_operator]).await? > 0 {
+            return Ok(Some(true));
+        }
+        Ok(store.query_opt(EXISTS, &[&email]).await?.map(|_| false))
+    }
+
+    /// Whether an account has the right of an operator now.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn is_operator(&self, account: AccountId) -> Result<bool, StoreError> {
+        let row = self.for_access().look_up(IS_OPERATOR, &[&account.0]).await?;
+        row.map_or(Ok(false), |row| Ok(row.try_get(0)?))
     }
 }
 

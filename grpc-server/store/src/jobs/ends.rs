@@ -15,12 +15,14 @@ use crate::sql::to_bigint;
 use crate::{Store, StoreError};
 use model::AccountId;
 use model::limits::edge::{JOB_ATTEMPTS, JOB_ERROR_CHARACTERS};
+use model::limits::jobs::JOB_PLAN_BYTES;
 
 /// Ended jobs that one statement deletes.
 const FORGOTTEN: i64 = 1_000;
 
-const PROGRESS: &str =
-    "update jobs set progress_done = $3, progress_total = $4 where id = $1 and fence = $2";
+const PROGRESS: &str = "
+    update jobs set progress_done = $3, progress_total = $4, plan = coalesce($5, plan)
+    where id = $1 and fence = $2";
 
 const FINISH: &str = "
     update jobs set state = 'done', result = $3, error = null, secret = null, fence = null, ended_at = now()
@@ -61,10 +63,24 @@ impl Store {
     pub async fn note_progress(
         &self,
         hold: Hold,
+        progress: (u64, Option<u64>),
+    ) -> Result<bool, StoreError> {
+        self.note_steps(hold, progress, None).await
+    }
+
+    /// The same with the steps of the attempt. Those that take more than [`JOB_PLAN_BYTES`] are not kept.
+    ///
+    /// # Errors
+    /// As [`Store::note_progress`].
+    pub async fn note_steps(
+        &self,
+        hold: Hold,
         (done, total): (u64, Option<u64>),
+        plan: Option<&Value>,
     ) -> Result<bool, StoreError> {
         let (done, total) = (to_bigint(done)?, total.map(to_bigint).transpose()?);
-        let parameters: [&(dyn ToSql + Sync); 4] = [&hold.job.0, &hold.fence, &done, &total];
+        let plan = plan.filter(|plan| plan.to_string().len() <= JOB_PLAN_BYTES);
+        let parameters: [&(dyn ToSql + Sync); 5] = [&hold.job.0, &hold.fence, &done, &total, &plan];
         Ok(self.for_access().execute(PROGRESS, &parameters).await? > 0)
     }
 

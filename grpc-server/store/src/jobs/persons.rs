@@ -35,6 +35,7 @@ macro_rules! columns {
 }
 
 pub(crate) mod once;
+pub(crate) mod operated;
 pub(crate) mod readings;
 mod unless;
 pub(crate) mod views;
@@ -88,7 +89,7 @@ const LOCKED: &str = concat!(
 
 const RETRY: &str = concat!(
     "update jobs set state = 'waiting', attempt = 0, cancel_asked = false, result = null, error = null,
-        progress_done = 0, progress_total = null, run_at = now(), started_at = null, ended_at = null
+        progress_done = 0, progress_total = null, plan = null, run_at = now(), started_at = null, ended_at = null
     where id = $1 returning ",
     columns!()
 );
@@ -196,13 +197,7 @@ impl Store {
         after: Option<JobPlace>,
         limit: u32,
     ) -> Result<Vec<PersonJob>, StoreError> {
-        let mut states: Vec<&str> = filter.states.iter().map(|state| state.to_sql()).collect();
-        if states.is_empty() {
-            states.extend(STATES.map(JobState::to_sql));
-        }
-        // A state that is given twice is one.
-        states.sort_unstable();
-        states.dedup();
+        let states = state_names(&filter.states);
         let JobPlace { micros, job } = after.unwrap_or(JobPlace::LAST);
         let (micros, limit) = (Micros(micros), i64::from(limit));
         let rows = match filter.file.map(|file| file.to_string()) {
@@ -311,6 +306,17 @@ async fn retry_on(
     check_room_of(connection, account).await?;
     let row = connection.within(QUERY_TIMEOUT, connection.query_one(RETRY, &[&job.0])).await?;
     Ok(Retried::Job(Box::new(person_job(&row)?)))
+}
+
+/// The names of states, each once; of none, those of all.
+fn state_names(given: &[JobState]) -> Vec<&'static str> {
+    let mut states: Vec<&str> = given.iter().map(|state| state.to_sql()).collect();
+    if states.is_empty() {
+        states.extend(STATES.map(JobState::to_sql));
+    }
+    states.sort_unstable();
+    states.dedup();
+    states
 }
 
 fn person_job(row: &Row) -> Result<PersonJob, StoreError> {

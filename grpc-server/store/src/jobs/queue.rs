@@ -57,7 +57,7 @@ const TAKE: &str = "
         ) as job
     )
     update jobs set state = 'running', attempt = attempt + 1, fence = nextval('job_fences'),
-        node = $1, started_at = now(), progress_done = 0, progress_total = null
+        node = $1, started_at = now(), progress_done = 0, progress_total = null, plan = null
     from due where jobs.id = due.id
     returning jobs.id, fence, kind, account, parameters, secret, attempt";
 

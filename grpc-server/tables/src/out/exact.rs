@@ -36,6 +36,7 @@ impl Table {
                 name: column.name.clone(),
                 kind: column.kind,
                 is_exact: has_no_texts && self.is_held(*values),
+                is_whole: column.is_whole,
             }
         };
         Ok(places.map(column).collect())

@@ -63,6 +63,7 @@ mod tests {
             name: Arc::from(AsRef::<str>::as_ref(name)),
             kind: ColumnKind::Any,
             is_exact: false,
+            is_whole: false,
         };
         names.iter().map(column).collect()
     }

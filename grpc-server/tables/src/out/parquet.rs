@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{Field, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use ot_engine::{ColumnKind, Value};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -17,7 +17,7 @@ use super::notes::{counted, marked};
 use super::saved::{OutColumn, WriteError, cells};
 use super::sink::{Sink, SinkWatch};
 use crate::column::{data_type, is_text};
-use crate::write::Cells;
+use crate::write::{Cells, whole};
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 128 * 1024;
@@ -55,9 +55,11 @@ impl<'a> ParquetRows<'a> {
     pub(super) fn new(columns: &[OutColumn], sink: Sink<'a>) -> Result<Self, WriteError> {
         let (names, note) = distinct(columns);
         let kinds: Vec<ColumnKind> = columns.iter().map(kind).collect();
-        let field =
-            |(name, kind): (&Arc<str>, &ColumnKind)| Field::new(&**name, data_type(*kind), true);
-        let fields: Vec<Field> = names.iter().zip(&kinds).map(field).collect();
+        let field = |(name, column): (&Arc<str>, &OutColumn)| {
+            let data = if is_whole(column) { DataType::Int64 } else { data_type(kind(column)) };
+            Field::new(&**name, data, true)
+        };
+        let fields: Vec<Field> = names.iter().zip(columns).map(field).collect();
         let schema = Arc::new(Schema::new(fields));
         let watch = sink.watch();
         let level = ZstdLevel::try_new(LEVEL).map_err(|error| watch.error(error))?;
@@ -77,7 +79,7 @@ impl<'a> ParquetRows<'a> {
             schema,
             watch,
             columns: columns.to_vec(),
-            cells: kinds.iter().map(|kind| Cells::new(*kind, most_rows)).collect(),
+            cells: columns.iter().zip(&kinds).map(|it| cells_of(it, most_rows)).collect(),
             kinds,
             became_text: vec![false; columns.len()],
             cut: 0,
@@ -95,9 +97,11 @@ impl<'a> ParquetRows<'a> {
             if is_text(kind) {
                 self.became_text[at] |= !matches!(value, Value::Empty | Value::Text(_));
                 self.text_bytes += cells.push(value).text_bytes;
-            } else if fits(kind, value) {
+            } else if fits(kind, value) && has_form(&self.columns[at], value) {
                 cells.push(value);
-            } else if let Some(value) = fitted(kind, value.as_text()) {
+            } else if let Some(value) =
+                fitted(kind, value.as_text()).filter(|value| has_form(&self.columns[at], value))
+            {
                 self.cut += u64::from(!matches!(value, Value::Number(_)));
                 cells.push(&value);
             } else {
@@ -150,6 +154,23 @@ fn kind(column: &OutColumn) -> ColumnKind {
         kind if column.is_exact => kind,
         _ => ColumnKind::Text,
     }
+}
+
+/// Whether a column is saved as integers.
+fn is_whole(column: &OutColumn) -> bool {
+    column.is_whole && kind(column) == ColumnKind::Number
+}
+
+/// Whether a value of the column's kind is an integer, where the column has integers.
+fn has_form(column: &OutColumn, value: &Value) -> bool {
+    match value {
+        Value::Number(number) if is_whole(column) => whole(*number).is_some(),
+        _ => true,
+    }
+}
+
+fn cells_of((column, kind): (&OutColumn, &ColumnKind), rows: usize) -> Cells {
+    if is_whole(column) { Cells::wholes(rows) } else { Cells::new(*kind, rows) }
 }
 
 fn fits(kind: ColumnKind, value: &Value) -> bool {

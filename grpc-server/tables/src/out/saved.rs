@@ -41,6 +41,8 @@ pub struct OutColumn {
     pub kind: ColumnKind,
     /// Whether each value that is not empty fits the kind.
     pub is_exact: bool,
+    /// Whether each number is a whole one that a double holds exactly: such a column of Parquet has integers. False: perhaps not.
+    pub is_whole: bool,
 }
 
 /// Why a file is not written.

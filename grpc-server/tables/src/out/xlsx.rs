@@ -201,7 +201,9 @@ mod tests {
 
     #[test]
     fn a_time_fits_its_column() {
-        let width = |kind, is_exact| width(&OutColumn { name: Arc::from("t"), kind, is_exact });
+        let width = |kind, is_exact| {
+            width(&OutColumn { name: Arc::from("t"), kind, is_exact, is_whole: false })
+        };
         for is_exact in [true, false] {
             for kind in [ColumnKind::Instant, ColumnKind::LocalDateTime] {
                 assert!(width(kind, is_exact) > "2024-05-01 10:30:00.000".len());

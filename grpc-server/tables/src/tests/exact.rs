@@ -71,3 +71,25 @@ fn a_column_with_texts_beside_it_is_not_exact() {
     assert!(columns.iter().map(|it| it.kind).eq(kinds.into_iter().rev()));
     assert!(table.out_columns(&[3]).is_err());
 }
+
+/// The Arrow types of a file that is saved of a column of numbers.
+fn saved_types(numbers: &[Option<f64>]) -> Vec<String> {
+    let rows: Vec<Vec<Value>> =
+        numbers.iter().map(|it| vec![it.map_or(Value::Empty, Value::Number)]).collect();
+    let bytes = written(&[ColumnKind::Number], &rows, Sizes::default());
+    let table = Table::open(kept(bytes)).expect("a table");
+    let columns = table.out_columns(&[0]).expect("a column");
+    let (bytes, _) = file(SavedFormat::Parquet, &columns, &rows_of(&table));
+    let (_, saved) = table_of(&bytes, "x", &Options::default()).expect("a table");
+    assert_eq!(rows_of(&saved), rows);
+    saved.columns().iter().map(|column| column.data.clone()).collect()
+}
+
+#[test]
+fn a_column_of_whole_numbers_is_saved_as_integers() {
+    let most = 9_007_199_254_740_992.0;
+    assert_eq!(saved_types(&[Some(1.0), None, Some(-most), Some(most)]), ["Int64"]);
+    for other in [0.5, most * 2.0, -0.0] {
+        assert_eq!(saved_types(&[Some(1.0), Some(other)]), ["Float64"], "{other}");
+    }
+}

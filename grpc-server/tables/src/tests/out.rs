@@ -19,7 +19,7 @@ pub(super) const FORMATS: [SavedFormat; 5] = [
 const MICROS: std::ops::RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
 
 pub(super) fn column(name: &str, kind: ColumnKind, is_exact: bool) -> OutColumn {
-    OutColumn { name: Arc::from(name), kind, is_exact }
+    OutColumn { name: Arc::from(name), kind, is_exact, is_whole: false }
 }
 
 /// The bytes of a file of these rows, and its notes.

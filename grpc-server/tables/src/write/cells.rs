@@ -5,10 +5,14 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Float64Builder, StringBuilder, TimestampMicrosecondBuilder,
+    BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder,
+    TimestampMicrosecondBuilder,
 };
 use arrow_array::{ArrayRef, StringArray};
 use ot_engine::{ColumnKind, Value};
+
+/// The greatest whole number up to which a double holds each one.
+const WHOLE_MOST: f64 = 9_007_199_254_740_992.0;
 
 /// The values of a column, and the texts of those that do not fit.
 pub(crate) struct Cells {
@@ -17,10 +21,13 @@ pub(crate) struct Cells {
     texts: Option<StringBuilder>,
     rows: usize,
     capacity: usize,
+    /// Whether each number so far is a whole one.
+    is_whole: bool,
 }
 
 enum Values {
     Numbers(Float64Builder),
+    Wholes(Int64Builder),
     Bools(BooleanBuilder),
     Dates(Date32Builder),
     Locals(TimestampMicrosecondBuilder),
@@ -40,13 +47,30 @@ pub(crate) struct Pushed {
 impl Cells {
     /// A column of this kind in batches of so many rows.
     pub(crate) fn new(kind: ColumnKind, capacity: usize) -> Self {
-        Self { values: Values::new(kind, capacity), texts: None, rows: 0, capacity }
+        Self { values: Values::new(kind, capacity), texts: None, rows: 0, capacity, is_whole: true }
+    }
+
+    /// A column of whole numbers, as integers.
+    pub(crate) fn wholes(capacity: usize) -> Self {
+        let values = Values::Wholes(Int64Builder::with_capacity(capacity));
+        Self { values, ..Self::new(ColumnKind::Number, 0) }
+    }
+
+    /// Whether each number so far is a whole one that a double holds exactly.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     pub(crate) fn push(&mut self, value: &Value) -> Pushed {
         self.rows += 1;
         match (&mut self.values, value) {
-            (Values::Numbers(all), Value::Number(number)) => all.append_value(*number),
+            (Values::Numbers(all), Value::Number(number)) => {
+                self.is_whole &= whole(*number).is_some();
+                all.append_value(*number);
+            }
+            (Values::Wholes(all), Value::Number(number)) if whole(*number).is_some() => {
+                all.append_option(whole(*number));
+            }
             (Values::Bools(all), Value::Bool(truth)) => all.append_value(*truth),
             (Values::Dates(all), Value::Date(days)) => all.append_value(*days),
             (Values::Locals(all), Value::LocalDateTime(micros)) => all.append_value(*micros),
@@ -96,6 +120,16 @@ impl Cells {
     }
 }
 
+/// A number as an integer, if it is a whole one that a double holds exactly; `-0` is none.
+#[must_use]
+pub fn whole(number: f64) -> Option<i64> {
+    let is_whole = number.fract() == 0.0 && number.abs() <= WHOLE_MOST;
+    let is_negative_zero = number == 0.0 && number.is_sign_negative();
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number of at most 53 bits")]
+    let integer = number as i64;
+    (is_whole && !is_negative_zero).then_some(integer)
+}
+
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Empty => true,
@@ -126,6 +160,7 @@ impl Values {
     fn append_null(&mut self) {
         match self {
             Self::Numbers(all) => all.append_null(),
+            Self::Wholes(all) => all.append_null(),
             Self::Bools(all) => all.append_null(),
             Self::Dates(all) => all.append_null(),
             Self::Locals(all) | Self::Instants(all) => all.append_null(),
@@ -136,6 +171,7 @@ impl Values {
     fn finish(&mut self) -> ArrayRef {
         match self {
             Self::Numbers(all) => Arc::new(all.finish()),
+            Self::Wholes(all) => Arc::new(all.finish()),
             Self::Bools(all) => Arc::new(all.finish()),
             Self::Dates(all) => Arc::new(all.finish()),
             Self::Locals(all) | Self::Instants(all) => Arc::new(all.finish()),

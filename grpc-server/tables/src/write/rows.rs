@@ -114,6 +114,7 @@ impl<'a> RowWriter<'a> {
 
     pub(crate) fn finish(mut self) -> Result<Written, ReadError> {
         self.flush()?;
+        self.table.set_whole(self.cells.iter().map(Cells::is_whole));
         self.table.finish()
     }
 

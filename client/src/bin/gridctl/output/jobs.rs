@@ -5,7 +5,7 @@
 
 use std::io::IsTerminal;
 
-use gridloom::v1::{Job, JobState};
+use gridloom::v1::{Job, JobState, OperatedJob};
 use serde_json::{Value as Json, json};
 
 use super::columns::{Cell, shown};
@@ -139,6 +139,31 @@ pub(crate) fn job_cells(job: &Job) -> Vec<Cell> {
     cells
 }
 
+/// The head of a table of jobs of all accounts.
+pub(crate) fn operated_head() -> Vec<Cell> {
+    let mut head = vec![("ACCOUNT".to_owned(), false), ("SERVER".to_owned(), false)];
+    head.extend(job_head());
+    head
+}
+
+/// A job of any account as cells of a table.
+pub(crate) fn operated_cells(found: &OperatedJob) -> Vec<Cell> {
+    let text = |text: &str| (shown(text, TITLE_CHARS_MAX), false);
+    let mut cells = vec![text(&found.email), text(&found.node)];
+    cells.extend(found.job.as_ref().map(job_cells).unwrap_or_default());
+    cells
+}
+
+/// The same as JSON: the keys of a job, and two more.
+pub(crate) fn operated_json(found: &OperatedJob) -> Json {
+    let mut json = found.job.as_ref().map(job_json).unwrap_or_else(|| json!({}));
+    if let Json::Object(members) = &mut json {
+        members.insert("email".to_owned(), json!(given(&found.email)));
+        members.insert("server".to_owned(), json!(given(&found.node)));
+    }
+    json
+}
+
 pub(crate) fn job_json(job: &Job) -> Json {
     let set = |micros: i64| (micros != 0).then(|| time(micros));
     json!({
@@ -202,6 +227,17 @@ mod tests {
         assert_eq!(job_cells(&running()).len(), job_head().len());
         let failed = Job { state: JobState::Failed.into(), ..running() };
         assert_eq!(job_cells(&failed).len(), job_head().len() + 1);
+    }
+
+    #[test]
+    fn a_job_of_any_account_names_its_account_and_its_server() {
+        let found =
+            OperatedJob { job: Some(running()), email: "a@b.c".to_owned(), ..Default::default() };
+        assert_eq!(operated_cells(&found).len(), operated_head().len());
+        assert_eq!(operated_cells(&found)[0].0, "a@b.c");
+        let json = operated_json(&found);
+        assert_eq!((&json["email"], &json["server"]), (&json!("a@b.c"), &Json::Null));
+        assert_eq!(json["id"], "id");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::service::files::CheckedPlace;
+use crate::service::jobs::plan;
 use crate::service::sheets::columns::{ColumnIndex, Holder};
 use crate::service::tables::attempt;
 use crate::service::tables::content::Content;
@@ -140,7 +141,9 @@ impl ViewTable {
         let source = Source::of_reading(content, kept_pieces(READING_PIECE_BYTES), stop.clone());
         let (runtime, hold, limits, owner) =
             (Handle::current(), job.hold(), self.files, target.owner);
-        let drafts = Drafts { store, place, limits, hold, owner, runtime, stop: stop.clone() };
+        let (stop_of_drafts, steps) = (stop.clone(), plan::begin(job));
+        let drafts =
+            Drafts { store, place, limits, hold, owner, runtime, stop: stop_of_drafts, steps };
         let (progress, seen) = watch::channel((0, table.rows));
         let engine = self.engine.clone();
         let work = Work { table: Arc::new(source), question, engine, drafts, progress };
@@ -184,7 +187,8 @@ impl Work {
             progress.send_replace((seen.rows, seen.of));
             stop.is_cancelled()
         };
-        match self.engine.view(self.table, &self.question, &mut writer, &watch) {
+        let engine = self.engine.with_steps(&self.drafts.steps);
+        match engine.view(self.table, &self.question, &mut writer, &watch) {
             Ok(rows) => Ok((writer.finish()?, rows)),
             // The first error of a piece says more than that of the query.
             Err(error) => Err(writer.failure().unwrap_or_else(|| query_failed(error))),

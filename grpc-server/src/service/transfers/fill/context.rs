@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use engine::{Meter, Steps};
 use serde_json::json;
 
 use super::notes::Notes;
@@ -20,17 +21,62 @@ pub(super) struct Context {
     pub(super) store: Store,
     pub(super) parts: FillParts,
     open: Arc<OpenTables>,
+    /// Those of the attempt.
+    steps: Steps,
+    /// The step that writes rows.
+    write: Arc<Meter>,
 }
 
 impl Context {
     pub(super) fn new(store: Store, place: Arc<CheckedPlace>, parts: FillParts) -> Self {
         let open = Arc::new(OpenTables::new(store.clone(), place));
-        Self { store, parts, open }
+        Self { store, parts, open, steps: Steps::default(), write: Meter::new("write", 1) }
+    }
+
+    /// What an attempt with these steps has.
+    pub(super) fn of_attempt(&self, steps: Steps) -> Self {
+        let (store, parts) = (self.store.clone(), self.parts.clone());
+        Self { store, parts, open: Arc::clone(&self.open), steps, write: Meter::new("write", 1) }
+    }
+
+    /// The step that writes rows.
+    pub(super) fn write_later(&self) -> StepLater {
+        StepLater { steps: self.steps.clone(), meter: Arc::clone(&self.write) }
+    }
+
+    /// The column of keys of a source, so many values at once at most.
+    pub(super) fn keys(&self, source: &Source, column: usize, at_once: usize) -> SourceRows {
+        self.pass(source, vec![column], (at_once, "read keys"))
     }
 
     /// The rows of a source with these columns of its table, so many at once at most.
     pub(super) fn rows(&self, source: &Source, columns: Vec<usize>, at_once: usize) -> SourceRows {
-        SourceRows::begin(Arc::clone(&self.open), source.content(), columns, at_once)
+        self.pass(source, columns, (at_once, "read"))
+    }
+
+    fn pass(
+        &self,
+        source: &Source,
+        columns: Vec<usize>,
+        (at_once, name): (usize, &'static str),
+    ) -> SourceRows {
+        let meter = Meter::new(name, 1);
+        self.steps.begin(&meter);
+        SourceRows::begin(Arc::clone(&self.open), source.content(), (columns, at_once), meter)
+    }
+}
+
+/// A step that begins when it is asked for, behind those that have begun by then.
+pub(super) struct StepLater {
+    steps: Steps,
+    meter: Arc<Meter>,
+}
+
+impl StepLater {
+    /// The step, which begins here at the latest.
+    pub(super) fn begun(&self) -> &Meter {
+        self.steps.begin(&self.meter);
+        &self.meter
     }
 }
 

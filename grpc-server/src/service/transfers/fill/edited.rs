@@ -12,7 +12,7 @@ use ot_engine::{AxisDelta, CellEdit, ColumnId, Delta, Revision, Value};
 
 use super::batches::Row;
 use super::columns::{self, SourceColumn, places};
-use super::context::{Context, Filled};
+use super::context::{Context, Filled, StepLater};
 use super::done::Done;
 use super::failures::{failure, panicked, unless_cancelled};
 use super::inserts::{insert, inserted};
@@ -33,6 +33,8 @@ pub(super) struct Edited<'a> {
     limits: ot_engine::Limits,
     /// The rows of the source.
     total: u64,
+    /// The step that writes rows.
+    step: StepLater,
     columns: Vec<SourceColumn>,
     /// The column of the sheet for each of the source.
     ids: Vec<ColumnId>,
@@ -105,6 +107,7 @@ impl<'a> Edited<'a> {
         let deleted = "columns that an earlier attempt has inserted were deleted or renamed; begin another job";
         let ids = ids.ok_or_else(|| Failure::Final(deleted.to_owned()))?;
         let (total, layout, refused) = (source.rows(), None, Refused::default());
+        let step = fill.write_later();
         Ok(Self {
             job,
             account,
@@ -112,6 +115,7 @@ impl<'a> Edited<'a> {
             id,
             limits,
             total,
+            step,
             columns,
             ids,
             layout,
@@ -126,6 +130,7 @@ impl<'a> Edited<'a> {
 
     /// Reports how many rows of the source are done.
     pub(super) fn progress(&self, rows: u64) {
+        self.step.begun().rows_are(rows);
         self.job.progress(rows, Some(self.total));
     }
 
@@ -209,6 +214,7 @@ impl<'a> Edited<'a> {
 
     /// What was done.
     pub(super) fn end(self) -> Filled {
+        self.step.begun().task_ends();
         let Self { id, columns, refused, done, known, newer, mut notes, .. } = self;
         let (appended, changed) = done.rows();
         notes.count(changed, "row is changed", "rows are changed");

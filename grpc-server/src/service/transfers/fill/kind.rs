@@ -17,6 +17,7 @@ use super::names::Names;
 use super::target::{KIND, Parameters, Target};
 use super::{append, merge, new_sheet};
 use crate::service::files::CheckedPlace;
+use crate::service::jobs::plan;
 use crate::service::transfers::parts::FillParts;
 use crate::service::transfers::source::{Source, SourceParameters, gone, reopen};
 use model::limits::tables::{FILLS_AT_ONCE, TRANSFER_WITHIN};
@@ -35,7 +36,7 @@ impl FillSheet {
     }
 
     async fn fill(&self, job: &Job) -> Outcome {
-        let Self(context) = self;
+        let context = &self.0.of_attempt(plan::begin(job));
         let Parameters { source, target, place } = job.parameters()?;
         let account = job.account().ok_or_else(other_release)?;
         if let Target::NewSheet { .. } = target

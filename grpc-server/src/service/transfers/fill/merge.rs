@@ -88,7 +88,7 @@ async fn keys_of_source(
     column: usize,
 ) -> Result<Keys, Failure> {
     let mut keys = Keys::default();
-    let mut rows = fill.rows(source, vec![column], KEYS);
+    let mut rows = fill.keys(source, column, KEYS);
     while let Some(part) = rows.next().await? {
         unless_cancelled(job)?;
         let size = Size::Items(part.len());

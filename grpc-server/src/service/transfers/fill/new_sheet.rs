@@ -65,8 +65,10 @@ async fn make(
     };
     let at_once = rows_of((columns.len(), edit_cells(&fill.parts.limits)));
     let mut rows = fill.rows(source, source.columns.clone(), at_once);
+    let step = fill.write_later();
     while let Some(part) = rows.next().await? {
         unless_cancelled(job)?;
+        step.begun();
         let write = async move {
             let written = writing.write(part).await;
             (writing, written)
@@ -74,10 +76,13 @@ async fn make(
         let (back, written) = drive(Caller::Account(account), write).await.map_err(panicked)?;
         writing = back;
         written?;
+        step.begun().rows_are(u64::from(writing.writer.rows()));
         job.progress(u64::from(writing.writer.rows()), Some(total));
     }
     unless_cancelled(job)?;
-    writing.finish(fill, job, &columns).await
+    let filled = writing.finish(fill, job, &columns).await;
+    step.begun().task_ends();
+    filled
 }
 
 /// A sheet that is written.

@@ -6,6 +6,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use engine::Meter;
 use heavy_work::{Panicked, run_apart};
 use jobs::Failure;
 use ot_engine::Value;
@@ -41,14 +42,15 @@ impl SourceRows {
     pub(super) fn begin(
         open: Arc<OpenTables>,
         content: (ContentId, Pieces),
-        columns: Vec<usize>,
-        at_once: usize,
+        (columns, at_once): (Vec<usize>, usize),
+        meter: Arc<Meter>,
     ) -> Self {
         let (sender, parts) = mpsc::channel(PARTS);
         let stop = CancellationToken::new();
         let of_thread = stop.clone();
         let at_once = at_once.clamp(1, PART_ROWS);
-        let work = move || send(&open, (content, &columns), at_once, (&sender, of_thread));
+        let work =
+            move || send(&open, (content, &columns), (at_once, &meter), (&sender, of_thread));
         let reading: Reading = Box::pin(run_apart(work));
         Self { parts, reading: Some(reading), _stop: stop.drop_guard() }
     }
@@ -73,15 +75,17 @@ impl SourceRows {
 fn send(
     open: &OpenTables,
     (content, columns): ((ContentId, Pieces), &[usize]),
-    at_once: usize,
+    (at_once, meter): (usize, &Meter),
     (parts, stop): (&mpsc::Sender<Part>, CancellationToken),
 ) -> Result<(), Failure> {
     let unread = |error| failed(damaged(error));
     let table = open.reading(content, stop).map_err(unread)?;
     let mut scan = table.scan(0, columns).map_err(unread)?;
     loop {
-        let part = scan.next_rows(at_once, PART_BYTES).map_err(unread)?;
+        let part = meter.busy(|| scan.next_rows(at_once, PART_BYTES)).map_err(unread)?;
+        meter.add_rows(part.len() as u64);
         if part.is_empty() || parts.blocking_send(part).is_err() {
+            meter.task_ends();
             return Ok(());
         }
     }

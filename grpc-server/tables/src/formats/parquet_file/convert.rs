@@ -79,7 +79,9 @@ pub(super) fn converters<'a>(
         let nested = Writer::new(watch, cell_bytes);
         let (column, data, chosen) = match chosen.filter(|chosen| *chosen != kind) {
             None => {
-                let column = TableColumn { name, kind, data: data.to_string(), has_texts: false };
+                let (name_of_data, is_whole) = (data.to_string(), data.is_integer());
+                let column =
+                    TableColumn { name, kind, data: name_of_data, has_texts: false, is_whole };
                 (column, data, None)
             }
             Some(kind) => {

@@ -279,7 +279,7 @@ impl Sending<'_> {
     }
 
     fn interrupted(&self) -> Failure {
-        Failure::Message(match self.upload.get() {
+        Failure::Interrupted(match self.upload.get() {
             Some(upload) => format!("interrupted\n  {}", self.next_steps(upload)),
             None => "interrupted before anything was sent; run the command again".to_owned(),
         })

@@ -29,12 +29,18 @@ pub(crate) struct Wait {
 pub(crate) struct Cancel {
     /// The job's id.
     job: String,
+    /// The job may be of any account, as an operator.
+    #[arg(long)]
+    any: bool,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct Retry {
     /// The job's id.
     job: String,
+    /// The job may be of any account, as an operator.
+    #[arg(long)]
+    any: bool,
     /// One JSON object.
     #[arg(long)]
     json: bool,
@@ -53,7 +59,10 @@ pub(super) async fn wait(client: &Client, server: &Server, args: Wait) -> Result
 }
 
 pub(super) async fn cancel(client: &Client, args: Cancel) -> Result<(), Failure> {
-    let job = client.cancel_job(&args.job).await?;
+    let job = match args.any {
+        true => client.cancel_any_job(&args.job).await?.job.unwrap_or_default(),
+        false => client.cancel_job(&args.job).await?,
+    };
     say(&cancelled(&job)?);
     Ok(())
 }
@@ -78,7 +87,10 @@ fn cancelled(job: &v1::Job) -> Result<String, Failure> {
 }
 
 pub(super) async fn retry(client: &Client, args: Retry) -> Result<(), Failure> {
-    let job = client.retry_job(&args.job).await?;
+    let job = match args.any {
+        true => client.retry_any_job(&args.job).await?.job.unwrap_or_default(),
+        false => client.retry_job(&args.job).await?,
+    };
     print(&job, args.json)?;
     say(&format!("`gridctl jobs wait {}` waits for its end", job.id));
     Ok(())

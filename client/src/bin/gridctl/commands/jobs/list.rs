@@ -9,6 +9,7 @@ use client::Client;
 use client::net::JobOptions;
 use gridloom::v1;
 
+use super::all;
 use super::watch::watch;
 use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
@@ -30,6 +31,12 @@ pub(crate) struct List {
     /// each change is one line.
     #[arg(long)]
     watch: bool,
+    /// List the jobs of all accounts and of the server, as an operator.
+    #[arg(long, conflicts_with_all = ["file", "watch"])]
+    all: bool,
+    /// With --all: only jobs of the account with this e-mail address.
+    #[arg(long, value_name = "EMAIL", requires = "all")]
+    email: Option<String>,
     /// One JSON object on each line.
     #[arg(long)]
     json: bool,
@@ -62,7 +69,11 @@ pub(super) async fn list(client: &Client, server: &Server, args: List) -> Result
         Some(file) => find_file(client, file, Among::Both).await?.id,
         None => String::new(),
     };
-    let states = args.state.iter().map(|state| (*state).into()).collect();
+    let states: Vec<v1::JobState> = args.state.iter().map(|state| (*state).into()).collect();
+    if args.all {
+        return all::list(client, &states, args.email.as_deref().unwrap_or_default(), args.json)
+            .await;
+    }
     let options = JobOptions { states, file_id };
     if args.watch {
         let _renewal = keep_signed_in(client, server).await?;
