@@ -39,7 +39,7 @@ use crate::edge::sign_in::provider::SignInProvider;
 use crate::mail::MailFacts;
 use crate::people::{People, PeopleParts};
 use crate::service::accounts::{AccountParts, Accounts};
-use crate::service::files::{CheckedPlace, FileParts, Files, link_routes};
+use crate::service::files::{CheckedPlace, FileParts, FileSharing, Files, link_routes};
 use crate::service::jobs::{Jobs, JobsParts};
 use crate::service::live::{Live, SessionOpener};
 use crate::service::operator::Operators;
@@ -113,7 +113,7 @@ impl Services {
         let Parts { store, registry, sessions, membership, quotas, place, .. } = parts;
         let Parts { queue, engine, key, .. } = parts;
         let relay = Relay::new(membership.clone(), store.clone(), options.tls.trust.read()?);
-        let Checks { auth, roles, invalidations, removal, queries, .. } = checks;
+        let Checks { auth, throttle, roles, invalidations, removal, queries } = checks;
         let sheets = Sheets::new(
             roles.clone(),
             options.limits,
@@ -123,8 +123,12 @@ impl Services {
             removal,
         );
         let (message_bytes, of_files) = (options.limits.message_bytes, options.files.limits);
+        let access = roles.access.clone();
+        let of_roles = FileSharing { auth: auth.clone(), throttle, pace: sharing.pace() };
         let files = Arc::new(Files::new(FileParts {
             store: store.clone(),
+            access: access.clone(),
+            sharing: of_roles,
             place: Arc::clone(&place),
             limits: of_files,
             message_bytes,
@@ -134,12 +138,12 @@ impl Services {
         let transfers = Transfers::new(
             (store.clone(), Arc::clone(&place)),
             queue.clone(),
-            (roles.access.clone(), registry.clone()),
+            (access.clone(), registry.clone()),
             of_files,
             FillParts::new(&roles, Arc::clone(&quotas), options.limits),
         );
         let limits = (options.limits, of_files);
-        let tables = Tables::new(store.clone(), place, queue, engine, limits);
+        let tables = Tables::new((store.clone(), access), place, queue, engine, limits);
         let (registry, sessions) = (registry.clone(), sessions.clone());
         let opener = SessionOpener { registry, auth: auth.clone(), roles, sessions, quotas };
         let live = Live::new(opener, relay, people.notice_streams(), draining);

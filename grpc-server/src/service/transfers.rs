@@ -13,8 +13,8 @@
 //! | `fill` | sheets that are filled |
 //! | `parts` | what fills a sheet besides the source |
 //!
-//! Not the formats (the crate `tables`). Invariants: a call finds the files of its own account alone, and the sheets that the
-//! account may read; what is checked at the call is checked again when the job runs.
+//! Not the formats (the crate `tables`). Invariants: a call finds the files on which its account has a role, and the sheets
+//! that it may read; what is checked at the call is checked again when the job runs.
 
 mod begin;
 mod calls;
