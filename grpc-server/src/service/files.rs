@@ -91,7 +91,8 @@ pub(crate) struct Files {
 
 impl Files {
     pub(crate) fn new(parts: FileParts) -> Self {
-        let FileParts { store, access, sharing, place, limits, message_bytes, key, queries } = parts;
+        let FileParts { store, access, sharing, place, limits, message_bytes, key, queries } =
+            parts;
         let downloads = Turns::new(DOWNLOADS, DOWNLOADS_AT_ONCE);
         let (held, pieces) =
             (Semaphore::new(SERVER_PIECES_HELD), Semaphore::new(SERVER_PIECES_AT_ONCE));

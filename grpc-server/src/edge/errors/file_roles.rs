@@ -37,8 +37,9 @@ pub enum OriginalRefusal {
 pub(super) fn builder(why: FileRoleRefusal) -> StatusBuilder {
     match why {
         FileRoleRefusal::TooLow { least, role } => {
-            let message =
-                format!("your role on this file is {role}; this needs the role {least}: ask its owner");
+            let message = format!(
+                "your role on this file is {role}; this needs the role {least}: ask its owner"
+            );
             StatusBuilder::new(Code::PermissionDenied, "ROLE_TOO_LOW", message)
                 .with("role", role)
                 .with("least", least)

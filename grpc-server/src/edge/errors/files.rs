@@ -79,8 +79,7 @@ impl WrongPlace {
 pub(super) fn builder(why: &FileRefusal) -> StatusBuilder {
     match why {
         FileRefusal::NoFile => {
-            let message =
-                "no such file of yours or shared with you, or it is deleted for good; ListFiles shows those there are";
+            let message = "no such file of yours or shared with you, or it is deleted for good; ListFiles shows those there are";
             StatusBuilder::new(Code::NotFound, "NOT_FOUND", message).with("what", "file")
         }
         FileRefusal::Role(why) => file_roles::builder(*why),

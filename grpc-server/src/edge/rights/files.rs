@@ -24,9 +24,8 @@ pub(crate) async fn file(
     if is_first {
         let noting = store.clone();
         // Also where the caller leaves between the two.
-        let noted = store
-            .tasks()
-            .finish(async move { noting.note_first_use_of_file(id, account).await });
+        let noted =
+            store.tasks().finish(async move { noting.note_first_use_of_file(id, account).await });
         // A panic is reported where it happened.
         noted.await.unwrap_or(Ok(()))?;
     }

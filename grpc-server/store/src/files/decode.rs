@@ -12,8 +12,8 @@ use crate::StoreError;
 use crate::sharing::decode_role;
 use crate::sql::{Micros, from_bigint, u32_from_bigint};
 use model::{
-    AccountId, ContentDigest, ContentId, FileId, FileRecord, FoundFile, Original, PieceDigest, Pieces,
-    UploadRecord,
+    AccountId, ContentDigest, ContentId, FileId, FileRecord, FoundFile, Original, PieceDigest,
+    Pieces, UploadRecord,
 };
 
 /// The columns of a file; further ones follow them.

@@ -145,8 +145,7 @@ impl Store {
         check_text(email)?;
         let (now, most) = (Micros(now_micros()), i64::from(most));
         let role = role.name();
-        let parameters: [&(dyn ToSql + Sync); 6] =
-            [&file.0, &email, &role, &now, &most, &by.0];
+        let parameters: [&(dyn ToSql + Sync); 6] = [&file.0, &email, &role, &now, &most, &by.0];
         self.give(SHARE, &parameters).await
     }
 

@@ -60,7 +60,11 @@ pub(crate) fn file_line(file: &v1::File) -> String {
         "" => String::new(),
         owner => format!("  ({} of {})", role_name(file.role()), shown(owner, usize::MAX)),
     };
-    format!("{}  {size:>10}  {made}  {}{removed}{tables}{of}", file.id, shown(&file.name, usize::MAX))
+    format!(
+        "{}  {size:>10}  {made}  {}{removed}{tables}{of}",
+        file.id,
+        shown(&file.name, usize::MAX)
+    )
 }
 
 pub(crate) fn file_json(file: &v1::File) -> Json {
@@ -145,14 +149,7 @@ impl FileTable {
             ]
         };
         let head = || {
-            vec![
-                left("NAME"),
-                right("SIZE"),
-                left(made),
-                left("ROLE"),
-                left("OWNER"),
-                left("ID"),
-            ]
+            vec![left("NAME"), right("SIZE"), left(made), left("ROLE"), left("OWNER"), left("ID")]
         };
         self.print(files, head, line, file_json)
     }
@@ -263,6 +260,7 @@ mod tests {
         let role = v1::Role::Viewer.into();
         let shared = v1::File { role, owner_name: "Ada".to_owned(), ..file };
         assert!(file_line(&shared).ends_with("  a b.bin  (viewer of Ada)"));
-        assert_eq!((owner(&shared), &file_json(&shared)["role"]), ("Ada".into(), &json!("viewer")));
+        assert_eq!(owner(&shared), "Ada");
+        assert_eq!(file_json(&shared)["role"], "viewer");
     }
 }

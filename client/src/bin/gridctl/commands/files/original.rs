@@ -40,7 +40,8 @@ pub(crate) async fn delete_original(client: &Client, args: DeleteOriginal) -> Re
 /// Asks the person at the terminal.
 fn is_wanted(name: &str) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
-        let text = "the original can't be restored, and nothing can be asked here; add --yes to delete it";
+        let text =
+            "the original can't be restored, and nothing can be asked here; add --yes to delete it";
         return Err(Failure::Message(text.to_owned()));
     }
     let mut out = std::io::stderr().lock();
