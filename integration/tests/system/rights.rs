@@ -11,7 +11,7 @@ mod ended;
 #[path = "rights/holders.rs"]
 mod holders;
 #[path = "rights/raw.rs"]
-mod raw;
+pub(crate) mod raw;
 
 use std::collections::BTreeMap;
 
@@ -91,6 +91,11 @@ const RULES: [(&str, Rule); 103] = [
     ("FileService/RestoreFile", Rule::Holder),
     ("FileService/DownloadFile", Rule::Holder),
     ("FileService/CreateDownloadLink", Rule::Holder),
+    ("FileService/DeleteOriginal", Rule::Holder),
+    ("FileService/ListFileShares", Rule::Holder),
+    ("FileService/ShareFile", Rule::Holder),
+    ("FileService/UnshareFile", Rule::Holder),
+    ("FileService/LeaveFile", Rule::Holder),
     ("FileService/GetFileUsage", Rule::Account),
     ("JobService/GetJob", Rule::Holder),
     ("JobService/GetJobPlan", Rule::Holder),
