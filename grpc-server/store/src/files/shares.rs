@@ -102,8 +102,8 @@ const LEAVE: &str = "
     where accounts.id = $2 and file_shares.email = accounts.email and file_shares.file = $1";
 
 impl Store {
-    /// A file with the role of an account on it, and whether that is the first use of a role that was given to the account's
-    /// address, which [`Store::note_first_use_of_file`] notes. `None`: there is no such file, or the account has no role.
+    /// A file with the role of an account on it. True: it is the first use of a role that was given to the account's address,
+    /// which [`Store::note_first_use_of_file`] notes. `None`: there is no such file, or the account has no role.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
