@@ -124,7 +124,8 @@ impl Services {
         );
         let (message_bytes, of_files) = (options.limits.message_bytes, options.files.limits);
         let access = roles.access.clone();
-        let of_roles = FileSharing { auth: auth.clone(), throttle, pace: sharing.pace() };
+        let (pace, invitations) = sharing.shared();
+        let of_roles = FileSharing { auth: auth.clone(), throttle, pace, invitations };
         let files = Arc::new(Files::new(FileParts {
             store: store.clone(),
             access: access.clone(),

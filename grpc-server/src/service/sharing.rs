@@ -30,6 +30,7 @@ use crate::edge::rights::access::sheet_id;
 use crate::edge::rights::invalidation::{Invalidation, Invalidations};
 use crate::edge::rights::role_check::RoleCheck;
 use crate::edge::sign_in::login_throttle::LoginThrottle;
+use crate::mail::Shared;
 use crate::service::names;
 use model::limits::edge::SHARES_OF_SHEET;
 use model::{AccountId, LinkRecord, Role, ShareRecord, SheetId};
@@ -66,9 +67,9 @@ impl Sharing {
         Self { roles, invalidations, auth, throttle, quotas, key, invitations, pace }
     }
 
-    /// The pace of an account, which files share.
-    pub(crate) fn pace(&self) -> SharePace {
-        self.pace.clone()
+    /// The pace of an account, and the invitations, which files share.
+    pub(crate) fn shared(&self) -> (SharePace, Invitations) {
+        (self.pace.clone(), self.invitations.clone())
     }
 
     async fn list(
@@ -143,7 +144,7 @@ impl Sharing {
         // The same role once more, for a person that has not come: the letter was lost perhaps.
         if before == Some(role) && share.account.is_none() {
             invites = self.invitations.take(identity.account, peer, &email).await?
-                && self.invitations.send(identity.account, sheet, &email).await?;
+                && self.invitations.send(identity.account, Shared::Sheet(sheet), &email).await?;
         }
         Ok(v1::ShareResponse { share: Some(share_to_wire(&share, true)), invites })
     }
@@ -155,7 +156,7 @@ impl Sharing {
         sheet: SheetId,
         email: &str,
     ) -> Result<bool, ServiceError> {
-        let sent = self.invitations.send(identity.account, sheet, email).await;
+        let sent = self.invitations.send(identity.account, Shared::Sheet(sheet), email).await;
         if sent.is_err() {
             match self.roles.store.unshare(sheet, email, identity.account).await {
                 Ok(true) => {}

@@ -148,7 +148,8 @@ impl FileService for Files {
         request: Request<v1::ShareFileRequest>,
     ) -> Result<Response<v1::ShareFileResponse>, Status> {
         let identity = Identity::of(&request)?;
-        Ok(Response::new(self.share(&identity, request.into_inner()).await?))
+        let peer = request.remote_addr().map(|address| address.ip());
+        Ok(Response::new(self.share(&identity, request.into_inner(), peer).await?))
     }
 
     async fn unshare_file(

@@ -3,6 +3,7 @@
 //! Not what a role allows (`edge::rights::files`), and not the tables (the store). Invariants: the owner alone gives roles, and
 //! ends those of others; the answer is the same whether or not an address has an account.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use gridloom::v1;
@@ -12,10 +13,12 @@ use super::Files;
 use crate::edge::auth::{Auth, Identity};
 use crate::edge::errors::{FileRefusal, FileRoleRefusal, ServiceError, SharingRefusal};
 use crate::edge::sign_in::login_throttle::LoginThrottle;
+use crate::mail::Shared;
 use crate::service::names;
+use crate::service::sharing::invitations::Invitations;
 use crate::service::sharing::{SharePace, share_to_wire};
 use model::limits::files::SHARES_OF_FILE;
-use model::{FoundFile, Role, ShareRecord};
+use model::{FileId, FoundFile, Role, ShareRecord};
 use sheet::fanout::role::{role_from_wire, role_to_wire};
 
 /// What gives roles on files, besides the store.
@@ -24,6 +27,7 @@ pub(crate) struct FileSharing {
     pub(crate) throttle: Arc<LoginThrottle>,
     /// That of sheets.
     pub(crate) pace: SharePace,
+    pub(crate) invitations: Invitations,
 }
 
 impl Files {
@@ -48,6 +52,7 @@ impl Files {
         &self,
         identity: &Identity,
         request: v1::ShareFileRequest,
+        peer: Option<IpAddr>,
     ) -> Result<v1::ShareFileResponse, Status> {
         let file = self.kept(identity, &request.file_id, Role::Owner).await?.file;
         let (email, role) = (names::known_email(&request.email)?, given_role(request.role)?);
@@ -59,10 +64,15 @@ impl Files {
         if before != Some(role) {
             self.sharing.throttle.take_role_change(identity.account, &email).await?;
         }
-        if before.is_none() {
+        let is_new = before.is_none();
+        if is_new {
+            // One that mail can be sent to.
             names::email(&email)?;
             self.sharing.pace.take_address(identity.account)?;
         }
+        let invitations = &self.sharing.invitations;
+        // Before the role, whose notice can't be taken back.
+        let is_invited = is_new && invitations.take(identity.account, peer, &email).await?;
         let given = (email.as_str(), role);
         let shared = self.store.share_file(file.id, given, SHARES_OF_FILE, identity.account).await;
         if !shared.map_err(ServiceError::from)? {
@@ -70,9 +80,36 @@ impl Files {
             self.kept(identity, &request.file_id, Role::Owner).await?;
             return Err(FileRefusal::Role(FileRoleRefusal::TooMany(SHARES_OF_FILE)).into());
         }
+        let mut invites = is_invited && self.invite(identity, file.id, &email).await?;
         let share = self.store.file_share_of(file.id, &email).await.map_err(ServiceError::from)?;
         let share = share.ok_or(ServiceError::NotFound("role"))?;
-        Ok(v1::ShareFileResponse { share: Some(share_to_wire(&share, true)), invites: false })
+        // The same role once more, for a person that has not come: the letter was lost perhaps.
+        if before == Some(role) && share.account.is_none() {
+            let shared = Shared::File(file.id);
+            invites = invitations.take(identity.account, peer, &email).await?
+                && invitations.send(identity.account, shared, &email).await?;
+        }
+        Ok(v1::ShareFileResponse { share: Some(share_to_wire(&share, true)), invites })
+    }
+
+    /// Enqueues an invitation of a new address. The role ends where that is refused, so that a later call may try both.
+    async fn invite(
+        &self,
+        identity: &Identity,
+        file: FileId,
+        email: &str,
+    ) -> Result<bool, ServiceError> {
+        let shared = Shared::File(file);
+        let sent = self.sharing.invitations.send(identity.account, shared, email).await;
+        if sent.is_err() {
+            match self.store.unshare_file(file, email, identity.account).await {
+                Ok(true) => {}
+                ended => {
+                    tracing::warn!(?ended, %file, "a role stays whose invitation was refused")
+                }
+            }
+        }
+        sent
     }
 
     pub(super) async fn unshare(

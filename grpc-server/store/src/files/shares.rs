@@ -53,6 +53,13 @@ const SHARE: &str = concat!(
 
 const ROLE_OF: &str = "select role from file_shares where file = $1 and email = $2";
 
+/// What an invitation names, while the account owns the file, shares it with the address, and is not disabled.
+const INVITATION: &str = "
+    select files.name, accounts.display_name
+    from file_shares join files on files.id = file_shares.file join accounts on accounts.id = files.owner
+    where files.id = $1 and files.owner = $2 and files.removed_at is null and file_shares.email = $3
+        and accounts.disabled_at is null";
+
 /// By the owner.
 const UNSHARE: &str = concat!(
     "with ended as (
@@ -161,6 +168,21 @@ impl Store {
         check_text(email)?;
         let row = self.query_opt(ROLE_OF, &[&file.0, &email]).await?;
         row.map(|row| decode_role(&row, 0)).transpose()
+    }
+
+    /// The name of a file and of its owner, while this account owns it, shares it with an address, and is not disabled.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`], [`StoreError::Unavailable`].
+    pub async fn invitation_to_file(
+        &self,
+        file: FileId,
+        owner: AccountId,
+        email: &str,
+    ) -> Result<Option<(String, String)>, StoreError> {
+        check_text(email)?;
+        let row = self.query_opt(INVITATION, &[&file.0, &owner.0, &email]).await?;
+        row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
     }
 
     /// Ends the role of an e-mail address on a file, by the owner. False when it had none, the file is removed, or `by` does

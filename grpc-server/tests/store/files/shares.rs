@@ -3,9 +3,9 @@
 //! Not what a call allows. Invariants: each test has accounts of its own; a role that has ended gives nothing.
 
 use model::limits::files::{DOWNLOAD_LINK_LASTS, SHARES_OF_FILE};
-use model::{AccountId, FileId, FileOrder, FoundFile, Role};
+use model::{AccountId, FileId, FileOrder, FoundFile, Role, now_micros};
 use serde_json::json;
-use store::{CommittedView, FileFilter, FileScope, MadeLink, NewView, Store};
+use store::{CommittedView, FileFilter, FileScope, LinkFor, MadeLink, NewView, Store};
 use uuid::Uuid;
 
 use super::pages::all;
@@ -86,6 +86,12 @@ async fn a_file_is_shared_with_so_many_addresses_and_each_role_makes_one_notice(
     let other = format!("{}@example.com", Uuid::new_v4());
     assert!(!store.share_file(made.id, (&other, Role::Viewer), 1, owner).await?, "it is full");
     assert!(store.share_file(made.id, (&other, Role::Viewer), SHARES_OF_FILE, owner).await?);
+    let link = unique_digest().0;
+    let expires = now_micros() + 60_000_000;
+    store.put_link(&link, LinkFor::Invite(&other, Some(owner)), expires).await?;
+    assert!(store.invited(&link, now_micros()).await?.is_some());
+    assert!(store.invitation_to_file(made.id, owner, &other).await?.is_some());
+    assert_eq!(store.invitation_to_file(made.id, ben, &other).await?, None, "not the owner");
     let shares = store.file_shares(made.id).await?;
     let roles: Vec<Role> = shares.iter().map(|share| share.role).collect();
     assert_eq!(roles, [Role::Owner, Role::Viewer, Role::Viewer]);
@@ -100,6 +106,8 @@ async fn a_file_is_shared_with_so_many_addresses_and_each_role_makes_one_notice(
     assert_eq!(store.notice_head(ben).await?.unread, 1);
     assert!(store.unshare_file(made.id, &email, owner).await?);
     assert!(!store.unshare_file(made.id, &email, owner).await?, "it has ended");
+    assert!(store.unshare_file(made.id, &other, owner).await?);
+    assert_eq!(store.invited(&link, now_micros()).await?, None, "it ends with the share");
     let (notices, _) = store.notices(ben, 0, 10).await?;
     let roles: Vec<_> = notices.iter().map(|it| (it.file.is_some(), it.role)).collect();
     assert_eq!(roles, [(true, None)], "the share is not shown without the role");

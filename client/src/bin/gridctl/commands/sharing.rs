@@ -141,7 +141,7 @@ pub(crate) async fn share(client: &Client, server: &Server, args: Share) -> Resu
 }
 
 /// How a person comes that gets no letter.
-fn instead_of_letter(settings: &v1::GetServerSettingsResponse) -> String {
+pub(crate) fn instead_of_letter(settings: &v1::GetServerSettingsResponse) -> String {
     let operator = operator(&settings.operator_contact);
     match (settings.sign_up(), settings.sends_mail) {
         (v1::SignUpRule::Closed, _) => {

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use client::Client;
 use gridloom::v1;
 
-use crate::commands::sharing::{share_json, share_line};
+use crate::commands::sharing::{instead_of_letter, share_json, share_line};
 use crate::failure::Failure;
 use crate::find::find_kept_file;
 use crate::output::say;
@@ -72,13 +72,14 @@ pub(crate) async fn share(client: &Client, args: Share) -> Result<(), Failure> {
     let share = answer.share.unwrap_or_default();
     let name = role_name(share.role());
     let how = match (share.opened, answer.invites) {
-        (true, _) => "",
+        (true, _) => String::new(),
         (false, true) => {
-            ", who has not opened it yet; a letter invites a person without an account"
+            ", who has not opened it yet; a letter invites a person without an account".to_owned()
         }
         (false, false) => {
-            ", who has not opened it yet; no letter is sent: inform a person without an account \
-             yourself"
+            let settings = client.server_settings().await?;
+            let instead = instead_of_letter(&settings);
+            format!(", who has not opened it yet; no letter is sent: {instead}")
         }
     };
     say(&format!("{:?} is shared with {} as {name}{how}", file.name, share.email));
