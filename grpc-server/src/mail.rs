@@ -17,13 +17,22 @@ use crate::config::Options;
 use crate::config::origins::ANY;
 
 use self::kinds::Parameters;
-use model::{AccountId, SheetId};
+use model::{AccountId, FileId, SheetId};
 use store::{NewJob, StoreError};
 
 /// The name of an invitation in the notice to its sender.
 const INVITATION: &str = "The invitation of {email}";
 /// The state of a job whose attempts are used up.
 const FAILED: &str = "failed";
+
+/// What an account shares with an address that it invites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shared {
+    /// A sheet.
+    Sheet(SheetId),
+    /// A file.
+    File(FileId),
+}
 
 /// What calls and pages report of mail, and what the jobs of this node begin with.
 #[derive(Clone, Debug)]
@@ -63,18 +72,23 @@ impl MailFacts {
         kinds::new_job(Subject::Confirm, self.is_sent, None, email, &parameters)
     }
 
-    /// The same for an invitation, since an account shares a sheet with the address.
+    /// The same for an invitation, since an account shares a sheet or a file with the address.
     ///
     /// # Errors
     /// [`StoreError::Invalid`].
     pub(crate) fn invitation(
         &self,
         inviter: AccountId,
-        sheet: SheetId,
+        shared: Shared,
         email: &str,
     ) -> Result<NewJob, StoreError> {
+        let (sheet, shared_file) = match shared {
+            Shared::Sheet(sheet) => (Some(sheet.0.to_string()), None),
+            Shared::File(file) => (None, Some(file.0.to_string())),
+        };
         let parameters = Parameters {
-            sheet: Some(sheet.0.to_string()),
+            sheet,
+            shared_file,
             // Only of a letter that could not be sent: another one shows nothing about the address.
             notice: Some(INVITATION.to_owned()),
             notice_of: Some(FAILED.to_owned()),

@@ -3,8 +3,10 @@
 //! Not here: where the pieces lie (`files`). Invariant: all pieces of a content have the same size but the last one, which
 //! has the rest; an empty content has no piece.
 
+use std::sync::Arc;
+
 use crate::limits::files::PIECE_BYTES;
-use crate::{AccountId, ContentId, FileId};
+use crate::{AccountId, ContentId, FileId, Role};
 
 /// SHA-256 of a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,18 +56,48 @@ pub struct FileRecord {
     pub owner: AccountId,
     /// Its name.
     pub name: String,
-    /// Its content.
-    pub content: ContentId,
-    /// How the content is divided.
+    /// The content that was uploaded; `None` once it is deleted.
+    pub original: Option<Original>,
+    /// How that content is divided, or was.
     pub pieces: Pieces,
-    /// The digest of the content.
-    pub digest: ContentDigest,
     /// When its upload was finished.
     pub created_micros: i64,
     /// When it was removed.
     pub removed_micros: Option<i64>,
-    /// Rises with each change of the name or the removal.
+    /// Rises with each change of the name, the removal or the original.
     pub version: i64,
+    /// When its original was deleted.
+    pub original_deleted_micros: Option<i64>,
+    /// The addresses that have a role on it.
+    pub shared_with: u32,
+}
+
+/// The content that a file was uploaded with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Original {
+    /// Its pieces have this content.
+    pub content: ContentId,
+    /// The digest of the content.
+    pub digest: ContentDigest,
+}
+
+/// A file with the role that an account has on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundFile {
+    /// The file.
+    pub file: FileRecord,
+    /// The role: owner, editor or viewer.
+    pub role: Role,
+    /// The display name of the owner; `None` for its own file.
+    pub owner_name: Option<Arc<str>>,
+}
+
+impl FoundFile {
+    /// A file of an account, as that account has it.
+    #[must_use]
+    pub const fn own(file: FileRecord) -> Self {
+        Self { file, role: Role::Owner, owner_name: None }
+    }
 }
 
 /// An upload under way.

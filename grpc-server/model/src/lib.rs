@@ -38,7 +38,8 @@ use ot_engine::{
 
 pub use color::AccountColor;
 pub use files::{
-    ContentDigest, FileOrder, FileRecord, FileUsage, PieceDigest, Pieces, UploadRecord,
+    ContentDigest, FileOrder, FileRecord, FileUsage, FoundFile, Original, PieceDigest, Pieces,
+    UploadRecord,
 };
 pub use gesture::{EditGroup, EditPlace};
 pub use ids::{AccountId, ContentId, FileId, NodeId, SheetId, ViewId};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::{AccountColor, AccountId, Role, SheetId};
+use crate::{AccountColor, AccountId, FileId, Role, SheetId};
 
 /// The id of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -235,6 +235,8 @@ pub struct NoticeRecord {
     pub actor: Option<Named>,
     /// The sheet and its name.
     pub sheet: Option<(SheetId, Arc<str>)>,
+    /// The file and its name then, for a role on it.
+    pub file: Option<(FileId, Arc<str>)>,
     /// The role that was given; `None` for one that ended.
     pub role: Option<Role>,
     /// The thread.

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod connection;
+mod file_roles;
 mod files;
 mod imports;
 mod jobs;
@@ -26,6 +27,7 @@ use tonic::{Code, Status};
 
 pub use self::accounts::AccountRefusal;
 pub(crate) use self::connection::{connection_full, connection_gone, connection_silent};
+pub use self::file_roles::{FileRoleRefusal, OriginalRefusal};
 pub use self::files::{FileRefusal, WrongPlace};
 pub use self::imports::ImportEnd;
 pub(crate) use self::jobs::{job_done, job_not_retryable};

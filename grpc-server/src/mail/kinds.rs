@@ -17,7 +17,7 @@ use super::letters::{self, Letter};
 use super::{Mailer, links};
 use crate::edge::keys::server_key::ServerKey;
 use model::limits::edge::{LETTERS_AT_ONCE, MAIL_WITHIN};
-use model::{AccountId, AccountState, SheetId};
+use model::{AccountId, AccountState, FileId, SheetId};
 
 /// Before the second attempt: a mail server that delays a first mail takes the next one minutes later.
 const BACK_OFF: Duration = Duration::from_secs(60);
@@ -66,9 +66,12 @@ impl Subject {
 pub(super) struct Parameters {
     /// Where browsers reach the node that enqueued the job.
     pub(super) server: String,
-    /// Of an invitation.
+    /// Of an invitation to a sheet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) sheet: Option<String>,
+    /// Of an invitation to a file. Not `file`, which the jobs about a file have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) shared_file: Option<String>,
     /// A sign-up has asked for the letter: the owner of an address with an account gets another one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) sign_up: bool,
@@ -155,15 +158,23 @@ impl Letters {
         Ok(json!({}))
     }
 
-    /// Nothing where the sheet is no longer shared with the address.
+    /// Nothing where the sheet or the file is no longer shared with the address.
     async fn invite(&self, job: &Job, email: &str, parameters: &Parameters) -> Result<(), Failure> {
-        let sheet = parameters.sheet.as_ref().and_then(|sheet| sheet.parse().ok());
-        let (Some(sheet), Some(inviter)) = (sheet, job.account()) else { return Ok(()) };
-        let shared = self.store.invitation_to(SheetId(sheet), inviter, email).await?;
+        let Some(inviter) = job.account() else { return Ok(()) };
+        let id = |text: &Option<String>| text.as_ref().and_then(|text| text.parse().ok());
+        let (what, shared) = match (id(&parameters.sheet), id(&parameters.shared_file)) {
+            (Some(sheet), _) => {
+                ("sheet", self.store.invitation_to(SheetId(sheet), inviter, email).await?)
+            }
+            (None, Some(file)) => {
+                ("file", self.store.invitation_to_file(FileId(file), inviter, email).await?)
+            }
+            (None, None) => return Ok(()),
+        };
         let Some((name, inviter_name)) = shared else { return Ok(()) };
         let server = &parameters.server;
         let link = self.link(LinkFor::Invite(email, Some(inviter)), server).await?;
-        let letter = letters::invitation(server, &link, &name, &inviter_name);
+        let letter = letters::invitation(server, &link, (what, &name), &inviter_name);
         self.send(job, email, letter, &link).await
     }
 

@@ -51,16 +51,25 @@ pub(super) fn known(server: &str) -> Letter {
     Letter { subject: "You have an account in Gridloom", text }
 }
 
-/// A letter with an invitation. Names have one line, and stand between quotation marks.
-pub(super) fn invitation(server: &str, link: &str, sheet: &str, inviter: &str) -> Letter {
+/// A letter with an invitation to a `sheet` or a `file`. Names have one line, and stand between quotation marks.
+pub(super) fn invitation(
+    server: &str,
+    link: &str,
+    (what, name): (&str, &str),
+    inviter: &str,
+) -> Letter {
     let days = INVITATION_VALID.as_secs() / (24 * 3_600);
     let text = format!(
         "Hello,\n\n\
-         \u{201c}{inviter}\u{201d} shares the sheet \u{201c}{sheet}\u{201d} with you at\n{server}\n\n\
+         \u{201c}{inviter}\u{201d} shares the {what} \u{201c}{name}\u{201d} with you at\n{server}\n\n\
          To open it, make an account with this address by this link. It works once, within {days} days:\n{link}\n\n\
          If you do not know the sender, do nothing: without an account no further letter follows from this one.\n"
     );
-    Letter { subject: "A sheet is shared with you in Gridloom", text }
+    let subject = match what {
+        "file" => "A file is shared with you in Gridloom",
+        _ => "A sheet is shared with you in Gridloom",
+    };
+    Letter { subject, text }
 }
 
 #[cfg(test)]
@@ -73,7 +82,8 @@ mod tests {
         let letters = [
             (reset(server, link), "within 60 minutes"),
             (confirmation(server, link), "within 24 hours"),
-            (invitation(server, link, "Stock", "Ada"), "within 30 days"),
+            (invitation(server, link, ("sheet", "Stock"), "Ada"), "within 30 days"),
+            (invitation(server, link, ("file", "a.csv"), "Ada"), "within 30 days"),
         ];
         let known = known(server).text;
         assert!(known.lines().any(|line| line == "https://a.example/forgot-password"), "{known}");

@@ -109,6 +109,10 @@ pub(super) fn notice(record: NoticeRecord) -> v1::Notice {
         Some((SheetId(id), name)) => (id.to_string(), name.to_string()),
         None => Default::default(),
     };
+    let (file_id, file_name) = match record.file {
+        Some((id, name)) => (id.to_string(), name.to_string()),
+        None => Default::default(),
+    };
     v1::Notice {
         number: record.number,
         kind: kind.into(),
@@ -118,6 +122,8 @@ pub(super) fn notice(record: NoticeRecord) -> v1::Notice {
         actor_color,
         sheet_id,
         sheet_name,
+        file_id,
+        file_name,
         role: record.role.map(role_to_wire).unwrap_or_default().into(),
         message: record.message.map(message),
         place: record.thread.as_ref().map(place),

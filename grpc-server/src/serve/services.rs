@@ -41,7 +41,7 @@ use crate::mail::MailFacts;
 use crate::people::{People, PeopleParts};
 use crate::service::accounts::{AccountParts, Accounts};
 use crate::service::derivations::Derivations;
-use crate::service::files::{CheckedPlace, FileParts, Files, link_routes};
+use crate::service::files::{CheckedPlace, FileParts, FileSharing, Files, link_routes};
 use crate::service::jobs::{Jobs, JobsParts};
 use crate::service::live::{Live, SessionOpener};
 use crate::service::operator::Operators;
@@ -115,11 +115,12 @@ impl Services {
         let jobs = checks.jobs(options, &parts);
         let sharing = checks.sharing(options, &parts);
         let accounts = checks.accounts(options, &parts, &sharing).await?;
+        let transfers = checks.transfers(options, &parts);
         let (operators, derivations) = (operators(options, &parts), derivations(options, &parts));
         let Parts { store, registry, sessions, membership, quotas, place, .. } = parts;
         let Parts { queue, engine, key, .. } = parts;
         let relay = Relay::new(membership.clone(), store.clone(), options.tls.trust.read()?);
-        let Checks { auth, roles, invalidations, removal, queries, .. } = checks;
+        let Checks { auth, throttle, roles, invalidations, removal, queries } = checks;
         let sheets = Sheets::new(
             roles.clone(),
             options.limits,
@@ -129,23 +130,21 @@ impl Services {
             removal,
         );
         let (message_bytes, of_files) = (options.limits.message_bytes, options.files.limits);
+        let access = roles.access.clone();
+        let (pace, invitations) = sharing.shared();
+        let of_roles = FileSharing { auth: auth.clone(), throttle, pace, invitations };
         let files = Arc::new(Files::new(FileParts {
             store: store.clone(),
+            access: access.clone(),
+            sharing: of_roles,
             place: Arc::clone(&place),
             limits: of_files,
             message_bytes,
             key,
             queries,
         }));
-        let transfers = Transfers::new(
-            (store.clone(), Arc::clone(&place)),
-            queue.clone(),
-            (roles.access.clone(), registry.clone()),
-            of_files,
-            FillParts::new(&roles, Arc::clone(&quotas), options.limits),
-        );
         let limits = (options.limits, of_files);
-        let tables = Tables::new(store.clone(), place, queue, engine, limits);
+        let tables = Tables::new((store.clone(), access), place, queue, engine, limits);
         let (registry, sessions) = (registry.clone(), sessions.clone());
         let opener = SessionOpener { registry, auth: auth.clone(), roles, sessions, quotas };
         let live = Live::new(opener, relay, people.notice_streams(), draining);
@@ -288,6 +287,16 @@ impl Checks {
             message_bytes: options.limits.message_bytes as usize,
             stop: parts.stop.clone(),
         })
+    }
+
+    fn transfers(&self, options: &Options, parts: &Parts<'_>) -> Transfers {
+        Transfers::new(
+            (parts.store.clone(), Arc::clone(&parts.place)),
+            parts.queue.clone(),
+            (self.roles.access.clone(), parts.registry.clone()),
+            options.files.limits,
+            FillParts::new(&self.roles, Arc::clone(&parts.quotas), options.limits),
+        )
     }
 
     fn sharing(&self, options: &Options, parts: &Parts<'_>) -> Arc<Sharing> {

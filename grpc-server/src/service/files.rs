@@ -1,5 +1,5 @@
-//! `gridloom.v1.FileService`: lists, renames, removes and restores the files of the caller, and passes uploads and downloads
-//! to the files of `files/`.
+//! `gridloom.v1.FileService`: lists, renames, removes and restores files, deletes originals, and passes uploads, downloads and
+//! roles to the files of `files/`.
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -9,19 +9,23 @@
 //! | `links` | links to downloads, and their answers over plain HTTP |
 //! | `parts` | which parts of which pieces a range of bytes is |
 //! | `lists` | pages of files |
+//! | `shares` | the roles on a file |
+//! | `of_job` | the file of a job, looked up again |
 //! | `place` | the place of the pieces, and whether it is the right one |
 //! | `wire` | files and uploads as messages, and the rules for what names them |
 //!
-//! Not the bytes (the crate `files`), and not the quota (the store). Invariants: a call finds the files of its own account
-//! alone, and a link its one file; none is answered while the place is not that of this database.
+//! Not the bytes (the crate `files`), and not the quota (the store). Invariants: a call finds the files on which its account
+//! has a role, and a link its one file; none is answered while the place is not that of this database.
 
 mod calls;
 mod downloads;
 mod links;
 mod lists;
+mod of_job;
 mod parts;
 mod place;
 mod refusals;
+mod shares;
 mod uploads;
 mod wire;
 
@@ -31,24 +35,31 @@ use gridloom::v1;
 use tokio::sync::Semaphore;
 
 pub(crate) use self::links::routes as link_routes;
+pub(in crate::service) use self::of_job::{
+    READ_FILE, READ_SMALL_FILE, file_of_job, gone, without_original,
+};
 pub(crate) use self::place::CheckedPlace;
+pub(crate) use self::shares::FileSharing;
 use self::wire::file_to_wire;
 pub(in crate::service) use self::wire::{file_name, request_id};
 use crate::edge::auth::Identity;
-use crate::edge::errors::{FileRefusal, ServiceError};
+use crate::edge::errors::{FileRefusal, OriginalRefusal, ServiceError};
 use crate::edge::keys::server_key::ServerKey;
+use crate::edge::rights::access::Access;
 use crate::edge::sign_in::login_throttle::StrangerQueries;
 use crate::service::turns::Turns;
 use model::limits::FileLimits;
 use model::limits::files::{
     DOWNLOADS, DOWNLOADS_AT_ONCE, SERVER_PIECES_AT_ONCE, SERVER_PIECES_HELD,
 };
-use model::{FileId, FileRecord, UploadRecord};
-use store::{Renamed, Store};
+use model::{FileId, FoundFile, Role, UploadRecord};
+use store::{DeletedOriginal, Renamed, Store};
 
 /// The parts of the files.
 pub(crate) struct FileParts {
     pub(crate) store: Store,
+    pub(crate) access: Access,
+    pub(crate) sharing: FileSharing,
     pub(crate) place: Arc<CheckedPlace>,
     pub(crate) limits: FileLimits,
     /// The bytes of an answer.
@@ -62,6 +73,8 @@ pub(crate) struct FileParts {
 /// Serves files.
 pub(crate) struct Files {
     store: Store,
+    access: Access,
+    sharing: FileSharing,
     place: Arc<CheckedPlace>,
     limits: FileLimits,
     /// The bytes of an answer.
@@ -78,20 +91,38 @@ pub(crate) struct Files {
 
 impl Files {
     pub(crate) fn new(parts: FileParts) -> Self {
-        let FileParts { store, place, limits, message_bytes, key, queries } = parts;
+        let FileParts { store, access, sharing, place, limits, message_bytes, key, queries } =
+            parts;
         let downloads = Turns::new(DOWNLOADS, DOWNLOADS_AT_ONCE);
         let (held, pieces) =
             (Semaphore::new(SERVER_PIECES_HELD), Semaphore::new(SERVER_PIECES_AT_ONCE));
-        Self { store, place, limits, message_bytes, key, queries, downloads, held, pieces }
+        Self {
+            store,
+            access,
+            sharing,
+            place,
+            limits,
+            message_bytes,
+            key,
+            queries,
+            downloads,
+            held,
+            pieces,
+        }
     }
 
-    /// A file of the caller, removed or not.
-    async fn own(&self, identity: &Identity, id: &str) -> Result<FileRecord, ServiceError> {
+    /// A file, removed or not, of a caller whose role on it allows what `least` allows.
+    async fn file(
+        &self,
+        identity: &Identity,
+        id: &str,
+        least: Role,
+    ) -> Result<FoundFile, ServiceError> {
         let id = id.parse::<FileId>().map_err(|_| FileRefusal::NoFile)?;
-        let file = self.store.file(identity.account, id).await?.ok_or(FileRefusal::NoFile)?;
+        let found = self.access.file(identity.account, id, least).await?;
         // A caller without the file learns nothing of the place.
         self.place.ready().await?;
-        Ok(file)
+        Ok(found)
     }
 
     /// An upload of the caller under way.
@@ -112,16 +143,16 @@ impl Files {
         identity: &Identity,
         request: v1::RenameFileRequest,
     ) -> Result<v1::File, ServiceError> {
-        let file = self.own(identity, &request.file_id).await?;
+        let found = self.file(identity, &request.file_id, Role::Editor).await?;
         let name = file_name(&request.name)?;
         let version = match request.etag.as_str() {
             "" => None,
             // An etag of another form matches no version of the file.
             etag => Some(etag.parse::<i64>().map_err(|_| FileRefusal::OtherVersion)?),
         };
-        let renamed = self.store.rename_file(identity.account, file.id, &name, version).await?;
-        match renamed {
-            Renamed::File(file) => Ok(file_to_wire(&file)),
+        let (owner, id) = (found.file.owner, found.file.id);
+        match self.store.rename_file(owner, id, &name, version).await? {
+            Renamed::File(file) => Ok(file_to_wire(&FoundFile { file, ..found })),
             Renamed::Removed => Err(FileRefusal::Removed.into()),
             Renamed::OtherVersion => Err(FileRefusal::OtherVersion.into()),
             Renamed::NoFile => Err(FileRefusal::NoFile.into()),
@@ -134,21 +165,35 @@ impl Files {
         identity: &Identity,
         request: &v1::RemoveFileRequest,
     ) -> Result<Option<v1::File>, ServiceError> {
-        let file = self.own(identity, &request.file_id).await?;
+        let FoundFile { file, .. } = self.file(identity, &request.file_id, Role::Owner).await?;
         if request.for_good {
             self.store.delete_file_for_good(identity.account, file.id).await?;
             return Ok(None);
         }
         let removed = self.store.remove_file(identity.account, file.id).await?;
         let removed = removed.ok_or(FileRefusal::NoFile)?;
-        Ok(Some(file_to_wire(&removed)))
+        Ok(Some(file_to_wire(&FoundFile::own(removed))))
     }
 
     async fn restore(&self, identity: &Identity, id: &str) -> Result<v1::File, ServiceError> {
-        let file = self.own(identity, id).await?;
+        let FoundFile { file, .. } = self.file(identity, id, Role::Owner).await?;
         let restored = self.store.restore_file(identity.account, file.id).await?;
         let restored = restored.ok_or(FileRefusal::NoFile)?;
-        Ok(file_to_wire(&restored))
+        Ok(file_to_wire(&FoundFile::own(restored)))
+    }
+
+    /// Deletes what was uploaded, and keeps the tables.
+    async fn end_original(&self, identity: &Identity, id: &str) -> Result<v1::File, ServiceError> {
+        let FoundFile { file, .. } = self.file(identity, id, Role::Owner).await?;
+        let kinds = [READ_SMALL_FILE, READ_FILE];
+        match self.store.delete_original(identity.account, file.id, &kinds).await? {
+            DeletedOriginal::File(file) => Ok(file_to_wire(&FoundFile::own(file))),
+            DeletedOriginal::NoTables => {
+                Err(FileRefusal::Original(OriginalRefusal::NoTables).into())
+            }
+            DeletedOriginal::IsRead => Err(FileRefusal::Original(OriginalRefusal::IsRead).into()),
+            DeletedOriginal::NoFile => Err(FileRefusal::NoFile.into()),
+        }
     }
 
     async fn usage(&self, identity: &Identity) -> Result<v1::GetFileUsageResponse, ServiceError> {

@@ -7,6 +7,7 @@ mod calls;
 pub(crate) mod invitations;
 mod links;
 mod members;
+mod pace;
 mod transfers;
 mod wire;
 
@@ -17,20 +18,21 @@ use gridloom::v1;
 use tonic::Status;
 
 use self::invitations::Invitations;
-use self::wire::{given_role, link_to_wire, share_to_wire};
+pub(crate) use self::pace::SharePace;
+pub(in crate::service) use self::wire::share_to_wire;
+use self::wire::{given_role, link_to_wire};
 use crate::edge::auth::{Auth, Identity};
-use crate::edge::errors::{ServiceError, SharingRefusal, StatusBuilder};
+use crate::edge::errors::{ServiceError, SharingRefusal};
 use crate::edge::keys::links::of_earlier;
 use crate::edge::keys::server_key::ServerKey;
 use crate::edge::quotas::Quotas;
-use crate::edge::refusals;
 use crate::edge::rights::access::sheet_id;
 use crate::edge::rights::invalidation::{Invalidation, Invalidations};
 use crate::edge::rights::role_check::RoleCheck;
 use crate::edge::sign_in::login_throttle::LoginThrottle;
+use crate::mail::Shared;
 use crate::service::names;
-use model::allowance::AccountAllowance;
-use model::limits::edge::{SHARE_LISTS, SHARES_OF_ACCOUNT, SHARES_OF_SHEET};
+use model::limits::edge::SHARES_OF_SHEET;
 use model::{AccountId, LinkRecord, Role, ShareRecord, SheetId};
 use sheet::fanout::role::role_to_wire;
 use store::StoreError;
@@ -48,10 +50,7 @@ pub(crate) struct Sharing {
     quotas: Arc<Quotas>,
     key: ServerKey,
     invitations: Invitations,
-    /// New addresses with which an account shares.
-    addresses: AccountAllowance,
-    /// Lists of roles that an account reads.
-    lists: AccountAllowance,
+    pace: SharePace,
 }
 
 impl Sharing {
@@ -64,9 +63,13 @@ impl Sharing {
         key: ServerKey,
         invitations: Invitations,
     ) -> Self {
-        let addresses = AccountAllowance::new(SHARES_OF_ACCOUNT);
-        let lists = AccountAllowance::new(SHARE_LISTS);
-        Self { roles, invalidations, auth, throttle, quotas, key, invitations, addresses, lists }
+        let pace = SharePace::new();
+        Self { roles, invalidations, auth, throttle, quotas, key, invitations, pace }
+    }
+
+    /// The pace of an account, and the invitations, which files share.
+    pub(crate) fn shared(&self) -> (SharePace, Invitations) {
+        (self.pace.clone(), self.invitations.clone())
     }
 
     async fn list(
@@ -76,8 +79,7 @@ impl Sharing {
     ) -> Result<v1::ListSharesResponse, Status> {
         let sheet = sheet_id(sheet)?;
         let role = self.roles.access.require(identity, sheet, Role::Viewer).await?.role;
-        let taken = self.lists.take(identity.account);
-        taken.map_err(|after| StatusBuilder::rate_limited("lists of roles", after))?;
+        self.pace.take_list(identity.account)?;
         let store = &self.roles.store;
         let mut shares = store.shares(sheet, LISTED + 1).await.map_err(ServiceError::from)?;
         let shares_left_out = shares.len() > LISTED as usize;
@@ -125,11 +127,7 @@ impl Sharing {
         if is_new {
             // One that mail can be sent to; a role of an earlier release may have another one.
             names::email(&email)?;
-            self.addresses.take(identity.account).map_err(|after| {
-                refusals::log("addresses that an account shares with", &identity.account);
-                let what = "new addresses to share with";
-                ServiceError::TooManyAttempts { what, after }
-            })?;
+            self.pace.take_address(identity.account)?;
         }
         // Before the role, whose notice can't be taken back.
         let is_invited = is_new && self.invitations.take(identity.account, peer, &email).await?;
@@ -146,7 +144,7 @@ impl Sharing {
         // The same role once more, for a person that has not come: the letter was lost perhaps.
         if before == Some(role) && share.account.is_none() {
             invites = self.invitations.take(identity.account, peer, &email).await?
-                && self.invitations.send(identity.account, sheet, &email).await?;
+                && self.invitations.send(identity.account, Shared::Sheet(sheet), &email).await?;
         }
         Ok(v1::ShareResponse { share: Some(share_to_wire(&share, true)), invites })
     }
@@ -158,7 +156,7 @@ impl Sharing {
         sheet: SheetId,
         email: &str,
     ) -> Result<bool, ServiceError> {
-        let sent = self.invitations.send(identity.account, sheet, email).await;
+        let sent = self.invitations.send(identity.account, Shared::Sheet(sheet), email).await;
         if sent.is_err() {
             match self.roles.store.unshare(sheet, email, identity.account).await {
                 Ok(true) => {}

@@ -21,7 +21,7 @@
 //! | `wire` | tables, views, previews and rows as messages |
 //!
 //! Not the formats (the crate `tables`), not queries (the crate `engine`), and not the rows of Postgres (the store).
-//! Invariants: a call finds the files of its own account alone; what blocks has a thread of its own, and each account few of
+//! Invariants: a call finds the files on which its account has a role; what blocks has a thread of its own, and each account few of
 //! them.
 
 pub(in crate::service) mod attempt;
@@ -61,6 +61,7 @@ pub(in crate::service) use self::wire::{check_by, rows_to_wire};
 pub(in crate::service) use self::writer::{Drafts, PieceWriter};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError};
+use crate::edge::rights::access::Access;
 use crate::service::files::CheckedPlace;
 use crate::service::jobs::job_to_wire;
 use crate::service::turns::Turns;
@@ -69,12 +70,13 @@ use model::limits::tables::{
     PREVIEWS, PREVIEWS_AT_ONCE, SUMMARIES, SUMMARIES_AT_ONCE, TABLE_READS, TABLE_READS_AT_ONCE,
 };
 use model::limits::{FileLimits, Limits};
-use model::{FileId, FileRecord, TableFacts, TableRecord};
+use model::{FileId, FileRecord, Role, TableFacts, TableRecord};
 use store::Store;
 
 /// Serves tables.
 pub(crate) struct Tables {
     store: Store,
+    access: Access,
     place: Arc<CheckedPlace>,
     queue: Queue,
     limits: Limits,
@@ -93,7 +95,7 @@ pub(crate) struct Tables {
 
 impl Tables {
     pub(crate) fn new(
-        store: Store,
+        (store, access): (Store, Access),
         place: Arc<CheckedPlace>,
         queue: Queue,
         engine: Queries,
@@ -106,6 +108,7 @@ impl Tables {
         let message_bytes = limits.message_bytes as usize;
         Self {
             store,
+            access,
             place,
             queue,
             limits,
@@ -119,23 +122,29 @@ impl Tables {
         }
     }
 
-    /// A file of the caller that is not removed.
-    async fn own(&self, identity: &Identity, id: &str) -> Result<FileRecord, ServiceError> {
+    /// A file that is not removed, of a caller whose role on it allows what `least` allows.
+    async fn file(
+        &self,
+        identity: &Identity,
+        id: &str,
+        least: Role,
+    ) -> Result<FileRecord, ServiceError> {
         let id = id.parse::<FileId>().map_err(|_| FileRefusal::NoFile)?;
-        let file = self.store.file(identity.account, id).await?;
-        let file = file.filter(|file| file.removed_micros.is_none());
-        Ok(file.ok_or(FileRefusal::NoFile)?)
+        let file = self.access.file(identity.account, id, least).await?.file;
+        match file.removed_micros {
+            None => Ok(file),
+            Some(_) => Err(FileRefusal::NoFile.into()),
+        }
     }
 
     /// A table of such a file with what its reading has found, unless the file was read again since the etag.
     async fn table_with_facts(
         &self,
-        identity: &Identity,
-        file: FileId,
+        file: &FileRecord,
         number: u32,
         etag: &str,
     ) -> Result<(TableRecord, TableFacts), ServiceError> {
-        let found = self.store.file_table_with_facts(identity.account, file, number).await?;
+        let found = self.store.file_table_with_facts(file.owner, file.id, number).await?;
         let (table, facts) = found.ok_or(ServiceError::NotFound("table"))?;
         check_etag(&table, etag)?;
         Ok((table, facts))
@@ -146,8 +155,8 @@ impl Tables {
         identity: &Identity,
         id: &str,
     ) -> Result<v1::ListTablesResponse, ServiceError> {
-        let file = self.own(identity, id).await?;
-        let tables = self.store.file_tables(identity.account, file.id).await?;
+        let file = self.file(identity, id, Role::Viewer).await?;
+        let tables = self.store.file_tables(file.owner, file.id).await?;
         let tables = tables.into_iter().map(|(record, facts)| table_to_wire(&record, facts));
         let tables = tables.collect();
         let kind = Size::of(file.pieces.bytes).kind();

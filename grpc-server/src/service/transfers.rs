@@ -15,8 +15,9 @@
 //! | `fill` | sheets that are filled |
 //! | `parts` | what fills a sheet besides the source |
 //!
-//! The jobs of `derivations` make files by the same parts. Not the formats (the crate `tables`). Invariants: a call finds the files of its own account alone, and the sheets that the
-//! account may read; what is checked at the call is checked again when the job runs.
+//! The jobs of `derivations` make files by the same parts. Not the formats (the crate `tables`). Invariants: a call finds the files
+//! on which its account has a role, and the sheets that it may read; what is checked at the call is checked again when the job
+//! runs.
 
 mod begin;
 mod calls;

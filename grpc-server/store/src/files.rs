@@ -1,5 +1,5 @@
 //! The tables of files: `files`, `file_uploads`, `file_contents`, `file_pieces`, `file_tables`, `file_table_drafts`,
-//! `file_views`, `file_links`, `file_purges`, `file_strays`, `file_place` and `file_place_offers`.
+//! `file_views`, `file_shares`, `file_links`, `file_purges`, `file_strays`, `file_place` and `file_place_offers`.
 //!
 //! Not the bytes, which lie in the place of the files, and not the digest of a content, which the caller computes.
 //!
@@ -16,11 +16,28 @@ macro_rules! upload_columns {
     };
 }
 
-/// What [`decode::file`] reads, of `files` and `file_contents as content`.
+/// What [`decode::file`] reads, of `files` and `file_contents as content`, which a file without its original has not.
 macro_rules! file_columns {
     () => {
-        "files.id, files.owner, files.name, files.content, content.bytes, content.piece_bytes,
-        content.digest, files.created_at, files.removed_at, files.version"
+        "files.id, files.owner, files.name, files.content, files.bytes, content.piece_bytes,
+        content.digest, files.created_at, files.removed_at, files.version, files.original_deleted_at,
+        (select count(*) from file_shares where file_shares.file = files.id)"
+    };
+}
+
+/// What [`decode::found`] reads: the role of the account `$account` among them, which one function decides.
+macro_rules! found_columns {
+    ($account:literal) => {
+        concat!(
+            file_columns!(),
+            ", case when files.owner = ",
+            $account,
+            " then 'owner' else file_role_on(files.id, ",
+            $account,
+            ") end, case when files.owner <> ",
+            $account,
+            " then (select display_name from accounts where accounts.id = files.owner) end"
+        )
     };
 }
 
@@ -31,8 +48,10 @@ pub(crate) mod finish;
 pub(crate) mod links;
 pub(crate) mod list;
 pub(crate) mod made;
+pub(crate) mod original;
 pub(crate) mod pieces;
 mod place;
+pub(crate) mod shares;
 mod strays;
 mod sweep;
 pub(crate) mod tables;

@@ -49,6 +49,8 @@ macro_rules! account_of {
     };
 }
 
+pub(super) use account_of;
+
 /// The role of an address with a place among the most that a sheet of the account may have, and its notice.
 const SHARE: &str = concat!(
     "with before as (
@@ -265,7 +267,7 @@ impl Store {
     }
 
     /// Runs a statement that changes roles and writes notices. Whether it has changed one.
-    async fn give(
+    pub(super) async fn give(
         &self,
         sql: &str,
         parameters: &[&(dyn ToSql + Sync)],
@@ -315,7 +317,7 @@ fn role_from_sql(name: &str) -> Result<Role, StoreError> {
     name.parse().map_err(|_| StoreError::Corrupt(format!("a role {name:?}")))
 }
 
-fn decode_share(row: &Row) -> Result<ShareRecord, StoreError> {
+pub(super) fn decode_share(row: &Row) -> Result<ShareRecord, StoreError> {
     let text = |at: usize| Ok::<_, StoreError>(row.try_get::<_, Option<&str>>(at)?.map(Arc::from));
     let account: Option<Uuid> = row.try_get(2)?;
     Ok(ShareRecord {

@@ -7,8 +7,10 @@ mod contents;
 mod ends;
 mod links;
 mod made;
+mod original;
 mod pages;
 mod readings;
+mod shares;
 mod sweeps;
 mod tables;
 mod views;
@@ -80,6 +82,16 @@ async fn finish(store: &Store, upload: &UploadRecord, digest: ContentDigest) -> 
         Finished::File { file, known } => (file, known),
         other => panic!("{other:?}"),
     }
+}
+
+/// The content that a file was uploaded with.
+fn content_of(file: &FileRecord) -> ContentId {
+    file.original.expect("has its original").content
+}
+
+/// The digest of that content.
+fn digest_of(file: &FileRecord) -> ContentDigest {
+    file.original.expect("has its original").digest
 }
 
 /// A file with all its pieces.

@@ -153,15 +153,15 @@ async fn a_migration_behind_a_long_transaction_keeps_no_one_waiting() -> Outcome
         drop collation texts;
         drop index changes_by_place; alter table changes drop column edit_group;
         alter table columns drop column settings;
-        alter table accounts drop column locale, drop column is_operator;
-        drop table file_links, file_views, file_tables, file_table_drafts, files, file_uploads, file_pieces, file_contents,
-            file_purges, file_strays, file_place_offers, file_place;
-        drop function release_file_contents, release_upload_contents;
-        alter table jobs drop column is_retryable, drop column changed_at, drop column request_id,
-            drop column plan;
-        drop trigger jobs_changed on jobs; drop function note_job_change;
-        drop index jobs_of_persons, jobs_about_files, jobs_of_all, jobs_of_account_by_time;
-        create index jobs_of_account on jobs (account) where account is not null;
+         alter table accounts drop column locale, drop column is_operator;
+         drop table file_shares, file_links, file_views, file_tables, file_table_drafts, files, file_uploads, file_pieces, file_contents,
+             file_purges, file_strays, file_place_offers, file_place;
+         drop function release_file_contents, release_upload_contents, file_role_on, holds_file_role;
+         alter table jobs drop column is_retryable, drop column changed_at, drop column request_id,
+             drop column plan;
+         drop trigger jobs_changed on jobs; drop function note_job_change;
+         drop index jobs_of_persons, jobs_about_files, jobs_under_way_about_files, jobs_of_all, jobs_of_account_by_time;
+         create index jobs_of_account on jobs (account) where account is not null;
         delete from refinery_schema_history where version >= 25";
     client.batch_execute(earlier).await?;
     holder.batch_execute("begin; lock table threads in row exclusive mode").await?;

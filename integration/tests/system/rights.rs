@@ -11,7 +11,7 @@ mod ended;
 #[path = "rights/holders.rs"]
 mod holders;
 #[path = "rights/raw.rs"]
-mod raw;
+pub(crate) mod raw;
 #[path = "rights/requests.rs"]
 mod requests;
 
@@ -48,7 +48,7 @@ enum Rule {
     Holder,
 }
 
-const RULES: [(&str, Rule); 107] = [
+const RULES: [(&str, Rule); 112] = [
     ("AccountService/SignUp", Rule::Public),
     ("AccountService/SignIn", Rule::Public),
     ("AccountService/RequestPasswordReset", Rule::Public),
@@ -92,6 +92,11 @@ const RULES: [(&str, Rule); 107] = [
     ("FileService/RestoreFile", Rule::Holder),
     ("FileService/DownloadFile", Rule::Holder),
     ("FileService/CreateDownloadLink", Rule::Holder),
+    ("FileService/DeleteOriginal", Rule::Holder),
+    ("FileService/ListFileShares", Rule::Holder),
+    ("FileService/ShareFile", Rule::Holder),
+    ("FileService/UnshareFile", Rule::Holder),
+    ("FileService/LeaveFile", Rule::Holder),
     ("FileService/GetFileUsage", Rule::Account),
     ("JobService/GetJob", Rule::Holder),
     ("JobService/GetJobPlan", Rule::Holder),

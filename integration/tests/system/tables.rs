@@ -25,6 +25,8 @@ mod previews;
 mod readings;
 #[path = "tables/saves.rs"]
 mod saves;
+#[path = "tables/sharing.rs"]
+mod sharing;
 #[path = "tables/strangers.rs"]
 mod strangers;
 #[path = "tables/summaries.rs"]

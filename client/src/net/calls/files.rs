@@ -1,10 +1,11 @@
-//! Files: their list, their uploads as single calls, and what changes them.
+//! Files: their list, their uploads as single calls, and what changes them; `sharing` has their roles.
 //!
 //! It reads and writes no file of this machine: `upload` sends the pieces that its caller reads, and `download` yields
 //! those of the server. Invariant: an upload with a request id is started once.
 
 mod digest;
 mod download;
+mod sharing;
 mod upload;
 
 use bytes::Bytes;
@@ -30,6 +31,8 @@ pub struct FileOptions {
     pub descending: bool,
     /// Whether to list the removed files instead.
     pub removed: bool,
+    /// Whose files; unspecified: those of the account and those that are shared with it.
+    pub scope: v1::FileScope,
 }
 
 impl Client {
@@ -119,6 +122,7 @@ impl Client {
             order: options.order.into(),
             descending: options.descending,
             removed: options.removed,
+            scope: options.scope.into(),
         };
         Ok(self.file_calls().list_files(request).await?.into_inner())
     }

@@ -22,7 +22,12 @@ pub(super) fn of_add(
     let mut all = table.out_columns(columns)?;
     all.extend(formulas.iter().map(|(name, formula)| {
         let kind = formula.kind();
-        OutColumn { name: Arc::clone(name), kind, is_exact: kind != ColumnKind::Any }
+        OutColumn {
+            name: Arc::clone(name),
+            kind,
+            is_exact: kind != ColumnKind::Any,
+            is_whole: false,
+        }
     }));
     few_enough(all)
 }
@@ -48,7 +53,13 @@ pub(super) fn of_group(
                 OutColumn { name, ..column }
             }
             (AggregateFunction::Rows, _) | (_, Some(_)) => {
-                OutColumn { name, kind: ColumnKind::Number, is_exact: true }
+                let is_whole = matches!(
+                    aggregate.function,
+                    AggregateFunction::Rows
+                        | AggregateFunction::Values
+                        | AggregateFunction::Distinct
+                );
+                OutColumn { name, kind: ColumnKind::Number, is_exact: true, is_whole }
             }
             (_, None) => return Err(QueryError::failed("a value of a group has no column")),
         });
@@ -72,6 +83,7 @@ pub(super) fn of_join(
         };
         // Keys of rows that the other table alone has stand there, too.
         if rows == JoinRows::All {
+            own.is_whole &= their.is_whole;
             own.is_exact &= their.is_exact && own.kind == their.kind;
             own.kind = if own.kind == their.kind { own.kind } else { ColumnKind::Any };
         }

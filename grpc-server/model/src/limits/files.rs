@@ -30,6 +30,9 @@ pub const REQUEST_ID_BYTES: usize = 100;
 /// Links to downloads of one account that have not ended.
 pub const DOWNLOAD_LINKS: u32 = 100;
 
+/// E-mail addresses that one file is shared with.
+pub const SHARES_OF_FILE: u32 = 200;
+
 /// How long a link to a download lasts.
 pub const DOWNLOAD_LINK_LASTS: Duration = Duration::from_secs(60 * 60);
 

@@ -8,6 +8,7 @@ use model::FileUsage;
 use model::limits::FileLimits;
 use tonic::Code;
 
+use super::file_roles::{self, FileRoleRefusal, OriginalRefusal};
 use super::status_builder::{RETRY_AFTER, StatusBuilder};
 
 /// When it makes sense to try again what an operator has to correct.
@@ -16,8 +17,12 @@ const OPERATOR_RETRY: Duration = Duration::from_secs(60);
 /// Why a call for a file or an upload is refused.
 #[derive(Clone, Debug)]
 pub enum FileRefusal {
-    /// No such file of the caller.
+    /// No such file that the caller may know of.
     NoFile,
+    /// For a role on the file.
+    Role(FileRoleRefusal),
+    /// For the content that the file was uploaded with.
+    Original(OriginalRefusal),
     /// The id of the request names an upload with another name or size.
     OtherUpload,
     /// The account has as many bytes of files as it may.
@@ -74,10 +79,11 @@ impl WrongPlace {
 pub(super) fn builder(why: &FileRefusal) -> StatusBuilder {
     match why {
         FileRefusal::NoFile => {
-            let message =
-                "no such file of yours, or it is deleted for good; ListFiles shows those there are";
+            let message = "no such file of yours or shared with you, or it is deleted for good; ListFiles shows those there are";
             StatusBuilder::new(Code::NotFound, "NOT_FOUND", message).with("what", "file")
         }
+        FileRefusal::Role(why) => file_roles::builder(*why),
+        FileRefusal::Original(why) => file_roles::original(*why),
         FileRefusal::OtherUpload => {
             let message = "request_id: it names an upload with another name or size; send another request_id for another file";
             StatusBuilder::new(Code::AlreadyExists, "OTHER_UPLOAD", message)

@@ -1,4 +1,4 @@
-//! The rights of an account on a sheet.
+//! The rights of an account on a sheet, and the way to those on a file (`files`).
 //!
 //! Not the identity of a caller: see `auth`. Invariant: an account's role on a sheet is read here alone. The
 //! services and the sheet's task compare that role with what a call needs. For an account without a role the sheet does
@@ -12,8 +12,9 @@ use tonic::{Code, Status};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, SharingRefusal, StatusBuilder};
 use crate::edge::lookup_cache::{Key, LookupCache};
+use crate::edge::rights::files;
 use crate::edge::rights::invalidation::{Invalidation, Invalidations};
-use model::{AccountId, Role, SheetId, SheetSummary};
+use model::{AccountId, FileId, FoundFile, Role, SheetId, SheetSummary};
 use sheet::Registry;
 use store::{Store, StoreError};
 
@@ -215,6 +216,19 @@ impl Access {
         let role = self.look_up(sheet, account).await?.ok_or(ServiceError::NotFound("sheet"))?;
         allow(role, Role::Editor)?;
         Ok(FoundRole { role, asked })
+    }
+
+    /// A file, removed or not, for an account whose role on it allows what `least` allows.
+    ///
+    /// # Errors
+    /// As for [`files::file`].
+    pub(crate) async fn file(
+        &self,
+        account: AccountId,
+        file: FileId,
+        least: Role,
+    ) -> Result<FoundFile, ServiceError> {
+        files::file(&self.store, account, file, least).await
     }
 
     /// Compares the answer to another lookup with the one that is remembered, and asks again where they differ.

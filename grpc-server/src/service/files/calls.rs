@@ -11,6 +11,7 @@ use super::downloads::DownloadStream;
 use super::wire::file_to_wire;
 use crate::edge::auth::Identity;
 use crate::edge::large;
+use model::Role;
 
 #[tonic::async_trait]
 impl FileService for Files {
@@ -78,8 +79,8 @@ impl FileService for Files {
         request: Request<v1::GetFileRequest>,
     ) -> Result<Response<v1::GetFileResponse>, Status> {
         let identity = Identity::of(&request)?;
-        let file = self.own(&identity, &request.get_ref().file_id).await?;
-        Ok(Response::new(v1::GetFileResponse { file: Some(file_to_wire(&file)) }))
+        let found = self.file(&identity, &request.get_ref().file_id, Role::Viewer).await?;
+        Ok(Response::new(v1::GetFileResponse { file: Some(file_to_wire(&found)) }))
     }
 
     async fn rename_file(
@@ -123,6 +124,50 @@ impl FileService for Files {
     ) -> Result<Response<v1::CreateDownloadLinkResponse>, Status> {
         let identity = Identity::of(&request)?;
         Ok(Response::new(self.make_link(&identity, request.get_ref()).await?))
+    }
+
+    async fn delete_original(
+        &self,
+        request: Request<v1::DeleteOriginalRequest>,
+    ) -> Result<Response<v1::DeleteOriginalResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let file = self.end_original(&identity, &request.get_ref().file_id).await?;
+        Ok(Response::new(v1::DeleteOriginalResponse { file: Some(file) }))
+    }
+
+    async fn list_file_shares(
+        &self,
+        request: Request<v1::ListFileSharesRequest>,
+    ) -> Result<Response<v1::ListFileSharesResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        Ok(large::answer(self.list_shares(&identity, &request.get_ref().file_id).await?))
+    }
+
+    async fn share_file(
+        &self,
+        request: Request<v1::ShareFileRequest>,
+    ) -> Result<Response<v1::ShareFileResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        let peer = request.remote_addr().map(|address| address.ip());
+        Ok(Response::new(self.share(&identity, request.into_inner(), peer).await?))
+    }
+
+    async fn unshare_file(
+        &self,
+        request: Request<v1::UnshareFileRequest>,
+    ) -> Result<Response<v1::UnshareFileResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.unshare(&identity, request.get_ref()).await?;
+        Ok(Response::new(v1::UnshareFileResponse {}))
+    }
+
+    async fn leave_file(
+        &self,
+        request: Request<v1::LeaveFileRequest>,
+    ) -> Result<Response<v1::LeaveFileResponse>, Status> {
+        let identity = Identity::of(&request)?;
+        self.leave(&identity, &request.get_ref().file_id).await?;
+        Ok(Response::new(v1::LeaveFileResponse {}))
     }
 
     async fn get_file_usage(

@@ -17,9 +17,9 @@ use super::parts::{Part, parts, range};
 use super::wire::file_to_wire;
 use super::{CheckedPlace, Files};
 use crate::edge::auth::Identity;
-use crate::edge::errors::{FileRefusal, ServiceError};
+use crate::edge::errors::{FileRefusal, OriginalRefusal, ServiceError};
 use crate::service::outflow::{self, Outflow, PieceStream, Stopped};
-use model::{ContentId, FileRecord, PieceDigest};
+use model::{AccountId, ContentId, FileRecord, PieceDigest, Pieces, Role};
 use store::Store;
 
 /// The stream of a download.
@@ -39,7 +39,8 @@ impl Files {
         identity: &Identity,
         request: &v1::DownloadFileRequest,
     ) -> Result<DownloadStream, ServiceError> {
-        let file = self.own(identity, &request.file_id).await?;
+        let found = self.file(identity, &request.file_id, Role::Viewer).await?;
+        let file = &found.file;
         if file.removed_micros.is_some() {
             return Err(FileRefusal::NoFile.into());
         }
@@ -48,22 +49,25 @@ impl Files {
             let rule = format!("must be at most {bytes}, the size of the file");
             ServiceError::OutOfRange { field: "offset".to_owned(), rule }
         })?;
-        self.stream(file, range).await
+        self.stream((identity.account, file), file_to_wire(&found), range).await
     }
 
-    /// Streams a part of a file, which its owner or a link has named, once it is the turn of the owner.
+    /// Streams a part of a file, which a caller or a link of the account has named, once it is the turn of the account.
     pub(super) async fn stream(
         &self,
-        file: FileRecord,
+        (account, file): (AccountId, &FileRecord),
+        first: v1::File,
         range: Range<u64>,
     ) -> Result<DownloadStream, ServiceError> {
-        let turn = self.downloads.turn(file.owner).await;
+        let deleted = FileRefusal::Original(OriginalRefusal::Deleted);
+        let content = file.original.ok_or(deleted)?.content;
+        let turn = self.downloads.turn(account).await;
         let (out, ended, stream) = outflow::open(turn.ok_or(ServiceError::Busy("downloads"))?);
         let download = Download {
             place: Arc::clone(&self.place),
-            digests: Digests::new(self.store.clone(), file.content),
-            first: Some(file_to_wire(&file)),
-            file,
+            digests: Digests::new(self.store.clone(), content),
+            first: Some(first),
+            pieces: file.pieces,
             out,
             piece_bytes: outflow::piece_bytes(self.message_bytes),
         };
@@ -73,7 +77,7 @@ impl Files {
 }
 
 struct Download {
-    file: FileRecord,
+    pieces: Pieces,
     place: Arc<CheckedPlace>,
     digests: Digests,
     out: Outflow<v1::DownloadFileResponse>,
@@ -112,14 +116,14 @@ impl Download {
             // The file comes without a byte, too.
             self.send_one(Bytes::new()).await?;
         }
-        for part in parts(self.file.pieces, range) {
+        for part in parts(self.pieces, range) {
             let digest = self.out.unless_stopped(self.digests.of(part.number)).await?;
             let digest = match digest {
                 Ok(digest) => digest,
                 Err(error) => return Ok(Err(error)),
             };
             let sources = (&*self.place, &self.digests.store);
-            let read = read(sources, self.file.content, digest, &part);
+            let read = read(sources, self.digests.content, digest, &part);
             let data = match self.out.unless_stopped(read).await? {
                 Ok(data) => data,
                 Err(error) => return Ok(Err(error)),

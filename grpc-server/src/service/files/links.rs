@@ -32,12 +32,13 @@ use tonic::{Code, Status};
 
 use self::wanted::{Wanted, wanted};
 use super::Files;
+use super::wire::file_to_wire;
 use crate::edge::auth::Identity;
-use crate::edge::errors::{FileRefusal, ServiceError};
+use crate::edge::errors::{FileRefusal, OriginalRefusal, ServiceError};
 use crate::edge::keys::download_links;
-use model::FileRecord;
 use model::limits::files::{DOWNLOAD_LINK_LASTS, DOWNLOAD_LINKS};
-use store::MadeLink;
+use model::{FileRecord, FoundFile, Role};
+use store::{LinkedFile, MadeLink};
 
 /// The paths of links: a secret follows, and a name that only its reader reads.
 const PATH: &str = "/download/";
@@ -62,7 +63,7 @@ async fn answer(State(files): State<Arc<Files>>, request: Request<Body>) -> Resp
     let head = request.into_parts().0;
     let linked = files.linked(head.uri.path()).await;
     let mut response = match linked {
-        Ok(Some(file)) => files.serve(file, &head).await,
+        Ok(Some(linked)) => files.serve(linked, &head).await,
         Ok(None) => plain(StatusCode::NOT_FOUND, NO_LINK),
         Err(error) => refused(&error.into()),
     };
@@ -78,7 +79,10 @@ impl Files {
         identity: &Identity,
         request: &v1::CreateDownloadLinkRequest,
     ) -> Result<v1::CreateDownloadLinkResponse, ServiceError> {
-        let file = self.own(identity, &request.file_id).await?;
+        let FoundFile { file, .. } = self.file(identity, &request.file_id, Role::Viewer).await?;
+        if file.removed_micros.is_none() && file.original.is_none() {
+            return Err(FileRefusal::Original(OriginalRefusal::Deleted).into());
+        }
         let (secret, hash) = download_links::generate(&self.key).map_err(ServiceError::internal)?;
         let (lasts, most) = (DOWNLOAD_LINK_LASTS, DOWNLOAD_LINKS);
         match self.store.make_file_link(identity.account, file.id, &hash, lasts, most).await? {
@@ -92,7 +96,7 @@ impl Files {
     }
 
     /// The file to which a path leads. A secret that no server of this database made costs no query.
-    async fn linked(&self, path: &str) -> Result<Option<FileRecord>, ServiceError> {
+    async fn linked(&self, path: &str) -> Result<Option<LinkedFile>, ServiceError> {
         let secret = path.strip_prefix(PATH).and_then(|rest| rest.split('/').next());
         let hash = secret.and_then(|secret| download_links::read(&self.key, secret));
         let Some(hash) = hash else { return Ok(None) };
@@ -108,8 +112,8 @@ impl Files {
     }
 
     /// The answer to a request for a file.
-    async fn serve(self: Arc<Self>, file: FileRecord, request: &Parts) -> Response<Body> {
-        let (etag, bytes) = (etag(&file), file.pieces.bytes);
+    async fn serve(self: Arc<Self>, linked: LinkedFile, request: &Parts) -> Response<Body> {
+        let (etag, bytes) = (etag(&linked.file), linked.file.pieces.bytes);
         let (status, range) = match wanted(&request.method, &request.headers, &etag, bytes) {
             Wanted::Whole => (StatusCode::OK, 0..bytes),
             Wanted::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
@@ -119,7 +123,7 @@ impl Files {
             }
             Wanted::BehindEnd => return behind_end(bytes),
         };
-        let mut head = head(&file, &etag);
+        let mut head = head(&linked.file, &etag);
         head.insert(header::CONTENT_LENGTH, HeaderValue::from(range.end - range.start));
         if status == StatusCode::PARTIAL_CONTENT {
             let last = range.end.saturating_sub(1);
@@ -127,7 +131,7 @@ impl Files {
             insert(&mut head, header::CONTENT_RANGE, &part);
         }
         let has_body = request.method != Method::HEAD && !range.is_empty();
-        let body = if has_body { self.body(file, range).await } else { Ok(Body::empty()) };
+        let body = if has_body { self.body(linked, range).await } else { Ok(Body::empty()) };
         match body {
             Ok(body) => {
                 let mut response = Response::new(body);
@@ -139,10 +143,14 @@ impl Files {
     }
 
     /// Bytes of a file. What keeps the first of them away is the error, unless they wait for their turn.
-    async fn body(self: Arc<Self>, file: FileRecord, range: Range<u64>) -> Result<Body, Status> {
+    async fn body(self: Arc<Self>, linked: LinkedFile, range: Range<u64>) -> Result<Body, Status> {
         let tasks = self.store.tasks().clone();
         let opened = async move {
-            let opened = timeout(TURN_WITHIN, self.stream(file, range)).await;
+            let LinkedFile { file, account } = linked;
+            // No reader of a link sees it.
+            let first = file_to_wire(&FoundFile::own(file.clone()));
+            let opened = self.stream((account, &file), first, range);
+            let opened = timeout(TURN_WITHIN, opened).await;
             let opened = opened.unwrap_or(Err(ServiceError::Busy("downloads")));
             opened.map_err(Status::from)
         };
@@ -175,7 +183,8 @@ fn driven<T: Send + 'static>(
 
 /// Equal for equal contents; the name is no part of it.
 fn etag(file: &FileRecord) -> String {
-    let digits = file.digest.0.iter().map(|byte| format!("{byte:02x}"));
+    let digest = file.original.iter().flat_map(|original| original.digest.0);
+    let digits = digest.map(|byte| format!("{byte:02x}"));
     format!("\"{}\"", digits.collect::<String>())
 }
 

@@ -1,7 +1,7 @@
-//! Pages of the caller's files, in an order.
+//! Pages of the caller's files and of those that are shared with it, in an order.
 //!
 //! Not the order itself (the store). Invariant: a page token leads behind the last file of its page, in the same order; one
-//! that is made up shows other files of the same caller at most.
+//! that is made up shows other files of the same list at most.
 
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
@@ -14,7 +14,7 @@ use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
 use crate::edge::pages::{self, Paged as _};
 use model::FileOrder;
-use store::{FileFilter, FileKey, FilePlace};
+use store::{FileFilter, FileKey, FilePlace, FileScope};
 
 const FILTER_BYTES: usize = 200;
 const PAGE: u32 = 50;
@@ -39,7 +39,8 @@ impl Files {
             size => size.min(PAGE_MOST),
         };
         let filter = FileFilter {
-            owner: identity.account,
+            account: identity.account,
+            scope: scope(request.scope)?,
             contains: Some(request.filter.clone()).filter(|text| !text.is_empty()),
             order,
             descending,
@@ -48,7 +49,7 @@ impl Files {
         self.place.ready().await?;
         // One file more than requested shows whether there is a next page.
         let found = self.store.files(&filter, after.as_ref(), page_size + 1).await?;
-        let listed = found.iter().take(page_size as usize).map(|(file, _)| file_to_wire(file));
+        let listed = found.iter().take(page_size as usize).map(|(found, _)| file_to_wire(found));
         let room = (self.message_bytes as usize).saturating_sub(TOKEN_BYTES);
         let files = pages::fitting(listed, room);
         let last = files.len().checked_sub(1).and_then(|last| found.get(last));
@@ -56,6 +57,16 @@ impl Files {
         let token = last.map(|(_, place)| request.next_page_token(Token(place.clone())));
         Ok(v1::ListFilesResponse { files, next_page_token: token.unwrap_or_default() })
     }
+}
+
+fn scope(given: i32) -> Result<FileScope, ServiceError> {
+    let scope = v1::FileScope::try_from(given)
+        .map_err(|_| ServiceError::malformed("scope", "must be OWN, SHARED or ALL"))?;
+    Ok(match scope {
+        v1::FileScope::Unspecified | v1::FileScope::All => FileScope::All,
+        v1::FileScope::Own => FileScope::Own,
+        v1::FileScope::Shared => FileScope::Shared,
+    })
 }
 
 /// The order of a request, and whether it is the other way round.
@@ -174,6 +185,14 @@ mod tests {
         assert_eq!(of(v1::FileOrder::Unspecified, true), Some((FileOrder::Created, true)));
         assert_eq!(of(v1::FileOrder::Name, false), Some((FileOrder::Name, false)));
         assert_eq!(order_of(v1::ListFilesRequest { order: 9, ..Default::default() }), None);
+    }
+
+    #[test]
+    fn a_list_without_a_scope_has_own_and_shared_files() {
+        assert_eq!(scope(0).ok(), Some(FileScope::All));
+        assert_eq!(scope(v1::FileScope::Own.into()).ok(), Some(FileScope::Own));
+        assert_eq!(scope(v1::FileScope::Shared.into()).ok(), Some(FileScope::Shared));
+        assert!(scope(9).is_err());
     }
 
     fn order_of(request: v1::ListFilesRequest) -> Option<(FileOrder, bool)> {

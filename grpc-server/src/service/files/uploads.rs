@@ -17,7 +17,9 @@ use crate::edge::errors::{FileRefusal, ServiceError, SharingRefusal};
 use crate::edge::pages;
 use crate::edge::refusals;
 use model::limits::files::{FILE_BYTES_MOST, MISSING_RANGES, UPLOADS};
-use model::{AccountId, ContentDigest, ContentId, FileId, PieceDigest, Pieces, UploadRecord};
+use model::{
+    AccountId, ContentDigest, ContentId, FileId, FoundFile, PieceDigest, Pieces, UploadRecord,
+};
 use store::{Finished, NewUpload, Noted, Started};
 
 /// Digests of pieces that one query returns.
@@ -59,7 +61,7 @@ impl Files {
                 return Ok(v1::StartUploadResponse { upload, missing, file: None });
             }
             Started::File(file) => {
-                let file = Some(file_to_wire(&file));
+                let file = Some(file_to_wire(&FoundFile::own(file)));
                 return Ok(v1::StartUploadResponse { file, ..Default::default() });
             }
             Started::OtherUpload => return Err(FileRefusal::OtherUpload.into()),
@@ -154,7 +156,7 @@ impl Files {
         };
         match self.store.finish_upload(owner, id, digest).await? {
             Finished::File { file, known } => {
-                let file = Some(file_to_wire(&file));
+                let file = Some(file_to_wire(&FoundFile::own(file)));
                 Ok(v1::FinishUploadResponse { file, content_known: known })
             }
             Finished::Missing(missing) => Err(FileRefusal::PiecesMissing(missing).into()),

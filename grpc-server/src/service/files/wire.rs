@@ -8,7 +8,8 @@ use gridloom::v1;
 
 use crate::edge::errors::ServiceError;
 use model::limits::files::{NAME_CHARACTERS, REMOVED_KEPT, REQUEST_ID_BYTES, UPLOAD_KEPT};
-use model::{FileRecord, UploadRecord};
+use model::{FoundFile, Role, UploadRecord};
+use sheet::fanout::role::role_to_wire;
 
 /// The name of a file, without space around it.
 pub(in crate::service) fn file_name(given: &str) -> Result<String, ServiceError> {
@@ -31,17 +32,24 @@ pub(in crate::service) fn request_id(given: &str) -> Result<Option<&str>, Servic
     Ok(Some(given).filter(|given| !given.is_empty()))
 }
 
-pub(super) fn file_to_wire(file: &FileRecord) -> v1::File {
+/// A file as the account with this role has it.
+pub(super) fn file_to_wire(found: &FoundFile) -> v1::File {
+    let FoundFile { file, role, owner_name } = found;
     let deleted_micros = file.removed_micros.map(|removed| after(removed, REMOVED_KEPT));
     v1::File {
         id: file.id.to_string(),
         name: file.name.clone(),
         size_bytes: file.pieces.bytes,
-        digest: file.digest.0.to_vec().into(),
+        digest: file.original.map(|it| it.digest.0.to_vec()).unwrap_or_default().into(),
         created_at_micros: file.created_micros,
         removed_at_micros: file.removed_micros.unwrap_or_default(),
         deleted_at_micros: deleted_micros.unwrap_or_default(),
         etag: file.version.to_string(),
+        role: role_to_wire(*role).into(),
+        owner_name: owner_name.as_deref().unwrap_or_default().to_owned(),
+        original_deleted_at_micros: file.original_deleted_micros.unwrap_or_default(),
+        // The number of the others is the owner's to know.
+        shared_with: if *role == Role::Owner { file.shared_with } else { 0 },
     }
 }
 
@@ -63,7 +71,7 @@ fn after(micros: i64, time: Duration) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use model::{AccountId, ContentDigest, ContentId, FileId, Pieces};
+    use model::{AccountId, ContentDigest, ContentId, FileId, FileRecord, Original, Pieces};
     use uuid::Uuid;
 
     use super::*;
@@ -91,18 +99,27 @@ mod tests {
             id: FileId(Uuid::nil()),
             owner: AccountId(Uuid::nil()),
             name: "a".to_owned(),
-            content: ContentId(Uuid::nil()),
+            original: Some(Original {
+                content: ContentId(Uuid::nil()),
+                digest: ContentDigest([7; 32]),
+            }),
             pieces: Pieces::of(3),
-            digest: ContentDigest([7; 32]),
             created_micros: 5,
             removed_micros: None,
             version: 2,
+            original_deleted_micros: None,
+            shared_with: 4,
         };
-        let kept = file_to_wire(&file);
+        let kept = file_to_wire(&FoundFile::own(file.clone()));
         assert_eq!((kept.removed_at_micros, kept.deleted_at_micros), (0, 0));
         file.removed_micros = Some(9);
-        let removed = file_to_wire(&file);
+        let removed = file_to_wire(&FoundFile::own(file.clone()));
         let days = removed.deleted_at_micros - removed.removed_at_micros;
         assert_eq!((removed.removed_at_micros, days), (9, 30 * 24 * 3_600 * 1_000_000));
+        assert_eq!((removed.shared_with, &*removed.owner_name), (4, ""));
+        let (role, owner_name) = (Role::Viewer, Some("Ada".into()));
+        let shared = file_to_wire(&FoundFile { file, role, owner_name });
+        assert_eq!((shared.shared_with, &*shared.owner_name), (0, "Ada"));
+        assert_eq!(shared.role(), v1::Role::Viewer);
     }
 }

@@ -1,4 +1,4 @@
-//! Invitations: the letter to an address that a sheet is newly shared with, which has no account perhaps.
+//! Invitations: the letter to an address that a sheet or a file is newly shared with, which has no account perhaps.
 //!
 //! Not the letter itself, and not the lookup of an account: a job does both (`mail`), so no answer shows whether the
 //! address has one. Invariant: what others have sent to an address never keeps an owner from sharing with it.
@@ -10,17 +10,17 @@ use crate::config::SignUpRule;
 use crate::edge::errors::ServiceError;
 use crate::edge::refusals;
 use crate::edge::sign_in::login_throttle::LoginThrottle;
-use crate::mail::MailFacts;
+use crate::mail::{MailFacts, Shared};
 use jobs::Queue;
+use model::AccountId;
 use model::limits::edge::INVITATIONS_RETRY;
-use model::{AccountId, SheetId};
 use store::StoreError;
 
 /// What a refused caller has too many of.
 const WHAT: &str = "invitations";
 
-/// Enqueues invitations.
-#[derive(Debug)]
+/// Enqueues invitations. Cheap to clone.
+#[derive(Clone, Debug)]
 pub(crate) struct Invitations {
     pub(crate) throttle: Arc<LoginThrottle>,
     pub(crate) queue: Queue,
@@ -29,7 +29,7 @@ pub(crate) struct Invitations {
 }
 
 impl Invitations {
-    /// Takes the allowance of a letter to an address that a sheet is to be shared with. False: no letter is sent.
+    /// Takes the allowance of a letter to an address that a sheet or a file is to be shared with. False: no letter is sent.
     ///
     /// # Errors
     /// RESOURCE_EXHAUSTED: the account, or its network, has sent too many.
@@ -47,7 +47,7 @@ impl Invitations {
         self.throttle.take_invited(email).await
     }
 
-    /// Enqueues the letter to an address that a sheet is newly shared with, after its allowance. True: a letter is sent if
+    /// Enqueues the letter to an address that something is newly shared with, after its allowance. True: a letter is sent if
     /// the address has no account.
     ///
     /// # Errors
@@ -55,10 +55,10 @@ impl Invitations {
     pub(crate) async fn send(
         &self,
         inviter: AccountId,
-        sheet: SheetId,
+        shared: Shared,
         email: &str,
     ) -> Result<bool, ServiceError> {
-        let job = self.mail.invitation(inviter, sheet, email)?;
+        let job = self.mail.invitation(inviter, shared, email)?;
         match self.queue.enqueue(&job).await {
             Ok(_) => Ok(self.mail.is_sent),
             Err(StoreError::TooManyJobs { .. }) => {

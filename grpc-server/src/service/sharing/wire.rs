@@ -21,7 +21,7 @@ pub(super) fn given_role(given: i32) -> Result<Role, ServiceError> {
 }
 
 /// `private`: the caller may see the address.
-pub(super) fn share_to_wire(share: &ShareRecord, private: bool) -> v1::Share {
+pub(in crate::service) fn share_to_wire(share: &ShareRecord, private: bool) -> v1::Share {
     let email = share.email.as_deref().filter(|_| private).unwrap_or_default();
     let (account_id, display_name) = match &share.account {
         Some((account, name)) => (account.to_string(), name.to_string()),

@@ -9,10 +9,10 @@ use super::Tables;
 use super::job::{Parameters, Size};
 use super::reading::Reading;
 use crate::edge::auth::Identity;
-use crate::edge::errors::{FileRefusal, ServiceError};
+use crate::edge::errors::{FileRefusal, OriginalRefusal, ServiceError};
 use crate::service::jobs::job_to_wire;
 use crate::service::read_options::locale_tag;
-use model::AccountId;
+use model::{AccountId, Role};
 use store::{FileReading, NewJob};
 
 impl Tables {
@@ -21,7 +21,10 @@ impl Tables {
         identity: &Identity,
         request: v1::ReadFileRequest,
     ) -> Result<v1::ReadFileResponse, ServiceError> {
-        let file = self.own(identity, &request.file_id).await?;
+        let file = self.file(identity, &request.file_id, Role::Editor).await?;
+        if file.original.is_none() {
+            return Err(FileRefusal::Original(OriginalRefusal::Deleted).into());
+        }
         let reading = Reading::of(request.reading, &self.limits)?;
         let tag = locale_tag(&self.store, identity.account).await?;
         let text = reading.of_account(tag.as_deref());
@@ -31,7 +34,7 @@ impl Tables {
         let job = match self.store.job_of_reading(reading).await? {
             Some(known) => known,
             None => {
-                self.check_room(account).await?;
+                self.check_room(file.owner).await?;
                 let parameters = Parameters { reading: text.clone() };
                 let job = NewJob {
                     title: Some(format!("Read {}", file.name)),
@@ -49,9 +52,9 @@ impl Tables {
         Ok(v1::ReadFileResponse { job: Some(job_to_wire(&job)) })
     }
 
-    /// Refuses a job that makes tables or a view while the account has no room for them.
-    pub(super) async fn check_room(&self, account: AccountId) -> Result<(), ServiceError> {
-        let usage = self.store.file_usage(account).await?;
+    /// Refuses a job that makes tables or a view while the owner of the file has no room for them.
+    pub(super) async fn check_room(&self, owner: AccountId) -> Result<(), ServiceError> {
+        let usage = self.store.file_usage(owner).await?;
         if usage.used >= self.files.account_file_bytes {
             return Err(FileRefusal::StorageFull(usage, self.files).into());
         }

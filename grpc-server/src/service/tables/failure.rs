@@ -62,6 +62,8 @@ pub(in crate::service) fn failed(error: ServiceError) -> Failure {
         ServiceError::File(why) => matches!(
             why,
             FileRefusal::NoFile
+                | FileRefusal::Role(_)
+                | FileRefusal::Original(_)
                 | FileRefusal::StorageFull(..)
                 | FileRefusal::TooManyFiles(..)
                 | FileRefusal::PieceLost(_)

@@ -22,13 +22,15 @@ use super::reading::Reading;
 use super::source::{Source, kept_pieces};
 use super::work::Work;
 use super::writer::{Drafts, leave_drafts};
-use crate::service::files::CheckedPlace;
+use crate::service::files::{
+    CheckedPlace, READ_FILE, READ_SMALL_FILE, file_of_job, gone, without_original,
+};
 use crate::service::jobs::plan;
 use model::limits::tables::{
     READING_PIECE_BYTES, READING_WITHIN, READINGS, SMALL_FILE_BYTES, SMALL_READINGS,
 };
 use model::limits::{FileLimits, Limits};
-use model::{AccountId, FileId, FileRecord};
+use model::{AccountId, FileId, FileRecord, Role};
 use store::{CommittedTables, NewTable, Store};
 
 /// The parameters besides those of each job about a file.
@@ -61,8 +63,8 @@ impl Size {
     /// The name of the kind.
     pub(super) const fn kind(self) -> &'static str {
         match self {
-            Self::Small => "read-small-file",
-            Self::Large => "read-file",
+            Self::Small => READ_SMALL_FILE,
+            Self::Large => READ_FILE,
         }
     }
 }
@@ -93,17 +95,15 @@ impl ReadFile {
         let other = || Failure::Final("its parameters are not those of this release".to_owned());
         let OfFile { file, reading } = job.parameters()?;
         let file = file.parse::<FileId>().map_err(|_| other())?;
-        let owner = job.account().ok_or_else(other)?;
+        let account = job.account().ok_or_else(other)?;
         let read = Reading::with_locale(&reading, &self.limits).ok_or_else(other)?;
+        let record = file_of_job(&self.store, account, file, Role::Editor).await?.file;
+        let owner = record.owner;
         let done = self.store.file_tables(owner, file).await?;
         if !done.is_empty() && done.iter().all(|(table, _)| table.reading == job.id().0) {
             return Ok(json!({"tables": done.len()}));
         }
-        let record = self.store.file(owner, file).await?.ok_or_else(deleted)?;
-        if record.removed_micros.is_some() {
-            return Err(removed());
-        }
-        let tables = self.tables(job, owner, record, read).await?;
+        let tables = self.tables(job, account, record, read).await?;
         let committed = self.store.commit_tables(job.hold(), (owner, file), &tables).await;
         if !matches!(committed, Ok(CommittedTables::Tables)) {
             // Those that are tables after all are no drafts any longer.
@@ -112,36 +112,27 @@ impl ReadFile {
         match committed? {
             CommittedTables::Tables => Ok(json!({"tables": tables.len()})),
             CommittedTables::NoFile => Err(removed()),
+            CommittedTables::NoRole => Err(no_role()),
             CommittedTables::Lost => {
                 Err(Failure::Later("what was written is gone: another attempt has the job".into()))
             }
         }
     }
 
-    /// Why no attempt can succeed any longer; `None`: the file is there, or Postgres is away.
-    async fn gone(&self, owner: AccountId, file: FileId) -> Option<Failure> {
-        match self.store.file(owner, file).await {
-            Ok(None) => Some(deleted()),
-            Ok(Some(file)) => file.removed_micros.map(|_| removed()),
-            Err(error) => {
-                tracing::debug!(%error, "not seen whether a file is still there; retrying");
-                None
-            }
-        }
-    }
-
-    /// Reads the tables on a thread of its own.
+    /// Reads the tables on a thread of its own. They count for the owner of the file.
     async fn tables(
         &self,
         job: &Job,
-        owner: AccountId,
+        account: AccountId,
         file: FileRecord,
         (reading, locale): (Reading, Locale),
     ) -> Result<Vec<NewTable>, Failure> {
-        let (id, stop) = (file.id, CancellationToken::new());
+        let original = file.original.ok_or_else(without_original)?;
+        let (id, owner, stop) = (file.id, file.owner, CancellationToken::new());
         let _stop_at_end = stop.clone().drop_guard();
         let (store, place) = (self.store.clone(), Arc::clone(&self.place));
-        let content = Content::new(store.clone(), Arc::clone(&place), (file.content, file.pieces));
+        let content = (original.content, file.pieces);
+        let content = Content::new(store.clone(), Arc::clone(&place), content);
         let source = Source::of_reading(content, kept_pieces(READING_PIECE_BYTES), stop.clone());
         let (runtime, hold, limits) = (Handle::current(), job.hold(), self.files);
         let (stop_of_drafts, steps) = (stop.clone(), plan::begin(job));
@@ -157,7 +148,7 @@ impl ReadFile {
             drafts,
             progress,
         };
-        let gone = || self.gone(owner, id);
+        let gone = || gone(&self.store, account, id, Role::Editor);
         let read = attempt::run((job, stop), seen, gone, move || work.run()).await;
         if read.is_err() {
             leave_drafts(&self.store, job.hold()).await;
@@ -187,8 +178,8 @@ impl Kind for ReadFile {
     }
 }
 
-fn deleted() -> Failure {
-    Failure::Final("the file was deleted".to_owned())
+fn no_role() -> Failure {
+    Failure::Final("your role on the file does not allow to read it again any more".to_owned())
 }
 
 fn removed() -> Failure {

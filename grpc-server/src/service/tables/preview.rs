@@ -16,8 +16,9 @@ use super::reading::Reading;
 use super::source::{Source, kept_pieces};
 use super::wire::preview_to_wire;
 use crate::edge::auth::Identity;
-use crate::edge::errors::{ServiceError, TableRefusal};
+use crate::edge::errors::{FileRefusal, OriginalRefusal, ServiceError, TableRefusal};
 use crate::service::read_options::locale_of;
+use model::Role;
 use model::limits::tables::{PREVIEW_WITHIN, READING_PIECE_BYTES};
 
 /// Stops a reading when it is dropped.
@@ -35,7 +36,9 @@ impl Tables {
         identity: &Identity,
         request: v1::PreviewFileRequest,
     ) -> Result<v1::PreviewFileResponse, ServiceError> {
-        let file = self.own(identity, &request.file_id).await?;
+        let file = self.file(identity, &request.file_id, Role::Viewer).await?;
+        let deleted = FileRefusal::Original(OriginalRefusal::Deleted);
+        let content = file.original.ok_or(deleted)?.content;
         let reading = Reading::of(request.reading, &self.limits)?;
         if reading.tables.len() > 1 {
             let rule = "must be at most one: a preview shows one worksheet";
@@ -48,7 +51,7 @@ impl Tables {
         let turn = self.previews.turn(identity.account).await;
         let turn = turn.ok_or(ServiceError::Busy("previews"))?;
         let (store, place) = (self.store.clone(), Arc::clone(&self.place));
-        let content = Content::new(store, place, (file.content, file.pieces));
+        let content = Content::new(store, place, (content, file.pieces));
         let (stop, token) = (StopAtEnd(Stop::default()), CancellationToken::new());
         let _cancel_at_end = token.clone().drop_guard();
         let source = Source::of_reading(content, kept_pieces(READING_PIECE_BYTES), token);

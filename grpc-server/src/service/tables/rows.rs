@@ -12,6 +12,7 @@ use super::failure::damaged;
 use super::wire::{check_etag, rows_to_wire};
 use crate::edge::auth::Identity;
 use crate::edge::errors::ServiceError;
+use model::Role;
 use model::limits::tables::{TABLE_ROWS, TABLE_ROWS_MOST};
 use tables::ReadLimits;
 
@@ -24,13 +25,13 @@ impl Tables {
         identity: &Identity,
         request: &v1::ReadTableRowsRequest,
     ) -> Result<v1::ReadTableRowsResponse, ServiceError> {
-        let file = self.own(identity, &request.file_id).await?;
-        let table = self.store.file_table(identity.account, file.id, request.table).await?;
+        let file = self.file(identity, &request.file_id, Role::Viewer).await?;
+        let table = self.store.file_table(file.owner, file.id, request.table).await?;
         let table = table.ok_or(ServiceError::NotFound("table"))?;
         check_etag(&table, &request.etag)?;
         let view = match &*request.view_id {
             "" => None,
-            id => Some(self.view(identity, (file.id, table.number), id).await?),
+            id => Some(self.view(&file, table.number, id).await?),
         };
         let (content, total, of_view) = match view {
             Some(view) => ((view.content, view.pieces), view.rows, true),

@@ -16,7 +16,7 @@ use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, TableRefusal};
 use crate::service::jobs::job_to_wire;
 use crate::service::sheets::columns::{ColumnIndex, Holder};
-use model::{FileId, ViewId, ViewRecord};
+use model::{FileRecord, Role, ViewId, ViewRecord};
 use store::{NewJob, TableQuestion};
 
 impl Tables {
@@ -26,16 +26,17 @@ impl Tables {
         request: v1::MakeViewRequest,
     ) -> Result<v1::MakeViewResponse, ServiceError> {
         let v1::MakeViewRequest { file_id, table, filter, order_by, etag } = request;
-        let file = self.own(identity, &file_id).await?;
-        let (table, facts) = self.table_with_facts(identity, file.id, table, &etag).await?;
+        let file = self.file(identity, &file_id, Role::Viewer).await?;
+        let (table, facts) = self.table_with_facts(&file, table, &etag).await?;
         let columns = columns_of(&facts);
         let asked = Asked::of(filter, order_by, &ColumnIndex::of(Holder::Table, &columns))?;
         if !asked.has_condition() && !asked.has_order() {
             let rule = "must have a condition, or order_by a level: without both a view is the table itself";
             return Err(ServiceError::malformed("filter", rule));
         }
-        let (account, number, text) = (identity.account, table.number, asked.to_text());
-        if let Some(view) = self.store.view_of_question(account, file.id, number, &text).await? {
+        let (account, owner) = (identity.account, file.owner);
+        let (number, text) = (table.number, asked.to_text());
+        if let Some(view) = self.store.view_of_question(owner, file.id, number, &text).await? {
             return Ok(v1::MakeViewResponse { view: Some(view_to_wire(&view)), job: None });
         }
         let (content, kind) = (table.content, kind_of(table.pieces.bytes));
@@ -43,7 +44,7 @@ impl Tables {
         let job = match self.store.job_of_view(question).await? {
             Some(known) => known,
             None => {
-                self.check_room(account).await?;
+                self.check_room(owner).await?;
                 let content = content.to_string();
                 let parameters = Parameters { table: number, content, question: text.clone() };
                 let job = NewJob {
@@ -65,12 +66,12 @@ impl Tables {
     /// A view of a table, by the text of its id.
     pub(super) async fn view(
         &self,
-        identity: &Identity,
-        (file, number): (FileId, u32),
+        file: &FileRecord,
+        number: u32,
         id: &str,
     ) -> Result<ViewRecord, ServiceError> {
         let id = id.parse::<ViewId>().map_err(|_| TableRefusal::ViewGone)?;
-        let view = self.store.file_view(identity.account, file, number, id).await?;
+        let view = self.store.file_view(file.owner, file.id, number, id).await?;
         Ok(view.ok_or(TableRefusal::ViewGone)?)
     }
 }

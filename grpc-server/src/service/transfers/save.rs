@@ -103,7 +103,9 @@ impl SaveFile {
         let drafts = self.parts.drafts(job, owner, &stop);
         let work = TableWork { open: Arc::clone(&self.open), source, format, drafts, progress };
         let gone = || source::gone(store, owner, parameters);
-        attempt::run((job, stop), seen, gone, move || work.run()).await
+        let written = attempt::run((job, stop), seen, gone, move || work.run()).await?;
+        // The role may have ended since the last look.
+        gone().await.map_or(Ok(written), Err)
     }
 
     /// Writes a sheet: its rows are read beside the thread that writes them.

@@ -1,8 +1,8 @@
 //! The rows of a request: a table of a file or a view of it, with columns in an order.
 //!
 //! Not the rows themselves. What a call has found goes into the parameters of its job by names, and the job finds it again, since
-//! an attempt may begin hours later. Invariants: a call finds the files of its own account alone; a job reads the reading of the
-//! call, or fails.
+//! an attempt may begin hours later. Invariants: a call and its job find the files on which the account has a role then; a job reads
+//! the reading of the call, or fails.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,15 @@ use serde::{Deserialize, Serialize};
 
 use super::saved::without_ending;
 use crate::edge::errors::{FileRefusal, ServiceError, TableRefusal};
+use crate::edge::rights;
+use crate::service::files::file_of_job;
 use crate::service::sheets::columns::{ColumnIndex, Holder};
 use crate::service::sheets::queries::filter::column;
 use crate::service::tables::{columns_of, etag, position};
 use model::limits::edge::JOB_PARAMETERS_BYTES;
 use model::{
-    AccountId, ContentId, FileId, FileRecord, Pieces, TableFacts, TableRecord, ViewId, ViewRecord,
+    AccountId, ContentId, FileId, FileRecord, Pieces, Role, TableFacts, TableRecord, ViewId,
+    ViewRecord,
 };
 use store::{Store, StoreError};
 
@@ -89,14 +92,17 @@ impl Source {
 /// The rows that a request of an account names.
 pub(in crate::service) async fn open(
     store: &Store,
-    owner: AccountId,
+    account: AccountId,
     given: Option<v1::TableSource>,
 ) -> Result<Source, ServiceError> {
     let v1::TableSource { file_id, table, view_id, columns: refs, etag: seen } =
         given.ok_or_else(|| ServiceError::malformed("source", "must be set"))?;
     let id = file_id.parse::<FileId>().map_err(|_| FileRefusal::NoFile)?;
-    let file = store.file(owner, id).await?;
-    let file = file.filter(|file| file.removed_micros.is_none()).ok_or(FileRefusal::NoFile)?;
+    let file = rights::files::file(store, account, id, Role::Viewer).await?.file;
+    if file.removed_micros.is_some() {
+        return Err(FileRefusal::NoFile.into());
+    }
+    let owner = file.owner;
     let found = table_of(store, (owner, file.id), table).await?;
     let (table, facts) = found.ok_or(ServiceError::NotFound("table"))?;
     if !seen.is_empty() && seen != etag(&table) {
@@ -117,11 +123,11 @@ pub(in crate::service) async fn open(
 /// In a job: finds the same source again, or why no attempt can succeed.
 pub(in crate::service) async fn reopen(
     store: &Store,
-    owner: AccountId,
+    account: AccountId,
     parameters: &SourceParameters,
 ) -> Result<Source, Failure> {
-    let (file, of_then, view) = found(store, owner, parameters).await?;
-    let now = table_of(store, (owner, file.id), parameters.table).await?;
+    let (file, of_then, view) = found(store, account, parameters).await?;
+    let now = table_of(store, (file.owner, file.id), parameters.table).await?;
     let (table, facts) = now.filter(|(table, _)| *table == of_then).ok_or_else(changed)?;
     let all = facts.columns.len();
     let columns = parameters.columns.clone().unwrap_or_else(|| (0..all).collect());
@@ -134,10 +140,10 @@ pub(in crate::service) async fn reopen(
 /// In a job: why no attempt can succeed any longer. `None`: the source is there, or Postgres is away.
 pub(in crate::service) async fn gone(
     store: &Store,
-    owner: AccountId,
+    account: AccountId,
     parameters: &SourceParameters,
 ) -> Option<Failure> {
-    match found(store, owner, parameters).await {
+    match found(store, account, parameters).await {
         Err(why @ Failure::Final(_)) => Some(why),
         _ => None,
     }
@@ -146,16 +152,12 @@ pub(in crate::service) async fn gone(
 /// The file, the table and the view of the parameters. The look keeps the view, as each use of it does.
 async fn found(
     store: &Store,
-    owner: AccountId,
+    account: AccountId,
     parameters: &SourceParameters,
 ) -> Result<(FileRecord, TableRecord, Option<ViewRecord>), Failure> {
     let id = parameters.file.parse::<FileId>().map_err(|_| other())?;
-    let deleted = || Failure::Final("the file was deleted".to_owned());
-    let file = store.file(owner, id).await?.ok_or_else(deleted)?;
-    if file.removed_micros.is_some() {
-        let text = "the file was removed; restore it, then run this again";
-        return Err(Failure::Final(text.to_owned()));
-    }
+    let file = file_of_job(store, account, id, Role::Viewer).await?.file;
+    let owner = file.owner;
     let table = store.file_table(owner, file.id, parameters.table).await?;
     let table = table.filter(|table| etag(table) == parameters.reading).ok_or_else(changed)?;
     let Some(view) = &parameters.view else { return Ok((file, table, None)) };

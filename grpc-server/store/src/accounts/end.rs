@@ -24,6 +24,8 @@ const END: &str = "
             and not exists (select from sheets where owner = $1 and deleted_at is null)
     ), roles as (
         delete from shares using gone where shares.email = gone.email
+    ), file_roles as (
+        delete from file_shares using gone where file_shares.email = gone.email
     ), members as (
         delete from link_members using gone where link_members.account = gone.id
     ), networks as (

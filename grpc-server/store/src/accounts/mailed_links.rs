@@ -28,10 +28,15 @@ const INVITED: &str = "
     select link.email, link.inviter is null
     from mailed_links as link left join accounts as inviter on inviter.id = link.inviter
     where link.hash = $1 and link.purpose = 'invite' and link.expires_at > $2
-        and (link.inviter is null or inviter.disabled_at is null and exists (
-            select from shares join sheets on sheets.id = shares.sheet
-            where shares.email = link.email and sheets.owner = link.inviter
-                and sheets.deleted_at is null))";
+        and (link.inviter is null or inviter.disabled_at is null and (
+            exists (
+                select from shares join sheets on sheets.id = shares.sheet
+                where shares.email = link.email and sheets.owner = link.inviter
+                    and sheets.deleted_at is null)
+            or exists (
+                select from file_shares join files on files.id = file_shares.file
+                where file_shares.email = link.email and files.owner = link.inviter
+                    and files.removed_at is null)))";
 
 /// Only while the account has the password that was checked. The links of the account to confirm its address end with the
 /// first use of one.

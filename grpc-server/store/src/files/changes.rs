@@ -17,7 +17,7 @@ macro_rules! changed {
             " returning files.*)
             select ",
             file_columns!(),
-            " from files join file_contents as content on content.id = files.content"
+            " from files left join file_contents as content on content.id = files.content"
         )
     };
 }

@@ -44,7 +44,7 @@ const KEEP_CONTENT: &str =
 const FILE: &str = concat!(
     "select ",
     file_columns!(),
-    ", files.is_known from files join file_contents as content on content.id = files.content
+    ", files.is_known from files left join file_contents as content on content.id = files.content
     where files.owner = $1 and files.id = $2"
 );
 

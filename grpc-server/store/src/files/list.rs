@@ -8,95 +8,147 @@
 
 use tokio_postgres::types::ToSql;
 
-use super::decode::{self, FILE_COLUMNS};
+use super::decode::{self, FOUND_COLUMNS};
 use crate::sql::{Micros, check_text, from_bigint, to_bigint};
 use crate::{Store, StoreError};
-use model::{AccountId, FileId, FileOrder, FileRecord};
+use model::{AccountId, FileId, FileOrder, FileRecord, FoundFile};
 
 /// No place is at a later time, and Postgres has times up to here.
 const LAST_MICROS: i64 = i64::MAX / 2;
 
+/// Of the files that are shared with an account, a list has those whose roles were given last: the work of a page is bounded,
+/// whatever others share.
+const SHARED_LISTED: i64 = 1_000;
+
 /// `$2`: removed files. `$3`, `$4`: the place behind which the page begins; null: the first page. `$5`: what names contain.
+/// `$7`: the account's own files. `$8`: those of others, of which `$9` are looked at.
 macro_rules! page {
-    ($key:literal, $behind:literal, $order:literal) => {
+    ($key:literal, $behind:literal, $order:literal, $of_both:literal) => {
         concat!(
-            "select ",
-            file_columns!(),
-            ", ",
+            "with given as materialized (
+                select file_shares.file from accounts join file_shares on file_shares.email = accounts.email
+                where accounts.id = $1 and $8 and not $2
+                order by file_shares.given_at desc, file_shares.file desc limit $9
+            ), own as (
+                select files.id, ",
             $key,
-            " from files join file_contents as content on content.id = files.content
-            where files.owner = $1 and (files.removed_at is not null) = $2
-                and ($5::text is null or position(folded_text($5) in folded_text(files.name)) > 0)
-                and ",
+            " as key from files
+                where $7 and files.owner = $1 and (files.removed_at is not null) = $2
+                    and ($5::text is null or position(folded_text($5) in folded_text(files.name)) > 0)
+                    and ",
             $behind,
             " order by ",
             $order,
-            " limit $6"
+            " limit $6
+            ), shared as (
+                select files.id, ",
+            $key,
+            " as key from given join files on files.id = given.file
+                where files.owner <> $1 and file_role_on(files.id, $1) is not null
+                    and ($5::text is null or position(folded_text($5) in folded_text(files.name)) > 0)
+                    and ",
+            $behind,
+            " order by ",
+            $order,
+            " limit $6
+            ), listed as (
+                select id, key from (select id, key from own union all select id, key from shared) as files
+                order by ",
+            $of_both,
+            " limit $6
+            )
+            select ",
+            found_columns!("$1"),
+            ", files.key from (
+                select files.*, listed.key from listed join files on files.id = listed.id
+            ) as files
+            left join file_contents as content on content.id = files.content
+            order by ",
+            $of_both
         )
     };
 }
 
-/// Bound: two names of 200 characters and numbers for each of `limit` files; so have the others.
+/// Bound: three names of 200 characters and numbers for each of `limit` files; so have the others.
 const BY_NAME: &str = page!(
     "normal_text(files.name)",
     "($3::text is null or (normal_text(files.name) collate texts, files.id) > ($3::text, $4::uuid))",
-    "normal_text(files.name) collate texts, files.id"
+    "normal_text(files.name) collate texts, files.id",
+    "files.key collate texts, files.id"
 );
 
 const BY_NAME_DESCENDING: &str = page!(
     "normal_text(files.name)",
     "($3::text is null or (normal_text(files.name) collate texts, files.id) < ($3::text, $4::uuid))",
-    "normal_text(files.name) collate texts desc, files.id desc"
+    "normal_text(files.name) collate texts desc, files.id desc",
+    "files.key collate texts desc, files.id desc"
 );
 
 const BY_SIZE: &str = page!(
     "files.bytes",
     "(files.bytes, files.id) > (coalesce($3::bigint, -1),
         coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))",
-    "files.bytes, files.id"
+    "files.bytes, files.id",
+    "files.key, files.id"
 );
 
 const BY_SIZE_DESCENDING: &str = page!(
     "files.bytes",
     "(files.bytes, files.id) < (coalesce($3::bigint, 9223372036854775807),
         coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))",
-    "files.bytes desc, files.id desc"
+    "files.bytes desc, files.id desc",
+    "files.key desc, files.id desc"
 );
 
 const BY_TIME: &str = page!(
     "files.created_at",
     "(files.created_at, files.id) > (coalesce($3::timestamptz, '-infinity'),
         coalesce($4::uuid, '00000000-0000-0000-0000-000000000000'))",
-    "files.created_at, files.id"
+    "files.created_at, files.id",
+    "files.key, files.id"
 );
 
 const BY_TIME_DESCENDING: &str = page!(
     "files.created_at",
     "(files.created_at, files.id) < (coalesce($3::timestamptz, 'infinity'),
         coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))",
-    "files.created_at desc, files.id desc"
+    "files.created_at desc, files.id desc",
+    "files.key desc, files.id desc"
 );
 
 const FILE: &str = concat!(
     "select ",
     file_columns!(),
-    " from files join file_contents as content on content.id = files.content
+    " from files left join file_contents as content on content.id = files.content
     where files.owner = $1 and files.id = $2"
 );
 
 /// Which files a list has, and in which order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileFilter {
-    /// Whose they are.
-    pub owner: AccountId,
+    /// Whose list it is.
+    pub account: AccountId,
+    /// Its own files, those of others, or both.
+    pub scope: FileScope,
     /// Those whose name contains this, in any letter case.
     pub contains: Option<String>,
     /// The order.
     pub order: FileOrder,
     /// The other way round.
     pub descending: bool,
-    /// Removed files, in place of the others.
+    /// Removed files, in place of the others. None of others is listed.
     pub removed: bool,
+}
+
+/// Whose files a list has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileScope {
+    /// Those of the account.
+    Own,
+    /// Those of others that are shared with it.
+    Shared,
+    /// Both.
+    All,
 }
 
 /// What a file is sorted by.
@@ -130,24 +182,34 @@ impl Store {
         filter: &FileFilter,
         after: Option<&FilePlace>,
         limit: u32,
-    ) -> Result<Vec<(FileRecord, FilePlace)>, StoreError> {
+    ) -> Result<Vec<(FoundFile, FilePlace)>, StoreError> {
         let contains = filter.contains.as_deref();
         contains.map_or(Ok(()), check_text)?;
         let key = Key::of(filter.order, after)?;
         let (id, limit) = (after.map(|after| after.id.0), i64::from(limit));
-        let parameters: [&(dyn ToSql + Sync); 6] =
-            [&filter.owner.0, &filter.removed, key.parameter(), &id, &contains, &limit];
+        let (own, shared) = (filter.scope != FileScope::Shared, filter.scope != FileScope::Own);
+        let parameters: [&(dyn ToSql + Sync); 9] = [
+            &filter.account.0,
+            &filter.removed,
+            key.parameter(),
+            &id,
+            &contains,
+            &limit,
+            &own,
+            &shared,
+            &SHARED_LISTED,
+        ];
         let sql = statement(filter.order, filter.descending);
         let rows = self.query(sql, &parameters).await?;
         let listed = |row: &tokio_postgres::Row| {
-            let file = decode::file(row)?;
+            let found = decode::found(row)?;
             let key = match filter.order {
-                FileOrder::Name => FileKey::Name(row.try_get(FILE_COLUMNS)?),
-                FileOrder::Size => FileKey::Size(from_bigint(row.try_get(FILE_COLUMNS)?)?),
-                FileOrder::Created => FileKey::Created(row.try_get::<_, Micros>(FILE_COLUMNS)?.0),
+                FileOrder::Name => FileKey::Name(row.try_get(FOUND_COLUMNS)?),
+                FileOrder::Size => FileKey::Size(from_bigint(row.try_get(FOUND_COLUMNS)?)?),
+                FileOrder::Created => FileKey::Created(row.try_get::<_, Micros>(FOUND_COLUMNS)?.0),
             };
-            let place = FilePlace { key, id: file.id };
-            Ok((file, place))
+            let place = FilePlace { key, id: found.file.id };
+            Ok((found, place))
         };
         rows.iter().map(listed).collect()
     }

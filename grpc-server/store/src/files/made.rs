@@ -20,7 +20,7 @@ use model::{AccountId, ContentDigest, ContentId, FileId, FileRecord, FileUsage};
 const FILE: &str = concat!(
     "select ",
     file_columns!(),
-    " from files join file_contents as content on content.id = files.content
+    " from files left join file_contents as content on content.id = files.content
     where files.owner = $1 and files.id = $2"
 );
 

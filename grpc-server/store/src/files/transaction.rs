@@ -9,7 +9,7 @@ use tokio_postgres::types::ToSql;
 use crate::database::connection::Connection;
 use crate::jobs::Hold;
 use crate::{QUERY_TIMEOUT, Store, StoreError};
-use model::{AccountId, FileId};
+use model::{AccountId, FileId, Role};
 
 /// Keeps the end of the account away, and other calls that count or share its files.
 const LOCK_OWNER: &str =
@@ -19,6 +19,8 @@ const LOCK_JOB: &str = "select 1 from jobs where id = $1 and fence = $2 for no k
 
 const LOCK_FILE: &str = "
     select 1 from files where owner = $1 and id = $2 and removed_at is null for no key update";
+
+const HOLDS_ROLE: &str = "select holds_file_role($2, account, $3) from jobs where id = $1";
 
 /// A transaction that is open.
 pub(super) struct Transaction {
@@ -84,6 +86,17 @@ impl Transaction {
         file: FileId,
     ) -> Result<bool, StoreError> {
         Ok(self.query_opt(LOCK_FILE, &[&owner.0, &file.0]).await?.is_some())
+    }
+
+    /// Whether the account of a job has a role on a file, or a higher one. The role stays until the commit.
+    pub(super) async fn holds_role(
+        &self,
+        hold: Hold,
+        file: FileId,
+        least: Role,
+    ) -> Result<bool, StoreError> {
+        let row = self.query_opt(HOLDS_ROLE, &[&hold.job.0, &file.0, &least.name()]).await?;
+        row.map_or(Ok(false), |row| Ok(row.try_get(0)?))
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {

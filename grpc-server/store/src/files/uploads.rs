@@ -53,7 +53,7 @@ const ALL: &str =
 const REQUESTED_FILE: &str = concat!(
     "select ",
     file_columns!(),
-    ", files.request_name from files join file_contents as content on content.id = files.content
+    ", files.request_name from files left join file_contents as content on content.id = files.content
     where files.owner = $1 and files.request_id = $2"
 );
 

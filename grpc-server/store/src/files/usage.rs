@@ -12,10 +12,11 @@ use crate::sql::{from_bigint, u32_from_bigint};
 use crate::{Store, StoreError};
 use model::{AccountId, FileUsage};
 
-/// Those that leave have been released, and nothing names them.
+/// Those that leave have been released, and nothing names them. A file without its original counts as a file, not in bytes.
 const USAGE: &str = "
     with named as (
-        select content, bytes, removed_at is null as is_kept, 1 as name, false as is_upload
+        select content, case when content is null then 0 else bytes end as bytes, removed_at is null as is_kept,
+            1 as name, false as is_upload
         from files where owner = $1
         union all
         select content.id, content.bytes, true, 1, true

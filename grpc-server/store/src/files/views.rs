@@ -17,7 +17,7 @@ use crate::jobs::Hold;
 use crate::sql::{from_bigint, to_bigint, u32_from_bigint};
 use crate::{Store, StoreError};
 use model::limits::tables::VIEWS_OF_TABLE;
-use model::{AccountId, ContentId, FileId, Pieces, ViewId, ViewRecord};
+use model::{AccountId, ContentId, FileId, Pieces, Role, ViewId, ViewRecord};
 
 /// A view that is used is marked so at most once a minute, and a use waits for no other one.
 macro_rules! used {
@@ -99,6 +99,8 @@ pub enum CommittedView {
     View,
     /// The file is removed or was read again, or the account has ended.
     NoTable,
+    /// The account of the job has no role on the file any more.
+    NoRole,
     /// Another attempt has the job, or the content is swept.
     Lost,
 }
@@ -181,6 +183,9 @@ async fn commit_on(
     }
     if !transaction.lock_file(owner, file).await? {
         return Ok(CommittedView::NoTable);
+    }
+    if !transaction.holds_role(hold, file, Role::Viewer).await? {
+        return Ok(CommittedView::NoRole);
     }
     if transaction.query_opt(TABLE, &[&file.0, &number, &view.table.0]).await?.is_none() {
         return Ok(CommittedView::NoTable);

@@ -20,7 +20,7 @@ use model::people::{
     CellId, EndedJob, NoticeEvent, NoticeHead, NoticeKind, NoticeRecord, ThreadId, ThreadKind,
     ThreadPlace, ThreadRecord,
 };
-use model::{AccountId, SheetId};
+use model::{AccountId, FileId, SheetId};
 
 /// Notices that one statement deletes at most.
 const DELETED: i64 = 5_000;
@@ -30,8 +30,10 @@ const DELETED: i64 = 5_000;
 /// Bound: three numbers and a count.
 const HEAD: &str = "
     with unread as materialized (
-        select kind, sheet from (
-            select kind, sheet, thread from notices where account = $1 and listed and number > coalesce((
+        select kind, sheet, file from (
+            select kind, sheet, thread,
+                case when kind = 'share' then (detail ->> 'file')::uuid end as file
+            from notices where account = $1 and listed and number > coalesce((
                 select read from notice_heads where account = $1), 0)
             order by number desc limit $3
         ) as newest
@@ -44,7 +46,9 @@ const HEAD: &str = "
     )
     select coalesce(max(last), 0), coalesce(max(dropped), 0), coalesce(max(read), 0), (
         select count(*) from (
-            select from unread where kind = 'role' or sheet is null or sheet in (select id from seen)
+            select from unread
+            where kind = 'role' or sheet in (select id from seen)
+                or sheet is null and (file is null or file_role_on(file, $1) is not null)
             limit $2
         ) as counted)
     from notice_heads where account = $1";
@@ -52,14 +56,16 @@ const HEAD: &str = "
 /// Bound: an id and a number for each account that is given.
 const LASTS: &str = "select account, last from notice_heads where account = any($1)";
 
-/// A notice of a sheet is shown to an account with a role there; that of a role that ended is shown in any case. Of a
+/// A notice of a sheet or a file is shown to an account with a role there; that of a role that ended is shown in any case. Of a
 /// comment that was deleted, only that is shown.
 macro_rules! notice {
     () => {
         concat!(
             "notices.number, notices.kind, notices.listed, notices.at, notices.actor, actor.display_name,
             actor.color, notices.sheet, coalesce(notices.detail ->> 'sheet', sheets.name), notices.detail,
-            case when notices.kind = 'role' or notices.sheet is null then true
+            case when notices.kind = 'share' and notices.detail ? 'file'
+                    then file_role_on((notices.detail ->> 'file')::uuid, notices.account) is not null
+                when notices.kind = 'role' or notices.sheet is null then true
                 when notices.kind <> 'thread' and notices.thread is not null
                     and (threads.id is null or threads.deleted_at is not null) then false
                 else sheets.deleted_at is null and role_on(notices.sheet, notices.account) is not null end, ",
@@ -324,6 +330,7 @@ fn notice(row: &Row) -> Result<NoticeRecord, StoreError> {
         name: text("name").unwrap_or_default(),
         state: text("state").unwrap_or_default(),
     });
+    let file = text("file").and_then(|id| id.parse::<FileId>().ok());
     let deleted = detail.as_ref().and_then(deleted_comment);
     Ok(NoticeRecord {
         number: from_bigint(row.try_get(0)?)?,
@@ -332,6 +339,7 @@ fn notice(row: &Row) -> Result<NoticeRecord, StoreError> {
         at_micros: row.try_get::<_, Micros>(3)?.0,
         actor: named(row, 4)?,
         sheet: sheet.map(|id| (SheetId(id), name.unwrap_or_default().into())),
+        file: file.map(|id| (id, text("name").unwrap_or_default().into())),
         role: text("role").and_then(|role| role.parse().ok()),
         thread: thread_at(row, THREAD)?.or(deleted),
         message: message_at(row, THREAD + THREAD_COLUMNS)?,

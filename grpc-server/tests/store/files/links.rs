@@ -46,7 +46,8 @@ async fn a_link_leads_to_its_file_until_it_ends() -> Outcome {
     assert!(left.abs_diff(DOWNLOAD_LINK_LASTS) < Duration::from_secs(60), "{left:?}");
     let (_, second) = make(&store, owner, made.id, DOWNLOAD_LINKS).await;
     for secret in [secret, second] {
-        assert_eq!(store.linked_file(&secret).await?.as_ref(), Some(&made));
+        let linked = store.linked_file(&secret).await?.ok_or("a file")?;
+        assert_eq!((&linked.file, linked.account), (&made, owner));
     }
     assert_eq!(store.linked_file(&unique_secret()).await?, None);
 
@@ -54,7 +55,7 @@ async fn a_link_leads_to_its_file_until_it_ends() -> Outcome {
     assert_eq!(store.linked_file(&secret).await?, None);
     assert_eq!(make(&store, owner, made.id, DOWNLOAD_LINKS).await.0, MadeLink::NoFile);
     store.restore_file(owner, made.id).await?;
-    let renamed = store.linked_file(&secret).await?.ok_or("a file")?;
+    let renamed = store.linked_file(&secret).await?.ok_or("a file")?.file;
     assert_eq!((renamed.id, renamed.removed_micros), (made.id, None));
 
     end_links(&sql, owner).await;

@@ -6,20 +6,28 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use model::{AccountId, FileId, FileOrder, FileRecord};
-use store::{FileFilter, FileKey, FilePlace, Renamed, Store, StoreError};
+use store::{FileFilter, FileKey, FilePlace, FileScope, Renamed, Store, StoreError};
 
 use super::{file, unique_digest};
 use crate::support::{Fixture, Outcome, connect};
 
 const ORDERS: [FileOrder; 3] = [FileOrder::Name, FileOrder::Size, FileOrder::Created];
 
-fn all(owner: AccountId) -> FileFilter {
-    FileFilter { owner, contains: None, order: FileOrder::Name, descending: false, removed: false }
+/// All files that an account finds, by name.
+pub(super) fn all(owner: AccountId) -> FileFilter {
+    FileFilter {
+        account: owner,
+        scope: FileScope::All,
+        contains: None,
+        order: FileOrder::Name,
+        descending: false,
+        removed: false,
+    }
 }
 
 async fn names(store: &Store, filter: &FileFilter) -> Vec<String> {
     let files = store.files(filter, None, 100).await.expect("a list");
-    files.into_iter().map(|(file, _)| file.name).collect()
+    files.into_iter().map(|(found, _)| found.file.name).collect()
 }
 
 async fn made(store: &Store, owner: AccountId, name: &str, bytes: u64) -> FileRecord {
@@ -48,7 +56,7 @@ async fn many(fixture: &Fixture) -> Vec<FileRecord> {
         where owner = $1";
     connect(&fixture.config).await.execute(times, &[&owner.0]).await.expect("changed");
     let files = store.files(&all(owner), None, 100).await.expect("a list");
-    files.into_iter().map(|(file, _)| file).collect()
+    files.into_iter().map(|(found, _)| found.file).collect()
 }
 
 #[tokio::test]
@@ -69,7 +77,7 @@ async fn pages_have_each_file_once_in_each_order() -> Outcome {
                 let page = fixture.store.files(&filter, after.as_ref(), 7).await?;
                 assert!(page.len() <= 7);
                 let Some((_, last)) = page.last().cloned() else { break };
-                listed.extend(page.into_iter().map(|(file, _)| file));
+                listed.extend(page.into_iter().map(|(found, _)| found.file));
                 after = Some(last);
             }
             assert_eq!(listed, expected, "{order:?} {descending}");
@@ -94,11 +102,11 @@ async fn pages_neither_skip_nor_repeat_a_file_while_others_change() -> Outcome {
         loop {
             let page = store.files(&filter, after.as_ref(), 5).await?;
             let Some((end, place)) = page.last().cloned() else { break };
-            listed.extend(page.into_iter().map(|(file, _)| file.id));
+            listed.extend(page.into_iter().map(|(found, _)| found.file.id));
             after = Some(place);
             // The end of the page, a file of a later page, and new ones.
-            store.remove_file(owner, end.id).await?;
-            changed.insert(end.id);
+            store.remove_file(owner, end.file.id).await?;
+            changed.insert(end.file.id);
             if let Some(later) = expected.iter().rev().find(|it| !changed.contains(&it.id)) {
                 changed.insert(later.id);
                 store.delete_file_for_good(owner, later.id).await?;
@@ -132,7 +140,7 @@ async fn names_are_in_the_order_of_languages_in_either_encoding() -> Outcome {
     let first = store.files(&all(owner), None, 3).await?;
     assert_eq!(first[2].1.key, FileKey::Name("\u{e4}pfel".into()));
     let rest = store.files(&all(owner), Some(&first[2].1), 9).await?;
-    assert_eq!(rest.iter().map(|(file, _)| &*file.name).collect::<Vec<_>>(), sorted[3..]);
+    assert_eq!(rest.iter().map(|(found, _)| &*found.file.name).collect::<Vec<_>>(), sorted[3..]);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use store::{Started, Store};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{SWEEPS, WIDE, file, finish, new, note, start, unique_digest, wide_store};
+use super::{SWEEPS, WIDE, content_of, file, finish, new, note, start, unique_digest, wide_store};
 use crate::support::{Fixture, Outcome, connect};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -148,22 +148,22 @@ async fn a_removed_file_is_deleted_after_a_month_and_its_content_with_the_last_f
     assert!(store.file(owner, restored.id).await?.is_some());
 
     age_contents(&sql, owner).await;
-    assert!(!unused(&store).await.contains(&kept.content), "a file has the content");
-    store.delete_content(kept.content).await?;
-    assert!(is_known(&sql, kept.content).await, "it was not marked");
-    assert_eq!(store.piece_digests(kept.content, 0, 10).await?.len(), 1);
+    assert!(!unused(&store).await.contains(&content_of(&kept)), "a file has the content");
+    store.delete_content(content_of(&kept)).await?;
+    assert!(is_known(&sql, content_of(&kept)).await, "it was not marked");
+    assert_eq!(store.piece_digests(content_of(&kept), 0, 10).await?.len(), 1);
 
     assert!(store.delete_file_for_good(owner, kept.id).await?);
     assert!(!store.delete_file_for_good(owner, kept.id).await?);
     age_contents(&sql, owner).await;
-    assert!(unused(&store).await.contains(&kept.content));
-    assert!(!unused(&store).await.contains(&kept.content), "it was given a moment ago");
+    assert!(unused(&store).await.contains(&content_of(&kept)));
+    assert!(!unused(&store).await.contains(&content_of(&kept)), "it was given a moment ago");
     age_contents(&sql, owner).await;
-    assert!(unused(&store).await.contains(&kept.content), "its deletion did not end");
-    store.delete_content(kept.content).await?;
-    store.delete_content(kept.content).await?;
-    assert!(!is_known(&sql, kept.content).await);
-    assert_eq!(store.piece_digests(kept.content, 0, 10).await?, []);
+    assert!(unused(&store).await.contains(&content_of(&kept)), "its deletion did not end");
+    store.delete_content(content_of(&kept)).await?;
+    store.delete_content(content_of(&kept)).await?;
+    assert!(!is_known(&sql, content_of(&kept)).await);
+    assert_eq!(store.piece_digests(content_of(&kept), 0, 10).await?, []);
     Ok(())
 }
 
@@ -176,20 +176,20 @@ async fn a_content_that_the_sweep_has_marked_is_shared_by_no_file() -> Outcome {
     store.delete_file_for_good(owner, first.id).await?;
     // Unused, and not marked yet.
     let (second, known) = file(&store, owner, "a.bin", 10, digest).await;
-    assert_eq!((second.content, known), (first.content, true));
+    assert_eq!((content_of(&second), known), (content_of(&first), true));
     age_contents(&sql, owner).await;
     let contents = unused(&store).await;
-    assert!(!contents.contains(&first.content), "the second file has saved it");
+    assert!(!contents.contains(&content_of(&first)), "the second file has saved it");
 
     store.delete_file_for_good(owner, second.id).await?;
     age_contents(&sql, owner).await;
-    assert!(unused(&store).await.contains(&first.content));
+    assert!(unused(&store).await.contains(&content_of(&first)));
     let (third, known) = file(&store, owner, "a.bin", 10, digest).await;
-    assert!(!known && third.content != first.content);
-    store.delete_content(first.content).await?;
-    assert!(is_known(&sql, third.content).await && !is_known(&sql, first.content).await);
+    assert!(!known && content_of(&third) != content_of(&first));
+    store.delete_content(content_of(&first)).await?;
+    assert!(is_known(&sql, content_of(&third)).await && !is_known(&sql, content_of(&first)).await);
     let (fourth, known) = file(&store, owner, "b.bin", 10, digest).await;
-    assert_eq!((fourth.content, known), (third.content, true));
+    assert_eq!((content_of(&fourth), known), (content_of(&third), true));
     Ok(())
 }
 
@@ -214,11 +214,11 @@ async fn a_sweep_beside_the_end_of_an_upload_takes_no_content_of_a_file() -> Out
             contents
         };
         let ((made, known), swept) = tokio::join!(finish(&store, &upload, digest), sweep);
-        assert_eq!(known, made.content == before.content);
-        assert_eq!(known, !swept.contains(&before.content));
-        assert!(!swept.contains(&made.content));
-        assert!(is_known(&sql, made.content).await);
-        assert_eq!(store.piece_digests(made.content, 0, 10).await?.len(), 1);
+        assert_eq!(known, content_of(&made) == content_of(&before));
+        assert_eq!(known, !swept.contains(&content_of(&before)));
+        assert!(!swept.contains(&content_of(&made)));
+        assert!(is_known(&sql, content_of(&made)).await);
+        assert_eq!(store.piece_digests(content_of(&made), 0, 10).await?.len(), 1);
         store.delete_file_for_good(owner, made.id).await?;
     }
     Ok(())

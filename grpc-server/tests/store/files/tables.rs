@@ -12,7 +12,7 @@ use store::{CommittedTables, DraftPiece, Grown, Hold, NewJob, NewTable, Store};
 use uuid::Uuid;
 
 use super::sweeps::{age_contents, unused};
-use super::{SWEEPS, WIDE, file, further_account, piece, unique_digest};
+use super::{SWEEPS, WIDE, content_of, file, further_account, piece, unique_digest};
 use crate::jobs::{job, kind, node, take};
 use crate::support::{Fixture, Outcome, connect};
 
@@ -242,7 +242,7 @@ async fn contents_of_replaced_deleted_and_abandoned_tables_are_swept() -> Outcom
     store.delete_file_for_good(owner, made.id).await?;
     age_contents(&sql, owner).await;
     let found = unused(&store).await;
-    assert!(found.contains(&kept) && found.contains(&made.content), "{found:?}");
+    assert!(found.contains(&kept) && found.contains(&content_of(&made)), "{found:?}");
     Ok(())
 }
 

@@ -38,7 +38,7 @@ use Rule::{AccountGone, Neither, SheetGone, Unnamed, WithAccount, WithSheet};
 const HISTORY: &str = "history keeps the id of an author, and goes with its sheet";
 const BY_AGE: &str = "goes by age; without the name or the role it is not shown";
 
-const RULES: [(&str, Rule); 85] = [
+const RULES: [(&str, Rule); 86] = [
     ("accounts.id", Neither),
     ("before_images.sheet", WithSheet),
     ("changes.account", AccountGone(HISTORY)),
@@ -55,6 +55,7 @@ const RULES: [(&str, Rule); 85] = [
     ("file_place.id", Neither),
     ("file_place_offers.id", Neither),
     ("file_purges.account", WithAccount),
+    ("file_shares.file", Neither),
     ("file_strays.content", Neither),
     ("file_table_drafts.content", Neither),
     ("file_table_drafts.job", Neither),

@@ -153,3 +153,34 @@ async fn an_upload_outlives_a_killed_server() {
     assert_eq!(listed(&gridctl, &["files", "--json"]).len(), 1);
     is_downloaded(&gridctl, "large.bin", &server.home().file("downloaded"), &content);
 }
+
+#[test]
+fn a_file_is_shared_listed_left_and_kept_as_tables() {
+    let server = Server::start();
+    let ada = Gridctl::sign_up(&server, "ada.files@example.org");
+    let ben = Gridctl::sign_up(&server, "ben.files@example.org");
+    let path = file(&server, "cities.csv", b"city,n\na,1\nb,2\n");
+    let _ = ada.run(&["files", "upload", &path]).success();
+    let share = ["files", "share", "cities.csv", "ben.files@example.org", "--role", "viewer"];
+    let _ = ada.run(&share).success();
+    let shared = listed(&ben, &["files", "--scope", "shared", "--json"]);
+    let shown: Vec<[&Value; 2]> = shared.iter().map(|it| [&it["name"], &it["role"]]).collect();
+    assert_eq!(shown, [[&json!("cities.csv"), &json!("viewer")]]);
+    assert!(listed(&ben, &["files", "--scope", "own", "--json"]).is_empty());
+    let rows = ben.run(&["files", "rows", "cities.csv"]).success();
+    assert!(rows.contains('b'), "{rows}");
+    let refused = ben.run(&["files", "rename", "cities.csv", "mine.csv"]);
+    assert!(!refused.status.success() && refused.stderr.contains("viewer"), "{}", refused.stderr);
+    let roles = listed(&ada, &["files", "shares", "cities.csv", "--json"]);
+    assert_eq!(roles.iter().map(|it| &it["role"]).collect::<Vec<_>>(), ["owner", "viewer"]);
+
+    let unasked = ada.run(&["files", "delete-original", "cities.csv"]);
+    assert!(unasked.stderr.contains("--yes"), "{}", unasked.stderr);
+    let _ = ada.run(&["files", "delete-original", "cities.csv", "--yes"]).success();
+    let gone = ben.run(&["files", "download", "cities.csv"]);
+    assert!(gone.stderr.contains("only its tables are kept"), "{}", gone.stderr);
+    let _ = ben.run(&["files", "leave", "cities.csv"]).success();
+    assert!(listed(&ben, &["files", "--json"]).is_empty());
+    let none = ada.run(&["files", "unshare", "cities.csv", "ben.files@example.org"]);
+    assert!(!none.status.success(), "it is not shared any more");
+}

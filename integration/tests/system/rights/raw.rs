@@ -9,13 +9,13 @@ use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 
 /// A connection to a server.
-pub(super) async fn channel(server: &Server) -> Channel {
+pub(crate) async fn channel(server: &Server) -> Channel {
     let endpoint = Channel::from_shared(server.url().to_owned()).expect("an address");
     endpoint.connect().await.expect("the server is there")
 }
 
 /// Makes a call, and reads its first answer.
-pub(super) async fn call(
+pub(crate) async fn call(
     channel: &Channel,
     rpc: &str,
     request: Bytes,

@@ -38,7 +38,7 @@ pub(super) fn source(file: &str) -> v1::TableSource {
     v1::TableSource { file_id: file.to_owned(), ..Default::default() }
 }
 
-fn of_table(source: v1::TableSource, format: SavedFormat) -> v1::SaveTableRequest {
+pub(super) fn of_table(source: v1::TableSource, format: SavedFormat) -> v1::SaveTableRequest {
     v1::SaveTableRequest { source: Some(source), saved: form(format), ..Default::default() }
 }
 
@@ -48,7 +48,7 @@ fn of_sheet(sheet: &str, revision: Option<u64>) -> v1::SaveSheetRequest {
 }
 
 impl Tables {
-    async fn save(
+    pub(super) async fn save(
         &self,
         server: &Server,
         request: v1::SaveTableRequest,
@@ -67,7 +67,7 @@ impl Tables {
     }
 
     /// The job at its end, which has made a file.
-    async fn saved(&self, job: &v1::Job) -> v1::Job {
+    pub(super) async fn saved(&self, job: &v1::Job) -> v1::Job {
         let done = self.ended(&job.id).await;
         assert_eq!((done.state(), &*done.error), (v1::JobState::Done, ""), "{done:?}");
         assert_eq!(done.made_file_id, done.id, "the file has the id of its job");

@@ -9,12 +9,14 @@ mod download;
 mod link;
 mod list;
 mod made;
+mod original;
 mod preview;
 mod read;
 mod reading;
 mod rows;
 mod save;
 mod selection;
+mod shares;
 mod sheet;
 mod source;
 mod table;
@@ -78,6 +80,16 @@ enum Command {
     Download(download::Download),
     /// Print a link by which a file is downloaded without an account for an hour.
     Link(link::Link),
+    /// Give a person a role on a file, or change it.
+    Share(shares::Share),
+    /// List the persons with a role on a file.
+    Shares(shares::Shares),
+    /// End the role of a person on a file.
+    Unshare(shares::Unshare),
+    /// End your own role on a file that is shared with you.
+    Leave(shares::Leave),
+    /// Delete what was uploaded, and keep the tables that were read of it.
+    DeleteOriginal(original::DeleteOriginal),
     /// Show how much the files occupy, and how much they may.
     Usage(list::Usage),
 }
@@ -88,7 +100,7 @@ pub(crate) async fn files(server: &Server, args: Files) -> Result<(), Failure> {
     };
     if args.list != list::List::default() {
         return Err(Failure::Message(
-            "--filter, --sort, --removed and --json of the list can't stand before another command; leave them out, or write \
+            "--filter, --sort, --scope, --removed and --json of the list can't stand before another command; leave them out, or write \
              --json after the command"
                 .to_owned(),
         ));
@@ -118,6 +130,11 @@ pub(crate) async fn files(server: &Server, args: Files) -> Result<(), Failure> {
         Command::Restore(args) => change::restore(client, args).await,
         Command::Download(args) => download::download(client, server, args).await,
         Command::Link(args) => link::link(client, server, args).await,
+        Command::Share(args) => shares::share(client, args).await,
+        Command::Shares(args) => shares::shares(client, args).await,
+        Command::Unshare(args) => shares::unshare(client, args).await,
+        Command::Leave(args) => shares::leave(client, args).await,
+        Command::DeleteOriginal(args) => original::delete_original(client, args).await,
         Command::Usage(args) => list::usage(client, args).await,
     }
 }

@@ -141,7 +141,7 @@ pub(crate) async fn share(client: &Client, server: &Server, args: Share) -> Resu
 }
 
 /// How a person comes that gets no letter.
-fn instead_of_letter(settings: &v1::GetServerSettingsResponse) -> String {
+pub(crate) fn instead_of_letter(settings: &v1::GetServerSettingsResponse) -> String {
     let operator = operator(&settings.operator_contact);
     match (settings.sign_up(), settings.sends_mail) {
         (v1::SignUpRule::Closed, _) => {
@@ -253,7 +253,8 @@ fn address(server: &Server, token: &str) -> String {
     format!("{first}{LINK_PATH}{token}")
 }
 
-fn share_line(share: &v1::Share) -> String {
+/// A role as one line.
+pub(crate) fn share_line(share: &v1::Share) -> String {
     let role = role_name(share.role());
     let person = match (share.display_name.as_str(), share.email.as_str()) {
         ("", email) => format!("{email}  (has not opened it yet)"),
@@ -280,7 +281,8 @@ fn link_line(server: &Server, link: &v1::Link) -> String {
     format!("{role:<9}  {name}  (opened by {opened}{guests}{end})")
 }
 
-fn share_json(share: &v1::Share) -> serde_json::Value {
+/// A role as JSON.
+pub(crate) fn share_json(share: &v1::Share) -> serde_json::Value {
     json!({
         "role": role_name(share.role()),
         "email": share.email,

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::columns::{Cell, Columns, shown};
 use super::format::{hex, time};
+use super::sheet::role_name;
 
 /// Most characters of a name that are shown in a table on a terminal.
 const NAME_CHARS_MAX: usize = 48;
@@ -54,7 +55,16 @@ pub(crate) fn minute(micros: i64) -> String {
 pub(crate) fn file_line(file: &v1::File) -> String {
     let (size, made) = (size(file.size_bytes), minute(file.created_at_micros));
     let removed = if file.removed_at_micros == 0 { "" } else { "  (removed)" };
-    format!("{}  {size:>10}  {made}  {}{removed}", file.id, shown(&file.name, usize::MAX))
+    let tables = if file.original_deleted_at_micros == 0 { "" } else { "  (tables only)" };
+    let of = match &*file.owner_name {
+        "" => String::new(),
+        owner => format!("  ({} of {})", role_name(file.role()), shown(owner, usize::MAX)),
+    };
+    format!(
+        "{}  {size:>10}  {made}  {}{removed}{tables}{of}",
+        file.id,
+        shown(&file.name, usize::MAX)
+    )
 }
 
 pub(crate) fn file_json(file: &v1::File) -> Json {
@@ -67,6 +77,10 @@ pub(crate) fn file_json(file: &v1::File) -> Json {
         "made": time(file.created_at_micros),
         "removed": set(file.removed_at_micros),
         "deleted": set(file.deleted_at_micros),
+        "role": role_name(file.role()),
+        "owner": (!file.owner_name.is_empty()).then_some(&file.owner_name),
+        "original_deleted": set(file.original_deleted_at_micros),
+        "shared_with": file.shared_with,
     })
 }
 
@@ -129,10 +143,14 @@ impl FileTable {
                 left(&shown(&file.name, name_characters())),
                 right(&size(file.size_bytes)),
                 left(&minute(micros)),
+                left(role_name(file.role())),
+                left(&owner(file)),
                 left(&file.id),
             ]
         };
-        let head = || vec![left("NAME"), right("SIZE"), left(made), left("ID")];
+        let head = || {
+            vec![left("NAME"), right("SIZE"), left(made), left("ROLE"), left("OWNER"), left("ID")]
+        };
         self.print(files, head, line, file_json)
     }
 
@@ -173,6 +191,14 @@ impl FileTable {
         }
         lines.extend(items.iter().map(line));
         self.columns.print(&lines, out)
+    }
+}
+
+/// Whose a file is.
+fn owner(file: &v1::File) -> String {
+    match &*file.owner_name {
+        "" => "you".to_owned(),
+        name => shown(name, name_characters()),
     }
 }
 
@@ -231,5 +257,10 @@ mod tests {
         };
         assert_eq!(file_line(&file), "id       2 KiB  1970-01-01T00:00Z  a b.bin");
         assert_eq!(file_json(&file)["removed"], Json::Null);
+        let role = v1::Role::Viewer.into();
+        let shared = v1::File { role, owner_name: "Ada".to_owned(), ..file };
+        assert!(file_line(&shared).ends_with("  a b.bin  (viewer of Ada)"));
+        assert_eq!(owner(&shared), "Ada");
+        assert_eq!(file_json(&shared)["role"], "viewer");
     }
 }

@@ -85,18 +85,19 @@ pub(crate) fn thread_json(thread: &v1::Thread) -> Json {
 
 /// A notice as one line.
 pub(crate) fn notice_line(notice: &v1::Notice, unread: bool) -> String {
-    let sheet = format!("{:?}", notice.sheet_name);
+    let named = if notice.file_id.is_empty() { &notice.sheet_name } else { &notice.file_name };
+    let named = format!("{named:?}");
     let actor = one_line(&notice.actor_name);
     let message = notice.message.as_ref().map(text).unwrap_or_default();
     let what = match notice.kind() {
         NoticeKind::Mention => format!("{actor} mentions you: {message}"),
-        NoticeKind::Comment => format!("{actor} comments on {sheet}: {message}"),
+        NoticeKind::Comment => format!("{actor} comments on {named}: {message}"),
         NoticeKind::Share => {
-            format!("{actor} shares {sheet} with you as {}", role_name(notice.role()))
+            format!("{actor} shares {named} with you as {}", role_name(notice.role()))
         }
         NoticeKind::Role => match notice.role() {
-            v1::Role::Unspecified => format!("your role on {sheet} has ended"),
-            role => format!("you are now {} of {sheet}", role_name(role)),
+            v1::Role::Unspecified => format!("your role on {named} has ended"),
+            role => format!("you are now {} of {named}", role_name(role)),
         },
         NoticeKind::Job => {
             let job = notice.job.clone().unwrap_or_default();
@@ -126,6 +127,8 @@ pub(crate) fn notice_json(notice: &v1::Notice, unread: bool) -> Json {
         "actor": notice.actor_name,
         "sheet": notice.sheet_id,
         "sheet_name": notice.sheet_name,
+        "file": notice.file_id,
+        "file_name": notice.file_name,
         "role": role_name(notice.role()),
         "message": notice.message.as_ref().map(message_json),
         "job": notice.job.as_ref().map(|job| json!({"id": job.id, "name": job.name, "succeeded": job.succeeded})),

@@ -37,8 +37,10 @@ const ENDS_WITH_CALLER: [&str; 11] = [
     "FinishProviderSignIn",
 ];
 /// Calls of other services that run to their end.
-const FURTHER: [&str; 10] = [
+const FURTHER: [&str; 12] = [
     "/gridloom.v1.FileService/UploadPiece",
+    "/gridloom.v1.FileService/ShareFile",
+    "/gridloom.v1.FileService/UnshareFile",
     "/gridloom.v1.SheetService/UpdateSheet",
     "/gridloom.v1.SheetService/DeleteSheet",
     "/gridloom.v1.SheetService/UndeleteSheet",

@@ -168,7 +168,12 @@ impl Answers {
                 (false, false, true) => ColumnKind::Text,
                 _ => ColumnKind::Any,
             };
-            OutColumn { name: Arc::clone(name), kind, is_exact: kind != ColumnKind::Any }
+            OutColumn {
+                name: Arc::clone(name),
+                kind,
+                is_exact: kind != ColumnKind::Any,
+                is_whole: false,
+            }
         };
         names.iter().zip(&self.kinds).map(column).collect()
     }

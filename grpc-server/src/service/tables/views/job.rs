@@ -10,13 +10,13 @@ use engine::{Progress, Question};
 use futures_util::future::BoxFuture;
 use jobs::{Failure, Job, Kind, Outcome};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use tables::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::service::files::CheckedPlace;
+use crate::service::files::{self, CheckedPlace, file_of_job};
 use crate::service::jobs::plan;
 use crate::service::sheets::columns::{ColumnIndex, Holder};
 use crate::service::tables::attempt;
@@ -28,7 +28,7 @@ use crate::service::tables::source::{Source, kept_pieces};
 use crate::service::tables::writer::{Drafts, leave_drafts};
 use model::limits::FileLimits;
 use model::limits::tables::{READING_PIECE_BYTES, SMALL_FILE_BYTES, VIEW_WITHIN, VIEWS_AT_ONCE};
-use model::{AccountId, ContentId, FileId, TableRecord, ViewId};
+use model::{AccountId, ContentId, FileId, Role, TableRecord, ViewId};
 use store::{CommittedView, NewView, Store};
 
 /// The name of the kind for a table of so many bytes: small ones do not wait for a large one.
@@ -61,6 +61,9 @@ struct OfFile {
 /// The table of a job.
 #[derive(Clone, Copy, Debug)]
 struct Target {
+    /// Whose job it is.
+    account: AccountId,
+    /// Whose file it is, and whose bytes the view takes.
     owner: AccountId,
     file: FileId,
     number: u32,
@@ -96,20 +99,25 @@ impl ViewTable {
         let Parameters { table: number, content, question } = parameters;
         let file = file.parse::<FileId>().map_err(|_| other())?;
         let content = content.parse::<ContentId>().map_err(|_| other())?;
-        let owner = job.account().ok_or_else(other)?;
-        let target = Target { owner, file, number, content };
+        let account = job.account().ok_or_else(other)?;
+        let owner = file_of_job(&self.store, account, file, Role::Viewer).await?.file.owner;
+        let target = Target { account, owner, file, number, content };
         let found = self.store.file_table_with_facts(owner, file, number).await?;
         let (table, facts) =
             found.filter(|(table, _)| table.content == content).ok_or_else(gone)?;
         // Made by an attempt before, or for another job of the same question.
-        let made = self.store.view_of_question(owner, file, number, &question).await?;
-        if let Some(view) = made {
-            return Ok(result(view.id, view.rows));
+        if let Some(made) = self.made(target, &question).await? {
+            return Ok(made);
         }
         let columns = columns_of(&facts);
         let asked = Asked::of_text(&question, &ColumnIndex::of(Holder::Table, &columns));
         let asked = asked.ok_or_else(other)?;
         let (content, rows) = self.write(job, target, &table, asked.question).await?;
+        if let Some(made) = self.made(target, &question).await? {
+            // Another account has made it meanwhile, and may show it already.
+            leave_drafts(&self.store, job.hold()).await;
+            return Ok(made);
+        }
         let view = NewView { number, table: table.content, content, question, rows };
         let committed = self.store.commit_view(job.hold(), (owner, file), &view).await;
         if !matches!(committed, Ok(CommittedView::View)) {
@@ -119,10 +127,18 @@ impl ViewTable {
         match committed? {
             CommittedView::View => Ok(result(ViewId(job.id().0), rows)),
             CommittedView::NoTable => Err(gone()),
+            CommittedView::NoRole => Err(no_role()),
             CommittedView::Lost => {
                 Err(Failure::Later("what was written is gone: another attempt has the job".into()))
             }
         }
+    }
+
+    /// The result of a view that the table has.
+    async fn made(&self, target: Target, question: &str) -> Result<Option<Value>, Failure> {
+        let Target { owner, file, number, .. } = target;
+        let made = self.store.view_of_question(owner, file, number, question).await?;
+        Ok(made.map(|view| result(view.id, view.rows)))
     }
 
     /// Answers the question on a thread of its own: the content, and its number of rows.
@@ -155,9 +171,12 @@ impl ViewTable {
         written
     }
 
-    /// Why no attempt can succeed any longer; `None`: the table is there, or Postgres is away.
+    /// Why no attempt can succeed any longer; `None`: the table and the role are there, or Postgres is away.
     async fn gone(&self, target: Target) -> Option<Failure> {
-        let Target { owner, file, number, content } = target;
+        let Target { account, owner, file, number, content } = target;
+        if let Some(why) = files::gone(&self.store, account, file, Role::Viewer).await {
+            return Some(why);
+        }
         match self.store.file_table(owner, file, number).await {
             Ok(Some(table)) if table.content == content => None,
             Ok(_) => Some(gone()),
@@ -214,8 +233,12 @@ impl Kind for ViewTable {
     }
 }
 
-fn result(view: ViewId, rows: u64) -> serde_json::Value {
+fn result(view: ViewId, rows: u64) -> Value {
     json!({"view": view.to_string(), "rows": rows})
+}
+
+fn no_role() -> Failure {
+    Failure::Final("the file is no longer shared with you".to_owned())
 }
 
 fn gone() -> Failure {

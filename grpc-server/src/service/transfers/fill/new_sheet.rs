@@ -16,9 +16,10 @@ use super::rows::Part;
 use super::rules::{Refused, Rules};
 use super::target::edit_cells;
 use crate::edge::errors::ServiceError;
+use crate::service::files::file_of_job;
 use crate::service::transfers::source::Source;
 use model::storage::ImportedBytes;
-use model::{AccountId, SheetId};
+use model::{AccountId, Role, SheetId};
 
 /// What another attempt has made.
 pub(super) async fn made(store: &Store, job: &Job) -> Result<Option<Filled>, Failure> {
@@ -80,6 +81,8 @@ async fn make(
         job.progress(u64::from(writing.writer.rows()), Some(total));
     }
     unless_cancelled(job)?;
+    // The role on the file may have ended since the last look.
+    file_of_job(&fill.store, account, source.file.id, Role::Viewer).await?;
     let filled = writing.finish(fill, job, &columns).await;
     step.begun().task_ends();
     filled

@@ -12,7 +12,7 @@ use crate::files::transaction::Transaction;
 use crate::jobs::Hold;
 use crate::sql::to_bigint;
 use crate::{Store, StoreError};
-use model::{AccountId, ContentId, FileId, TableFacts};
+use model::{AccountId, ContentId, FileId, Role, TableFacts};
 
 /// No sweep marks them until the commit.
 const CONTENTS: &str = "
@@ -53,6 +53,8 @@ pub enum CommittedTables {
     Tables,
     /// The file is removed, or the account has ended.
     NoFile,
+    /// The account of the job may not read the file again any more.
+    NoRole,
     /// Another attempt has the job, or a content is swept.
     Lost,
 }
@@ -92,6 +94,9 @@ async fn commit_on(
     }
     if !transaction.lock_file(owner, file).await? {
         return Ok(CommittedTables::NoFile);
+    }
+    if !transaction.holds_role(hold, file, Role::Editor).await? {
+        return Ok(CommittedTables::NoRole);
     }
     let contents: Vec<Uuid> = tables.iter().map(|table| table.content.0).collect();
     let locked: i64 = transaction.query_one(CONTENTS, &[&contents]).await?.try_get(0)?;

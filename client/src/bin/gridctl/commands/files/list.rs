@@ -4,9 +4,10 @@
 
 use std::io::Write;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use client::Client;
 use client::net::FileOptions;
+use gridloom::v1;
 
 use crate::failure::Failure;
 use crate::output::files::{FileTable, usage_json, usage_lines};
@@ -17,6 +18,28 @@ use crate::parse::file_sort::{FileSort, file_sort};
 const CONTINUED: &str = "what began an upload continues it: the same command, or in a browser the same file, chosen again on \
                          the page of the files; `gridctl files cancel UPLOAD` gives it up";
 
+/// Whose files a list has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Scope {
+    /// Those of the account.
+    Own,
+    /// Those of others that are shared with it.
+    Shared,
+    /// Both.
+    #[default]
+    All,
+}
+
+impl From<Scope> for v1::FileScope {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Own => Self::Own,
+            Scope::Shared => Self::Shared,
+            Scope::All => Self::All,
+        }
+    }
+}
+
 #[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(crate) struct List {
     /// Only files whose name contains this, in any letter case.
@@ -26,6 +49,9 @@ pub(crate) struct List {
     /// the newest file is first.
     #[arg(long, value_name = "KEY[:desc]", value_parser = file_sort)]
     sort: Option<FileSort>,
+    /// Whose files: your own, those that others share with you, or all.
+    #[arg(long, value_enum, default_value = "all")]
+    scope: Scope,
     /// List the removed files instead, with the time until which they can be restored.
     #[arg(long)]
     removed: bool,
@@ -54,6 +80,7 @@ pub(crate) async fn list(client: &Client, args: List) -> Result<(), Failure> {
         order: args.sort.map(|sort| sort.order).unwrap_or_default(),
         descending: args.sort.is_some_and(|sort| sort.descending),
         removed: args.removed,
+        scope: args.scope.into(),
     };
     let mut table = FileTable::new(args.json, args.removed);
     let (mut token, mut is_empty) = (String::new(), true);
@@ -67,13 +94,17 @@ pub(crate) async fn list(client: &Client, args: List) -> Result<(), Failure> {
         }
     }
     if is_empty {
-        say(&nothing(args.filter.as_deref(), args.removed));
+        say(&nothing(args.filter.as_deref(), args.removed, args.scope));
     }
     Ok(())
 }
 
 /// What an empty list means, and the next step.
-fn nothing(filter: Option<&str>, removed: bool) -> String {
+fn nothing(filter: Option<&str>, removed: bool, scope: Scope) -> String {
+    if scope == Scope::Shared {
+        let what = if filter.is_some() { "such file" } else { "file" };
+        return format!("no {what} is shared with you; `gridctl files` lists your own, too");
+    }
     match (filter, removed) {
         (Some(filter), false) => {
             format!("no file has {filter:?} in its name; `gridctl files` lists them all")
@@ -125,7 +156,10 @@ mod tests {
         for (filter, removed) in
             [(None, false), (None, true), (Some("a"), false), (Some("a"), true)]
         {
-            assert!(nothing(filter, removed).contains("`gridctl files"), "{filter:?} {removed}");
+            for scope in [Scope::Own, Scope::Shared, Scope::All] {
+                let text = nothing(filter, removed, scope);
+                assert!(text.contains("`gridctl files"), "{text}");
+            }
         }
     }
 }
