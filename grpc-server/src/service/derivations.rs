@@ -14,7 +14,7 @@
 //! | `enrich` | the answers of remote APIs |
 //!
 //! Not the queries (the crate `engine`), not the requests to other servers (the crate `outbound`), and not the file that a job
-//! makes (`transfers`). Invariants: a call finds the files of its own account alone; what is checked at the call is checked
+//! makes (`transfers`). Invariants: a call finds the files on which its account has a role; what is checked at the call is checked
 //! again when the job runs; a source stays as it is.
 
 mod begin;
