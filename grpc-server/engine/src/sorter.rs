@@ -208,7 +208,7 @@ impl PartitionStream for Part {
         let batches = stream::unfold(taken, |taken| async move {
             let (mut batches, token) = taken?;
             let batch = batches.recv().await?;
-            Some((Ok(batch), Some((batches, token))))
+            Some((Ok::<_, DataFusionError>(batch), Some((batches, token))))
         });
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches))
     }
@@ -227,7 +227,7 @@ mod tests {
     fn rows_that_do_not_fit_the_memory_are_sorted_and_a_sort_may_be_left() {
         let (engine, _dir) = engine_of(24 * 1024 * 1024, 1 << 30);
         let schema = Arc::new(Schema::new(vec![Field::new(KEY, DataType::Binary, false)]));
-        let never = || Ok(());
+        let never = || -> Result<(), QueryError> { Ok(()) };
         let fill = |sorter: &mut Sorter<'_>| {
             for part in 0..100_u64 {
                 let keys: Vec<Vec<u8>> = (0..500_u64)
@@ -246,7 +246,7 @@ mod tests {
         let mut sorter = Sorter::begin(engine.shared(), &schema, 500).expect("a sort");
         fill(&mut sorter);
         let mut found: Vec<Vec<u8>> = Vec::new();
-        let each = &mut |batch: RecordBatch| {
+        let each = &mut |batch: RecordBatch| -> Result<(), QueryError> {
             let keys = batch.column(0).as_binary::<i32>();
             found.extend(keys.iter().flatten().map(<[u8]>::to_vec));
             Ok(())
@@ -257,8 +257,8 @@ mod tests {
         assert_eq!(engine.disk_in_use(), 0);
         let mut sorter = Sorter::begin(engine.shared(), &schema, 500).expect("a sort");
         fill(&mut sorter);
-        let stop = || Err(QueryError::Stopped);
-        let stopped = sorter.finish(&stop, &mut |_| Ok(()));
+        let stop = || -> Result<(), QueryError> { Err(QueryError::Stopped) };
+        let stopped = sorter.finish(&stop, &mut |_| -> Result<(), QueryError> { Ok(()) });
         assert!(matches!(stopped, Err(QueryError::Stopped)));
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn needed(
     by: &[usize],
     aggregates: &[Aggregate],
 ) -> (Vec<usize>, Vec<usize>, Vec<Aggregate>) {
-    let mut places = Vec::new();
+    let mut places: Vec<usize> = Vec::new();
     let mut place = |wanted: usize| {
         let known = places.iter().position(|known| *known == wanted);
         known.unwrap_or_else(|| {
