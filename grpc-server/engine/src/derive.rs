@@ -28,11 +28,9 @@ mod out;
 
 use std::sync::Arc;
 
-use model::RowFilter;
 use ot_engine::Value;
 use tables::{OutColumn, Table};
 
-use crate::filter::Filter;
 use crate::scan::Scan;
 use crate::shared::Shared;
 use crate::{QueryError, Watch};
@@ -77,7 +75,7 @@ pub(crate) fn derive(
     columns_of(table, columns, operation)?;
     match operation {
         Operation::Add(formulas) => {
-            let scan = all_of(shared, table, columns)?;
+            let scan = Scan::of_all(table, columns, shared.batch_bytes())?;
             add::add(shared, &scan, columns.len(), formulas, each, watch)
         }
         Operation::Group { by, aggregates } => {
@@ -85,7 +83,8 @@ pub(crate) fn derive(
             let names: Vec<Arc<str>> =
                 table.out_columns(&columns)?.into_iter().map(|column| column.name).collect();
             let asked = group::Asked { by: &by, aggregates: &aggregates, names: &names };
-            group::group(shared, &all_of(shared, table, &columns)?, &asked, each, watch)
+            let scan = Scan::of_all(table, &columns, shared.batch_bytes())?;
+            group::group(shared, &scan, &asked, each, watch)
         }
         Operation::Join { other, keys, rows } => {
             let other_table = Arc::new(Table::open(Arc::clone(&other.table))?);
@@ -101,12 +100,6 @@ pub(crate) fn derive(
             join::join(shared, (table, &other_table), &plan, each, watch)
         }
     }
-}
-
-/// A pass over all rows with these columns.
-fn all_of(shared: &Shared, table: &Arc<Table>, columns: &[usize]) -> Result<Arc<Scan>, QueryError> {
-    let filter = Filter::new(table, &RowFilter::All(Vec::new()))?;
-    Scan::new(Arc::clone(table), filter, table.pick(columns)?, shared.batch_bytes())
 }
 
 /// The names of the columns of the key on both sides.

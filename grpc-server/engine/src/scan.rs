@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arrow_array::{BooleanArray, RecordBatch};
+use model::RowFilter;
 use tables::{ColumnCells, Pick, ReadError, Table};
 
 use crate::filter::Filter;
@@ -45,6 +46,16 @@ impl Scan {
         let tested = table.pick(&filter.columns)?;
         let (rows, is_stopped) = (AtomicU64::new(0), AtomicBool::new(false));
         Ok(Arc::new(Self { table, filter, tested, pick, batch_bytes, rows, is_stopped }))
+    }
+
+    /// A pass that reads these columns of all rows.
+    pub(crate) fn of_all(
+        table: &Arc<Table>,
+        columns: &[usize],
+        batch_bytes: u64,
+    ) -> Result<Arc<Self>, QueryError> {
+        let filter = Filter::new(table, &RowFilter::All(Vec::new()))?;
+        Self::new(Arc::clone(table), filter, table.pick(columns)?, batch_bytes)
     }
 
     pub(crate) fn pick(&self) -> &Pick {

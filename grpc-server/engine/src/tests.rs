@@ -1,8 +1,13 @@
-//! Tests of whole queries: views and summaries are those that an oracle makes row by row.
+//! Tests of whole queries: views, summaries and derivations are those that an oracle makes row by row.
 
+mod derived_limits;
 mod foreign;
+mod formulas;
+mod groups;
+mod joins;
 mod limits;
 mod oracle;
+mod refused_formulas;
 mod summaries;
 mod tables_of;
 mod views;
@@ -13,7 +18,7 @@ use ot_engine::{ColumnId, Value};
 use tables::{Bytes, Table};
 use tempfile::TempDir;
 
-use crate::{Engine, Progress, QueryError, QueryLimits, Question};
+use crate::{Derived, Engine, Operation, Progress, QueryError, QueryLimits, Question};
 
 /// More than any answer of a test.
 const ALL: usize = 1 << 30;
@@ -49,6 +54,26 @@ fn view_of(
     let view = Table::open(Arc::new(out)).expect("a view");
     assert_eq!(view.rows(), rows);
     Ok(view)
+}
+
+/// All rows that an operation makes, and what else it has found.
+fn derived_of(
+    engine: &Engine,
+    table: &Arc<dyn Bytes>,
+    columns: &[usize],
+    operation: &Operation,
+) -> Result<(Vec<Vec<Value>>, Derived), QueryError> {
+    let mut rows = Vec::new();
+    let each = &mut |part: Vec<Vec<Value>>| -> Result<(), QueryError> {
+        assert!(!part.is_empty());
+        rows.extend(part);
+        Ok(())
+    };
+    let derived = engine.derive(Arc::clone(table), columns, operation, each, &never)?;
+    assert_eq!(derived.rows, rows.len() as u64);
+    let width = engine.derived_columns(table, columns, operation).expect("columns").len();
+    assert!(rows.iter().all(|row| row.len() == width));
+    Ok((rows, derived))
 }
 
 /// All rows of a table.

@@ -135,8 +135,8 @@ impl Gathered {
         });
         let too_large = (self.too_large > 0).then(|| {
             let count = self.too_large;
-            let are = if count == 1 { "value of" } else { "values of" };
-            format!("{count} {are} \"{name}\" are empty: the numbers are larger than a cell holds")
+            let are = if count == 1 { "group has" } else { "groups have" };
+            format!("{count} {are} no \"{name}\": it is larger than a cell holds")
         });
         passed_over.into_iter().chain(too_large)
     }

@@ -9,7 +9,7 @@ use ot_engine::ColumnKind;
 use tables::{OutColumn, ReadLimits, Table};
 
 use super::formula::Formula;
-use super::names;
+use super::names::Names;
 use super::operation::{Aggregate, AggregateFunction, JoinOther, JoinRows};
 use crate::QueryError;
 
@@ -79,23 +79,33 @@ pub(super) fn of_join(
     if rows == JoinRows::Unmatched {
         return few_enough(all);
     }
-    let mut taken: HashSet<Arc<str>> = all.iter().map(|column| Arc::clone(&column.name)).collect();
-    for (place, column) in theirs.into_iter().enumerate() {
-        if keys.iter().any(|(_, key)| *key == place) {
-            continue;
-        }
-        let name = names::beside(&mut taken, &column.name, &other.name);
-        all.push(OutColumn { name, ..column });
+    let is_key = |place: usize| keys.iter().any(|(_, key)| *key == place);
+    let theirs: Vec<OutColumn> = theirs
+        .into_iter()
+        .enumerate()
+        .filter(|(place, _)| !is_key(*place))
+        .map(|(_, column)| column)
+        .collect();
+    check_count(all.len() + theirs.len())?;
+    let taken: HashSet<Arc<str>> = all.iter().map(|column| Arc::clone(&column.name)).collect();
+    let mut names = Names::new(taken, &other.name);
+    for column in theirs {
+        all.push(OutColumn { name: names.beside(&column.name), ..column });
     }
-    few_enough(all)
+    Ok(all)
 }
 
 fn few_enough(columns: Vec<OutColumn>) -> Result<Vec<OutColumn>, QueryError> {
-    let (count, most) = (columns.len(), ReadLimits::DEFAULT.columns);
+    check_count(columns.len()).map(|()| columns)
+}
+
+/// An error if a table can't have so many columns.
+fn check_count(count: usize) -> Result<(), QueryError> {
+    let most = ReadLimits::DEFAULT.columns;
     match count > most {
         true => Err(QueryError::Limit(format!(
             "the result has {count} columns, and a table has at most {most}: choose fewer"
         ))),
-        false => Ok(columns),
+        false => Ok(()),
     }
 }

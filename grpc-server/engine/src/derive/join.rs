@@ -14,17 +14,15 @@
 mod keyed;
 mod merged;
 mod pairs;
+mod plan;
 
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use model::RowFilter;
 use tables::Table;
 
 use super::operation::{Derived, JoinRows};
 use super::out::{Each, Out};
-use crate::filter::Filter;
 use crate::ordered::Ordered;
 use crate::scan::{Pass, Scan};
 use crate::shared::Shared;
@@ -34,53 +32,8 @@ use crate::{QueryError, Watch};
 use keyed::{Keyed, Kinds, Side};
 use merged::{Form, Merged};
 use pairs::Pairs;
-
-/// What is joined.
-pub(super) struct Plan<'a> {
-    /// The places of the key in the columns of each side.
-    pub(super) keys: &'a [(usize, usize)],
-    pub(super) rows: JoinRows,
-    /// The positions of the columns that are picked of the source, and of the other table.
-    pub(super) columns: &'a [usize],
-    pub(super) other_columns: &'a [usize],
-    /// The names of the key's columns on both sides.
-    pub(super) names: &'a [(Arc<str>, Arc<str>)],
-    pub(super) other_name: &'a str,
-}
-
-/// The positions of columns that the steps read.
-struct Columns {
-    /// The key of the source.
-    keys: Vec<usize>,
-    /// What is taken of the other table; where its keys are needed, they are last.
-    taken: Vec<usize>,
-    /// How many of them are columns of the result.
-    shown: usize,
-    /// The key of the other table.
-    other_keys: Vec<usize>,
-}
-
-impl Columns {
-    fn new(plan: &Plan<'_>) -> Self {
-        let of = |columns: &[usize], place: usize| columns.get(place).copied();
-        let keys = plan.keys.iter().filter_map(|(place, _)| of(plan.columns, *place)).collect();
-        let other_keys: Vec<usize> =
-            plan.keys.iter().filter_map(|(_, place)| of(plan.other_columns, *place)).collect();
-        let is_key = |place: usize| plan.keys.iter().any(|(_, key)| *key == place);
-        let rest = plan.other_columns.iter().enumerate().filter(|(place, _)| !is_key(*place));
-        let mut taken: Vec<usize> = match plan.rows {
-            JoinRows::Unmatched => Vec::new(),
-            JoinRows::AllOfSource | JoinRows::Matched | JoinRows::All => {
-                rest.map(|(_, column)| *column).collect()
-            }
-        };
-        let shown = taken.len();
-        if plan.rows == JoinRows::All {
-            taken.extend(&other_keys);
-        }
-        Self { keys, taken, shown, other_keys }
-    }
-}
+use plan::Columns;
+pub(super) use plan::Plan;
 
 /// Passes the joined rows on.
 pub(super) fn join(
@@ -92,10 +45,10 @@ pub(super) fn join(
 ) -> Result<Derived, QueryError> {
     let columns = Columns::new(plan);
     let taken = other.pick(&columns.taken)?;
-    let schema = schema_of(&taken.schema().clone());
-    let keys = all_of(shared, table, &columns.keys)?;
+    let schema = schema_of(taken.schema());
+    let keys = Scan::of_all(table, &columns.keys, shared.batch_bytes())?;
     let others = [&columns.taken[..], &columns.other_keys[..]].concat();
-    let others = all_of(shared, other, &others)?;
+    let others = Scan::of_all(other, &others, shared.batch_bytes())?;
     let batch_rows = keys.rows_of_batches().min(others.rows_of_batches());
     let (rows, other_rows) = (table.rows(), other.rows());
     let of = rows.saturating_mul(2).saturating_add(other_rows);
@@ -120,7 +73,7 @@ pub(super) fn join(
         .finish(&look, &mut |batch| pairs.add(&batch, &mut |made| by_position.push(made, &look)))?;
     pairs.finish(&mut |made| by_position.push(made, &look))?;
 
-    let source = all_of(shared, table, plan.columns)?;
+    let source = Scan::of_all(table, plan.columns, shared.batch_bytes())?;
     let pass = Pass { scan: &source, watch, before: rows.saturating_add(other_rows), of };
     let form = Form {
         rows: plan.rows,
@@ -142,10 +95,9 @@ fn push_keys(
     by_key: &mut Sorter<'_>,
     by_position: &mut Sorter<'_>,
 ) -> Result<(), QueryError> {
-    let work = move |scan: &Scan, found, give: crate::workers::Give<'_, Batches>| {
+    let mut batches = Ordered::begin(shared, pass.scan, move |scan, found, give| {
         give(keyed.batches(scan, &found)?)
-    };
-    let mut batches = Ordered::begin(shared, pass.scan, work)?;
+    })?;
     let look = || pass.look();
     while let Some((keyed, rest)) = batches.next(pass)? {
         by_key.push(keyed, &look)?;
@@ -154,15 +106,6 @@ fn push_keys(
         }
     }
     Ok(())
-}
-
-/// Rows with a key, and rows without one where they are needed.
-type Batches = (RecordBatch, Option<RecordBatch>);
-
-/// A pass over all rows with these columns.
-fn all_of(shared: &Shared, table: &Arc<Table>, columns: &[usize]) -> Result<Arc<Scan>, QueryError> {
-    let filter = Filter::new(table, &RowFilter::All(Vec::new()))?;
-    Scan::new(Arc::clone(table), filter, table.pick(columns)?, shared.batch_bytes())
 }
 
 /// The arrays of both sorts: the columns that are taken, which rows of the source lack, and the key.

@@ -2,22 +2,41 @@
 //!
 //! Not the names in a formula. Invariant: the columns of the source keep their names.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// The name of a column beside others: one that is taken gets the name of the file in parentheses, and then a number.
-pub(super) fn beside(taken: &mut HashSet<Arc<str>>, name: &Arc<str>, file: &str) -> Arc<str> {
-    let free = |taken: &HashSet<Arc<str>>, name: Arc<str>| (!taken.contains(&name)).then_some(name);
-    let found = free(taken, Arc::clone(name))
-        .or_else(|| free(taken, Arc::from(format!("{name} ({file})"))))
-        .or_else(|| {
-            // One of so many names is free.
-            let numbered = |number: usize| Arc::from(format!("{name} ({file} {number})"));
-            (2..taken.len() + 3).find_map(|number| free(taken, numbered(number)))
-        });
-    let found = found.unwrap_or_else(|| Arc::clone(name));
-    taken.insert(Arc::clone(&found));
-    found
+/// The names of the columns so far.
+pub(super) struct Names<'a> {
+    taken: HashSet<Arc<str>>,
+    /// The next number of a name that is taken, so that many columns with one name take no long search.
+    next: HashMap<Arc<str>, u64>,
+    /// The name of the other file.
+    file: &'a str,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(taken: HashSet<Arc<str>>, file: &'a str) -> Self {
+        Self { taken, next: HashMap::new(), file }
+    }
+
+    /// The name of a column of the other table: one that is taken gets the name of its file in parentheses, and then a number.
+    pub(super) fn beside(&mut self, name: &Arc<str>) -> Arc<str> {
+        let file = self.file;
+        if self.taken.insert(Arc::clone(name)) {
+            return Arc::clone(name);
+        }
+        loop {
+            let number = self.next.entry(Arc::clone(name)).or_insert(1);
+            let made: Arc<str> = Arc::from(match *number {
+                1 => format!("{name} ({file})"),
+                number => format!("{name} ({file} {number})"),
+            });
+            *number = number.saturating_add(1);
+            if self.taken.insert(Arc::clone(&made)) {
+                return made;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -26,9 +45,10 @@ mod tests {
 
     #[test]
     fn a_name_that_is_taken_gets_that_of_the_file() {
-        let mut taken: HashSet<Arc<str>> = ["id", "name"].into_iter().map(Arc::from).collect();
-        let names = ["name", "price", "name", "price", "name"];
-        let names = names.map(|name| beside(&mut taken, &Arc::from(name), "list"));
+        let taken = ["id", "name"].into_iter().map(Arc::from).collect();
+        let mut names = Names::new(taken, "list");
+        let asked = ["name", "price", "name", "price", "name"];
+        let names = asked.map(|name| names.beside(&Arc::from(name)));
         let expected = ["name (list)", "price", "name (list 2)", "price (list)", "name (list 3)"];
         assert!(names.iter().map(|name| &**name).eq(expected), "{names:?}");
     }

@@ -1,4 +1,5 @@
-//! The rows of a view and the values of a summary, one after the other: by the rules of `SheetService.QueryRows` alone.
+//! The rows of a view and of a join, and the values of a summary and of groups, one after the other: by the rules of
+//! `SheetService.QueryRows` alone.
 
 use std::cmp::Ordering;
 
@@ -7,7 +8,7 @@ use icu_collator::{Collator, CollatorPreferences};
 use model::{CellTest, Comparison, RowFilter, RowOrder};
 use ot_engine::{ColumnId, Value};
 
-use crate::Question;
+use crate::{JoinRows, Question};
 
 const DAY: i64 = 86_400_000_000;
 
@@ -126,4 +127,70 @@ pub(super) fn by_value(one: &Value, other: &Value) -> Ordering {
         (one, other) if rank(one) == 1 && rank(other) == 1 => micros(one).cmp(&micros(other)),
         (one, other) => rank(one).cmp(&rank(other)),
     }
+}
+
+/// Whether two values belong to one group, and match as keys.
+pub(super) fn are_alike(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Text(one), Value::Text(other)) => values::normal(one) == values::normal(other),
+        (one, other) if micros(one).is_some() => micros(one) == micros(other),
+        (one, other) => one == other,
+    }
+}
+
+/// The positions of the rows of each group, in the order of the groups.
+pub(super) fn groups(rows: &[Vec<Value>], by: &[usize]) -> Vec<Vec<usize>> {
+    let normal = |value: &Value| match value {
+        Value::Text(text) => Value::from(&*values::normal(text)),
+        value => value.clone(),
+    };
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        let has_them = |group: &&mut Vec<usize>| {
+            by.iter().all(|it| are_alike(&rows[group[0]][*it], &row[*it]))
+        };
+        match groups.iter_mut().find(has_them) {
+            Some(group) => group.push(at),
+            None => groups.push(vec![at]),
+        }
+    }
+    groups.sort_by(|one, other| {
+        by.iter().fold(Ordering::Equal, |order, it| {
+            let (one, other) = (normal(&rows[one[0]][*it]), normal(&rows[other[0]][*it]));
+            order.then_with(|| by_value(&one, &other))
+        })
+    });
+    groups
+}
+
+/// The positions of the rows of a join: of the source, of the other table, or of both.
+pub(super) fn join(
+    source: &[Vec<Value>],
+    other: &[Vec<Value>],
+    keys: &[(usize, usize)],
+    kept: JoinRows,
+) -> Vec<(Option<usize>, Option<usize>)> {
+    let is_pair = |one: usize, two: usize| {
+        keys.iter().all(|(left, right)| {
+            let (left, right) = (&source[one][*left], &other[two][*right]);
+            *left != Value::Empty && are_alike(left, right)
+        })
+    };
+    let mut joined = Vec::new();
+    for one in 0..source.len() {
+        let partners: Vec<usize> = (0..other.len()).filter(|two| is_pair(one, *two)).collect();
+        match kept {
+            JoinRows::Unmatched if partners.is_empty() => joined.push((Some(one), None)),
+            JoinRows::AllOfSource | JoinRows::All if partners.is_empty() => {
+                joined.push((Some(one), None));
+            }
+            JoinRows::Unmatched => {}
+            _ => joined.extend(partners.into_iter().map(|two| (Some(one), Some(two)))),
+        }
+    }
+    if kept == JoinRows::All {
+        let is_alone = |two: &usize| !(0..source.len()).any(|one| is_pair(one, *two));
+        joined.extend((0..other.len()).filter(is_alone).map(|two| (None, Some(two))));
+    }
+    joined
 }

@@ -132,12 +132,12 @@ impl Reader<'_> {
     }
 
     fn sign(&mut self, first: char) -> Result<Token, FormulaError> {
-        let is_here = |sign: &&&str| {
+        let is_here = |sign: &&str| {
             sign.chars().enumerate().all(|(ahead, char)| self.is_next(ahead, |it| it == char))
         };
-        if let Some(sign) = SIGNS.iter().find(is_here) {
+        if let Some(sign) = SIGNS.into_iter().find(is_here) {
             self.at += sign.len();
-            return Ok(Token::Sign(*sign));
+            return Ok(Token::Sign(sign));
         }
         let rule = match first {
             '“' | '”' | '„' | '\'' | '‘' | '’' => {

@@ -73,7 +73,7 @@ impl<'a> Merged<'a> {
     pub(super) fn add(&mut self, batch: &RecordBatch) -> Result<(), QueryError> {
         let keys = batch.column_by_name(KEY).and_then(|keys| keys.as_binary_opt::<i32>());
         let keys = keys.ok_or_else(|| QueryError::failed("the keys are missing"))?;
-        let cells = BatchRows::new(&self.taken.clone(), batch, self.form.taken)?;
+        let cells = BatchRows::new(&self.taken, batch, self.form.taken)?;
         for (at, key) in keys.iter().enumerate() {
             let position = key.and_then(source_of);
             match position.ok_or_else(|| QueryError::failed("a pair has another form"))? {

@@ -3,18 +3,19 @@
 //! Not that order, nor the one of the result. Invariants: the rows of the other table with one key are held, within a bound in bytes;
 //! what is passed on at once has a bound in rows and bytes, however many pairs a key has.
 
+use std::sync::Arc;
+
 use arrow_array::builder::BinaryBuilder;
 use arrow_array::cast::AsArray as _;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::SchemaRef;
 use datafusion::arrow::compute::interleave_record_batch;
 use model::limits::derivations::JOIN_HELD_BYTES;
-use std::sync::Arc;
 
 use super::super::operation::JoinRows;
 use super::super::out::check_rows;
-use super::Plan;
 use super::keyed::{Key, NONE, Side, of_pair};
+use super::plan::Plan;
 use crate::QueryError;
 use crate::sorted::KEY;
 
