@@ -28,9 +28,7 @@ use crate::edge::errors::{ServiceError, TableRefusal};
 use crate::service::tables::{OpenTables, check_by, damaged, rows_to_wire};
 use crate::service::transfers::source::{self, Source};
 use crate::service::turns::Turn;
-use model::limits::outbound::{
-    ENRICH_PER_SECOND_MOST, ENRICH_PREVIEW_KEYS, ENRICH_PREVIEW_ROWS, ENRICH_PREVIEW_WITHIN,
-};
+use model::limits::outbound::{ENRICH_PREVIEW_KEYS, ENRICH_PREVIEW_ROWS, ENRICH_PREVIEW_WITHIN};
 
 /// Bytes of the rows among which a preview looks for keys.
 const BYTES: usize = 8 * 1024 * 1024;
@@ -83,8 +81,7 @@ async fn asked_for(
     let first = read.await.map_err(ServiceError::internal)??;
     let asker = Asker {
         outbound: derivations.outbound.clone(),
-        // A few requests need no pace, unless the enrichment has a slow one.
-        pace: Pace::new(api.per_second.min(ENRICH_PER_SECOND_MOST)),
+        pace: Pace::new(api.per_second),
         api,
         tries: 1,
         job: Uuid::new_v4(),
