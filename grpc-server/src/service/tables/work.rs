@@ -194,6 +194,7 @@ mod tests {
             kind: if at == 1 { ColumnKind::Any } else { ColumnKind::Number },
             data: "Float64".to_owned(),
             has_texts: true,
+            is_whole: false,
         };
         Report {
             format: Format::Csv,
