@@ -32,8 +32,8 @@ macro_rules! shares {
     };
 }
 
-/// A name as the index has it: texts that are equal in any letter case and encoding of accents are equal, and so are `ı` and
-/// `i`, which only `folded_text` tells apart. It does not depend on the locale of the database.
+/// A name as the index has it: one text for all letter cases and encodings of accents, whatever the locale of the database.
+/// `ı` and `i` are one letter there, and two in `folded_text`.
 macro_rules! indexed {
     ($text:literal) => {
         concat!("upper(lower(normalize(", $text, ", nfc) collate texts))")
