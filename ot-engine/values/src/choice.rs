@@ -66,6 +66,16 @@ pub(crate) fn one<'a>(text: &str, options: &'a Options) -> Option<&'a Arc<str>> 
     options.names().get(place(text, options)?)
 }
 
+/// The option that a text names, also in the quotes that it has among several.
+pub(crate) fn one_in_quotes<'a>(text: &str, options: &'a Options) -> Option<&'a Arc<str>> {
+    let is_quoted = || {
+        let text = text.trim();
+        text.starts_with('"') && text.ends_with('"')
+    };
+    one(text, options)
+        .or_else(|| single(text).filter(|_| is_quoted()).and_then(|text| one(&text, options)))
+}
+
 /// The options that a text names, as [`join_options`] writes them. Where its items are not all options, the whole text may be
 /// one, with its commas.
 pub(crate) fn several(text: &str, options: &Options) -> Option<String> {
@@ -244,6 +254,18 @@ mod tests {
         assert_eq!(read("a, c").as_deref(), Some("a, c"));
         assert_eq!(read("a,c,a"), Some("a, c".to_owned()));
         assert_eq!(read("a, b, c"), None);
+    }
+
+    #[test]
+    fn one_option_may_stand_in_quotes() {
+        let options = options(&["a", "a, b", "\"c\""]);
+        let read = |text| one_in_quotes(text, &options).map(|it| &**it);
+        for (text, option) in [("\"a, b\"", "a, b"), (" \"A\" ", "a"), ("\"c\"", "\"c\"")] {
+            assert_eq!(read(text), Some(option), "{text}");
+        }
+        for text in ["\"a", "a,", "\"a\",", "\"a\", \"a\"", "\"a\" b\"", "\"\"", "x"] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -178,7 +178,7 @@ fn of_kind(text: &str, rule: &Rule, locale: &Locale) -> Result<Value, Misfit> {
             None => Err(no_day(text, locale, Misfit::NotInstant)),
         },
         Kind::Choice => {
-            let option = choice::one(text, &rule.options).ok_or(Misfit::NotOption)?;
+            let option = choice::one_in_quotes(text, &rule.options).ok_or(Misfit::NotOption)?;
             Ok(Value::Text(Arc::clone(option)))
         }
         Kind::Choices => {
