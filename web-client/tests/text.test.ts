@@ -154,6 +154,32 @@ test("the page and the engine write the same text", () => {
   for (const value of VALUES) expect(exactText(value)).toBe(exact(value));
 });
 
+/** Numbers below 2^32 in a fixed sequence; see "Numerical Recipes", section 7.1. */
+function sequence(): () => number {
+  let state = 1;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state;
+  };
+}
+
+test("the page and the engine write the same text of any number and time", () => {
+  const next = sequence();
+  const bits = new DataView(new ArrayBuffer(8));
+  const [first, length] = [-62_135_596_800n, 315_537_897_600n];
+  for (let i = 0; i < 10_000; i++) {
+    bits.setUint32(0, next());
+    bits.setUint32(4, next());
+    const any = bits.getFloat64(0);
+    const decimal = (next() - 2 ** 31) / 10 ** (next() % 24);
+    const second = first + ((BigInt(next()) * 1_000_003n) % length);
+    const micros = second * 1_000_000n + BigInt(i % 2 === 0 ? 0 : next() % 1_000_000);
+    const days = Number((second - first) / 86_400n) - 719_162;
+    for (const value of [Number.isFinite(any) ? any : 0, decimal, micros, { micros }, { days }])
+      expect(exactText(value)).toBe(exact(value));
+  }
+});
+
 test("what a cell shows is the same value when it is typed in a column of its kind, or of any", () => {
   const times: [CellValue, ColumnKind][] = [
     [MAY_DAY + 52_200_000_000n, DATETIME],

@@ -111,14 +111,7 @@ fn lookalike(name: &str, form: &Form, example: &str, chosen: &Locale) -> String 
             format!("would be written back as {}", short(written)),
             "choose the kind Number for it (--kinds)",
         ),
-        Form::OtherMark(',') => (
-            "has a decimal comma".to_owned(),
-            "choose the comma and the kind Number (--decimal-mark, --kinds)",
-        ),
-        Form::OtherMark(_) => (
-            "has a decimal point".to_owned(),
-            "choose the point and the kind Number (--decimal-mark, --kinds)",
-        ),
+        Form::OtherMark { mark, is_decimal, groups } => marked(*mark, *is_decimal, *groups),
         Form::Day(written) => {
             (format!("would be written back as {written}"), "choose the kind Date for it (--kinds)")
         }
@@ -131,6 +124,28 @@ fn lookalike(name: &str, form: &Form, example: &str, chosen: &Locale) -> String 
         ),
     };
     format!("{name:?} was read as text, since {example} {why}; {advice}")
+}
+
+/// Why a number with a mark is text, and what to choose. The mark stands before decimals, groups digits, or may do either.
+fn marked(mark: char, is_decimal: bool, groups: bool) -> (String, &'static str) {
+    let word = if mark == ',' { "comma" } else { "point" };
+    match (is_decimal, groups) {
+        (true, false) if mark == ',' => (
+            "has a decimal comma".to_owned(),
+            "choose the comma and the kind Number (--decimal-mark, --kinds)",
+        ),
+        (true, false) => (
+            "has a decimal point".to_owned(),
+            "choose the point and the kind Number (--decimal-mark, --kinds)",
+        ),
+        (is_decimal, _) => (
+            match is_decimal {
+                true => format!("has a {word} before decimals or between groups of digits"),
+                false => format!("has a {word} between groups of digits"),
+            },
+            "choose the language of the file and the kind Number (--locale, --kinds)",
+        ),
+    }
 }
 
 /// Names that several columns have, and how many.
@@ -151,7 +166,7 @@ pub(super) fn names(shared: &[(&str, usize)]) -> Option<String> {
     })
 }
 
-/// What a person should know of a column whose kind was chosen.
+/// What a person should know of the fields of a column.
 pub(super) fn noted(at: usize, column: &CsvColumn, zone: Option<&TimeZone>) -> Vec<String> {
     let name = short(&header::title(at, &column.name));
     let zone = zone.and_then(TimeZone::iana_name).unwrap_or("the given zone");
@@ -171,6 +186,11 @@ pub(super) fn noted(at: usize, column: &CsvColumn, zone: Option<&TimeZone>) -> V
             noted.by_account,
             "was read by the language of the account",
             "were read by the language of the account",
+        ),
+        (
+            noted.unlike,
+            "stays text, unlike those of the first rows; if it is a code, choose the kind Text for all of them (--kinds)",
+            "stay text, unlike those of the first rows; if they are codes, choose the kind Text for all of them (--kinds)",
         ),
     ];
     let sentence = |(count, one, more): (u64, &str, &str)| match count {

@@ -4,12 +4,12 @@
 
 use std::borrow::Cow;
 
-use super::infer::{self, Field};
+use super::infer::{self, Field, Guess};
 use super::joints;
 use super::notation::{Locales, Notation};
 use super::records::Records;
 use super::{CsvColumn, CsvOptions, CsvRow, ImportError, Noted, Problem};
-use ot_engine::Value;
+use ot_engine::{ColumnKind, Value};
 use values::{Kind, Locale, Misfit, Rule};
 
 /// How fields become texts.
@@ -41,7 +41,7 @@ pub(super) fn values(
     Ok((row, repaired))
 }
 
-/// The value of a field of a column; one that does not fit the chosen kind stays text, and is counted.
+/// The value of a field of a column; one that does not fit its kind stays text, and is counted.
 pub(super) fn value(
     field: &str,
     is_text: bool,
@@ -53,7 +53,14 @@ pub(super) fn value(
         Some(rule) if rule.kind != Kind::Any => {
             chosen_value(field, (rule, locales), &rules.options.notation, &mut column.noted)
         }
-        _ => infer::value(field, is_text, column.kind, &locales.inferred),
+        _ => {
+            let value = infer::value(field, is_text, column.kind, &locales.inferred);
+            let is_kind_shown = !matches!(column.kind, ColumnKind::Any | ColumnKind::Text);
+            // Quotes of an own export say that the text is meant.
+            let is_unlike = is_kind_shown && !is_text && matches!(value, Value::Text(_));
+            column.noted.unlike += u64::from(is_unlike && Guess::counts(field));
+            value
+        }
     }
 }
 

@@ -110,7 +110,7 @@ pub struct CsvColumn {
     pub noted: Noted,
 }
 
-/// How many fields of a column whose kind is chosen its doubts concern.
+/// How many fields of a column its doubts concern; where its kind is not chosen, [`Noted::unlike`] alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Noted {
     /// They do not fit the kind and stay text.
@@ -121,6 +121,8 @@ pub struct Noted {
     pub zeros: u64,
     /// They have another value without the locale of the account.
     pub by_account: u64,
+    /// Texts behind the first rows, which are of another kind.
+    pub unlike: u64,
 }
 
 /// One row: a value for each column, empty ones at the end left out.

@@ -20,8 +20,15 @@ const DAYS: [(DateOrder, char); 4] = [
 pub(super) enum Form {
     /// A number with the decimal mark of the file; an export writes this text.
     Number(String),
-    /// A number with this decimal mark, which is not that of the file.
-    OtherMark(char),
+    /// A number with a mark that is not the decimal mark of the file.
+    OtherMark {
+        /// The mark.
+        mark: char,
+        /// Whether it may stand before decimals.
+        is_decimal: bool,
+        /// Whether it may group digits.
+        groups: bool,
+    },
     /// A day in a form that is read in each file; an export writes this text.
     Day(String),
     /// A day in the form of some languages.
@@ -52,10 +59,14 @@ impl Lookalikes {
                     count: 1,
                 });
             }
-            Self::All { form: first, count, .. } => match form(text, locale) {
-                Some(form) if is_alike(first, &form) => *count += 1,
-                _ => *self = Self::Others,
-            },
+            Self::All { form: first, count, .. } => {
+                let common = form(text, locale).and_then(|form| common(first, &form));
+                let Some(common) = common else {
+                    *self = Self::Others;
+                    return;
+                };
+                (*first, *count) = (common, *count + 1);
+            }
         }
     }
 
@@ -68,13 +79,20 @@ impl Lookalikes {
     }
 }
 
-/// Whether two forms are those of one kind, by one decimal mark.
-fn is_alike(one: &Form, other: &Form) -> bool {
+/// The form of a text, given the form of another one, where both are those of one kind by one use of a mark.
+fn common(first: &Form, other: &Form) -> Option<Form> {
     let is_day = |form: &Form| matches!(form, Form::Day(_) | Form::LocalDay);
-    match (one, other) {
-        (Form::Number(_), Form::Number(_)) => true,
-        (Form::OtherMark(one), Form::OtherMark(other)) => one == other,
-        _ => is_day(one) && is_day(other),
+    match (first, other) {
+        (
+            Form::OtherMark { mark, is_decimal, groups },
+            Form::OtherMark { mark: other, is_decimal: other_is_decimal, groups: other_groups },
+        ) => {
+            let (is_decimal, groups) = (*is_decimal && *other_is_decimal, *groups && *other_groups);
+            let form = Form::OtherMark { mark: *mark, is_decimal, groups };
+            (mark == other && (is_decimal || groups)).then_some(form)
+        }
+        (Form::Number(_), Form::Number(_)) => Some(first.clone()),
+        _ => (is_day(first) && is_day(other)).then(|| first.clone()),
     }
 }
 
@@ -93,10 +111,15 @@ fn form(text: &str, locale: &Locale) -> Option<Form> {
         return (!loses_zeros(text, &number)).then(|| Form::Number(written()));
     }
     let mark = if locale.decimal == ',' { '.' } else { ',' };
-    if text.contains(mark)
-        && let Some(number) = read(Kind::Number, &locale.with_decimal(mark))
-    {
-        return (!loses_zeros(text, &number)).then_some(Form::OtherMark(mark));
+    if text.contains(mark) {
+        let reads = |locale: &Locale| {
+            read(Kind::Number, locale).is_some_and(|number| !loses_zeros(text, &number))
+        };
+        let is_decimal = reads(&locale.with_decimal(mark));
+        let groups = reads(&Locale { group: Some(mark), ..*locale });
+        if is_decimal || groups {
+            return Some(Form::OtherMark { mark, is_decimal, groups });
+        }
     }
     if let Some(day) = read(Kind::Date, locale) {
         return Some(Form::Day(exact(&day).into_owned()));
@@ -121,7 +144,12 @@ mod tests {
         let number = |written: &str| Some(Form::Number(written.to_owned()));
         assert_eq!(found(&["1.50", "22.50", "10.00"], none), number("1.5"));
         assert_eq!(found(&["1,50", "10,00"], "de"), number("1,5"));
-        assert_eq!(found(&["1,50", "10,00"], none), Some(Form::OtherMark(',')));
+        let marked = |is_decimal, groups| Some(Form::OtherMark { mark: ',', is_decimal, groups });
+        assert_eq!(found(&["1,50", "10,00"], none), marked(true, false));
+        assert_eq!(found(&["1,234", "1,50"], none), marked(true, false));
+        assert_eq!(found(&["1,234", "5,678.50"], none), marked(false, true));
+        assert_eq!(found(&["1,234", "5,678"], none), marked(true, true));
+        assert_eq!(found(&["1,50", "5,678.50"], none), None);
         assert_eq!(found(&["01.05.2026", "31.12.2026"], none), Some(Form::LocalDay));
         assert_eq!(found(&["12/31/2026", "01/05/2026"], none), Some(Form::LocalDay));
         let day = Some(Form::Day("2026-05-01".to_owned()));

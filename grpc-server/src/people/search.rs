@@ -27,8 +27,8 @@ use store::{FoundPeople, PeopleFilter, PersonPlace, Store};
 
 const QUERY_BYTES: usize = 200;
 const ID_BYTES: usize = 16;
-/// More than the bytes of the longest display name in lower case.
-const NAME_BYTES: usize = 800;
+/// More than the bytes of the longest display name in capitals: of one character there are three, of three bytes each, at most.
+const NAME_BYTES: usize = 1_800;
 
 /// Serves the search.
 #[derive(Debug)]

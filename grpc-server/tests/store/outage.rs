@@ -146,9 +146,9 @@ async fn a_migration_behind_a_long_transaction_keeps_no_one_waiting() -> Outcome
     store.migrate().await?;
     // As the release before migration 25 has left it, as far as later migrations can't run twice.
     let earlier =
-        "drop index threads_marks; drop function comment_marks(uuid, bigint[], bigint, bigint);
-        alter table nodes drop column confirms_email, drop column query_threads, drop column query_memory_bytes,
-            drop column release;
+        "drop index accounts_by_folded_name, threads_marks; drop function comment_marks(uuid, bigint[], bigint, bigint);
+         alter table nodes drop column confirms_email, drop column query_threads, drop column query_memory_bytes,
+             drop column release;
         drop function folded_text, normal_text, has_mark_run;
         drop collation texts;
         drop index changes_by_place; alter table changes drop column edit_group;

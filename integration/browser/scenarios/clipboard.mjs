@@ -78,6 +78,16 @@ async function fromElsewhere(ada) {
   equal(await ada.cell(10, 0), "1,200", "a number with a comma");
   equal(await ada.cell(10, 1), "", "its neighbour");
 
+  // Apostrophes are characters there, for a screen reader, too.
+  const season = "'tis the season\t'90s\r\n''quoted''\tsalt 'n' pepper\r\n";
+  await ada.click(16, 0);
+  await put(ada, { "text/plain": season });
+  await ada.sees(17, 1, "salt 'n' pepper");
+  equal(await ada.cell(16, 0), "'tis the season", "an apostrophe at the begin");
+  equal(await ada.cell(16, 1), "'90s", "an apostrophe before digits");
+  equal(await ada.cell(17, 0), "''quoted''", "two apostrophes");
+  equal(await edited(ada, 16, 1), "''90s", "the same in the editor");
+
   // A table without a text.
   await ada.click(14, 0);
   const html =

@@ -1,4 +1,4 @@
-// The settings of columns: a list that refuses other texts, several of a list, money, and links.
+// The settings of columns: a list that refuses other texts, several of a list, money, check boxes, and links.
 //
 // GRIDLOOM_SHOTS=DIR stores screenshots.
 import { accessible } from "../axe.mjs";
@@ -11,7 +11,9 @@ export function columns(target) {
     await list(ada);
     await refusals(ada);
     await several(ada);
+    await typedOptions(ada);
     await money(ada);
+    await checkBoxes(ada);
     await links(ada, target);
     ada.check();
     return {};
@@ -96,6 +98,14 @@ async function several(ada) {
   await ada.sees(0, 1, "red, green");
 }
 
+/** A text that is an option ends the edit in any letter case: the next one is of the next cell. */
+async function typedOptions(ada) {
+  await ada.click(3, 1);
+  await ada.keys("RED", "Enter", "green, Red", "Enter");
+  await ada.sees(3, 1, "red");
+  await ada.sees(4, 1, "green, red");
+}
+
 /** A cell shows the form of its column; the editor has the number. */
 async function money(ada) {
   await settings(ada, 2);
@@ -114,6 +124,23 @@ async function money(ada) {
   await ada.keys("F2");
   equal(await ada.at("cell-entry").inputValue(), "1234,5", "the number in the editor");
   await ada.keys("Escape");
+}
+
+/** An empty cell is neither yes nor no. */
+async function checkBoxes(ada) {
+  await settings(ada, 4);
+  await select(ada, "column-kind", "Checkbox");
+  await save(ada);
+  await ada.click(0, 3);
+  await ada.keys("ArrowRight");
+  await ada.standsAt("E, row 1");
+  await ada.sees(0, 4, "");
+  for (const answer of ["true", "false"]) {
+    await ada.press(" ");
+    await ada.sees(0, 4, answer);
+  }
+  await ada.sees(1, 4, "");
+  await shot(ada, "check-boxes");
 }
 
 async function links(ada, { url }) {

@@ -66,19 +66,33 @@ pub(crate) fn one<'a>(text: &str, options: &'a Options) -> Option<&'a Arc<str>> 
     options.names().get(place(text, options)?)
 }
 
-/// The options that a text names, as [`join_options`] writes them.
+/// The option that a text names, also in the quotes that it has among several.
+pub(crate) fn one_in_quotes<'a>(text: &str, options: &'a Options) -> Option<&'a Arc<str>> {
+    let is_quoted = || {
+        let text = text.trim();
+        text.starts_with('"') && text.ends_with('"')
+    };
+    one(text, options)
+        .or_else(|| single(text).filter(|_| is_quoted()).and_then(|text| one(&text, options)))
+}
+
+/// The options that a text names, as [`join_options`] writes them. Where its items are not all options, the whole text may be
+/// one, with its commas.
 pub(crate) fn several(text: &str, options: &Options) -> Option<String> {
     let (mut found, mut order) = (HashSet::new(), Vec::new());
-    each_item(text, |item| {
+    let are_options = each_item(text, |item| {
         let at = place(&item, options)?;
         if found.insert(at) {
             order.push(at);
         }
         Some(())
-    })?;
-    Some(join_options(
-        order.into_iter().filter_map(|at| options.names().get(at)).map(|option| &**option),
-    ))
+    });
+    match are_options {
+        Some(()) => Some(join_options(
+            order.into_iter().filter_map(|at| options.names().get(at)).map(|option| &**option),
+        )),
+        None => one(text, options).map(|option| alone(option)),
+    }
 }
 
 /// Whether a text is what [`join_options`] writes of options, each at most once. Cost: at most one item more than there
@@ -222,7 +236,34 @@ mod tests {
         assert_eq!(read("Green,red , green").as_deref(), Some("green, red"));
         assert_eq!(read("\"a, b\"\nred").as_deref(), Some("\"a, b\", red"));
         assert_eq!(read("\"say \"\"x\"\"\"").as_deref(), Some("\"say \"\"x\"\"\""));
-        for text in ["blue", "red, blue", "\"red", "\"red\" green", ",red", "red,,green"] {
+        for text in
+            ["blue", "red, blue", "\"red", "\"red\" green", ",red", "red,,green", "a, b, red"]
+        {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_option_with_a_comma_needs_no_quotes_where_it_stands_alone() {
+        let options = options(&["a", "a, b", "b, c", "c", "1,5"]);
+        let read = |text| several(text, &options);
+        for (text, option) in [("A, B ", "\"a, b\""), ("1,5", "\"1,5\""), ("b, c", "\"b, c\"")] {
+            assert_eq!(read(text).as_deref(), Some(option), "{text}");
+        }
+        // Each item is an option.
+        assert_eq!(read("a, c").as_deref(), Some("a, c"));
+        assert_eq!(read("a,c,a"), Some("a, c".to_owned()));
+        assert_eq!(read("a, b, c"), None);
+    }
+
+    #[test]
+    fn one_option_may_stand_in_quotes() {
+        let options = options(&["a", "a, b", "\"c\""]);
+        let read = |text| one_in_quotes(text, &options).map(|it| &**it);
+        for (text, option) in [("\"a, b\"", "a, b"), (" \"A\" ", "a"), ("\"c\"", "\"c\"")] {
+            assert_eq!(read(text), Some(option), "{text}");
+        }
+        for text in ["\"a", "a,", "\"a\",", "\"a\", \"a\"", "\"a\" b\"", "\"\"", "x"] {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -193,14 +193,6 @@ impl Conversion {
                 let option = choice::one(&choice::single(text)?, options)?;
                 Some((String::from(&**option), choice::alone(option) != text))
             }
-            // A conversion that was stopped has left it in the form of the other kind.
-            (Kind::Choices, Kind::Choices) if choice::several(text, options).is_none() => {
-                Some((choice::alone(choice::one(text, options)?), true))
-            }
-            (Kind::Choice, Kind::Choice) if choice::one(text, options).is_none() => {
-                let option = choice::one(&choice::single(text)?, options)?;
-                Some((String::from(&**option), true))
-            }
             _ => None,
         }
     }

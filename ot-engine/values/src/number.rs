@@ -78,8 +78,8 @@ fn exponent(text: &str) -> Result<(&str, i32), NoNumber> {
     if power.unsigned_abs() > POWER { Err(NoNumber::Inexact) } else { Ok((mantissa, power)) }
 }
 
-/// Digits without their group marks; `None` where a mark does not stand before the last three digits, or before two or
-/// three others, and where the first group begins with a zero.
+/// Digits without their group marks; `None` where a mark does not stand before each three digits, and where the first group
+/// begins with a zero. Between commas, all groups before the last one may have two digits.
 fn ungrouped<'a>(digits: &'a str, locale: &Locale) -> Option<Cow<'a, str>> {
     if digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Cow::Borrowed(digits));
@@ -92,12 +92,13 @@ fn ungrouped<'a>(digits: &'a str, locale: &Locale) -> Option<Cow<'a, str>> {
     let (last, others) = groups.split_last()?;
     let (first, middle) = others.split_first()?;
     let are_digits = groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_digit()));
-    // Two digits: lakhs and crores.
-    let are_groups = last.len() == 3
-        && (1..=3).contains(&first.len())
-        && !first.starts_with('0')
-        && middle.iter().all(|group| (2..=3).contains(&group.len()));
-    (are_digits && are_groups).then(|| Cow::Owned(groups.concat()))
+    let are_of = |digits: usize| {
+        (1..=digits).contains(&first.len()) && middle.iter().all(|group| group.len() == digits)
+    };
+    // Lakhs and crores. Two digits between points are a version, an address or a day.
+    let are_groups = are_of(3) || (mark == ',' && are_of(2));
+    let is_number = are_digits && last.len() == 3 && !first.starts_with('0') && are_groups;
+    is_number.then(|| Cow::Owned(groups.concat()))
 }
 
 /// The shortest decimal form that reads back as the same number; zero has no sign.

@@ -136,6 +136,8 @@ pub(crate) fn check_kind(value: &Value, rule: &Rule) -> Result<(), Misfit> {
     let text = if let Value::Text(text) = value { Some(&**text) } else { None };
     match (rule.kind, value) {
         (Kind::Any, _) | (_, Value::Empty) => Ok(()),
+        // An edit inside a text may leave no character of it: then the cell is empty.
+        _ if text.is_some_and(str::is_empty) => Ok(()),
         (Kind::Text, _) => check(text.is_some(), Misfit::NotText),
         (Kind::Number, value) => check(matches!(value, Value::Number(_)), Misfit::NotNumber),
         (Kind::Bool, value) => check(matches!(value, Value::Bool(_)), Misfit::NotBool),
@@ -176,7 +178,7 @@ fn of_kind(text: &str, rule: &Rule, locale: &Locale) -> Result<Value, Misfit> {
             None => Err(no_day(text, locale, Misfit::NotInstant)),
         },
         Kind::Choice => {
-            let option = choice::one(text, &rule.options).ok_or(Misfit::NotOption)?;
+            let option = choice::one_in_quotes(text, &rule.options).ok_or(Misfit::NotOption)?;
             Ok(Value::Text(Arc::clone(option)))
         }
         Kind::Choices => {

@@ -22,6 +22,7 @@ import { markerWidth, SETTINGS } from "./draw/settings.ts";
 import { useGridTheme } from "./draw/theme.ts";
 import { useContent } from "./draw/use-content.ts";
 import { useScrolled } from "./draw/use-scrolled.ts";
+import { isCheckbox } from "./edits/edits.ts";
 import { CellEntry } from "./keyboard/CellEntry.tsx";
 import { caretAt } from "./keyboard/field-box.ts";
 import type { Keyboard } from "./keyboard/use-entry.ts";
@@ -109,7 +110,7 @@ export function GridView(props: GridViewProps) {
           cellLink(sheet, cursor) === undefined ? undefined : "link",
           isMarked(cursor) ? "has comments" : undefined,
         ])}
-        checkbox={typeof sheet.cell(cursor[1], cursor[0]) === "boolean"}
+        checkbox={isCheckbox(sheet, cursor[1], cursor[0])}
       />
     </>
   );

@@ -221,6 +221,27 @@ fn a_kind_that_appears_behind_the_sample_is_kept() {
     assert_eq!(table.rows[1_001], [text("007"), text("x")]);
 }
 
+/// Codes whose first ones look like numbers: the zip codes of one region, say.
+#[test]
+fn texts_behind_the_first_rows_are_counted() {
+    let numbers = "90210,a\n".repeat(1_000);
+    let doubts = |late: &str| {
+        let file = format!("zip,b\n{numbers}{late}");
+        read_in(file.as_bytes(), usize::MAX, PLAIN).expect("good").doubts
+    };
+    assert_eq!(
+        doubts("01234,x\n1.50,y\n"),
+        [
+            "2 values of \"zip\" stay text, unlike those of the first rows; if they are codes, choose the kind Text for all of \
+             them (--kinds)"
+        ]
+    );
+    assert!(doubts("01234,x\n")[0].starts_with("1 value of \"zip\" stays text, unlike those"));
+    for late in ["2,007\n", "N/A,x\n", ",x\n", "true,x\n"] {
+        assert_eq!(doubts(late), [""; 0], "{late}");
+    }
+}
+
 #[test]
 fn a_first_line_of_nothing_but_values_is_doubted() {
     for (file, value) in [

@@ -70,6 +70,10 @@ fn a_column_of_texts_that_look_like_values_is_in_doubt() {
     assert!(commas[0].contains("1,50 would be written back as 1,5"), "{commas:?}");
     let quoted = good(b"Price,Item\n\"1,50\",a\n\"22,50\",b\n", PLAIN).doubts;
     assert!(quoted[0].contains("has a decimal comma; choose the comma"), "{quoted:?}");
+    let grouped = good(b"Price,Item\n\"1,234\",a\n\"5,678.50\",b\n", PLAIN).doubts;
+    assert!(grouped[0].contains("has a comma between groups of digits; choose the language"));
+    let either = good(b"Price,Item\n\"1,234\",a\n\"5,678\",b\n", PLAIN).doubts;
+    assert!(either[0].contains("before decimals or between groups of digits"), "{either:?}");
     let days = |options| good(b"Due,Item\n01.05.2026,a\n31.12.2026,b\n", options).doubts;
     assert!(days(PLAIN)[0].contains("(--locale, --kinds)"), "{:?}", days(PLAIN));
     assert!(days(of_account("de"))[0].ends_with("choose the kind Date for it (--kinds)"));

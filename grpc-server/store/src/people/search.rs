@@ -32,12 +32,19 @@ macro_rules! shares {
     };
 }
 
+/// A name as the index has it: one text for all letter cases and encodings of accents, whatever the locale of the database.
+/// `ı` and `i` are one letter there, and two in `folded_text`.
+macro_rules! indexed {
+    ($text:literal) => {
+        concat!("upper(lower(normalize(", $text, ", nfc) collate texts))")
+    };
+}
+
 /// `$2`, `$3`: the text, and a text behind which the range of what it begins ends, by bytes as in the indexes. `$5`: all
 /// accounts with an address are found. `$6`: all addresses are shown. `$7`: the one sheet. `$8`, `$9`: the place of the
 /// page. `$13`, `$4`: the text as a part of an address, and the end of that range.
 ///
-/// Names are compared as the texts of cells, in any letter case. The walk goes by the index, and so by `lower` of the
-/// database: in the locale C it finds letters other than A to Z as they are written.
+/// Names are compared as the texts of cells, in any letter case. The walk goes by the index of migration V44.
 /// Bound: a name of 200 characters and an address for each of `limit` people.
 const FIND: &str = concat!(
     "with mine as materialized (
@@ -68,11 +75,22 @@ const FIND: &str = concat!(
     ), walked as materialized (
         select id, display_name, email, color from accounts
         where ($5::boolean or not (select are_few from few))
-            and lower(display_name) ~>=~
-                (case when $8::text ~>~ lower($2::text) then $8::text else lower($2::text) end)
-            and lower(display_name) ~<~ (lower($2::text) || $3::text)
-            and ($8::text is null or lower(display_name) <> $8 or id > $9)
-        order by lower(display_name) using ~<~, id limit $12
+            and ",
+    indexed!("display_name"),
+    " ~>=~ (case when $8::text ~>~ ",
+    indexed!("$2::text"),
+    " then $8::text else ",
+    indexed!("$2::text"),
+    " end) and ",
+    indexed!("display_name"),
+    " ~<~ (",
+    indexed!("$2::text"),
+    " || $3::text) and ($8::text is null or ",
+    indexed!("display_name"),
+    " <> $8 or id > $9)
+        order by ",
+    indexed!("display_name"),
+    " using ~<~, id limit $12
     ), candidates as materialized (
         select person.* from (select distinct account from partners where (select are_few from few)) as partner
         cross join lateral (
@@ -87,13 +105,19 @@ const FIND: &str = concat!(
         union
         (select id, display_name, email, color from accounts where $5 and email ~>=~ $13 and email ~<~ $4 limit $12)
     ), named as materialized (
-        select id, display_name, email, color, lower(display_name) as sorted from candidates
+        select id, display_name, email, color, ",
+    indexed!("display_name"),
+    " as sorted from candidates
         where id <> $1
             and (starts_with(folded_text(display_name), folded_text($2::text))
                 or email = $13 or email in (select email from given)
                 or ($5 and email ~>=~ $13 and email ~<~ $4))
-            and ($8::text is null or lower(display_name) ~>~ $8 or (lower(display_name) = $8 and id > $9))
-        order by lower(display_name) using ~<~, id
+            and ($8::text is null or ",
+    indexed!("display_name"),
+    " ~>~ $8 or (",
+    indexed!("display_name"),
+    " = $8 and id > $9))
+        order by sorted using ~<~, id
     ), page as (
         select * from named as person where ($5 and email is not null) or ",
     shares!(),
@@ -128,7 +152,7 @@ pub struct PeopleFilter<'a> {
 /// The place of a person in the order of names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonPlace {
-    /// The name in lower case, as the database has it.
+    /// The name as the index has it.
     pub name: String,
     /// The account.
     pub account: AccountId,

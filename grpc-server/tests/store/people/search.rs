@@ -105,6 +105,37 @@ async fn letters_with_accents_are_found_in_any_letter_case() -> Outcome {
     Ok(())
 }
 
+/// Where all may find all, the walk by the index finds them, in a database of any locale.
+#[tokio::test]
+async fn of_all_accounts_those_in_any_letter_case_and_encoding_are_found() -> Outcome {
+    let fixture = Fixture::new().await;
+    let sql = connect(&fixture.config).await;
+    let name = Uuid::new_v4().simple().to_string();
+    let make = "insert into accounts (id, display_name, email, created_at)
+        values (gen_random_uuid(), $1, $2, now())";
+    for (at, letters) in ["Ängström", "Straße", "ışık"].into_iter().enumerate() {
+        let (full, email) = (format!("{name} {letters}"), format!("{name}{at}@example.org"));
+        sql.execute(make, &[&full, &email]).await?;
+    }
+    for (letters, count) in [
+        ("ä", 1),
+        ("A\u{308}NG", 1),
+        ("ÄNGSTRÖM", 1),
+        ("strasse", 1),
+        ("STRAẞE", 1),
+        ("ı", 1),
+        ("i", 0),
+        ("a", 0),
+    ] {
+        let begins = format!("{name} {letters}");
+        let filter =
+            PeopleFilter { begins: &begins, address: &begins, all: true, sheet: None, after: None };
+        let found = fixture.store.find_people(fixture.owner, filter, 100).await?;
+        assert_eq!(found.people.len(), count, "{begins}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_search_that_is_cut_short_reports_it() -> Outcome {
     // The members come after more accounts than a search looks at.

@@ -36,6 +36,20 @@ fn what_is_no_number_is_not_guessed() {
 }
 
 #[test]
+fn versions_and_addresses_are_no_groups_of_digits() {
+    for text in ["1.10.123", "10.12.14.123", "1.23.456", "192.168.1.100", "1.234.56.789"] {
+        assert_eq!(read_in("de", text), Err(NoNumber::Form), "{text}");
+    }
+    for (tag, text) in [("de-CH", "1'10'123"), ("fr", "16 12 34 567"), ("en", "1,23,456,789")] {
+        assert_eq!(read_in(tag, text), Err(NoNumber::Form), "{text}");
+    }
+    assert_eq!(read_in("en-IN", "1,00,00,000"), Ok(10_000_000.0));
+    assert_eq!(read_in("en-IN", "123,456"), Ok(123_456.0));
+    assert_eq!(read_in("en-IN", "123,45,678"), Err(NoNumber::Form));
+    assert_eq!(read_in("de", "10.100.200"), Ok(10_100_200.0));
+}
+
+#[test]
 fn nothing_is_grouped_where_no_locale_is_known_and_no_group_begins_with_zero() {
     for text in ["1,234", "1.234.567", "1 234", "0,123"] {
         assert_eq!(read(text, &Locale::PLAIN), Err(NoNumber::Form), "{text}");

@@ -196,6 +196,13 @@ fn a_number_that_was_a_code_is_noticed() {
     }
 }
 
+#[test]
+fn a_text_without_characters_fits_every_kind() {
+    for kind in Kind::ALL {
+        assert_eq!(fits(&Value::Text("".into()), &Rule::from(kind)), Ok(()), "{kind:?}");
+    }
+}
+
 fn values() -> impl Strategy<Value = Value> {
     let text = "\\PC{1,12}|'?[0-9.,eE+-]{1,8}|true|false|[0-9]{4}-[01][0-9]-[0-3][0-9]";
     prop_oneof![

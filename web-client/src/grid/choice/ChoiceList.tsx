@@ -6,6 +6,7 @@ import { Check } from "lucide-react";
 import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from "react";
 import {
   isBegunBy,
+  isTypedWhole,
   listIntent,
   matching,
   oneOf,
@@ -94,8 +95,9 @@ export default function ChoiceList(props: ChoiceListProps) {
       }
       if (intent === undefined || option === undefined) return false;
       choose(option);
-      // The end of the edit is left to the key.
-      return !intent.ends;
+      // The end of the edit is left to the key. A text that is the option ends the edit in any letter case: what is typed
+      // next is of the next cell.
+      return !(intent.ends || isTypedWhole(option, typed));
     };
     return () => {
       keys.current = undefined;

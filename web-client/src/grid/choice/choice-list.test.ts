@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { loadEngine } from "../../../tests/opened.ts";
 import {
   isBegunBy,
+  isTypedWhole,
   listIntent,
   matching,
   oneOf,
@@ -86,4 +87,10 @@ test("a text is the begin of an option, or a text of its own", () => {
   expect(isBegunBy("1000", "100")).toBe(true);
   for (const typed of ["ed", "é", "", " "]) expect(isBegunBy("red", typed)).toBe(false);
   expect(isBegunBy(undefined, "r")).toBe(false);
+});
+
+test("an option is typed whole in any letter case and encoding of accents, but not without them", () => {
+  for (const typed of ["Émile", "ÉMILE ", "e\u0301mile"])
+    expect(isTypedWhole("Émile", typed)).toBe(true);
+  for (const typed of ["Emile", "Émil", ""]) expect(isTypedWhole("Émile", typed)).toBe(false);
 });

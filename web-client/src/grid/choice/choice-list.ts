@@ -35,6 +35,12 @@ export function isBegunBy(option: string | undefined, typed: string): boolean {
   return (rankOf(option, text, plain(text)) ?? 3) < 3;
 }
 
+/** Whether a typed text is an option but for its letter case: nothing of it is left to type. */
+export function isTypedWhole(option: string, typed: string): boolean {
+  const lower = (text: string) => text.normalize("NFC").toLowerCase();
+  return lower(option.trim()) === lower(typed.trim());
+}
+
 /** A text that filters the options; of a blank one nothing is typed. */
 function filterOf(text: string): string {
   return text.trim() === "" ? "" : text;

@@ -44,7 +44,7 @@ export function gridCell(
   if (kind === ColumnKind.BOOL && typeof value !== "string" && isBoolean(value))
     return {
       kind: GridCellKind.Boolean,
-      data: value ?? false,
+      data: value,
       allowOverlay: false,
       readonly: !canEdit,
       contentAlign: "center",

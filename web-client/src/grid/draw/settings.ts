@@ -1,12 +1,12 @@
 // The grid's fixed settings: sizes, renderers, and its own keyboard, which is off.
 import {
-  booleanCellRenderer,
   ImageWindowLoaderImpl,
   loadingCellRenderer,
   markerCellRenderer,
   newRowCellRenderer,
   textCellRenderer,
 } from "@glideapps/glide-data-grid";
+import { checkBoxRenderer } from "./check-box.ts";
 import { LEAST_WIDTH, MOST_WIDTH } from "./columns.ts";
 
 const ROW_PIXELS = 32;
@@ -14,7 +14,7 @@ const HEADER_PIXELS = 36;
 /** Only the renderers that a sheet needs: the others would load a carousel and a Markdown reader. */
 const RENDERERS = [
   textCellRenderer,
-  booleanCellRenderer,
+  checkBoxRenderer,
   loadingCellRenderer,
   markerCellRenderer,
   newRowCellRenderer,

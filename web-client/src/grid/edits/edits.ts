@@ -2,6 +2,7 @@
 // edits: one undo takes it back.
 import type { Area, Lines } from "../../cells/area.ts";
 import { type CellValue, sameValue } from "../../cells/values.ts";
+import { ColumnKind } from "../../gen/gridloom/v1/values_pb.ts";
 import type { Gesture } from "../../live/engine/engine.ts";
 import type { Texts } from "../../live/engine/texts.ts";
 import type { LiveSheet } from "../../live/live-sheet.ts";
@@ -79,6 +80,14 @@ function batched(parts: readonly Area[], most: number): Area[][] {
 export function typeCell(sheet: LiveSheet, row: number, col: number, value: CellValue): boolean {
   if (sameValue(sheet.cell(row, col), value)) return true;
   return sheet.edit((engine) => engine.setCells(row, col, 1, [value]));
+}
+
+/** Whether a cell is a checkbox for the keyboard: an answer in any column, and an empty cell of a column of checkboxes. */
+export function isCheckbox(sheet: LiveSheet, row: number, col: number): boolean {
+  const { columns, rowCount } = sheet.layout.get();
+  const value = sheet.cell(row, col);
+  const isEmpty = value === null && row < rowCount && columns[col]?.kind === ColumnKind.BOOL;
+  return isEmpty || typeof value === "boolean";
 }
 
 /** Toggles a checkbox; a cell with any other value stays as it is. */

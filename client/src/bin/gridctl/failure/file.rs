@@ -12,21 +12,28 @@ use crate::output::words::with_options;
 pub(crate) const CORRECT: &str =
     "correct the file, or try --repair for ragged rows and other encodings";
 
-/// A refusal of a file by the server, with what became of it and the hint that the server can repair some malformed files.
+/// Reasons of files that a repair may help.
+const REPAIRABLE: [&str; 5] =
+    ["CSV_RAGGED_ROW", "CSV_NOT_UTF8", "CSV_NUL", "CSV_UTF16", "CSV_DAMAGED_TEXT"];
+
+/// A refusal of a file by the server, with what became of it, and with a hint where the server may repair such files.
 pub(crate) fn refused_file(error: Error, outcome: &str) -> Failure {
-    match error.code() {
-        Some(Code::InvalidArgument) if is_of_file(&error) => {
+    let of_file = reason(&error).filter(|reason| reason.starts_with("CSV_"));
+    let is_repairable = of_file.map(|reason| REPAIRABLE.contains(&reason));
+    match (error.code(), is_repairable) {
+        (Some(Code::InvalidArgument), Some(is_repairable)) => {
             let why = with_options(&error.to_string());
-            Failure::Message(format!("{why}\n  {outcome}; {CORRECT}"))
+            let advice = if is_repairable { format!("; {CORRECT}") } else { String::new() };
+            Failure::Message(format!("{why}\n  {outcome}{advice}"))
         }
         _ => error.into(),
     }
 }
 
-/// Whether the server has refused a file, not an option.
-fn is_of_file(error: &Error) -> bool {
-    let Error::Refused(refusal) = error else { return false };
-    refusal.reason.as_deref().is_some_and(|reason| reason.starts_with("CSV_"))
+/// Why the server has refused a request: of a file, not of an option, it begins with `CSV_`.
+fn reason(error: &Error) -> Option<&str> {
+    let Error::Refused(refusal) = error else { return None };
+    refusal.reason.as_deref()
 }
 
 #[cfg(test)]
@@ -51,6 +58,10 @@ mod tests {
         assert!(ragged.starts_with("line 3: a problem\n  no sheet was made; "), "{ragged}");
         assert!(ragged.contains("--repair"), "{ragged}");
         assert!(!refused("MALFORMED").contains("--repair"));
+        // It repairs no header and no other format.
+        for reason in ["CSV_NO_HEADER", "CSV_UTF32", "CSV_NOT_TEXT", "CSV_EMPTY"] {
+            assert!(refused(reason).ends_with("\n  no sheet was made"), "{reason}");
+        }
         let message =
             "line 3: correct the row, or have the file repaired, which fills it".to_owned();
         let refusal = Refusal {

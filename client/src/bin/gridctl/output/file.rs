@@ -297,6 +297,20 @@ mod tests {
     }
 
     #[test]
+    fn a_named_pipe_is_written_through() {
+        let directory = Directory::new("pipe");
+        let pipe = directory.0.join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs");
+        assert!(made.success());
+        let read_end = pipe.clone();
+        let reader = std::thread::spawn(move || fs::read(read_end));
+        write(&pipe, "text").expect("is written");
+        assert_eq!(reader.join().expect("ends").expect("is read"), b"text");
+        assert!(!fs::metadata(&pipe).expect("is there").is_file());
+        assert_eq!(fs::read_dir(&directory.0).expect("is there").count(), 1);
+    }
+
+    #[test]
     fn devices_are_written_through() {
         write(Path::new("/dev/null"), "text").expect("is written");
         assert!(!fs::metadata("/dev/null").expect("is there").is_file());

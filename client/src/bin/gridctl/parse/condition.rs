@@ -3,6 +3,8 @@
 //! It does not evaluate conditions; the server does. Invariant: an error shows a correct example or names
 //! the missing part.
 
+mod hints;
+
 use gridloom::v1;
 use gridloom::v1::condition::Operator;
 use gridloom::v1::value::Kind;
@@ -97,9 +99,13 @@ impl Condition {
                 Some(Kind::Text(text)) => {
                     note = self
                         .note((column.kind(), reader.mark(column)), text, doubt)?
-                        .or_else(|| self.text_note(typed, (column, holder), reader));
+                        .or_else(|| self.text_note(typed, (column, holder), reader))
+                        .or_else(|| match wants_text {
+                            true => None,
+                            false => hints::other_form(typed, column, reader),
+                        });
                 }
-                Some(_) => {}
+                Some(_) => note = hints::zeros(typed, &value, &self.column),
             }
             operands.push(value);
             let by = |reader: &Reader| read_value(typed, (column, wants_text), reader).0;

@@ -90,7 +90,11 @@ impl Filling {
     ) -> Option<u32> {
         let is_first = self.rows.is_empty();
         let from = if is_first { self.col } else { 0 };
-        let value = |column| body.map_or(&Value::Empty, |body| body.get(column));
+        let value = |column| match body.map_or(&Value::Empty, |body| body.get(column)) {
+            // An edit inside a text may leave no character of it: then the cell is empty.
+            Value::Text(text) if text.is_empty() => &Value::Empty,
+            value => value,
+        };
         let mut values: Vec<_> = self.ids[from..].iter().map(|column| value(*column)).collect();
         let filled = values.iter().rposition(|value| !value.is_empty()).map_or(0, |at| at + 1);
         values.truncate(filled);
@@ -280,6 +284,23 @@ mod tests {
             at = end;
         }
         answers
+    }
+
+    #[test]
+    fn text_without_characters_is_an_empty_cell() {
+        let cells =
+            [(1, Value::from("a")), (2, Value::Text("".into())), (3, Value::Text("".into()))];
+        let body: RowBody = cells.map(|(id, value)| (ColumnId(id), value)).into_iter().collect();
+        let mut window = window(1);
+        let column = |id| ColumnRecord { id: ColumnId(id), ..window.columns[0].clone() };
+        window.columns = [3, 1, 2].map(column).into();
+        window.rows = vec![(RowId(1), Some(Arc::new(body)))];
+        let asked = Asked { rows: 0..1, col: 0 };
+        let message = v1::ReadCellsResponse::default();
+        let (rows, next) =
+            fill(&window, &[0, 1, 2], &asked, (&message, LIMIT)).expect("a row fits");
+        let text = convert::value_to_wire(&Value::from("a"));
+        assert_eq!((&rows[0].values[..], next), (&[v1::Value::default(), text][..], None));
     }
 
     #[test]

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use gridloom::v1::{self, column_ref};
 use ot_engine::{ColumnEdit, ColumnId, ColumnKind};
+use values::Settings;
 
+use super::notes::quoted;
 use crate::edge::errors::ServiceError;
 use crate::service::sheets::columns::{ColumnIndex, Holder};
 use crate::service::sheets::queries::filter::column;
@@ -89,6 +91,53 @@ pub(super) fn places(
     found
 }
 
+/// A sentence about the key, and about each other column, that has values of one kind in the source and of another one in the
+/// sheet. What a column refuses is left out, and reported then.
+pub(super) fn unlike(
+    source: &[SourceColumn],
+    sheet: &[ColumnRecord],
+    places: &[Option<usize>],
+    key: Option<(usize, ColumnId)>,
+) -> Vec<String> {
+    let columns = source.iter().zip(places).enumerate();
+    let sentence = |(at, (column, place)): (usize, (&SourceColumn, &Option<usize>))| {
+        let record = sheet.get((*place)?)?;
+        let (here, there) = (values_of(column.kind)?, values_of(record.kind)?);
+        if here == there {
+            return None;
+        }
+        let name = quoted(&column.name);
+        match key {
+            Some((key, _)) if key == at => Some(format!(
+                "The key {name} has {here} in the source and {there} in the sheet, which are never equal; read the file with \
+                 another kind, or convert the column of the sheet."
+            )),
+            _ if Settings::text_refuses(&record.settings) => None,
+            _ => Some(format!(
+                "Column {name} has {here} in the source and {there} in the sheet: they stay {here}."
+            )),
+        }
+    };
+    columns.filter_map(sentence).collect()
+}
+
+/// What a column of this kind holds; `None`: anything.
+const fn values_of(kind: ColumnKind) -> Option<&'static str> {
+    match kind {
+        ColumnKind::Any => None,
+        ColumnKind::Bool => Some("truth values"),
+        ColumnKind::Number => Some("numbers"),
+        ColumnKind::Date => Some("days"),
+        ColumnKind::LocalDateTime => Some("times without a zone"),
+        ColumnKind::Instant => Some("instants"),
+        ColumnKind::Text
+        | ColumnKind::Choice
+        | ColumnKind::Choices
+        | ColumnKind::Link
+        | ColumnKind::Email => Some("texts"),
+    }
+}
+
 fn as_encoded(name: &str) -> Cow<'_, str> {
     Cow::Borrowed(name)
 }
@@ -157,6 +206,29 @@ mod tests {
     fn the_key_has_its_column_whatever_that_is_called() {
         let found = places(&source(&["a", "b"]), &sheet(&["b", "a"]), Some((1, ColumnId(2))));
         assert_eq!(found, [None, Some(1)]);
+    }
+
+    #[test]
+    fn values_of_another_kind_than_the_column_has_are_reported() {
+        use ColumnKind::{Any, Choice, Date, Number, Text};
+        let column = |(name, kind): (&str, ColumnKind)| SourceColumn { name: name.into(), kind };
+        let source = [("Id", Text), ("n", Text), ("c", Text), ("x", Any)].map(column);
+        let record = |(id, kind, settings): (u64, ColumnKind, &str)| ColumnRecord {
+            id: ColumnId(id),
+            name: "a".into(),
+            kind,
+            width: None,
+            settings: settings.into(),
+        };
+        let sheet = [(1, Number, "refuse"), (2, Date, ""), (3, Choice, ""), (4, Number, "")];
+        let (sheet, places) = (sheet.map(record), [0, 1, 2, 3].map(Some));
+        let notes = unlike(&source, &sheet, &places, Some((0, ColumnId(1))));
+        assert_eq!(notes.len(), 2, "{notes:?}");
+        assert!(notes[0].starts_with("The key \"Id\" has texts in the source and numbers in the"));
+        let stay = "Column \"n\" has texts in the source and days in the sheet: they stay texts.";
+        assert_eq!(notes[1], stay);
+        assert_eq!(unlike(&source, &sheet, &places, None), [stay]);
+        assert!(unlike(&source, &sheet, &[None; 4], None).is_empty());
     }
 
     #[test]

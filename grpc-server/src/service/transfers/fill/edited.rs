@@ -11,7 +11,7 @@ use jobs::{Failure, Job};
 use ot_engine::{AxisDelta, CellEdit, ColumnId, Delta, Revision, Value};
 
 use super::batches::Row;
-use super::columns::{self, SourceColumn, places};
+use super::columns::{self, SourceColumn, places, unlike};
 use super::context::{Context, Filled, StepLater};
 use super::done::Done;
 use super::failures::{failure, panicked, unless_cancelled};
@@ -102,6 +102,7 @@ impl<'a> Edited<'a> {
             }
         };
         let found = places(&columns, &now, key);
+        unlike(&columns, &now, &found, key).into_iter().for_each(|note| notes.add(note));
         let id_at = |place: &Option<usize>| Some(now.get((*place)?)?.id);
         let ids: Option<Vec<ColumnId>> = found.iter().map(id_at).collect();
         let deleted = "columns that an earlier attempt has inserted were deleted or renamed; begin another job";

@@ -70,6 +70,7 @@ fn remark(typed: &str) -> Result<Option<String>, String> {
         ("Mail", v1::ColumnKind::Email),
         ("Note", v1::ColumnKind::Text),
         ("caf\u{e9}", v1::ColumnKind::Number),
+        ("Any", v1::ColumnKind::Any),
     ];
     let columns = columns.map(|(name, kind)| v1::Column {
         name: name.to_owned(),
@@ -92,6 +93,35 @@ fn what_has_no_order_among_the_values_of_a_column_is_refused() {
     }
     // Texts have an order.
     for typed in ["v < 12", "Site < m", "Status >= m", "Note < 9007199254740993"] {
+        assert_eq!(remark(typed), Ok(None), "{typed}");
+    }
+}
+
+#[test]
+fn a_number_that_has_lost_its_zeros_is_noted() {
+    let note = remark("v = 01234").expect("a value").expect("a note");
+    assert_eq!(
+        note,
+        "\"01234\" is the number 1234 in the column \"v\"; write it in quotes to find the text"
+    );
+    for typed in ["v = 1234", "v = 0.5", "v = 0", "Any = 01234", "Note = 01234"] {
+        assert_eq!(remark(typed), Ok(None), "{typed}");
+    }
+}
+
+#[test]
+fn a_form_that_a_column_of_any_kind_does_not_read_is_noted() {
+    for (typed, part) in [
+        ("Any > 9.0", "so \"9.0\" is a text there; for the number write 9"),
+        ("Any = 1e3", "for the number write 1000"),
+        ("Any != 2024-5-1", "for the date write 2024-05-01"),
+        ("Any < 2024-05-01 10:00", "for the time write 2024-05-01 10:00:00"),
+        ("Any = 2024-05-01T10:00+02:00", "for the instant write 2024-05-01T08:00:00Z"),
+    ] {
+        let note = remark(typed).expect("a value").expect(typed);
+        assert!(note.contains(part), "{typed}: {note}");
+    }
+    for typed in ["Any > 9", "Any = 2024-05-01", "Any contains 9.0", "Any = '9.0'", "Any = 1.2.3"] {
         assert_eq!(remark(typed), Ok(None), "{typed}");
     }
 }
