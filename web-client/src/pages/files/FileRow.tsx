@@ -2,13 +2,13 @@
 import { File as FileIcon, RotateCcw } from "lucide-react";
 import type { ReactNode } from "react";
 import { filePath } from "../../base/file-path.ts";
+import { sizeText } from "../../base/size-text.ts";
 import { ago, day } from "../../base/text.ts";
 import type { File } from "../../gen/gridloom/v1/files_pb.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { MenuButton } from "../../ui/Menu.tsx";
-import { sizeText } from "./size-text.ts";
 
 export const FILE_ICON = FileIcon;
 
