@@ -17,6 +17,7 @@ import type { FileTables } from "../files/tables/file-tables.ts";
 import { reloadTables, useFileTables } from "../files/tables/use-file-tables.ts";
 import { download } from "../files/transfers/download.ts";
 import { StatePage } from "../shared/StatePage.tsx";
+import { DeriveMenu } from "./derive/DeriveMenu.tsx";
 import { useTableNumber } from "./query/address/use-query.ts";
 import { ReadFailure } from "./read/ReadFailure.tsx";
 import { ReadForm } from "./read/ReadForm.tsx";
@@ -135,6 +136,7 @@ function Opened({ file }: { file: File }) {
   const actions = (
     <>
       <TransferButtons fileId={file.id} isOffered={isRead && !isForm} />
+      <DeriveMenu fileId={file.id} isOffered={isRead && !isForm} />
       {isRead ? again : null}
     </>
   );
