@@ -1,12 +1,12 @@
 // The dialog that makes a file of rows with the columns of another table beside them.
 import { useCallback, useState } from "react";
 import { derivations } from "../../../../api/derivations.ts";
-import { reasonOf } from "../../../../api/reasons.ts";
 import type { Table } from "../../../../gen/gridloom/v1/tables_pb.ts";
 import { Select } from "../../../../ui/Select.tsx";
 import { sourceOf } from "../../transfer/target.ts";
 import type { DeriveProps } from "../made/derive-props.ts";
 import { MakeDialog, type Making } from "../made/MakeDialog.tsx";
+import { refusedField } from "../made/refused-field.ts";
 import {
   isLacking,
   type JoinDraft,
@@ -20,8 +20,7 @@ import { Keys } from "./Keys.tsx";
 
 /** A refusal of the other file, such as one that is gone. */
 function otherProblem(refusal: unknown): string | undefined {
-  if (refusal === null || !reasonOf(refusal).violation?.field.startsWith("join.other"))
-    return undefined;
+  if (refusedField(refusal, "join")?.field.startsWith("other") !== true) return undefined;
   return "This file can't be joined now: it was removed, or read again. Choose it again.";
 }
 
