@@ -1,4 +1,6 @@
 // The functions of formulas, for the list from which one is inserted. The server has the rules: see docs/formulas.md.
+//
+// What it is not: a check of formulas. One that is missing here can be written.
 
 interface FunctionGroup {
   label: string;
@@ -9,43 +11,56 @@ export const FUNCTIONS: readonly FunctionGroup[] = [
   {
     label: "Conditions",
     functions: [
-      { name: "IF", about: "IF(condition, then, else)" },
-      { name: "AND", about: "AND(one, other, …)" },
-      { name: "OR", about: "OR(one, other, …)" },
-      { name: "NOT", about: "NOT(condition)" },
+      { name: "IF", about: "condition, then, else" },
+      { name: "AND", about: "all are true" },
+      { name: "OR", about: "one of them is true" },
+      { name: "NOT", about: "the opposite" },
+      { name: "ISEMPTY", about: "the cell has no value" },
       { name: "COALESCE", about: "the first value that is not empty" },
     ],
   },
   {
     label: "Numbers",
     functions: [
-      { name: "ROUND", about: "ROUND(number, decimals)" },
-      { name: "FLOOR", about: "the whole number below" },
-      { name: "CEILING", about: "the whole number above" },
+      { name: "ROUND", about: "number, decimals" },
+      { name: "FLOOR", about: "number, multiple: the next one below" },
+      { name: "CEILING", about: "number, multiple: the next one above" },
       { name: "ABS", about: "the number without its sign" },
-      { name: "MIN", about: "the least value" },
-      { name: "MAX", about: "the greatest value" },
+      { name: "MOD", about: "number, divisor: the rest" },
+      { name: "MIN", about: "the least of several values" },
+      { name: "MAX", about: "the greatest of several values" },
+      { name: "SQRT", about: "the square root" },
+      { name: "NUMBER", about: "a text as a number" },
     ],
   },
   {
     label: "Texts",
     functions: [
-      { name: "LEFT", about: "LEFT(text, characters)" },
-      { name: "RIGHT", about: "RIGHT(text, characters)" },
-      { name: "MID", about: "MID(text, first, characters)" },
+      { name: "LEFT", about: "text, characters" },
+      { name: "RIGHT", about: "text, characters" },
+      { name: "MID", about: "text, first, characters" },
       { name: "LEN", about: "the number of characters" },
       { name: "UPPER", about: "in capitals" },
       { name: "LOWER", about: "in small letters" },
       { name: "TRIM", about: "without spaces around it" },
-      { name: "REPLACE", about: "REPLACE(text, old, new)" },
+      { name: "SUBSTITUTE", about: "text, old, new" },
+      { name: "CONTAINS", about: "text, part" },
+      { name: "STARTSWITH", about: "text, beginning" },
+      { name: "CONCAT", about: "several texts as one" },
+      { name: "TEXT", about: "a value as a text" },
     ],
   },
   {
-    label: "Days",
+    label: "Days and times",
     functions: [
-      { name: "YEAR", about: "the year of a day" },
+      { name: "DATE", about: "year, month, day" },
+      { name: "YEAR", about: "the year" },
       { name: "MONTH", about: "the month, from 1" },
       { name: "DAY", about: "the day of the month" },
+      { name: "HOUR", about: "the hour, from 0" },
+      { name: "MINUTE", about: "the minute" },
+      { name: "WEEKDAY", about: "the day of the week" },
+      { name: "DAYS", about: "the days between two" },
     ],
   },
 ];

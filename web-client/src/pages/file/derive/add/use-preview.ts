@@ -6,9 +6,9 @@ import {
   DerivationService,
   type PreviewColumnsResponse,
 } from "../../../../gen/gridloom/v1/derivations_pb.ts";
+import { usePaused } from "../../../shared/use-paused.ts";
 import { beginProblem } from "../../transfer/begin-problem.ts";
 import { type Rows, sourceOf } from "../../transfer/target.ts";
-import { usePaused } from "../made/use-paused.ts";
 import { addOf, type ColumnDraft } from "./draft.ts";
 import { type Refused, refusedAt } from "./refused.ts";
 

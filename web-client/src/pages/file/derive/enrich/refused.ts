@@ -9,7 +9,7 @@ import type { Problems } from "./draft.ts";
 const PATH = "enrichment.";
 /** Fields that the dialog has. */
 const SHOWN =
-  /^(url|list_path|key|remote_key|requests_per_second|(take|headers)(\[\d+\](\.(path|name|value))?)?)$/;
+  /^(url|list_path|key|remote_key|requests_per_second|(take|headers)\[\d+\](\.(path|name|value))?)$/;
 const ADDRESS =
   "This address is in the server's own network, which its operator does not allow. Use a public one.";
 
