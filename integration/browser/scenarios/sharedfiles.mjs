@@ -15,8 +15,7 @@ export function sharedfiles(target) {
       await person.page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
       await person.page.setViewportSize(SIZES[size]);
     }
-    const look = (person, name) =>
-      accessible(person.page, `sharedfiles-${name}-${scheme}-${size}`);
+    const look = (person, name) => accessible(person.page, `sharedfiles-${name}-${scheme}-${size}`);
     const email = `ben-${target.email}`;
     await ada.signUp(target);
     await ben.signUp({ ...target, email });
@@ -98,7 +97,11 @@ async function original(ada, target, look) {
   await look(ada, "original");
   await ada.at("confirm-yes").click();
   await row(ada).getByText("Original deleted on").waitFor();
-  equal(await row(ada).getByTestId("download").getAttribute("aria-disabled"), "true", "no download");
+  equal(
+    await row(ada).getByTestId("download").getAttribute("aria-disabled"),
+    "true",
+    "no download",
+  );
   await look(ada, "deleted");
   await row(ada).getByTestId("file-link").click();
   await ada.at("table-grid").waitFor();
