@@ -108,20 +108,16 @@ function columnsOf(names: readonly string[], insert: (text: string) => void): Me
   return [items];
 }
 
+/** One menu without submenus, which would take the focus from the formula. */
 function functionsOf(insert: (text: string) => void): MenuGroups {
-  return [
-    FUNCTIONS.map(({ label, functions }) => ({
-      label,
-      groups: [
-        functions.map(({ name, about }) => ({
-          label: name,
-          note: about,
-          testId: `insert-${name}`,
-          run: () => insert(`${name}()`),
-        })),
-      ],
+  return FUNCTIONS.map(({ functions }) =>
+    functions.map(({ name, about }) => ({
+      label: name,
+      note: about,
+      testId: `insert-${name}`,
+      run: () => insert(`${name}()`),
     })),
-  ];
+  );
 }
 
 /** The formula with the character that can't be read. The problem above it names its number. */
