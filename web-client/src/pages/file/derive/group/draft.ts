@@ -57,9 +57,8 @@ export const FIRST_GROUPS: GroupDraft = {
 export function wordsOf(aggregate: AggregateDraft, columns: Columns): string {
   const words = FUNCTIONS.find(({ value }) => value === aggregate.function)?.words ?? "";
   const { column } = aggregate;
-  return needsColumn(aggregate) && column !== undefined
-    ? `${words} ${titleOf(columns, column)}`
-    : words;
+  if (!needsColumn(aggregate)) return words;
+  return `${words} ${column === undefined ? "…" : titleOf(columns, column)}`;
 }
 
 export type AggregateProblem = Partial<Record<"column" | "name", string>>;
