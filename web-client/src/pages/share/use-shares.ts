@@ -1,8 +1,8 @@
 // The roles and links of a sheet, and the changes of them.
 import { createConnectQueryKey, useMutation, useQuery } from "@connectrpc/connect-query";
+import { sharing } from "../../api/clients/sharing.ts";
 import { errorText } from "../../api/errors.ts";
 import { queries } from "../../api/queries.ts";
-import { sharing } from "../../api/sharing.ts";
 import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
 import {
   type CreateLinkResponse,

@@ -23,8 +23,8 @@ export const FUNCTIONS: readonly FunctionGroup[] = [
     label: "Numbers",
     functions: [
       { name: "ROUND", about: "number, decimals" },
-      { name: "FLOOR", about: "number, multiple: the next one below" },
-      { name: "CEILING", about: "number, multiple: the next one above" },
+      { name: "FLOOR", about: "number, down to a multiple" },
+      { name: "CEILING", about: "number, up to a multiple" },
       { name: "ABS", about: "the number without its sign" },
       { name: "MOD", about: "number, divisor: the rest" },
       { name: "MIN", about: "the least of several values" },

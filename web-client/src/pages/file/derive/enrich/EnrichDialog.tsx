@@ -1,6 +1,6 @@
 // The dialog that joins the answers of a remote API to the rows of a file.
 import { useCallback, useState } from "react";
-import { derivations } from "../../../../api/derivations.ts";
+import { derivations } from "../../../../api/clients/derivations.ts";
 import { Button } from "../../../../ui/Button.tsx";
 import { sourceOf } from "../../transfer/target.ts";
 import type { DeriveProps } from "../made/derive-props.ts";

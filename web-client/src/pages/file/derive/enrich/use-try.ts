@@ -2,7 +2,7 @@
 //
 // Invariant: an answer belongs to what was written when it was asked for: a change takes it away.
 import { useMutation } from "@tanstack/react-query";
-import { derivations } from "../../../../api/derivations.ts";
+import { derivations } from "../../../../api/clients/derivations.ts";
 import type { PreviewEnrichmentResponse } from "../../../../gen/gridloom/v1/derivations_pb.ts";
 import { type Rows, sourceOf } from "../../transfer/target.ts";
 import { type EnrichDraft, enrichmentOf } from "./draft.ts";

@@ -1,6 +1,6 @@
 // The dialog that makes a file with one row for each group of rows.
 import { useCallback, useState } from "react";
-import { derivations } from "../../../../api/derivations.ts";
+import { derivations } from "../../../../api/clients/derivations.ts";
 import { sourceOf } from "../../transfer/target.ts";
 import type { DeriveProps } from "../made/derive-props.ts";
 import { MakeDialog } from "../made/MakeDialog.tsx";

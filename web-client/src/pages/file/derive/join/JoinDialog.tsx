@@ -1,6 +1,6 @@
 // The dialog that makes a file of rows with the columns of another table beside them.
 import { useCallback, useState } from "react";
-import { derivations } from "../../../../api/derivations.ts";
+import { derivations } from "../../../../api/clients/derivations.ts";
 import type { Table } from "../../../../gen/gridloom/v1/tables_pb.ts";
 import { Select } from "../../../../ui/Select.tsx";
 import { sourceOf } from "../../transfer/target.ts";
