@@ -1,6 +1,6 @@
 // What a person does with a file as a whole, by its role: share it, download it, delete its original, or leave it.
 //
-// On a phone, all of it is in one menu, since the bar has no room.
+// On a phone, all of it is in one menu once the bar has the buttons for the rows, too.
 import { useState } from "react";
 import { navigate } from "../../base/router.ts";
 import type { File } from "../../gen/gridloom/v1/files_pb.ts";
@@ -27,7 +27,8 @@ interface FileActionsProps {
 
 export function FileActions({ file, hasTables }: FileActionsProps) {
   const [asking, setAsking] = useState<Asking>();
-  const isNarrow = useNarrow();
+  // Before it is read, the bar has no other buttons.
+  const isNarrow = useNarrow() && hasTables;
   const isOwn = ownsFile(file);
   const label = isOwn ? "Share" : "People with this file";
   const share = () => setAsking("share");
