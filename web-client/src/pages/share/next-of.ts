@@ -23,8 +23,6 @@ export function nextOf(
   noun: Noun = "sheet",
 ): string {
   if (share?.opened === true) return "";
-  // No letters are sent for files.
-  if (noun === "file") return withoutLetter(noun);
   // A letter goes to a new address, or repeats the role of one that has not come.
   const isChange = before !== undefined && before !== share?.role;
   if (isChange && settings?.sendsMail === true)

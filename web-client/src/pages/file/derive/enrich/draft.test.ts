@@ -39,7 +39,9 @@ test("an address has a scheme, and columns of the table", () => {
   expect(placesOf("https://x/{a}/{b}?c={a}")).toEqual(["a", "b", "a"]);
 });
 
-test("one request for all rows needs the key of an object", () => {
+test("a request without the key needs the key of an object", () => {
+  expect(wrong({ url: "https://example.org/{shop}" })).toEqual(["remote_key"]);
+  expect(wrong({ url: "https://example.org/{shop}", remoteKey: "id" })).toEqual([]);
   expect(wrong({ url: "https://example.org/items" })).toEqual(["remote_key"]);
   expect(wrong({ url: "https://example.org/items", remoteKey: "id" })).toEqual([]);
 });

@@ -96,7 +96,7 @@ export function problemsOf(draft: EnrichDraft, columns: Columns): Problems {
   const found: [string, string | undefined][] = [
     ["url", urlProblem(draft.url.trim(), columns)],
     ["key", draft.key === undefined ? "Choose the column of the key." : undefined],
-    ["remote_key", remoteKeyProblem(draft)],
+    ["remote_key", remoteKeyProblem(draft, columns)],
     ["requests_per_second", rateProblem(draft.rate)],
     ...takeProblems(draft.take, columns),
     ...headerProblems(draft.headers),
@@ -104,12 +104,17 @@ export function problemsOf(draft: EnrichDraft, columns: Columns): Problems {
   return new Map(found.filter((one): one is [string, string] => one[1] !== undefined));
 }
 
-/** One request for all rows needs the key of each object. */
-function remoteKeyProblem({ url, remoteKey }: EnrichDraft): string | undefined {
-  const isEach = placesOf(url).length > 0;
+/** An answer belongs to a row by the key in its object, or by the key in the address that was asked. */
+function remoteKeyProblem(
+  { url, key, remoteKey }: EnrichDraft,
+  columns: Columns,
+): string | undefined {
+  const name = key === undefined ? undefined : columns[key]?.name;
+  const places = placesOf(url);
+  const isEach = name === undefined ? places.length > 0 : places.includes(name);
   return isEach || remoteKey.trim() !== ""
     ? undefined
-    : "Write where the key is in an object, or a column in braces in the address.";
+    : "Write where the key is in an object, or put its column in braces into the address.";
 }
 
 /** The enrichment of a request; `problemsOf` has found nothing. */
