@@ -35,7 +35,7 @@ test("nothing written is a problem of each field that is needed", () => {
 
 test("an address has a scheme, and columns of the table", () => {
   expect(wrong({ url: "ftp://example.org/{gtin}" })).toEqual(["url"]);
-  expect(wrong({ url: "https://example.org/{ean}" })).toEqual(["url"]);
+  expect(wrong({ url: "https://example.org/{ean}/{gtin}" })).toEqual(["url"]);
   expect(placesOf("https://x/{a}/{b}?c={a}")).toEqual(["a", "b", "a"]);
 });
 
