@@ -12,10 +12,12 @@ import { Button, IconButton } from "../../ui/Button.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { AccountMenu } from "../account-menu/AccountMenu.tsx";
+import { reloadFiles } from "../files/file-lists.ts";
 import { originalText } from "../files/original/original-text.ts";
 import { fileProblem } from "../files/problems/file-problem.ts";
 import { mayEditFile } from "../files/share/file-roles.ts";
 import { sharingText } from "../files/share/sharing-text.ts";
+import { useRoleChanges } from "../files/share/use-role-changes.ts";
 import type { FileTables } from "../files/tables/file-tables.ts";
 import { reloadTables, useFileTables } from "../files/tables/use-file-tables.ts";
 import { StatePage } from "../shared/StatePage.tsx";
@@ -34,6 +36,7 @@ const FILES = "/files";
 export function FilePage({ id }: { id: string }) {
   const { data, error, refetch } = useQuery(FileService.method.getFile, { fileId: id });
   const file = data?.file;
+  useRoleChanges(reloadFiles);
   const isGone = error !== null && hasCode(error, Code.NotFound);
   const name = file?.name ?? "File";
   useEffect(() => {

@@ -11,8 +11,10 @@ import { showToast } from "../../ui/toasts.ts";
 import { AccountMenu } from "../account-menu/AccountMenu.tsx";
 import { droppedFiles } from "./dropped.ts";
 import { FileList } from "./FileList.tsx";
+import { reloadFiles } from "./file-lists.ts";
 import { SCOPES, type Scope } from "./share/file-roles.ts";
 import { Scopes } from "./share/Scopes.tsx";
+import { useRoleChanges } from "./share/use-role-changes.ts";
 import { TransferList } from "./TransferList.tsx";
 import { isPageShown, upload } from "./transfers/own-transfers.ts";
 import { Unfinished } from "./Unfinished.tsx";
@@ -119,6 +121,7 @@ interface ContentProps {
 /** The key is the title: a filter is not that of the other files. */
 function Content({ title, isRemoved, scope, onUpload }: ContentProps) {
   const [filter, setFilter] = useState("");
+  useRoleChanges(reloadFiles);
   return (
     <>
       <div className="list-head">

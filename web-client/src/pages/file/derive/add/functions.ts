@@ -60,7 +60,7 @@ export const FUNCTIONS: readonly FunctionGroup[] = [
       { name: "HOUR", about: "the hour, from 0" },
       { name: "MINUTE", about: "the minute" },
       { name: "WEEKDAY", about: "the day of the week" },
-      { name: "DAYS", about: "the days between two" },
+      { name: "DAYS", about: "end, begin" },
     ],
   },
 ];
