@@ -66,7 +66,7 @@ async fn an_operator_sees_the_workers_and_the_jobs_of_all_accounts() {
     let email = "operator@example.org";
     client.sign_up(email, PASSWORD, "Grace").await.expect("the address is new");
     tokio::task::block_in_place(|| {
-        admin(&server, &["operator", email]).success();
+        let _ = admin(&server, &["operator", email]).success();
         for look in &LOOKS {
             let account = ["--email", email, "--password", PASSWORD];
             play(&server, "operator", &[&account[..], &look[..]].concat());
