@@ -29,7 +29,11 @@ const NAME_LONGEST = 200;
 export const FUNCTIONS = [
   { value: AggregateFunction.ROWS, label: "Number of rows", words: "rows" },
   { value: AggregateFunction.VALUES, label: "Number of values", words: "values of" },
-  { value: AggregateFunction.DISTINCT, label: "Number of different values", words: "distinct values of" },
+  {
+    value: AggregateFunction.DISTINCT,
+    label: "Number of different values",
+    words: "distinct values of",
+  },
   { value: AggregateFunction.SUM, label: "Sum", words: "sum of" },
   { value: AggregateFunction.MEAN, label: "Mean", words: "mean of" },
   { value: AggregateFunction.LEAST, label: "Least value", words: "least" },
