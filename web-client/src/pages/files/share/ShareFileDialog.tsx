@@ -52,7 +52,7 @@ function Content({ of, file: { id, name }, onLeft }: ContentProps) {
       <People of={of} />
       {of.isOwner ? (
         <p className="note">
-          The file counts for your storage alone. A role ends when you remove it.
+          The file counts for your storage alone. While it is removed, others do not find it.
         </p>
       ) : (
         <Leave
