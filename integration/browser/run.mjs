@@ -16,6 +16,7 @@ import { controls } from "./scenarios/controls.mjs";
 import { crowded } from "./scenarios/crowded.mjs";
 import { deleted } from "./scenarios/deleted.mjs";
 import { deletion } from "./scenarios/deletion.mjs";
+import { derived } from "./scenarios/derived.mjs";
 import { entry } from "./scenarios/entry.mjs";
 import { expired } from "./scenarios/expired.mjs";
 import { files } from "./scenarios/files.mjs";
@@ -34,6 +35,7 @@ import { menus } from "./scenarios/menus.mjs";
 import { messages } from "./scenarios/messages.mjs";
 import { notices } from "./scenarios/notices.mjs";
 import { offline } from "./scenarios/offline.mjs";
+import { operator } from "./scenarios/operator.mjs";
 import { panes } from "./scenarios/panes.mjs";
 import { parts } from "./scenarios/parts.mjs";
 import { people } from "./scenarios/people.mjs";
@@ -48,6 +50,7 @@ import { rules } from "./scenarios/rules.mjs";
 import { scanner } from "./scenarios/scanner.mjs";
 import { secure } from "./scenarios/secure.mjs";
 import { shared } from "./scenarios/shared.mjs";
+import { sharedfiles } from "./scenarios/sharedfiles.mjs";
 import { signout } from "./scenarios/signout.mjs";
 import { tables } from "./scenarios/tables.mjs";
 import { tableviews } from "./scenarios/tableviews.mjs";
@@ -75,6 +78,7 @@ const SCENARIOS = {
   crowded,
   deleted,
   deletion,
+  derived,
   entry,
   expired,
   files,
@@ -93,6 +97,7 @@ const SCENARIOS = {
   messages,
   notices,
   offline,
+  operator,
   panes,
   parts,
   people,
@@ -107,6 +112,7 @@ const SCENARIOS = {
   scanner,
   secure,
   shared,
+  sharedfiles,
   signout,
   tables,
   tableviews,

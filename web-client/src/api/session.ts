@@ -79,6 +79,13 @@ export const tokenState = new Store<"valid" | "ended" | "later">("valid");
 /** The token that the server renews no more, and for how many days a sign-in is renewed. */
 export const oldSignIn = new Store({ token: "", days: "" });
 
+/** The id of the account that has the right of an operator, as far as this page knows; empty: none has. */
+export const operatorId = new Store("");
+
+export function takeRight({ id, isOperator }: Pick<Account, "id" | "isOperator">): void {
+  operatorId.set(isOperator ? id : "");
+}
+
 /** True: the account of this browser was deleted, which a page shows. */
 export const deleted = new Store(readItem(DELETED) !== null);
 
@@ -108,6 +115,7 @@ export function beginSession({ account, token, validSeconds }: WireSession, isNe
   const { id = "", email = "", displayName = "", color = 0, locale } = account ?? {};
   const renewAt = renewalOf(validSeconds);
   const newUntil = isNew ? Date.now() + NEW_MILLIS : undefined;
+  if (account !== undefined) takeRight(account);
   begin({ token, accountId: id, email, displayName, color, locale, newUntil, renewAt });
 }
 

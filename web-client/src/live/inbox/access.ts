@@ -14,7 +14,7 @@ export function changesAccess({ event }: NoticeServiceWatchResponse): boolean {
   return kind === NoticeKind.SHARE || kind === NoticeKind.ROLE;
 }
 
-/** The notices that are left after an event: those of a comment that it deletes, or of a sheet that it ends, are not. */
+/** The notices that are left after an event: those of a comment that it deletes, or of a sheet or a file that it ends, are not. */
 export function withoutEnded(
   notices: readonly Notice[],
   { event }: NoticeServiceWatchResponse,
@@ -22,7 +22,8 @@ export function withoutEnded(
   if (event.case === "thread" && event.value.deleted)
     return notices.filter(({ place }) => place?.threadId !== event.value.threadId);
   if (event.case !== "notice") return notices;
-  const { kind, role, sheetId } = event.value;
-  const ends = kind === NoticeKind.ROLE && role === Role.UNSPECIFIED;
-  return ends ? notices.filter((notice) => notice.sheetId !== sheetId) : notices;
+  const { kind, role, sheetId, fileId } = event.value;
+  if (kind !== NoticeKind.ROLE || role !== Role.UNSPECIFIED) return notices;
+  if (fileId !== "") return notices.filter((notice) => notice.fileId !== fileId);
+  return notices.filter((notice) => notice.sheetId !== sheetId);
 }

@@ -12,7 +12,7 @@ import { accounts } from "../../api/transport.ts";
 import type { Session as WireSession } from "../../gen/gridloom/v1/accounts_pb.ts";
 import { browser } from "../browser.ts";
 import { hold } from "../tabs/locks.ts";
-import { takeLocale } from "./own-locale.ts";
+import { takeAccount } from "./own-account.ts";
 import { Renewal } from "./renewal.ts";
 
 const LOCK = "gridloom-renewal";
@@ -40,7 +40,7 @@ async function next(old: Session): Promise<WireSession | undefined> {
 
 /** Renews the token for the lifetime of the page; takes the locale of the account once. */
 export function keepSession(): void {
-  takeLocale().catch(() => undefined);
+  takeAccount().catch(() => undefined);
   const renewal = new Renewal({
     now: browser.now,
     after: browser.after,

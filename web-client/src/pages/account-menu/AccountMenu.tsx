@@ -1,5 +1,6 @@
-// The account that is signed in: the bell with its notices, and its menu with messages, files, jobs, its page and the sign-out.
-import { isGuest, type Session, session } from "../../api/session.ts";
+// The account that is signed in: the bell with its notices, and its menu with messages, files, jobs, workers for operators, its page
+// and the sign-out.
+import { isGuest, operatorId, type Session, session } from "../../api/session.ts";
 import { linkPath, navigate } from "../../base/router.ts";
 import { useStore } from "../../base/store.ts";
 import { Avatar } from "../../ui/Avatar.tsx";
@@ -27,6 +28,10 @@ function openJobs(): void {
   navigate("/jobs");
 }
 
+function openWorkers(): void {
+  navigate("/workers");
+}
+
 function openMessages(): void {
   navigate("/messages");
 }
@@ -41,11 +46,14 @@ export function AccountMenu() {
   const user = useStore(session);
   const unread = useStore(unreadMessages);
   const notSent = useStore(messagesNotSent);
+  const operator = useStore(operatorId);
   if (user === null) return null;
   const called = isGuest(user) ? `${user.displayName} (guest)` : user.email;
   const signsUp = { label: "Sign up…", testId: "guest-sign-up", run: () => signUp(user) };
   const settings = { label: "Your account", testId: "account-open", run: openAccount };
   const files = { label: "Files", testId: "files-open", run: openFiles };
+  const workers = { label: "Workers", testId: "workers-open", run: openWorkers };
+  const isOperator = operator === user.accountId;
   const jobs = { label: "Jobs", testId: "jobs-open", run: openJobs };
   const messages = {
     label: messagesLabel(unread, notSent),
@@ -60,7 +68,12 @@ export function AccountMenu() {
         label="Account"
         groups={[
           [{ label: called, testId: "account-name", disabled: true, run: () => undefined }],
-          [messages, ...(isGuest(user) ? [signsUp] : [files, jobs]), settings, signsOut],
+          [
+            messages,
+            ...(isGuest(user) ? [signsUp] : [files, jobs, ...(isOperator ? [workers] : [])]),
+            settings,
+            signsOut,
+          ],
         ]}
         button={
           <button

@@ -6,17 +6,23 @@ import { RotateCcw } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useState } from "react";
 import { hasCode } from "../../api/errors.ts";
 import { navigate } from "../../base/router.ts";
+import { sizeText } from "../../base/size-text.ts";
 import { type File, FileService } from "../../gen/gridloom/v1/files_pb.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
 import { ThemeToggle } from "../../ui/theme/ThemeToggle.tsx";
 import { AccountMenu } from "../account-menu/AccountMenu.tsx";
+import { reloadFiles } from "../files/file-lists.ts";
+import { originalText } from "../files/original/original-text.ts";
 import { fileProblem } from "../files/problems/file-problem.ts";
-import { sizeText } from "../files/size-text.ts";
+import { mayEditFile } from "../files/share/file-roles.ts";
+import { sharingText } from "../files/share/sharing-text.ts";
+import { useRoleChanges } from "../files/share/use-role-changes.ts";
 import type { FileTables } from "../files/tables/file-tables.ts";
 import { reloadTables, useFileTables } from "../files/tables/use-file-tables.ts";
-import { download } from "../files/transfers/download.ts";
 import { StatePage } from "../shared/StatePage.tsx";
+import { DeriveMenu } from "./derive/DeriveMenu.tsx";
+import { FileActions } from "./FileActions.tsx";
 import { useTableNumber } from "./query/address/use-query.ts";
 import { ReadFailure } from "./read/ReadFailure.tsx";
 import { ReadForm } from "./read/ReadForm.tsx";
@@ -30,6 +36,7 @@ const FILES = "/files";
 export function FilePage({ id }: { id: string }) {
   const { data, error, refetch } = useQuery(FileService.method.getFile, { fileId: id });
   const file = data?.file;
+  useRoleChanges(reloadFiles);
   const isGone = error !== null && hasCode(error, Code.NotFound);
   const name = file?.name ?? "File";
   useEffect(() => {
@@ -70,6 +77,12 @@ function Missing({ isRemoved }: { isRemoved: boolean }) {
   );
 }
 
+/** Whose it is, and its size or that its original is gone. */
+function factsOf(file: File): string {
+  const size = originalText(file) ?? sizeText(file.sizeBytes);
+  return [size, sharingText(file)].filter((text) => text !== undefined).join(" · ");
+}
+
 interface FrameProps {
   file: File | undefined;
   actions?: ReactNode;
@@ -89,17 +102,11 @@ function Frame({ file, actions, children }: FrameProps) {
         <h1 className="file-title" title={file?.name} data-testid="file-title">
           {file?.name ?? ""}
         </h1>
-        <span className="file-facts">{file === undefined ? "" : sizeText(file.sizeBytes)}</span>
+        <span className="file-facts" data-testid="file-facts">
+          {file === undefined ? "" : factsOf(file)}
+        </span>
         <span className="space" />
         {actions}
-        {file === undefined ? null : (
-          <IconButton
-            icon="download"
-            label={`Download ${file.name}`}
-            data-testid="download"
-            onClick={() => void download(file)}
-          />
-        )}
         <ThemeToggle />
         <AccountMenu />
       </header>
@@ -118,7 +125,9 @@ function Opened({ file }: { file: File }) {
     reloadTables(file.id);
   }, [file.id]);
   const hasTables = found !== undefined && found.tables.length > 0;
-  const isForm = isAgain && found?.reading === undefined;
+  // Only the original is read again.
+  const mayRead = mayEditFile(file) && file.originalDeletedAtMicros === 0n;
+  const isForm = isAgain && mayRead && found?.reading === undefined;
   const label = isForm ? "Back to the rows" : "Read again";
   const again = (
     <Button
@@ -135,7 +144,9 @@ function Opened({ file }: { file: File }) {
   const actions = (
     <>
       <TransferButtons fileId={file.id} isOffered={isRead && !isForm} />
-      {isRead ? again : null}
+      <DeriveMenu fileId={file.id} isOffered={isRead && !isForm} />
+      {isRead && mayRead ? again : null}
+      <FileActions file={file} hasTables={isRead} />
     </>
   );
   return (
@@ -144,7 +155,7 @@ function Opened({ file }: { file: File }) {
       {found === undefined ? (
         problem === undefined && <Waiting />
       ) : (
-        <Content {...{ file, found, isForm }} onBegun={begun} />
+        <Content {...{ file, found, isForm, mayRead }} onBegun={begun} />
       )}
     </Frame>
   );
@@ -155,10 +166,11 @@ interface ContentProps {
   found: FileTables;
   /** The person chooses how the file is read again. */
   isForm: boolean;
+  mayRead: boolean;
   onBegun: () => void;
 }
 
-function Content({ file, found, isForm, onBegun }: ContentProps) {
+function Content({ file, found, isForm, mayRead, onBegun }: ContentProps) {
   const { tables, reading, failure, isCancelled } = found;
   const hasTables = tables.length > 0;
   const isShown = reading === undefined && (isForm || !hasTables);
@@ -170,13 +182,25 @@ function Content({ file, found, isForm, onBegun }: ContentProps) {
         <ReadFailure text={`${failure} The rows below are those of the last time.`} />
       )}
       {hasTables && !isForm ? <Tables fileId={file.id} found={found} /> : null}
-      {isShown ? (
+      {isShown && !mayRead ? <Unread /> : null}
+      {isShown && mayRead ? (
         <div className="file-form">
           {isCancelled && !hasTables ? <Cancelled /> : null}
           <ReadForm fileId={file.id} {...{ hasTables, failure, onBegun }} />
         </div>
       ) : null}
     </>
+  );
+}
+
+/** For a person who may not read it. */
+function Unread() {
+  return (
+    <div className="file-wait">
+      <p data-testid="file-unread">
+        This file is not read yet. Its owner reads it, or a person with the role of an editor.
+      </p>
+    </div>
   );
 }
 

@@ -8,23 +8,28 @@ import { PromptDialog } from "../../ui/PromptDialog.tsx";
 import { ConfirmDialog } from "../shared/ConfirmDialog.tsx";
 import { FileHead } from "./FileHead.tsx";
 import { FILE_ICON, KeptRow, RemovedRow } from "./FileRow.tsx";
+import { reloadFiles } from "./file-lists.ts";
 import { checkFileName } from "./file-name.ts";
+import { DeleteOriginal } from "./original/DeleteOriginal.tsx";
+import { LEAVING, type Scope } from "./share/file-roles.ts";
+import { ShareFilePart } from "./share/ShareFilePart.tsx";
 import { NEWEST } from "./sorting.ts";
 import { download } from "./transfers/download.ts";
 import { type FileChanges, useFileChanges, useFiles } from "./use-files.ts";
 
-type Asking = { what: "rename" | "delete"; file: File };
+type Asking = { what: "rename" | "delete" | "share" | "leave" | "original"; file: File };
 
 interface FileListProps {
   filter: string;
   isRemoved: boolean;
+  scope: Scope;
   onUpload: () => void;
 }
 
-export function FileList({ filter, isRemoved, onUpload }: FileListProps) {
+export function FileList({ filter, isRemoved, scope, onUpload }: FileListProps) {
   const [sorting, setSorting] = useState(NEWEST);
   const [asking, setAsking] = useState<Asking>();
-  const list = useFiles(filter, sorting, isRemoved);
+  const list = useFiles(filter, sorting, isRemoved, scope);
   const changes = useFileChanges();
   const ask = (what: Asking["what"], file: File) => () => setAsking({ what, file });
   const row = (file: File) =>
@@ -41,6 +46,9 @@ export function FileList({ filter, isRemoved, onUpload }: FileListProps) {
         file={file}
         onDownload={() => void download(file)}
         onRename={ask("rename", file)}
+        onShare={ask("share", file)}
+        onDeleteOriginal={ask("original", file)}
+        onLeave={ask("leave", file)}
         onRemove={() => changes.remove(file)}
       />
     );
@@ -55,7 +63,7 @@ export function FileList({ filter, isRemoved, onUpload }: FileListProps) {
         className="sheet-list file-list"
         row={row}
         placeholder={<Skeleton />}
-        empty={<Empty {...{ filter, isRemoved, onUpload }} />}
+        empty={<Empty {...{ filter, isRemoved, scope, onUpload }} />}
         failed="Couldn't load your files"
         more="Show more"
       />
@@ -79,7 +87,7 @@ function Skeleton() {
   );
 }
 
-function Empty({ filter, isRemoved, onUpload }: FileListProps) {
+function Empty({ filter, isRemoved, scope, onUpload }: FileListProps) {
   if (filter !== "")
     return (
       <section className="empty">
@@ -91,6 +99,13 @@ function Empty({ filter, isRemoved, onUpload }: FileListProps) {
       <section className="empty" data-testid="none-removed">
         <h2>No removed files</h2>
         <p>A file that you remove stays here for 30 days.</p>
+      </section>
+    );
+  if (scope === "shared")
+    return (
+      <section className="empty" data-testid="none-shared">
+        <h2>No files are shared with you</h2>
+        <p>A file that another person shares with you appears here.</p>
       </section>
     );
   return (
@@ -116,6 +131,29 @@ interface QuestionProps {
 }
 
 function Question({ asking: { what, file }, changes, onClose }: QuestionProps) {
+  if (what === "share") {
+    const onLeft = () => {
+      onClose();
+      reloadFiles();
+    };
+    return <ShareFilePart {...{ file, onLeft, onClose }} onChanged={reloadFiles} />;
+  }
+  if (what === "original") return <DeleteOriginal {...{ file, onClose }} onDone={reloadFiles} />;
+  if (what === "leave")
+    return (
+      <ConfirmDialog
+        title={`Leave “${file.name}”?`}
+        text={LEAVING}
+        action="Leave"
+        busy={false}
+        error={undefined}
+        onConfirm={() => {
+          onClose();
+          changes.leave(file);
+        }}
+        onClose={onClose}
+      />
+    );
   if (what === "rename")
     return (
       <PromptDialog

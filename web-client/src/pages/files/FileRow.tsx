@@ -2,13 +2,17 @@
 import { File as FileIcon, RotateCcw } from "lucide-react";
 import type { ReactNode } from "react";
 import { filePath } from "../../base/file-path.ts";
+import { sizeText } from "../../base/size-text.ts";
 import { ago, day } from "../../base/text.ts";
 import type { File } from "../../gen/gridloom/v1/files_pb.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import { Link } from "../../ui/Link.tsx";
-import { MenuButton } from "../../ui/Menu.tsx";
-import { sizeText } from "./size-text.ts";
+import { MenuButton, type MenuGroups } from "../../ui/Menu.tsx";
+import { DownloadButton } from "./original/DownloadButton.tsx";
+import { originalText } from "./original/original-text.ts";
+import { mayEditFile, ownsFile } from "./share/file-roles.ts";
+import { sharingText } from "./share/sharing-text.ts";
 
 export const FILE_ICON = FileIcon;
 
@@ -16,6 +20,9 @@ interface KeptProps {
   file: File;
   onDownload: () => void;
   onRename: () => void;
+  onShare: () => void;
+  onDeleteOriginal: () => void;
+  onLeave: () => void;
   onRemove: () => void;
 }
 
@@ -23,24 +30,44 @@ function millis(micros: bigint): number {
   return Number(micros / 1000n);
 }
 
-export function KeptRow({ file, onDownload, onRename, onRemove }: KeptProps) {
-  const { name } = file;
-  const items = [
-    { label: "Download", testId: "download-item", run: onDownload },
-    { label: "Rename…", testId: "rename", run: onRename },
-    { label: "Remove", testId: "remove", danger: true, run: onRemove },
+/** What a person can do with a file by its role on it. */
+function groupsOf(props: KeptProps): MenuGroups {
+  const { file, onDownload, onRename, onShare, onDeleteOriginal, onLeave, onRemove } = props;
+  const reason = originalText(file);
+  const isOwn = ownsFile(file);
+  const download = {
+    label: "Download",
+    testId: "download-item",
+    disabled: reason !== undefined,
+    note: reason,
+    run: onDownload,
+  };
+  const share = { label: isOwn ? "Share…" : "People…", testId: "share-item", run: onShare };
+  const rename = { label: "Rename…", testId: "rename", run: onRename };
+  const original = {
+    label: "Delete the original…",
+    testId: "delete-original",
+    danger: true,
+    run: onDeleteOriginal,
+  };
+  const leave = { label: "Leave…", testId: "leave-item", danger: true, run: onLeave };
+  const remove = { label: "Remove", testId: "remove", danger: true, run: onRemove };
+  return [
+    [download, share, ...(mayEditFile(file) ? [rename] : [])],
+    isOwn ? [...(reason === undefined ? [original] : []), remove] : [leave],
   ];
+}
+
+export function KeptRow(props: KeptProps) {
+  const { file } = props;
+  const { name } = file;
+  const facts = [sharingText(file), originalText(file)].filter((text) => text !== undefined);
   return (
-    <Row file={file} isOpenable>
-      <IconButton
-        icon="download"
-        label={`Download ${name}`}
-        data-testid="download"
-        onClick={onDownload}
-      />
+    <Row file={file} isOpenable {...(facts.length > 0 && { note: facts.join(" · ") })}>
+      <DownloadButton file={file} />
       <MenuButton
         label={name}
-        groups={[items]}
+        groups={groupsOf(props)}
         button={<IconButton icon="dots" label={`More for ${name}`} data-testid="more" />}
       />
     </Row>
@@ -111,7 +138,11 @@ function Row({ file, note, isOpenable = false, children }: RowProps) {
         <span className="sheet-owner file-narrow">
           {size} · {created}
         </span>
-        {note === undefined ? null : <span className="sheet-owner">{note}</span>}
+        {note === undefined ? null : (
+          <span className="sheet-owner" data-testid="file-note">
+            {note}
+          </span>
+        )}
       </div>
       <span className="sheet-facts file-size" data-testid="file-size">
         {size}

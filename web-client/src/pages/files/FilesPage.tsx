@@ -11,6 +11,10 @@ import { showToast } from "../../ui/toasts.ts";
 import { AccountMenu } from "../account-menu/AccountMenu.tsx";
 import { droppedFiles } from "./dropped.ts";
 import { FileList } from "./FileList.tsx";
+import { reloadFiles } from "./file-lists.ts";
+import { SCOPES, type Scope } from "./share/file-roles.ts";
+import { Scopes } from "./share/Scopes.tsx";
+import { useRoleChanges } from "./share/use-role-changes.ts";
 import { TransferList } from "./TransferList.tsx";
 import { isPageShown, upload } from "./transfers/own-transfers.ts";
 import { Unfinished } from "./Unfinished.tsx";
@@ -20,6 +24,15 @@ import "../../styles/files.css";
 const PATH = "/files";
 /** The query of the address of the removed files. */
 const REMOVED = "removed";
+
+/** Whose files an address lists. */
+function scopeOf(search: string): Scope {
+  return SCOPES.find(({ scope }) => scope === search)?.scope ?? "all";
+}
+
+function scopePath(scope: Scope): string {
+  return scope === "all" ? PATH : `${PATH}?${scope}`;
+}
 
 function hasFiles({ dataTransfer }: DragEvent): boolean {
   return dataTransfer.types.includes("Files");
@@ -47,7 +60,8 @@ function useDrop(onFiles: (files: readonly File[]) => void) {
 }
 
 export default function FilesPage() {
-  const isRemoved = useSearch() === REMOVED;
+  const search = useSearch();
+  const isRemoved = search === REMOVED;
   const picker = useRef<HTMLInputElement>(null);
   const { dropping, handlers } = useDrop((files) => upload(files));
   const title = isRemoved ? "Removed files" : "Files";
@@ -80,7 +94,7 @@ export default function FilesPage() {
       </header>
       <main className="list-main" data-testid="files-page">
         <div className="list-column">
-          <Content key={title} {...{ title, isRemoved, onUpload }} />
+          <Content key={title} {...{ title, isRemoved, onUpload }} scope={scopeOf(search)} />
         </div>
         <input
           ref={picker}
@@ -100,12 +114,14 @@ export default function FilesPage() {
 interface ContentProps {
   title: string;
   isRemoved: boolean;
+  scope: Scope;
   onUpload: () => void;
 }
 
 /** The key is the title: a filter is not that of the other files. */
-function Content({ title, isRemoved, onUpload }: ContentProps) {
+function Content({ title, isRemoved, scope, onUpload }: ContentProps) {
   const [filter, setFilter] = useState("");
+  useRoleChanges(reloadFiles);
   return (
     <>
       <div className="list-head">
@@ -125,7 +141,10 @@ function Content({ title, isRemoved, onUpload }: ContentProps) {
       <Usage />
       <TransferList />
       <Unfinished />
-      <FileList {...{ filter, isRemoved, onUpload }} />
+      {isRemoved ? null : (
+        <Scopes scope={scope} onChange={(next) => navigate(scopePath(next), "replace")} />
+      )}
+      <FileList {...{ filter, isRemoved, scope, onUpload }} />
     </>
   );
 }

@@ -1,9 +1,10 @@
 // The uploads of this tab: the progress of each, what has failed and why, and what the person can do.
+
+import { percentText, progressText } from "../../base/size-text.ts";
 import { useStore } from "../../base/store.ts";
 import { plural } from "../../base/text.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
-import { percentText, progressText } from "./size-text.ts";
 import { looksLikeTable } from "./tables/file-tables.ts";
 import { TableState } from "./tables/TableState.tsx";
 import { countsOf, headOf, mostUrgent } from "./transfer-text.ts";

@@ -1,6 +1,7 @@
 // The uploads under way that this tab does not run, as after a reload: the person chooses the same file again to continue.
 import { useMutation, useQuery } from "@connectrpc/connect-query";
 import { type ChangeEvent, useRef, useState } from "react";
+import { progressText, sizeText } from "../../base/size-text.ts";
 import { useStore } from "../../base/store.ts";
 import { day } from "../../base/text.ts";
 import { FileService, type Upload } from "../../gen/gridloom/v1/files_pb.ts";
@@ -10,7 +11,6 @@ import { showToast } from "../../ui/toasts.ts";
 import { ConfirmDialog } from "../shared/ConfirmDialog.tsx";
 import { reloadFiles } from "./file-lists.ts";
 import { fileProblem } from "./problems/file-problem.ts";
-import { progressText, sizeText } from "./size-text.ts";
 import { transfers, upload } from "./transfers/own-transfers.ts";
 
 const { cancelUpload, listUploads } = FileService.method;

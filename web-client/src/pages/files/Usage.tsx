@@ -1,8 +1,8 @@
 // What the files of the person occupy, and the most that they may.
 import { useQuery } from "@connectrpc/connect-query";
+import { sizeText } from "../../base/size-text.ts";
 import { count } from "../../base/text.ts";
 import { FileService, type GetFileUsageResponse } from "../../gen/gridloom/v1/files_pb.ts";
-import { sizeText } from "./size-text.ts";
 
 /** The share of the most files above which their number is shown. */
 const MANY = 0.8;

@@ -1,13 +1,14 @@
-// The cached answers about files: the lists, the uploads under way, and what all of them occupy.
+// The cached answers about files: the lists, single files, the uploads under way, and what all of them occupy.
 import { createConnectQueryKey } from "@connectrpc/connect-query";
 import type { InfiniteData } from "@tanstack/react-query";
 import { queries } from "../../api/queries.ts";
 import { type File, FileService, type ListFilesResponse } from "../../gen/gridloom/v1/files_pb.ts";
 
-const { getFileUsage, listFiles, listUploads } = FileService.method;
+const { getFile, getFileUsage, listFiles, listUploads } = FileService.method;
 const LISTS = createConnectQueryKey({ schema: listFiles, cardinality: "infinite" });
 const KEYS = [
   LISTS,
+  createConnectQueryKey({ schema: getFile, cardinality: "finite" }),
   createConnectQueryKey({ schema: getFileUsage, cardinality: "finite" }),
   createConnectQueryKey({ schema: listUploads, cardinality: "finite" }),
 ];

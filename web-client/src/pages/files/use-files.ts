@@ -7,10 +7,11 @@ import type { Pages } from "../../ui/PagedList.tsx";
 import { showToast } from "../../ui/toasts.ts";
 import { changeFiles, reloadFiles } from "./file-lists.ts";
 import { fileProblem } from "./problems/file-problem.ts";
+import { type Scope, scopeValue } from "./share/file-roles.ts";
 import type { Sorting } from "./sorting.ts";
 import { transfers } from "./transfers/own-transfers.ts";
 
-const { listFiles, removeFile, renameFile, restoreFile } = FileService.method;
+const { leaveFile, listFiles, removeFile, renameFile, restoreFile } = FileService.method;
 const PAGE_SIZE = 50;
 /** The pause in typing before the list is requested. */
 const TYPING_MILLIS = 180;
@@ -20,6 +21,7 @@ export interface FileChanges {
   remove: (file: File) => void;
   restore: (file: File) => void;
   deleteForGood: (file: File) => void;
+  leave: (file: File) => void;
 }
 
 export interface FileList extends Pages {
@@ -50,6 +52,7 @@ export function useFileChanges(): FileChanges {
   const renaming = useMutation(renameFile, SETTLED);
   const removing = useMutation(removeFile, SETTLED);
   const restoring = useMutation(restoreFile, SETTLED);
+  const leaving = useMutation(leaveFile, SETTLED);
   return {
     rename: (file, name) => {
       changeFiles((all) => all.map((other) => (other.id === file.id ? { ...other, name } : other)));
@@ -74,6 +77,10 @@ export function useFileChanges(): FileChanges {
       without(file);
       removing.mutate({ fileId: file.id, forGood: true });
     },
+    leave: (file) => {
+      without(file);
+      leaving.mutate({ fileId: file.id });
+    },
   };
 }
 
@@ -81,10 +88,19 @@ export function useFiles(
   filter: string,
   { order, descending }: Sorting,
   removed: boolean,
+  scope: Scope,
 ): FileList {
   const list = useInfiniteQuery(
     listFiles,
-    { pageSize: PAGE_SIZE, pageToken: "", filter: usePause(filter), order, descending, removed },
+    {
+      pageSize: PAGE_SIZE,
+      pageToken: "",
+      filter: usePause(filter),
+      order,
+      descending,
+      removed,
+      scope: scopeValue(scope),
+    },
     {
       pageParamKey: "pageToken",
       getNextPageParam: ({ nextPageToken }) => nextPageToken || undefined,

@@ -1,25 +1,28 @@
-// A row of the list of jobs: its title, its state, how much is done, why it failed, and what can be done with it.
+// A row of the list of jobs: its title, its state, how much is done, why it failed, its steps, and what can be done with it.
 import { ListTodo, RotateCcw } from "lucide-react";
-import { filePath } from "../../base/file-path.ts";
-import { sheetPath } from "../../base/router.ts";
 import { plural } from "../../base/text.ts";
 import { type Job, JobState } from "../../gen/gridloom/v1/jobs_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
-import { Link } from "../../ui/Link.tsx";
 import { failureOf, mayCancel, mayRetry, progressOf, stateText, whenText } from "./job-text.ts";
+import { kindText } from "./kinds.ts";
+import { JobPlan } from "./plan/JobPlan.tsx";
+import { Targets } from "./Targets.tsx";
 
 export const JOB_ICON = ListTodo;
 
 interface JobRowProps {
   job: Job;
+  /** Facts in place of the links, for a job of another account. */
+  about?: string;
   isBusy: boolean;
   onCancel: () => void;
   onRetry: () => void;
 }
 
-export function JobRow({ job, isBusy, onCancel, onRetry }: JobRowProps) {
-  const { title, state, fileId, sheetId, madeFileId, notes } = job;
+export function JobRow({ job, about, isBusy, onCancel, onRetry }: JobRowProps) {
+  const { title, state, notes } = job;
+  const kind = kindText(job.kind);
   const failure = failureOf(job);
   return (
     <li className="sheet-row" data-testid="job-row" data-state={JobState[state]}>
@@ -32,15 +35,10 @@ export function JobRow({ job, isBusy, onCancel, onRetry }: JobRowProps) {
         </span>
         <span className="job-facts">
           <span data-testid="job-state">{stateText(job)}</span>
+          {kind === undefined ? null : ` · ${kind}`}
           {" · "}
           {whenText(job, Date.now())}
-          <Target to={fileId && filePath(fileId)} testId="job-file" label="Open the file" />
-          <Target to={sheetId && sheetPath(sheetId)} testId="job-sheet" label="Open the sheet" />
-          <Target
-            to={madeFileId && filePath(madeFileId)}
-            testId="job-made-file"
-            label="Open the new file"
-          />
+          {about === undefined ? <Targets job={job} /> : ` · ${about}`}
         </span>
         {state === JobState.RUNNING ? <Progress job={job} /> : null}
         {failure === undefined ? null : (
@@ -49,6 +47,7 @@ export function JobRow({ job, isBusy, onCancel, onRetry }: JobRowProps) {
           </p>
         )}
         {notes.length === 0 ? null : <Notes notes={notes} />}
+        <JobPlan job={job} />
       </div>
       {mayCancel(job) ? (
         <Button
@@ -73,26 +72,6 @@ export function JobRow({ job, isBusy, onCancel, onRetry }: JobRowProps) {
         </Button>
       ) : null}
     </li>
-  );
-}
-
-interface TargetProps {
-  /** Empty: there is none. */
-  to: string;
-  testId: string;
-  label: string;
-}
-
-/** A link to what the job is about, or has made. */
-function Target({ to, testId, label }: TargetProps) {
-  if (to === "") return null;
-  return (
-    <>
-      {" · "}
-      <Link className="link" to={to} data-testid={testId}>
-        {label}
-      </Link>
-    </>
   );
 }
 

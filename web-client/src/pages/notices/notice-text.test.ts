@@ -61,6 +61,16 @@ test("a role is named, and access that has ended leads nowhere", () => {
   expect(view({ kind, sheetName: "" }).text).toBe("Your access to a sheet has ended");
 });
 
+test("a file that is shared is named, and leads to its page", () => {
+  const file = { fileId: "f", fileName: "stock.csv", sheetId: "", sheetName: "" };
+  expect(view({ kind: NoticeKind.SHARE, role: VIEWER, ...file })).toEqual({
+    text: "Ben shared “stock.csv” with you, as viewer",
+    to: "/file/f",
+  });
+  const kind = NoticeKind.ROLE;
+  expect(view({ kind, ...file }).text).toBe("Your access to “stock.csv” has ended");
+});
+
 test("a job says how it ended", () => {
   const kind = NoticeKind.JOB;
   const job = { id: "j", name: "Import of May" };

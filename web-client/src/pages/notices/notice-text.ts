@@ -1,6 +1,7 @@
 // A notice in words, and the address of what it is about.
 
 import { pathOf } from "../../api/message-paths.ts";
+import { filePath } from "../../base/file-path.ts";
 import { commentPath, sheetChatPath, sheetPath } from "../../base/router.ts";
 import { type Message, ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
 import { type Notice, NoticeKind, type ThreadPlace } from "../../gen/gridloom/v1/notices_pb.ts";
@@ -19,9 +20,21 @@ export interface NoticeView {
   to?: string | undefined;
 }
 
-/** "Plan" in quotation marks; a sheet that is deleted has no name. */
-function sheetNamed(name: string): string {
-  return name === "" ? "a sheet" : `“${name}”`;
+/** "Plan" in quotation marks; what is deleted has no name. */
+function quoted(name: string, noun: "sheet" | "file"): string {
+  return name === "" ? `a ${noun}` : `“${name}”`;
+}
+
+interface Subject {
+  name: string;
+  to: string;
+}
+
+/** What was shared: a file, or else a sheet. */
+function subjectOf({ fileId, fileName, sheetId, sheetName }: Notice): Subject {
+  return fileId === ""
+    ? { name: quoted(sheetName, "sheet"), to: sheetPath(sheetId) }
+    : { name: quoted(fileName, "file"), to: filePath(fileId) };
 }
 
 function named(name: string): string {
@@ -29,8 +42,9 @@ function named(name: string): string {
 }
 
 export function noticeView(notice: Notice): NoticeView {
-  const { kind, actorName, sheetId, sheetName, role, message, place, job } = notice;
-  const [actor, sheet] = [named(actorName), sheetNamed(sheetName)];
+  const { kind, actorName, sheetName, role, message, place, job } = notice;
+  const subject = subjectOf(notice);
+  const [actor, sheet] = [named(actorName), quoted(sheetName, "sheet")];
   // A role that has ended is 0.
   const as = role === 0 ? undefined : roleName(role).toLowerCase();
   const about = { excerpt: excerptOf(message), to: threadPath(place, notice.actorId) };
@@ -41,12 +55,12 @@ export function noticeView(notice: Notice): NoticeView {
     case NoticeKind.COMMENT:
       return { text: `${actor} replied to a comment in ${sheet}`, ...about };
     case NoticeKind.SHARE: {
-      const text = `${actor} shared ${sheet} with you`;
-      return { text: as === undefined ? text : `${text}, as ${as}`, to: sheetPath(sheetId) };
+      const text = `${actor} shared ${subject.name} with you`;
+      return { text: as === undefined ? text : `${text}, as ${as}`, to: subject.to };
     }
     case NoticeKind.ROLE:
-      if (as === undefined) return { text: `Your access to ${sheet} has ended` };
-      return { text: `Your role in ${sheet} is ${as} now`, to: sheetPath(sheetId) };
+      if (as === undefined) return { text: `Your access to ${subject.name} has ended` };
+      return { text: `Your role in ${subject.name} is ${as} now`, to: subject.to };
     case NoticeKind.JOB: {
       const name = job === undefined || job.name === "" ? "A job" : `“${job.name}”`;
       return { text: job?.succeeded === true ? `${name} is done` : `${name} has failed` };

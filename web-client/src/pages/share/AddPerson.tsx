@@ -1,15 +1,16 @@
-// The form that shares a sheet with an e-mail address.
+// The form that shares a sheet or a file with an e-mail address.
 import { type FormEvent, useState } from "react";
-import { errorText, fieldError } from "../../api/errors.ts";
+import { fieldError } from "../../api/errors.ts";
 import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
-import type { Share, ShareResponse } from "../../gen/gridloom/v1/sharing_pb.ts";
+import type { Share } from "../../gen/gridloom/v1/sharing_pb.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Select } from "../../ui/Select.tsx";
 import { TextField } from "../../ui/TextField.tsx";
-import { ROLE_OPTIONS, roleName, roleOf } from "../shared/roles.ts";
+import { roleName, roleOf } from "../shared/roles.ts";
 import { useServerSettings } from "../sign/use-server-settings.ts";
 import { nextOf } from "./next-of.ts";
-import { useShare, useShares } from "./use-shares.ts";
+import type { Given, Shareable } from "./shareable.ts";
+import { useShare } from "./use-roles.ts";
 
 interface Adding {
   done: string;
@@ -21,40 +22,39 @@ interface Adding {
   add: (address: string, role: string, onDone: () => void) => void;
 }
 
-function useAdding(id: string, typed: string): Adding {
+function useAdding(of: Shareable, typed: string): Adding {
   const [done, setDone] = useState("");
-  const sharing = useShare();
+  const sharing = useShare(of);
   const settings = useServerSettings();
-  const shares = useShares(id).data?.shares;
   const add = (address: string, role: string, onDone: () => void) => {
     setDone("");
     const given = roleOf({ value: role });
     const isIt = (share: Share) => share.email === address.toLowerCase();
-    const before = shares?.find(isIt)?.role;
-    const onSuccess = (answer: ShareResponse) => {
+    const before = of.shares.find(isIt)?.role;
+    const onSuccess = (answer: Given) => {
       onDone();
-      const next = nextOf(answer, settings, before);
+      const next = nextOf(answer, settings, before, of.noun);
       setDone(`${address} is ${roleName(given).toLowerCase()} now.${next}`);
     };
-    sharing.mutate({ sheetId: id, email: address, role: given }, { onSuccess });
+    sharing.mutate({ email: address, role: given }, { onSuccess });
   };
   const { error, isPending } = sharing;
   const atRole = fieldError(error, "role");
   const tried = sharing.variables?.email ?? "";
   // Of another address than the one that is typed now, the message names it.
   const about = tried === typed ? "" : `${tried}: `;
-  const refused = error === null || atRole !== undefined ? undefined : about + errorText(error);
+  const refused = error === null || atRole !== undefined ? undefined : about + of.problem(error);
   const clear = () => {
     if (!isPending) sharing.reset();
   };
   return { done, refused, atRole, isPending, clear, add };
 }
 
-export function AddPerson({ id }: { id: string }) {
+export function AddPerson({ of }: { of: Shareable }) {
   const [email, setEmail] = useState("");
-  const [role, setRole] = useState(String(Role.EDITOR));
+  const [role, setRole] = useState(String(of.noun === "file" ? Role.VIEWER : Role.EDITOR));
   const [wrong, setWrong] = useState<string>();
-  const { done, refused, atRole, isPending, clear, add } = useAdding(id, email.trim());
+  const { done, refused, atRole, isPending, clear, add } = useAdding(of, email.trim());
   const onEmail = (next: string) => {
     setEmail(next);
     setWrong(undefined);
@@ -89,7 +89,7 @@ export function AddPerson({ id }: { id: string }) {
       />
       <Select
         label="Role"
-        options={ROLE_OPTIONS}
+        options={of.roles}
         value={role}
         onChange={onRole}
         error={atRole}

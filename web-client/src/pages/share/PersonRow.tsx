@@ -1,6 +1,5 @@
 // One person of the dialog: its name and its role, which the owner changes.
 import { useState } from "react";
-import { errorText } from "../../api/errors.ts";
 import { session } from "../../api/session.ts";
 import { noteColor } from "../../base/person-color.ts";
 import { useStore } from "../../base/store.ts";
@@ -10,23 +9,20 @@ import { Avatar } from "../../ui/Avatar.tsx";
 import { IconButton } from "../../ui/Button.tsx";
 import { Choice } from "../../ui/Select.tsx";
 import { ConfirmDialog } from "../shared/ConfirmDialog.tsx";
-import { OWNER_OPTION, ROLE_OPTIONS, roleName, roleOf } from "../shared/roles.ts";
-import { useShare, useTransfer, useUnshare } from "./use-shares.ts";
+import { OWNER_OPTION, roleName, roleOf } from "../shared/roles.ts";
+import type { Shareable } from "./shareable.ts";
+import { useShare, useTransfer, useUnshare } from "./use-roles.ts";
 
 interface RowProps {
-  id: string;
-  /** The name of the sheet. */
-  name: string;
+  of: Shareable;
   share: Share;
-  /** Whether the person at this page owns the sheet. */
-  isOwner: boolean;
 }
 
-export function PersonRow({ id, name, share, isOwner }: RowProps) {
+export function PersonRow({ of, share }: RowProps) {
   const user = useStore(session);
   const own = share.accountId !== "" && share.accountId === user?.accountId;
   const called = share.displayName || share.email || "Guest";
-  const changes = isOwner && share.role !== Role.OWNER;
+  const changes = of.isOwner && share.role !== Role.OWNER;
   const { accountId, color } = share;
   noteColor(accountId, color);
   return (
@@ -40,13 +36,13 @@ export function PersonRow({ id, name, share, isOwner }: RowProps) {
         <span className="share-about">{aboutOf(share)}</span>
       </div>
       {changes && share.linkId === "" ? (
-        <Changes {...{ id, name, share, called }} />
+        <Changes {...{ of, share, called }} />
       ) : (
         <span className="share-role" data-testid="role">
           {roleName(share.role)}
         </span>
       )}
-      {changes && share.linkId !== "" ? <RemoveMember {...{ id, accountId, called }} /> : null}
+      {changes && share.linkId !== "" ? <RemoveMember {...{ of, accountId, called }} /> : null}
     </li>
   );
 }
@@ -59,23 +55,23 @@ function aboutOf({ displayName, email, opened, linkId }: Share): string {
   return facts.join(" · ");
 }
 
-function Changes({ id, name, share, called }: Omit<RowProps, "isOwner"> & { called: string }) {
+function Changes({ of, share, called }: RowProps & { called: string }) {
   const { email } = share;
   const [asking, setAsking] = useState(false);
-  const changing = useShare();
-  const ending = useUnshare();
+  const changing = useShare(of);
+  const ending = useUnshare(of);
   const error = changing.error ?? ending.error;
   const shown = changing.isPending ? changing.variables?.role : share.role;
   const onChange = (value: string) => {
     if (value === OWNER_OPTION.value) setAsking(true);
-    else changing.mutate({ sheetId: id, email, role: roleOf({ value }) });
+    else changing.mutate({ email, role: roleOf({ value }) });
   };
   return (
     <>
       <Choice
         tied={{ "aria-label": `Role of ${called}`, "aria-busy": changing.isPending }}
         // Without the sheet, no person can own it.
-        options={share.opened ? [...ROLE_OPTIONS, OWNER_OPTION] : ROLE_OPTIONS}
+        options={share.opened && of.transfer !== undefined ? [...of.roles, OWNER_OPTION] : of.roles}
         value={String(shown ?? share.role)}
         onChange={onChange}
         testId="role"
@@ -85,30 +81,28 @@ function Changes({ id, name, share, called }: Omit<RowProps, "isOwner"> & { call
         label={`Remove ${called}`}
         data-testid="unshare"
         disabled={ending.isPending}
-        onClick={() => ending.mutate({ sheetId: id, email })}
+        onClick={() => ending.mutate({ email })}
       />
       {error === null ? null : (
         <p className="note error share-error" role="alert">
-          {errorText(error)}
+          {of.problem(error)}
         </p>
       )}
-      {asking ? (
-        <Transfer {...{ id, name, email, called }} onClose={() => setAsking(false)} />
-      ) : null}
+      {asking ? <Transfer {...{ of, email, called }} onClose={() => setAsking(false)} /> : null}
     </>
   );
 }
 
 interface MemberProps {
-  id: string;
+  of: Shareable;
   accountId: string;
   called: string;
 }
 
 /** Ends the roles that links gave to one person; the links stay. */
-function RemoveMember({ id, accountId, called }: MemberProps) {
+function RemoveMember({ of, accountId, called }: MemberProps) {
   const [asking, setAsking] = useState(false);
-  const ending = useUnshare();
+  const ending = useUnshare(of);
   return (
     <>
       <IconButton
@@ -123,10 +117,8 @@ function RemoveMember({ id, accountId, called }: MemberProps) {
           text={`The link still works for others, and ${called} can open it again. To prevent that, end the link.`}
           action="Remove"
           busy={ending.isPending}
-          error={ending.error === null ? undefined : errorText(ending.error)}
-          onConfirm={() =>
-            ending.mutate({ sheetId: id, accountId }, { onSuccess: () => setAsking(false) })
-          }
+          error={ending.error === null ? undefined : of.problem(ending.error)}
+          onConfirm={() => ending.mutate({ accountId }, { onSuccess: () => setAsking(false) })}
           onClose={() => setAsking(false)}
         />
       ) : null}
@@ -135,23 +127,22 @@ function RemoveMember({ id, accountId, called }: MemberProps) {
 }
 
 interface TransferProps {
-  id: string;
-  name: string;
+  of: Shareable;
   email: string;
   called: string;
   onClose: () => void;
 }
 
-function Transfer({ id, name, email, called, onClose }: TransferProps) {
-  const giving = useTransfer();
+function Transfer({ of, email, called, onClose }: TransferProps) {
+  const giving = useTransfer(of);
   return (
     <ConfirmDialog
-      title={`Give “${name}” to ${called}?`}
+      title={`Give “${of.name}” to ${called}?`}
       text={`${called} becomes the owner, and you become an editor. Only ${called} can change that again.`}
       action="Give"
       busy={giving.isPending}
-      error={giving.error === null ? undefined : errorText(giving.error)}
-      onConfirm={() => giving.mutate({ sheetId: id, email }, { onSuccess: onClose })}
+      error={giving.error === null ? undefined : of.problem(giving.error)}
+      onConfirm={() => giving.mutate(email, { onSuccess: onClose })}
       onClose={onClose}
     />
   );

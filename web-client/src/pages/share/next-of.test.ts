@@ -32,3 +32,10 @@ test("a changed role of a person who has not come sends no letter, and gives no 
   expect(next(Role.VIEWER)).toContain("No letter is sent for a change of the role.");
   expect(next(Role.EDITOR)).toContain("because several were lately");
 });
+
+test("what is shared has its own name", () => {
+  const settings = { signUp: SignUpRule.OPEN, sendsMail: false, operatorContact };
+  expect(nextOf({ invites: false }, settings, undefined, "file")).toBe(
+    " No letter is sent: send the person the address of this file.",
+  );
+});

@@ -1,21 +1,26 @@
 // What the person at the page does after an address has got a role.
 import { type GetServerSettingsResponse, SignUpRule } from "../../gen/gridloom/v1/accounts_pb.ts";
 import type { Role } from "../../gen/gridloom/v1/roles_pb.ts";
-import type { ShareResponse } from "../../gen/gridloom/v1/sharing_pb.ts";
 import { operatorOf } from "../sign/use-server-settings.ts";
+import type { Given, Shareable } from "./shareable.ts";
 
 type Settings = Pick<GetServerSettingsResponse, "signUp" | "sendsMail" | "operatorContact">;
 
-const WITHOUT_LETTER = " No letter is sent: send the person the address of this sheet.";
+type Noun = Shareable["noun"];
+
+function withoutLetter(noun: Noun): string {
+  return ` No letter is sent: send the person the address of this ${noun}.`;
+}
 
 /**
  * Sentences behind the one about the role. Whether the address has an account, the server shows to no one.
  * `before`: the role that the address had; undefined: none.
  */
 export function nextOf(
-  { share, invites }: Pick<ShareResponse, "share" | "invites">,
+  { share, invites }: Given,
   settings: Settings | undefined,
   before: Role | undefined,
+  noun: Noun = "sheet",
 ): string {
   if (share?.opened === true) return "";
   // A letter goes to a new address, or repeats the role of one that has not come.
@@ -25,10 +30,10 @@ export function nextOf(
   if (invites)
     return " A letter invites the person if the address has no account. To send it again, share again.";
   if (settings?.signUp === SignUpRule.CLOSED)
-    return `${WITHOUT_LETTER} Without an account, the person needs an invitation of this server: ask ${operatorOf(settings)}.`;
+    return `${withoutLetter(noun)} Without an account, the person needs an invitation of this server: ask ${operatorOf(settings)}.`;
   if (settings?.signUp === SignUpRule.INVITED && !settings.sendsMail)
-    return `${WITHOUT_LETTER} Without an account, the person needs the invitation in the log of this server: ask ${operatorOf(settings)}.`;
+    return `${withoutLetter(noun)} Without an account, the person needs the invitation in the log of this server: ask ${operatorOf(settings)}.`;
   return settings?.sendsMail === true
-    ? " No letter is sent, because several were lately: send the person the address of this sheet."
-    : WITHOUT_LETTER;
+    ? ` No letter is sent, because several were lately: send the person the address of this ${noun}.`
+    : withoutLetter(noun);
 }

@@ -1,12 +1,20 @@
 // The roles and links of a sheet, and the changes of them.
 import { createConnectQueryKey, useMutation, useQuery } from "@connectrpc/connect-query";
+import { sharing } from "../../api/clients/sharing.ts";
+import { errorText } from "../../api/errors.ts";
 import { queries } from "../../api/queries.ts";
-import { type CreateLinkResponse, SharingService } from "../../gen/gridloom/v1/sharing_pb.ts";
+import { Role } from "../../gen/gridloom/v1/roles_pb.ts";
+import {
+  type CreateLinkResponse,
+  type ListSharesResponse,
+  SharingService,
+} from "../../gen/gridloom/v1/sharing_pb.ts";
+import { ROLE_OPTIONS } from "../shared/roles.ts";
 import { reloadLists } from "../shared/sheet-lists.ts";
 import { keepToken } from "./made-links.ts";
+import type { Shareable } from "./shareable.ts";
 
-const { createLink, deleteLink, leaveSheet, listShares, share, transferSheet, unshare } =
-  SharingService.method;
+const { createLink, deleteLink, leaveSheet, listShares } = SharingService.method;
 const SHARES = createConnectQueryKey({ schema: listShares, cardinality: "finite" });
 
 /** Loads the roles again. A change is pending until then, so that no old value shows in between. */
@@ -20,14 +28,6 @@ export function useShares(sheetId: string) {
   return useQuery(listShares, { sheetId });
 }
 
-export function useShare() {
-  return useMutation(share, SETTLED);
-}
-
-export function useUnshare() {
-  return useMutation(unshare, SETTLED);
-}
-
 export function useCreateLink() {
   const onSuccess = ({ link }: CreateLinkResponse) => {
     if (link !== undefined) keepToken(link);
@@ -39,14 +39,24 @@ export function useDeleteLink() {
   return useMutation(deleteLink, SETTLED);
 }
 
-/** Gives the sheet to another person: the list of sheets shows another owner. */
-export function useTransfer() {
-  return useMutation(transferSheet, {
-    onSettled: () => {
-      reloadLists();
-      return reloadShares();
-    },
-  });
+/** A sheet as the dialog shares it. */
+export function sheetShareable(
+  sheetId: string,
+  name: string,
+  { shares, role }: ListSharesResponse,
+): Shareable {
+  return {
+    name,
+    noun: "sheet",
+    roles: ROLE_OPTIONS,
+    shares,
+    isOwner: role === Role.OWNER,
+    share: (email, role) => sharing.share({ sheetId, email, role }),
+    unshare: (whom) => sharing.unshare({ sheetId, ...whom }),
+    transfer: (email) => sharing.transferSheet({ sheetId, email }).finally(reloadLists),
+    reload: reloadShares,
+    problem: errorText,
+  };
 }
 
 export function useLeave() {

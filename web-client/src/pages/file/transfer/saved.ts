@@ -1,6 +1,7 @@
 // What a table or a sheet is saved as: the formats that a person may choose, and the names of files.
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { ExportForm } from "../../../gen/gridloom/v1/sheets_pb.ts";
-import { SavedFormat } from "../../../gen/gridloom/v1/transfers_pb.ts";
+import { SavedFormat, type SavedFormSchema } from "../../../gen/gridloom/v1/transfers_pb.ts";
 
 export type Choice = "xlsx" | "csv" | "csv-programs" | "tsv" | "jsonl" | "parquet";
 
@@ -83,4 +84,16 @@ export function withEnding(name: string, choice: Choice): string {
   const stem = name.replace(ENDINGS, "").trim() || "Rows";
   const room = NAME_LONGEST - ending.length - 1;
   return `${[...stem].slice(0, room).join("")}.${ending}`;
+}
+
+/** A format, and the name of the file. */
+export interface SavedAs {
+  choice: Choice;
+  file: string;
+}
+
+/** The same for a request. */
+export function savedForm({ choice, file }: SavedAs): MessageInitShape<typeof SavedFormSchema> {
+  const { format, form } = savedAs(choice);
+  return { format, form, name: file.trim() };
 }

@@ -1,18 +1,15 @@
 // A transfer of a dialog: the call that begins its job, and the job until its end.
 import { Code } from "@connectrpc/connect";
-import { useMutation as useCallMutation, useQuery } from "@connectrpc/connect-query";
+import { useMutation as useCallMutation } from "@connectrpc/connect-query";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { hasCode } from "../../../api/errors.ts";
 import { newId } from "../../../base/ids.ts";
 import { type Job, JobService } from "../../../gen/gridloom/v1/jobs_pb.ts";
 import { isUnderWay, jobProblem } from "../../jobs/job-text.ts";
-import { useWatched } from "../../jobs/use-jobs.ts";
+import { useJob } from "../../jobs/use-job.ts";
 import { renewRows } from "../query/view/renew-rows.ts";
 import { beginProblem } from "./begin-problem.ts";
-
-/** How often the job is read: a stream shows the progress in between. */
-const POLL_MILLIS = 1_000;
 
 export interface Transfer {
   job: Job | undefined;
@@ -20,6 +17,8 @@ export interface Transfer {
   isBeginning: boolean;
   /** Why the job did not begin, or is no longer seen. */
   problem: string | undefined;
+  /** The error of the call that begins the job; null: it had none. */
+  refusal: unknown;
   begin: () => void;
   cancel: () => void;
   /** Forgets the job, so that another one may begin. */
@@ -28,24 +27,6 @@ export interface Transfer {
 
 /** Begins a job by a call with an id, which is the same until the job is forgotten: a call once more begins no second job. */
 export type Begin = (requestId: string) => Promise<Job | undefined>;
-
-/** The job as it is now: by its stream, else by calls. */
-function useJob(id: string | undefined) {
-  const one = useQuery(
-    JobService.method.getJob,
-    { jobId: id ?? "" },
-    {
-      enabled: id !== undefined,
-      refetchInterval: ({ state }) =>
-        state.data?.job !== undefined && !isUnderWay(state.data.job) ? false : POLL_MILLIS,
-    },
-  );
-  const read = one.data?.job;
-  const watched = useWatched(id !== undefined && (read === undefined || isUnderWay(read)));
-  const live = id === undefined ? undefined : watched.jobs.get(id);
-  const isEnded = read !== undefined && !isUnderWay(read);
-  return { job: isEnded ? read : (live ?? read), error: one.error, refetch: one.refetch };
-}
 
 export function useTransfer(call: Begin, onEnded?: () => void): Transfer {
   const [requestId, setRequestId] = useState(newId);
@@ -67,6 +48,7 @@ export function useTransfer(call: Begin, onEnded?: () => void): Transfer {
     job: shown,
     isBeginning: beginning.isPending,
     problem: beginning.error === null ? problem : beginProblem(beginning.error),
+    refusal: beginning.error,
     begin: () => beginning.mutate(requestId),
     cancel: () => {
       if (begun !== undefined) cancelling.mutate({ jobId: begun.id });

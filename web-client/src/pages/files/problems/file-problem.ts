@@ -15,6 +15,14 @@ const SENTENCES: Readonly<Record<string, string>> = {
   OTHER_UPLOAD: "Another file is being uploaded in its place. Try again.",
   OTHER_PIECE: "The file was changed since its upload began. Cancel, and upload it again.",
   PIECES_MISSING: "Part of the file was lost on the way. Try again.",
+  NO_TABLES:
+    "Nothing was read of this file yet, or it is being read now. Read it first: then its tables stay.",
+  ORIGINAL_DELETED:
+    "The original of this file is deleted. Save its rows as a file in place of that.",
+  ROLE_TOO_LOW: "Your role on this file doesn't allow this. Ask its owner.",
+  READ_ONLY: "Your role on this file doesn't allow this. Ask its owner.",
+  SHARES_EXCEEDED: "This file is shared with as many people as possible. Remove some first.",
+  OWNER_STAYS: "You own this file. Remove it instead.",
   FILE_REMOVED: "This file is removed. Restore it first.",
   ETAG_MISMATCH: "This file was renamed in the meantime. Try again.",
   PLACE_FULL:

@@ -1,9 +1,9 @@
-// The locale of the account, changed by another program while this browser had the old one.
+// The account, changed by another program while this browser had the old one.
 import { create } from "@bufbuild/protobuf";
 import { beforeEach, expect, test, vi } from "vitest";
-import { accountChanged, beginSession, localeNow, session } from "../../api/session.ts";
+import { accountChanged, beginSession, localeNow, operatorId, session } from "../../api/session.ts";
 import { type Account, AccountSchema, SessionSchema } from "../../gen/gridloom/v1/accounts_pb.ts";
-import { takeLocale } from "./own-locale.ts";
+import { takeAccount } from "./own-account.ts";
 
 const whoAmI = vi.hoisted(() => vi.fn<() => Promise<{ account?: unknown }>>());
 vi.mock("../../api/transport.ts", () => ({ accounts: { whoAmI } }));
@@ -20,7 +20,7 @@ beforeEach(() => {
 
 test("a locale that another program has chosen counts after the load of the page", async () => {
   whoAmI.mockResolvedValue({ account: account("fr") });
-  await takeLocale();
+  await takeAccount();
   expect(localeNow()).toBe("fr");
   expect(session.get()?.displayName).toBe("Ada");
 });
@@ -29,7 +29,7 @@ test("an unchanged locale changes nothing, and an earlier server has none", asyn
   const before = session.get();
   for (const answer of [account("de"), account()]) {
     whoAmI.mockResolvedValue({ account: answer });
-    await takeLocale();
+    await takeAccount();
     expect(session.get()).toBe(before);
   }
 });
@@ -39,6 +39,16 @@ test("a choice that is made while the server is asked stays", async () => {
     accountChanged(account("en-US"));
     return Promise.resolve({ account: account("fr") });
   });
-  await takeLocale();
+  await takeAccount();
   expect(localeNow()).toBe("en-US");
+});
+
+test("the right of an operator is that of the account which is asked", async () => {
+  expect(operatorId.get()).toBe("");
+  whoAmI.mockResolvedValue({ account: { ...account("de"), isOperator: true } });
+  await takeAccount();
+  expect(operatorId.get()).toBe("a");
+  whoAmI.mockResolvedValue({ account: account("de") });
+  await takeAccount();
+  expect(operatorId.get()).toBe("");
 });
