@@ -14,16 +14,24 @@
 //! | `workers` | the threads of a pass, which end with the query |
 //! | `sorted` | the plan that sorts, with memory and disk that are bounded |
 //! | `view`, `summary` | the two queries |
+//! | `ask` | what a query needs of a table, as bytes |
+//! | `cluster` | a query whose sorting or counting happens in other processes |
+//! | `portion` | the rows of some groups of a table, as a process of a cluster reads them |
+//! | `ipc` | batches of rows as bytes |
 //!
 //! Not here: the reader of a filter, which is the server's. Invariants: a query takes memory of the pool and disk of its folder
 //! alone, beside a few batches for each thread; what it has started ends with it; equal rows keep the order of the table.
 
+mod ask;
+mod cluster;
 mod collation;
 mod columns;
 mod engine;
 mod error;
 mod filter;
+pub mod ipc;
 mod order;
+mod portion;
 mod scan;
 mod shared;
 mod sorted;
@@ -37,8 +45,12 @@ mod tests;
 use model::{RowFilter, RowOrder};
 use ot_engine::Value;
 
+pub use ask::Ask;
+pub use cluster::{Cluster, Plan};
 pub use engine::{Engine, QueryLimits};
 pub use error::QueryError;
+pub use portion::Portion;
+pub use sorted::KEY;
 
 /// Which rows a view has, and in what order. The column with id N is the one at position N - 1.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,13 +11,14 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use tables::{Pick, Table, ViewWriter};
 
+use crate::cluster::{Cluster, run_on};
 use crate::filter::Filter;
 use crate::order::{Order, position};
 use crate::scan::{Found, Pass, Scan};
 use crate::shared::Shared;
 use crate::sorted::{KEY, Rows, sort};
 use crate::workers::Workers;
-use crate::{QueryError, Question, Watch};
+use crate::{Ask, QueryError, Question, Watch};
 
 pub(crate) fn view(
     shared: &Shared,
@@ -34,9 +35,27 @@ pub(crate) fn view(
     if order.levels.is_empty() {
         in_order_of_table(shared, &pass, &mut writer)?;
     } else {
-        let keys = Keys { order, pick: scan.pick().clone() };
-        in_order_of_keys(shared, &pass, keys, &mut writer)?;
+        let (schema, rows) = with_keys(scan.pick(), order);
+        sort(shared, &pass, &schema, rows, &mut |batch| write(&mut writer, &batch))?;
     }
+    Ok(writer.finish()?)
+}
+
+/// The same view, whose rows a cluster filters and sorts.
+pub(crate) fn view_on(
+    cluster: &dyn Cluster,
+    table: &Arc<Table>,
+    question: &Question,
+    out: &mut (dyn Write + Send),
+    watch: Watch<'_>,
+) -> Result<u64, QueryError> {
+    // What is wrong with a question shows here, and not in a task.
+    Filter::new(table, &question.filter)?;
+    let order = Order::new(table, &question.order)?;
+    let (schema, _) = with_keys(&table.pick_all(), order);
+    let mut writer = ViewWriter::new(table, out)?;
+    let ask = Ask::Sort(question.clone());
+    run_on(cluster, table, (ask, &schema), watch, &mut |batch| write(&mut writer, &batch))?;
     Ok(writer.finish()?)
 }
 
@@ -81,23 +100,21 @@ struct Keys {
     pick: Pick,
 }
 
-fn in_order_of_keys(
-    shared: &Shared,
-    pass: &Pass<'_>,
-    keys: Keys,
-    writer: &mut ViewWriter<'_>,
-) -> Result<(), QueryError> {
-    let mut fields: Vec<_> = pass.scan.pick().schema().fields().iter().map(Arc::clone).collect();
+/// The form of rows with their keys, and what makes them.
+pub(crate) fn with_keys(pick: &Pick, order: Order) -> (SchemaRef, Rows) {
+    let mut fields: Vec<_> = pick.schema().fields().iter().map(Arc::clone).collect();
     fields.push(Arc::new(Field::new(KEY, DataType::Binary, false)));
     let schema: SchemaRef = Arc::new(Schema::new(fields));
-    let of_rows = Arc::clone(&schema);
-    let rows: Rows = Arc::new(move |found| keys.beside(found, &of_rows));
-    sort(shared, pass, &schema, rows, &mut |batch| {
-        let keys = batch.column_by_name(KEY).and_then(|keys| keys.as_binary_opt::<i32>());
-        let keys = keys.ok_or_else(|| QueryError::failed("the keys are missing"))?;
-        let positions = keys.iter().map(|key| key.and_then(position).unwrap_or(u64::MAX));
-        Ok(writer.write(&batch, of_positions(positions)?)?)
-    })
+    let (keys, of_rows) = (Keys { order, pick: pick.clone() }, Arc::clone(&schema));
+    (schema, Arc::new(move |found| keys.beside(found, &of_rows)))
+}
+
+/// Writes rows that have their keys.
+fn write(writer: &mut ViewWriter<'_>, batch: &RecordBatch) -> Result<(), QueryError> {
+    let keys = batch.column_by_name(KEY).and_then(|keys| keys.as_binary_opt::<i32>());
+    let keys = keys.ok_or_else(|| QueryError::failed("the keys are missing"))?;
+    let positions = keys.iter().map(|key| key.and_then(position).unwrap_or(u64::MAX));
+    Ok(writer.write(batch, of_positions(positions)?)?)
 }
 
 impl Keys {
