@@ -4,6 +4,7 @@
 //! receives those that it needs.
 
 mod accounts;
+mod engine;
 mod files;
 mod mail;
 mod oidc;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use self::accounts::{AccountOptions, SignUpRule};
+pub use self::engine::{EngineChoice, EngineOptions};
 pub use self::files::{BucketKey, FileOptions, FilesUrl};
 pub(crate) use self::mail::MailTls;
 pub use self::mail::{MailOptions, SmtpUrl};
@@ -195,6 +197,9 @@ pub struct Options {
     /// Files.
     #[command(flatten)]
     pub files: FileOptions,
+    /// Queries over tables.
+    #[command(flatten)]
+    pub engine: EngineOptions,
     /// Limits for callers.
     #[command(flatten)]
     pub limits: Limits,
@@ -280,6 +285,7 @@ impl Default for Options {
             oidc: OidcOptions::default(),
             people: PeopleOptions::default(),
             files: FileOptions::default(),
+            engine: EngineOptions::default(),
             limits: Limits::DEFAULT,
         }
     }

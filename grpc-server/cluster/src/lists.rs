@@ -88,11 +88,12 @@ fn of_graph(graph: &ExecutionGraphBox) -> Vec<Stage> {
 
 fn task(info: &TaskInfo) -> Task {
     let (worker, state, rows) = match &info.task_status {
-        task_status::Status::Running(task) => (&task.executor_id, "running", 0),
-        task_status::Status::Failed(task) => (&task.executor_id, "failed", 0),
+        task_status::Status::Running(task) => (task.executor_id.as_str(), "running", 0),
+        // Ballista does not keep where it was.
+        task_status::Status::Failed(_) => ("", "failed", 0),
         task_status::Status::Successful(task) => {
             let rows = task.partitions.iter().map(|part| part.num_rows).sum();
-            (&task.executor_id, "done", rows)
+            (task.executor_id.as_str(), "done", rows)
         }
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
@@ -100,7 +101,7 @@ fn task(info: &TaskInfo) -> Task {
     let begin = if info.start_exec_time > 0 { info.start_exec_time } else { info.scheduled_time };
     Task {
         id: u32::try_from(info.task_id).unwrap_or(u32::MAX),
-        worker: worker.clone(),
+        worker: worker.to_owned(),
         state: state.to_owned(),
         rows,
         millis: u64::try_from(end.saturating_sub(begin)).unwrap_or(0),

@@ -47,6 +47,7 @@ pub(super) fn unanswered(error: QueryError) -> ServiceError {
     match error {
         QueryError::TooLarge => TableRefusal::QueryTooLarge.into(),
         QueryError::Read(error) => damaged(error),
+        QueryError::Unavailable(message) => TableRefusal::EngineAway(message).into(),
         // By the end of its call, which has another answer by then.
         QueryError::Stopped => ServiceError::Draining,
         error => ServiceError::internal(error),
@@ -64,6 +65,7 @@ pub(in crate::service) fn failed(error: ServiceError) -> Failure {
                 | FileRefusal::PieceLost(_)
                 | FileRefusal::PieceChanged(_)
         ),
+        ServiceError::Table(TableRefusal::EngineAway(_)) => false,
         ServiceError::Malformed { .. } | ServiceError::Table(_) => true,
         _ => false,
     };
@@ -82,7 +84,8 @@ mod tests {
         assert_eq!(text, "line 7: no object");
         let lost = failed(FileRefusal::PieceLost(3).into());
         assert!(matches!(&lost, Failure::Final(text) if text.contains("piece 3")), "{lost:?}");
-        for error in [ServiceError::Unavailable("Postgres"), FileRefusal::PlaceFull.into()] {
+        let away = unanswered(QueryError::Unavailable("the engine is away".to_owned()));
+        for error in [ServiceError::Unavailable("Postgres"), FileRefusal::PlaceFull.into(), away] {
             assert!(matches!(failed(error), Failure::Later(_)));
         }
     }

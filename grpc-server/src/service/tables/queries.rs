@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use engine::{Engine, Progress, QueryError, Question, Summary};
-use tables::Bytes;
-
+use super::cluster::{ClusterLink, OnTable};
+use super::source::Source;
 use crate::edge::quotas;
 use crate::machine;
 use model::RowFilter;
@@ -23,6 +23,8 @@ type Watch<'a> = &'a (dyn Fn(Progress) -> bool + Sync);
 #[derive(Clone, Debug)]
 pub(crate) struct Queries {
     engine: Engine,
+    /// Sorts and counts in place of this process.
+    cluster: Option<ClusterLink>,
     /// Has the files of queries alone.
     dir: Arc<Path>,
     /// The free bytes that its disk keeps; `None`: as many as for sheets.
@@ -32,31 +34,47 @@ pub(crate) struct Queries {
 impl Queries {
     /// Those of an engine whose files lie in a folder.
     pub(crate) fn new(engine: Engine, dir: PathBuf, reserve: Option<u64>) -> Self {
-        Self { engine, dir: dir.into(), reserve }
+        Self { engine, cluster: None, dir: dir.into(), reserve }
+    }
+
+    /// The same, with a cluster that sorts and counts.
+    pub(crate) fn with_cluster(self, cluster: Option<ClusterLink>) -> Self {
+        Self { cluster, ..self }
     }
 
     /// As [`Engine::view`].
     pub(super) fn view(
         &self,
-        table: Arc<dyn Bytes>,
+        table: Arc<Source>,
         question: &Question,
         out: &mut (dyn Write + Send),
         watch: Watch<'_>,
     ) -> Result<u64, QueryError> {
-        self.within_reserve(watch, |watch| self.engine.view(table, question, out, watch))
+        self.within_reserve(watch, |watch| match &self.cluster {
+            Some(link) => {
+                let cluster = OnTable::new(link, &table, "view");
+                self.engine.view_on(&cluster, table.clone(), question, out, watch)
+            }
+            None => self.engine.view(table, question, out, watch),
+        })
     }
 
     /// As [`Engine::summary`].
     pub(super) fn summary(
         &self,
-        table: Arc<dyn Bytes>,
+        table: Arc<Source>,
         column: usize,
         filter: &RowFilter,
         values: usize,
         watch: Watch<'_>,
     ) -> Result<Summary, QueryError> {
-        self.within_reserve(watch, |watch| {
-            self.engine.summary(table, column, filter, values, watch)
+        self.within_reserve(watch, |watch| match &self.cluster {
+            Some(link) => {
+                let cluster = OnTable::new(link, &table, "summary");
+                let asked = (filter, values);
+                self.engine.summary_on(&cluster, table.clone(), column, asked, watch)
+            }
+            None => self.engine.summary(table, column, filter, values, watch),
         })
     }
 
