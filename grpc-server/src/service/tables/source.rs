@@ -116,11 +116,11 @@ impl Source {
         }
     }
 
-    /// Waits for a piece, unless the reader is to stop.
-    fn wait(
+    /// Waits for a piece or for digests, unless the reader is to stop.
+    fn wait<T>(
         &self,
-        piece: impl Future<Output = Result<Bytes, ServiceError>>,
-    ) -> Result<Bytes, ServiceError> {
+        piece: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, ServiceError> {
         self.runtime.block_on(async {
             tokio::select! {
                 biased;
