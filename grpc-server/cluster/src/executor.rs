@@ -12,8 +12,10 @@ use ballista_core::config::TaskSchedulingPolicy;
 use ballista_core::serde::BallistaLogicalExtensionCodec;
 use ballista_core::utils::GrpcServerConfig;
 use ballista_executor::executor_process::{ExecutorProcessConfig, start_executor_process};
+use ballista_executor::health::ExecutorHealth;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use tokio::task::JoinSet;
 
 use crate::codec::Codec;
 use crate::content::Tables;
@@ -28,6 +30,8 @@ const CALL_SECONDS: u64 = 60;
 const CONNECT_SECONDS: u16 = 60;
 /// Rows of plans whose end the executor has not learned are deleted after it.
 const ROWS_KEPT_SECONDS: u64 = 6 * 60 * 60;
+/// Between two looks whether the scheduler has answered.
+const ANNOUNCE_EVERY: Duration = Duration::from_millis(50);
 /// Files that one task merges at once.
 const MERGED_FILES: usize = 16;
 
@@ -35,24 +39,40 @@ pub(crate) async fn run(options: ExecutorOptions) -> Result<(), String> {
     check_private(options.listen, options.listen_anywhere)?;
     let dir = options.work_dir.display().to_string();
     let work_dir = work_dir::take(&options.work_dir).map_err(|error| format!("{dir}: {error}"))?;
-    let environment = environment(&options, &work_dir).map_err(|error| error.to_string())?;
-    let vault = options.place.vault()?;
-    let tables = Tables::new(vault, &work_dir.rows, options.disk_reserve());
-    let [rows_port, tasks_port] = [options.rows_port, options.tasks_port]
-        .map(|port| if port == 0 { free_port(options.listen) } else { Ok(port) });
-    let (rows_port, tasks_port) = (rows_port?, tasks_port?);
-    let cores = options.cores.map_or_else(cores, |cores| cores as usize);
-    let scheduler = options.scheduler.clone();
+    let config = config(&options, &work_dir)?;
+    let (scheduler, cores) = (&options.scheduler, config.vcores);
+    let (rows_port, tasks_port) = (config.port, config.grpc_port);
+    tracing::info!(%scheduler, cores, rows_port, tasks_port, "the executor starts");
+    let mut announced = JoinSet::new();
+    let address = SocketAddr::new(options.listen, rows_port);
+    announced.spawn(announce(config.health.clone(), format!("{address} {}\n", config.executor_id)));
+    start_executor_process(Arc::new(config)).await.map_err(|error| error.to_string())
+}
+
+/// Prints the line once the scheduler has answered.
+async fn announce(health: ExecutorHealth, line: String) {
+    let mut looks = tokio::time::interval(ANNOUNCE_EVERY);
+    while !health.is_ready() {
+        looks.tick().await;
+    }
+    // A reader that has left does not matter.
+    let _ = std::io::stdout().write_all(line.as_bytes());
+}
+
+fn config(options: &ExecutorOptions, work_dir: &WorkDir) -> Result<ExecutorProcessConfig, String> {
+    let environment = environment(options, work_dir).map_err(|error| error.to_string())?;
+    let tables = Tables::new(options.place.vault()?, &work_dir.rows, options.disk_reserve());
+    let port = |port: u16| if port == 0 { free_port(options.listen) } else { Ok(port) };
     let message_bytes = u32::try_from(engine_link::MESSAGE_BYTES).unwrap_or(u32::MAX);
-    let config = ExecutorProcessConfig {
+    Ok(ExecutorProcessConfig {
         bind_host: host(options.listen),
         external_host: Some(host(options.listen)),
-        port: rows_port,
-        grpc_port: tasks_port,
-        scheduler_host: scheduler.host.clone(),
-        scheduler_port: scheduler.port,
+        port: port(options.rows_port)?,
+        grpc_port: port(options.tasks_port)?,
+        scheduler_host: options.scheduler.host.clone(),
+        scheduler_port: options.scheduler.port,
         scheduler_connect_timeout_seconds: CONNECT_SECONDS,
-        vcores: cores,
+        vcores: options.cores.map_or_else(cores, |cores| cores as usize),
         // A cancelled plan reaches its tasks in this mode alone.
         task_scheduling_policy: TaskSchedulingPolicy::PushStaged,
         work_dir: work_dir.rows.to_str().map(str::to_owned),
@@ -70,24 +90,7 @@ pub(crate) async fn run(options: ExecutorOptions) -> Result<(), String> {
         override_logical_codec: Some(Arc::new(BallistaLogicalExtensionCodec::default())),
         override_physical_codec: Some(Arc::new(Codec::new(Some(tables)))),
         ..ExecutorProcessConfig::default()
-    };
-    tracing::info!(%scheduler, cores, rows_port, tasks_port, "the executor starts");
-    let id = config.executor_id.clone();
-    let health = config.health.clone();
-    let announced = async move {
-        let mut looks = tokio::time::interval(Duration::from_millis(50));
-        while !health.is_ready() {
-            looks.tick().await;
-        }
-        let line = format!("{} {id}\n", SocketAddr::new(options.listen, rows_port));
-        // A reader that has left does not matter.
-        let _ = std::io::stdout().write_all(line.as_bytes());
-    };
-    let announced = tokio::spawn(announced);
-    let ended = start_executor_process(Arc::new(config)).await.map_err(|error| error.to_string());
-    announced.abort();
-    drop(work_dir);
-    ended
+    })
 }
 
 /// What all tasks share: the disk. Ballista gives each a part of the memory.

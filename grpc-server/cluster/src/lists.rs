@@ -12,7 +12,7 @@ use ballista_scheduler::state::execution_graph::ExecutionGraphBox;
 use ballista_scheduler::state::execution_stage::{ExecutionStage, TaskInfo};
 use engine_link::{Stage, Task, Worker};
 
-use crate::scheduler::Scheduler;
+use crate::run::Scheduler;
 
 /// Plans in one list.
 const PLANS: usize = 100;

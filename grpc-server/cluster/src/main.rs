@@ -7,6 +7,7 @@
 //! | `scheduler` | the process that divides plans into tasks |
 //! | `service` | what the scheduler answers to a server |
 //! | `run` | one plan of a server: its tasks, its answer, its end |
+//! | `failure` | why a plan has failed |
 //! | `lists` | executors, stages and tasks |
 //! | `plan` | the plans: a sort, and a count of equal keys |
 //! | `table_scan` | the rows of a table as a part of such a plan |
@@ -21,6 +22,7 @@
 mod codec;
 mod content;
 mod executor;
+mod failure;
 mod lists;
 mod options;
 mod plan;
@@ -40,7 +42,8 @@ use tracing_subscriber::EnvFilter;
 use options::{Cli, Command};
 
 /// What is logged without a setting: Ballista names each task at `info`.
-const LOG: &str = "info,ballista_core=warn,ballista_scheduler=warn,ballista_executor=warn,datafusion=warn";
+const LOG: &str =
+    "info,ballista_core=warn,ballista_scheduler=warn,ballista_executor=warn,datafusion=warn";
 
 fn main() -> ExitCode {
     let Cli { command, log } = Cli::parse();

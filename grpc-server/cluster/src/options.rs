@@ -93,8 +93,12 @@ pub(crate) struct ExecutorOptions {
         default_value_t = DISK_RESERVE_MIB)]
     pub(crate) disk_reserve_mib: u64,
     /// Folder of rows between two stages and of what does not fit the memory; nothing in it is needed after the end
-    #[arg(long, env = "GRIDLOOM_ENGINE_WORK_DIR", value_name = "DIR",
-        default_value = "gridloom-engine-work")]
+    #[arg(
+        long,
+        env = "GRIDLOOM_ENGINE_WORK_DIR",
+        value_name = "DIR",
+        default_value = "gridloom-engine-work"
+    )]
     pub(crate) work_dir: PathBuf,
     /// Where the tables lie.
     #[command(flatten)]
@@ -132,8 +136,13 @@ pub(crate) struct PlaceOptions {
     #[arg(long, env = "GRIDLOOM_FILES_ACCESS_KEY_ID", value_name = "ID", hide_env_values = true)]
     files_access_key_id: Option<String>,
     /// The key to the bucket
-    #[arg(long, env = "GRIDLOOM_FILES_SECRET_ACCESS_KEY", value_name = "KEY", hide_env_values = true,
-        requires = "files_access_key_id")]
+    #[arg(
+        long,
+        env = "GRIDLOOM_FILES_SECRET_ACCESS_KEY",
+        value_name = "KEY",
+        hide_env_values = true,
+        requires = "files_access_key_id"
+    )]
     files_secret_access_key: Option<String>,
     /// A file with the value of --files-secret-access-key, which no list of processes shows
     #[arg(

@@ -74,7 +74,11 @@ pub(crate) fn partitions(group_rows: &[u64], cores: usize) -> Vec<(u64, u64)> {
 }
 
 /// All rows that match, in the order of their keys.
-pub(crate) fn sorted(scan: engine_link::TableScan, schema: &SchemaRef, groups: &[(u64, u64)]) -> Planned {
+pub(crate) fn sorted(
+    scan: engine_link::TableScan,
+    schema: &SchemaRef,
+    groups: &[(u64, u64)],
+) -> Planned {
     let rows = rows(scan, schema, groups)?;
     let options = SortOptions { descending: false, nulls_first: false };
     let key = PhysicalSortExpr::new(key(schema)?, options);
@@ -85,7 +89,11 @@ pub(crate) fn sorted(scan: engine_link::TableScan, schema: &SchemaRef, groups: &
 }
 
 /// Each key once, with the number of its rows.
-pub(crate) fn counted(scan: engine_link::TableScan, schema: &SchemaRef, groups: &[(u64, u64)]) -> Planned {
+pub(crate) fn counted(
+    scan: engine_link::TableScan,
+    schema: &SchemaRef,
+    groups: &[(u64, u64)],
+) -> Planned {
     let rows = rows(scan, schema, groups)?;
     let count = AggregateExprBuilder::new(count_udaf(), vec![lit(1_i64)])
         .schema(Arc::clone(schema))
@@ -141,6 +149,9 @@ mod tests {
         let many = partitions(&[7; 10_000], 10_000);
         assert!(many.len() <= PARTITIONS);
         assert!(many.windows(2).all(|pair| pair[0].1 == pair[1].0));
-        assert_eq!((many.first().map(|it| it.0), many.last().map(|it| it.1)), (Some(0), Some(10_000)));
+        assert_eq!(
+            (many.first().map(|it| it.0), many.last().map(|it| it.1)),
+            (Some(0), Some(10_000))
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! One plan of a server: it is checked, given to the executors, watched until it is done, and its answer is sent.
+//! One plan of a server: it is checked, given to the executors, looked at until it is done, and its answer is sent.
 //!
 //! Not the plan itself (`plan`). Invariants: the answer is sent once it is whole, so an executor that is lost before costs time
 //! alone; what a plan has left at executors is deleted at its end.
@@ -8,36 +8,33 @@ use std::time::Duration;
 
 use ballista_core::JobId;
 use ballista_core::client::BallistaClient;
-use ballista_core::serde::protobuf::{PartitionLocation, job_status};
 use ballista_core::serde::protobuf::task_status;
+use ballista_core::serde::protobuf::{PartitionLocation, job_status};
+use ballista_scheduler::scheduler_server::SchedulerServer;
 use ballista_scheduler::state::execution_stage::ExecutionStage;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::prelude::SessionContext;
+use datafusion_proto::protobuf::{LogicalPlanNode, PhysicalPlanNode};
 use engine::{Ask, QueryError, ipc};
 use engine_link::run_reply::Reply;
 use engine_link::{
-    DIGEST_BYTES, End, MESSAGE_BYTES, PART_BYTES, PIECES, REASON, Reason, RunReply, RunRequest,
-    TableScan,
+    DIGEST_BYTES, End, MESSAGE_BYTES, PART_BYTES, PIECES, Reason, RunReply, RunRequest, TableScan,
 };
-use files::VaultError;
 use futures_util::TryStreamExt as _;
 use tokio::sync::mpsc::Sender;
-use tonic::metadata::MetadataValue;
-use tonic::{Code, Status};
+use tonic::Status;
 
-use crate::content::vault_error;
+use crate::failure::{failed, lost, odd, refused};
 use crate::plan;
-use crate::scheduler::Scheduler;
 
-/// Stands before the reason in the text of a failed task.
-pub(crate) const MARK: &str = "[gridloom:";
 /// Between two looks at a plan.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Times that rows of an executor are asked for, and what is between two.
 const FETCHES: u8 = 3;
 const FETCH_AGAIN_MILLIS: u64 = 200;
-/// Characters of the text of a failure.
-const CHARACTERS: usize = 400;
+
+/// The scheduler of Ballista.
+pub(crate) type Scheduler = SchedulerServer<LogicalPlanNode, PhysicalPlanNode>;
 
 /// Where the server has left: nothing receives the rest.
 struct Left;
@@ -114,7 +111,9 @@ impl Run {
         let (mut writer, mut rows) = (None, 0_u64);
         for part in parts {
             let mut stream = fetch(part).await?;
-            while let Some(batch) = stream.try_next().await.map_err(|error| lost(&error.to_string()))? {
+            while let Some(batch) =
+                stream.try_next().await.map_err(|error| lost(&error.to_string()))?
+            {
                 let writer = match &mut writer {
                     Some(writer) => writer,
                     none => none.insert(ipc::Writer::new(&stream.schema()).map_err(odd)?),
@@ -136,7 +135,10 @@ impl Run {
     }
 
     /// Waits until the plan is done; where its answer lies.
-    async fn done(&self, replies: &Replies) -> Result<Result<Vec<PartitionLocation>, Left>, Status> {
+    async fn done(
+        &self,
+        replies: &Replies,
+    ) -> Result<Result<Vec<PartitionLocation>, Left>, Status> {
         let mut looks = tokio::time::interval(LOOK_EVERY);
         let mut seen = None;
         loop {
@@ -170,11 +172,16 @@ impl Run {
         match graph.stages().get(&1) {
             Some(ExecutionStage::Successful(_)) => all(),
             Some(ExecutionStage::Running(stage)) => {
-                let done = stage.task_infos.iter().filter(|task| {
-                    matches!(task.task_status, task_status::Status::Successful(_))
-                });
+                let done = stage
+                    .task_infos
+                    .iter()
+                    .filter(|task| matches!(task.task_status, task_status::Status::Successful(_)));
                 let parts = done.flat_map(|task| &task.global_input_partition_ids);
-                parts.filter_map(|part| self.rows.get(*part)).copied().fold(0, u64::saturating_add).min(all())
+                parts
+                    .filter_map(|part| self.rows.get(*part))
+                    .copied()
+                    .fold(0, u64::saturating_add)
+                    .min(all())
             }
             _ => 0,
         }
@@ -204,7 +211,12 @@ async fn cores(scheduler: &Scheduler) -> usize {
 
 fn rows_of(group_rows: &[u64], first: u64, end: u64) -> u64 {
     let at = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(group_rows.len());
-    group_rows.get(at(first)..at(end)).unwrap_or_default().iter().copied().fold(0, u64::saturating_add)
+    group_rows
+        .get(at(first)..at(end))
+        .unwrap_or_default()
+        .iter()
+        .copied()
+        .fold(0, u64::saturating_add)
 }
 
 async fn send(replies: &Replies, reply: Reply) -> Result<(), Left> {
@@ -237,81 +249,6 @@ async fn fetch(part: PartitionLocation) -> Result<SendableRecordBatchStream, Sta
         0,
     );
     let mut client = client.await.map_err(|error| lost(&error.to_string()))?;
-    let stream =
-        client.fetch_partition(&executor.id, &id.into(), part.file_id, layout, true).await;
+    let stream = client.fetch_partition(&executor.id, &id.into(), part.file_id, layout, true).await;
     stream.map_err(|error| lost(&error.to_string()))
-}
-
-/// The executor that has a part of the answer does not give it.
-fn lost(problem: &str) -> Status {
-    tracing::debug!(problem, "a part of an answer is lost");
-    refused(Reason::Away, "an executor was lost before its rows were read")
-}
-
-fn odd(error: QueryError) -> Status {
-    failed(&error.to_string())
-}
-
-/// The status of the text of a failure, which may have its reason in it.
-fn failed(text: &str) -> Status {
-    let marked = text.split_once(MARK).and_then(|(_, rest)| rest.split_once("] "));
-    let (reason, text) = match marked {
-        Some((reason, text)) => (Reason::of_text(reason), text),
-        None if is_exhausted(text) => (Reason::TooLarge, text),
-        None if is_lost(text) => (Reason::Away, text),
-        None => (Reason::Failed, text),
-    };
-    refused(reason, text)
-}
-
-fn is_exhausted(text: &str) -> bool {
-    ["Resources exhausted", "max_temp_directory_size", "No space left on device"]
-        .iter()
-        .any(|part| text.contains(part))
-}
-
-/// Whether executors were lost, so that the plan could not end.
-fn is_lost(text: &str) -> bool {
-    ["no executors", "No executors", "executor lost", "Executor lost", "heartbeat timed out", "FetchFailed", "fetch"]
-        .iter()
-        .any(|part| text.contains(part))
-}
-
-fn refused(reason: Reason, text: &str) -> Status {
-    let code = match reason {
-        Reason::TooLarge => Code::ResourceExhausted,
-        Reason::Lost => Code::DataLoss,
-        Reason::Away => Code::Unavailable,
-        Reason::Failed => Code::Internal,
-    };
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(CHARACTERS).collect();
-    let mut status = Status::new(code, text);
-    status.metadata_mut().insert(REASON, MetadataValue::from_static(reason.text()));
-    status
-}
-
-/// Why a task has failed.
-pub(crate) fn reason_of(error: &QueryError) -> Reason {
-    match (error, vault_error(error)) {
-        (QueryError::TooLarge, _) => Reason::TooLarge,
-        (_, Some(VaultError::Lost { .. } | VaultError::Changed { .. })) => Reason::Lost,
-        (_, Some(_)) => Reason::Away,
-        _ => Reason::Failed,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_reason_of_a_task_is_that_of_its_plan() {
-        let text = format!("Task failed: Execution error: {MARK}{}] it is large", Reason::TooLarge.text());
-        let status = failed(&text);
-        assert_eq!((status.code(), status.message()), (Code::ResourceExhausted, "it is large"));
-        assert_eq!(failed("Resources exhausted: x").code(), Code::ResourceExhausted);
-        assert_eq!(failed("a mistake").code(), Code::Internal);
-        let reason = status.metadata().get(REASON).and_then(|it| it.to_str().ok());
-        assert_eq!(reason.map(Reason::of_text), Some(Reason::TooLarge));
-    }
 }

@@ -14,8 +14,6 @@ use ballista_core::serde::protobuf::scheduler_grpc_server::SchedulerGrpcServer;
 use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::config::{SchedulerConfig, TaskDistributionPolicy};
 use ballista_scheduler::scheduler_process::create_scheduler;
-use ballista_scheduler::scheduler_server::SchedulerServer;
-use datafusion_proto::protobuf::{LogicalPlanNode, PhysicalPlanNode};
 use engine_link::MESSAGE_BYTES;
 use engine_link::engine_server::EngineServer;
 use tokio::net::TcpListener;
@@ -26,6 +24,7 @@ use tonic::transport::server::TcpIncoming;
 use crate::codec::Codec;
 use crate::executor::host;
 use crate::options::{SchedulerOptions, check_private};
+use crate::run::Scheduler;
 use crate::service::EngineService;
 
 /// How often the scheduler looks for executors that are lost.
@@ -37,15 +36,13 @@ const PLANS_KEPT_SECONDS: u64 = 10 * 60;
 /// A peer that does not answer for so long is gone.
 const KEEPALIVE: Duration = Duration::from_secs(20);
 
-/// The scheduler of Ballista.
-pub(crate) type Scheduler = SchedulerServer<LogicalPlanNode, PhysicalPlanNode>;
-
 pub(crate) async fn run(options: SchedulerOptions) -> Result<(), String> {
     check_private(options.listen.ip(), options.listen_anywhere)?;
     let listen = options.listen;
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let (scheduler, jobs) = scheduler(&options, address).await.map_err(|error| error.to_string())?;
+    let (scheduler, jobs) =
+        scheduler(&options, address).await.map_err(|error| error.to_string())?;
     let executors = SchedulerGrpcServer::new(scheduler.clone())
         .max_decoding_message_size(MESSAGE_BYTES)
         .max_encoding_message_size(MESSAGE_BYTES);
@@ -55,14 +52,17 @@ pub(crate) async fn run(options: SchedulerOptions) -> Result<(), String> {
     // A reader that has left does not matter.
     let _ = std::io::stdout().write_all(format!("{address}\n").as_bytes());
     tracing::info!(%address, "the scheduler answers");
-    Server::builder()
+    let serving = Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE))
         .add_service(executors)
         .add_service(servers)
-        .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), ended())
-        .await
-        .map_err(|error| error.to_string())
+        .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)));
+    tokio::select! {
+        served = serving => served.map_err(|error| error.to_string()),
+        // Without a wait for plans: a server begins those again that it has lost.
+        () = ended() => Ok(()),
+    }
 }
 
 /// The scheduler, and its plans that have ended.

@@ -7,17 +7,15 @@ use std::pin::Pin;
 
 use ballista_scheduler::cluster::BallistaCluster;
 use engine_link::engine_server::Engine;
-use engine_link::{
-    RunReply, RunRequest, TasksReply, TasksRequest, WorkersReply, WorkersRequest,
-};
+use engine_link::{RunReply, RunRequest, TasksReply, TasksRequest, WorkersReply, WorkersRequest};
 use futures_util::Stream;
+use tasks::Tasks;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use crate::run::Run;
-use crate::scheduler::Scheduler;
 use crate::lists;
+use crate::run::{Run, Scheduler};
 
 /// Messages that wait for a slow server.
 const WAITING: usize = 4;
@@ -25,11 +23,13 @@ const WAITING: usize = 4;
 pub(crate) struct EngineService {
     scheduler: Scheduler,
     cluster: BallistaCluster,
+    /// A task for each plan.
+    tasks: Tasks,
 }
 
 impl EngineService {
-    pub(crate) const fn new(scheduler: Scheduler, cluster: BallistaCluster) -> Self {
-        Self { scheduler, cluster }
+    pub(crate) fn new(scheduler: Scheduler, cluster: BallistaCluster) -> Self {
+        Self { scheduler, cluster, tasks: Tasks::new() }
     }
 }
 
@@ -37,13 +37,10 @@ impl EngineService {
 impl Engine for EngineService {
     type RunStream = Pin<Box<dyn Stream<Item = Result<RunReply, Status>> + Send>>;
 
-    async fn run(
-        &self,
-        request: Request<RunRequest>,
-    ) -> Result<Response<Self::RunStream>, Status> {
+    async fn run(&self, request: Request<RunRequest>) -> Result<Response<Self::RunStream>, Status> {
         let (sender, replies) = mpsc::channel(WAITING);
         let run = Run::begin(self.scheduler.clone(), request.into_inner()).await?;
-        tokio::spawn(async move {
+        self.tasks.spawn(async move {
             // The plan ends here where the server has left: what it sends next is an error, and so is its wait.
             let ended = tokio::select! {
                 ended = run.answer(&sender) => ended,
@@ -57,10 +54,7 @@ impl Engine for EngineService {
         Ok(Response::new(Box::pin(ReceiverStream::new(replies))))
     }
 
-    async fn workers(
-        &self,
-        _: Request<WorkersRequest>,
-    ) -> Result<Response<WorkersReply>, Status> {
+    async fn workers(&self, _: Request<WorkersRequest>) -> Result<Response<WorkersReply>, Status> {
         let workers = lists::workers(&self.scheduler).await;
         Ok(Response::new(WorkersReply { workers }))
     }

@@ -27,6 +27,7 @@ use futures_util::TryStreamExt as _;
 use tokio::sync::mpsc::Sender;
 
 use crate::content::Tables;
+use crate::failure::text_of;
 
 /// Batches that wait between two steps.
 const WAITING: usize = 2;
@@ -206,8 +207,6 @@ impl Reading {
     }
 }
 
-/// An error that is known again in the text that Ballista makes of it.
 fn failed(error: QueryError) -> DataFusionError {
-    let reason = crate::run::reason_of(&error);
-    DataFusionError::Execution(format!("{}{}] {error}", crate::run::MARK, reason.text()))
+    DataFusionError::Execution(text_of(&error))
 }

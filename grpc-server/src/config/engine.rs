@@ -69,7 +69,14 @@ mod tests {
             assert_eq!(engine.to_string(), text);
         }
         assert_eq!(EngineChoice::default().to_string(), "embedded");
-        for text in ["", "ballista", "ballista://host", "ballista://:1", "http://host:1", "ballista://a/b:1"] {
+        for text in [
+            "",
+            "ballista",
+            "ballista://host",
+            "ballista://:1",
+            "http://host:1",
+            "ballista://a/b:1",
+        ] {
             assert!(text.parse::<EngineChoice>().is_err(), "{text}");
         }
     }

@@ -31,7 +31,7 @@ const CRATES: [(&str, &[&str], &[&str]); 24] = [
     ("engine-link", &[], &["datafusion", "tokio", "tokio-postgres", "redis"]),
     (
         "gridloom-engine",
-        &["engine", "engine-link", "files", "model", "tables"],
+        &["engine", "engine-link", "files", "model", "tables", "tasks"],
         &["tokio-postgres", "redis"],
     ),
     ("tls", &[], &["tokio", "tonic", "tokio-postgres", "redis"]),

@@ -1,21 +1,41 @@
-//! The form of an [`Ask`](super::Ask) in its text.
+//! The bytes of an [`Ask`](super::Ask): JSON.
 //!
-//! Not its checks: the server has made them. Invariant: a number is its bits, so that no digit is lost.
+//! Not its checks: the server has made them. Both ends are of one release, so the bytes have no versions. Invariant: a number is
+//! its bits, so that no digit is lost.
 
 use model::{CellTest, Comparison, RowFilter, RowOrder};
 use ot_engine::{ColumnId, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::Question;
+use crate::{QueryError, Question};
+
+impl super::Ask {
+    /// As bytes.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, QueryError> {
+        serde_json::to_vec(&Ask::from(self)).map_err(QueryError::failed)
+    }
+
+    /// Of such bytes.
+    ///
+    /// # Errors
+    /// The bytes are not those of [`Self::to_bytes`] of this release.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, QueryError> {
+        let ask: Ask = serde_json::from_slice(bytes).map_err(QueryError::failed)?;
+        Ok(Self::from(ask))
+    }
+}
 
 #[derive(Serialize, Deserialize)]
-pub(super) enum Ask {
+enum Ask {
     Sort { filter: Filter, order: Vec<(u64, bool)> },
     Count { column: usize, filter: Filter },
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) enum Filter {
+enum Filter {
     All(Vec<Filter>),
     Any(Vec<Filter>),
     Not(Box<Filter>),
@@ -23,7 +43,7 @@ pub(super) enum Filter {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) enum Test {
+enum Test {
     In(Vec<Of>),
     Less(Of),
     LessOrEqual(Of),
@@ -36,7 +56,7 @@ pub(super) enum Test {
 
 /// A value.
 #[derive(Serialize, Deserialize)]
-pub(super) enum Of {
+enum Of {
     Empty,
     Bool(bool),
     Number(u64),
@@ -157,5 +177,45 @@ impl From<Of> for Value {
             Of::Date(days) => Self::Date(days),
             Of::LocalDateTime(micros) => Self::LocalDateTime(micros),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ask_is_the_same_after_its_way() {
+        let cell = |test| RowFilter::Cell { column: ColumnId(7), test, ignore_case: true };
+        let values = [
+            Value::from(0.1),
+            Value::Number(-0.0),
+            Value::from("straße"),
+            Value::Bool(true),
+            Value::Instant(-1),
+            Value::Date(i32::MIN),
+            Value::LocalDateTime(i64::MAX),
+        ];
+        let compares = [
+            Comparison::Less,
+            Comparison::LessOrEqual,
+            Comparison::Greater,
+            Comparison::GreaterOrEqual,
+        ];
+        let tests = compares.map(|by| cell(CellTest::Compare(by, Value::from(1e300))));
+        let filter = RowFilter::All(vec![
+            RowFilter::Any(tests.to_vec()),
+            RowFilter::Not(Box::new(cell(CellTest::In(values.to_vec())))),
+            cell(CellTest::Contains("a".into())),
+            cell(CellTest::StartsWith("b".into())),
+            cell(CellTest::IsEmpty),
+        ]);
+        let order = vec![RowOrder { column: ColumnId(3), descending: true }];
+        let sort = super::super::Ask::Sort(Question { filter: filter.clone(), order });
+        for ask in [sort, super::super::Ask::Count { column: 5, filter }] {
+            let bytes = ask.to_bytes().expect("is written");
+            assert_eq!(super::super::Ask::from_bytes(&bytes).expect("is read"), ask);
+        }
+        assert!(super::super::Ask::from_bytes(b"{}").is_err());
     }
 }

@@ -122,7 +122,10 @@ impl<'a> OnTable<'a> {
             Some(Reason::Away) => self.link.away(status.message()),
             None => match (status.code(), status.source()) {
                 (Code::InvalidArgument | Code::Unimplemented | Code::OutOfRange, _) => {
-                    QueryError::failed(format!("another release of the engine: {}", status.message()))
+                    QueryError::failed(format!(
+                        "another release of the engine: {}",
+                        status.message()
+                    ))
                 }
                 (_, Some(cause)) => self.link.away(&deepest(cause)),
                 (_, None) => self.link.away(status.message()),
@@ -136,7 +139,9 @@ impl<'a> OnTable<'a> {
         let error = number.and_then(|it| it.parse().ok()).and_then(|it| self.table.error_of(it));
         match error {
             Some(error) => QueryError::Read(error),
-            None => self.link.away(&format!("an executor does not find what this server does: {message}")),
+            None => self
+                .link
+                .away(&format!("an executor does not find what this server does: {message}")),
         }
     }
 }

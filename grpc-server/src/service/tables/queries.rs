@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use engine::{Engine, Progress, QueryError, Question, Summary};
 use super::cluster::{ClusterLink, OnTable};
 use super::source::Source;
 use crate::edge::quotas;
 use crate::machine;
+use engine::{Engine, Progress, QueryError, Question, Summary};
 use model::RowFilter;
 
 /// Receives how far a query is. True: the query is to stop.

@@ -79,7 +79,10 @@ impl EngineCluster {
         let line = process.next_line(START_DEADLINE);
         let id = line.as_deref().and_then(|line| line.split_once(' ')).map(|(_, id)| id.to_owned());
         let id = id.unwrap_or_else(|| {
-            panic!("the executor printed no address:\n{}", std::fs::read_to_string(&log).unwrap_or_default())
+            panic!(
+                "the executor printed no address:\n{}",
+                std::fs::read_to_string(&log).unwrap_or_default()
+            )
         });
         self.executors.push(Executor { process, id });
     }
@@ -87,7 +90,10 @@ impl EngineCluster {
     /// The flags of a server that has this engine.
     #[must_use]
     pub fn flags(&self) -> [String; 2] {
-        [format!("--engine=ballista://{}", self.address), format!("--files={}", self.place().display())]
+        [
+            format!("--engine=ballista://{}", self.address),
+            format!("--files={}", self.place().display()),
+        ]
     }
 
     /// The place of the files.
@@ -166,7 +172,10 @@ fn scheduler(root: &TempDir, listen: &str) -> (Process, String) {
     let log = root.path().join("scheduler.log");
     let mut process = Process::start(&binaries::gridloom_engine(), &flags, &log);
     let address = process.next_line(START_DEADLINE).unwrap_or_else(|| {
-        panic!("the scheduler printed no address:\n{}", std::fs::read_to_string(&log).unwrap_or_default())
+        panic!(
+            "the scheduler printed no address:\n{}",
+            std::fs::read_to_string(&log).unwrap_or_default()
+        )
     });
     (process, address)
 }

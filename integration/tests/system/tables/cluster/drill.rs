@@ -56,10 +56,7 @@ async fn a_scheduler_that_is_killed_has_its_plans_made_again() {
     begun(&held, &job).await;
     tasks_run(&cluster).await;
     cluster.restart_scheduler();
-    eventually("both executors", async || {
-        (cluster.workers().await.len() == 2).then_some(())
-    })
-    .await;
+    eventually("both executors", async || (cluster.workers().await.len() == 2).then_some(())).await;
     held.batch_execute("commit").await.expect("commits");
     drop(held);
     let ended = tables.ended(&job.id).await;
