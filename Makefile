@@ -28,10 +28,16 @@ run: web ## build everything and serve; prints the address and the next step
 	@$(PROGRAMS)
 	@exec scripts/serve "$(BIN)/quick" $(ARGS)
 
+# The queries of `make cluster` on several processes. Built apart: Ballista needs more of DataFusion, which would then be
+# built again by the next `make run`.
+ENGINE := echo "building gridloom-engine: minutes the first time" >&2 \
+	&& cargo build --locked --profile quick -p gridloom-engine --bin gridloom-engine
+
 # With the same data each time, beside those of `make run`.
 cluster: export GRIDLOOM_WEB_DIR ?= $(CURDIR)/web-client/dist
-cluster: web setup-cluster ## three servers behind a balancer, with a Postgres and a Redis; Ctrl-C ends all of them
+cluster: web setup-cluster ## three servers behind a balancer, with a Postgres, a Redis, and an engine of three processes; Ctrl-C ends all of them
 	@$(PROGRAMS)
+	@$(ENGINE)
 	@exec scripts/cluster "$(BIN)/quick/gridloom" "$(CLUSTER)" $(ARGS)
 
 test: setup-test web wasm-vectors ## every test: Rust, TypeScript, whole system

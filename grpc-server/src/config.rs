@@ -4,6 +4,7 @@
 //! receives those that it needs.
 
 mod accounts;
+mod engine;
 mod files;
 mod mail;
 mod oidc;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use self::accounts::{AccountOptions, SignUpRule};
+pub use self::engine::{EngineChoice, EngineOptions};
 pub use self::files::{BucketKey, FileOptions, FilesUrl};
 pub(crate) use self::mail::MailTls;
 pub use self::mail::{MailOptions, SmtpUrl};
@@ -200,6 +202,9 @@ pub struct Options {
     /// Requests to other servers.
     #[command(flatten)]
     pub outbound: OutboundOptions,
+    /// Queries over tables.
+    #[command(flatten)]
+    pub engine: EngineOptions,
     /// Limits for callers.
     #[command(flatten)]
     pub limits: Limits,
@@ -286,6 +291,7 @@ impl Default for Options {
             people: PeopleOptions::default(),
             files: FileOptions::default(),
             outbound: OutboundOptions::default(),
+            engine: EngineOptions::default(),
             limits: Limits::DEFAULT,
         }
     }

@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use crate::error::caught;
 use crate::shared::{QUERIES, Shared};
 use crate::steps::{Meter, Steps, counted_input};
-use crate::{Progress, QueryError, Question, Summary, summary, view};
+use crate::{Cluster, Progress, QueryError, Question, Summary, summary, view};
 
 /// Steps of priority below the server's, as heavy work has.
 #[cfg(target_os = "linux")]
@@ -92,6 +92,12 @@ impl Engine {
         Self(Arc::clone(&self.0), steps.clone())
     }
 
+    /// Where its queries report their steps.
+    #[must_use]
+    pub const fn steps(&self) -> &Steps {
+        &self.1
+    }
+
     /// Threads of all queries.
     #[must_use]
     pub fn threads(&self) -> usize {
@@ -151,7 +157,45 @@ impl Engine {
         caught(|| {
             let table = Arc::new(Table::open(table)?);
             let _turn = self.0.turn(table.rows(), watch)?;
-            summary::summary(&self.0, &table, column, filter, values, watch)
+            summary::summary((&self.0, None), &table, column, filter, values, watch)
+        })
+    }
+
+    /// As [`Self::view`], but a cluster filters and sorts the rows. It needs no turn: the rows come one batch after the other.
+    ///
+    /// # Errors
+    /// See [`QueryError`]; what was written is of no use then.
+    pub fn view_on(
+        &self,
+        cluster: &dyn Cluster,
+        table: Arc<dyn Bytes>,
+        question: &Question,
+        out: &mut (dyn Write + Send),
+        watch: &(dyn Fn(Progress) -> bool + Sync),
+    ) -> Result<u64, QueryError> {
+        caught(|| {
+            let table = Arc::new(Table::open(table)?);
+            view::view_on(cluster, &table, question, (out, watch), &self.1)
+        })
+    }
+
+    /// As [`Self::summary`], but a cluster counts the values. The bounds and the sum are found here, since the order of an
+    /// addition is that of the table.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub fn summary_on(
+        &self,
+        cluster: &dyn Cluster,
+        table: Arc<dyn Bytes>,
+        column: usize,
+        (filter, values): (&RowFilter, usize),
+        watch: &(dyn Fn(Progress) -> bool + Sync),
+    ) -> Result<Summary, QueryError> {
+        caught(|| {
+            let table = Arc::new(Table::open(table)?);
+            let _turn = self.0.turn(table.rows(), watch)?;
+            summary::summary((&self.0, Some(cluster)), &table, column, filter, values, watch)
         })
     }
 }

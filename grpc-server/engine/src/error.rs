@@ -29,13 +29,17 @@ pub enum QueryError {
     /// The table could not be read, or the view could not be written.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The cluster does not answer, or can't run a query now.
+    #[error("{0}")]
+    Unavailable(String),
     /// A mistake of the engine.
     #[error("the query has failed: {0}")]
     Failed(String),
 }
 
 impl QueryError {
-    pub(crate) fn failed(problem: impl ToString) -> Self {
+    /// A mistake, with the begin of its text.
+    pub fn failed(problem: impl ToString) -> Self {
         Self::Failed(problem.to_string().chars().take(CHARACTERS).collect())
     }
 

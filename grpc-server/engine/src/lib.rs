@@ -15,14 +15,16 @@
 //! | `ordered` | what the threads of a pass make, in the order of the table |
 //! | `sorted` | the plan that sorts, with memory and disk that are bounded |
 //! | `sorter` | the same for rows that a caller pushes |
-//! | `sum` | a sum that keeps what rounding takes |
 //! | `view`, `summary` | the queries of what a table has |
 //! | `derive` | formulas, groups and joins: the rows of new tables |
 //! | `steps` | what each step of a query has cost so far |
+//! | `cluster` | a query whose sorting or counting happens in other processes: what is asked of them, and rows as bytes |
+//! | `portion` | the rows of some groups of a table, as a process of a cluster reads them |
 //!
 //! Not here: the reader of a filter, which is the server's. Invariants: a query takes memory of the pool and disk of its folder
 //! alone, beside a few batches for each thread; what it has started ends with it; equal rows keep the order of the table.
 
+mod cluster;
 mod collation;
 mod columns;
 mod derive;
@@ -31,12 +33,12 @@ mod error;
 mod filter;
 mod order;
 mod ordered;
+mod portion;
 mod scan;
 mod shared;
 mod sorted;
 mod sorter;
 mod steps;
-mod sum;
 mod summary;
 mod view;
 mod workers;
@@ -47,12 +49,15 @@ mod tests;
 use model::{RowFilter, RowOrder};
 use ot_engine::Value;
 
+pub use cluster::{Ask, Cluster, Plan, ipc};
 pub use derive::{
     Aggregate, AggregateFunction, Derived, Formula, FormulaColumn, FormulaError, JoinOther,
     JoinRows, Operation,
 };
 pub use engine::{Engine, QueryLimits};
 pub use error::QueryError;
+pub use portion::Portion;
+pub use sorted::KEY;
 pub use steps::{Handed, Meter, STEPS_MOST, Step, StepSource, Steps};
 
 /// Which rows a view has, and in what order. The column with id N is the one at position N - 1.

@@ -36,7 +36,7 @@ use crate::steps::{HeldPlan, Planned};
 use crate::workers::{Alive, TICK};
 
 /// The name of the column of keys.
-pub(crate) const KEY: &str = "k";
+pub const KEY: &str = "k";
 /// Batches that wait between two steps.
 const WAITING: usize = 2;
 /// The most memory that a sort keeps for its merge.

@@ -6,6 +6,7 @@
 mod facts;
 mod ranges;
 mod short;
+pub(crate) mod sum;
 mod top;
 mod value_key;
 
@@ -20,13 +21,14 @@ use model::RowFilter;
 use ot_engine::Value;
 use tables::{Cell, Pick, Table};
 
+use crate::cluster::{Cluster, run_on};
 use crate::collation::Collation;
 use crate::filter::Filter;
 use crate::scan::{Found, Pass, Scan};
 use crate::shared::Shared;
 use crate::sorted::{KEY, Rows, counts};
 use crate::workers::Workers;
-use crate::{QueryError, Summary, Watch};
+use crate::{Ask, Progress, QueryError, Summary, Watch};
 use facts::Facts;
 use ranges::Ranges;
 use short::short;
@@ -35,8 +37,9 @@ use top::Top;
 /// Passes over the table.
 const PASSES: u64 = 2;
 
+/// A summary; a cluster counts the values where there is one.
 pub(crate) fn summary(
-    shared: &Shared,
+    (shared, cluster): (&Shared, Option<&dyn Cluster>),
     table: &Arc<Table>,
     column: usize,
     filter: &RowFilter,
@@ -57,12 +60,24 @@ pub(crate) fn summary(
     let mut ranges = Ranges::new(&facts);
     let mut top = Top::new(&collation, values);
     let mut distinct = 0_u64;
-    if facts.rows > facts.empty {
-        counted(shared, &pass, &mut |cell, rows| {
-            distinct += 1;
-            ranges.add(&cell, rows);
-            top.add(&cell, rows);
-        })?;
+    let mut each = |cell: Cell<'_>, rows: u64| {
+        distinct += 1;
+        ranges.add(&cell, rows);
+        top.add(&cell, rows);
+    };
+    match cluster {
+        _ if facts.rows <= facts.empty => {}
+        Some(cluster) => {
+            let ask = Ask::Count { column, filter: filter.clone() };
+            let (schema, _) = keys(second.pick());
+            let watch = |at: Progress| watch(Progress { rows: table.rows() + at.rows, of });
+            let each = &mut |batch: RecordBatch| visit(&batch, &mut each);
+            run_on(cluster, table, (ask, &schema), &watch, each)?;
+        }
+        None => {
+            let (schema, rows) = keys(second.pick());
+            counts(shared, &pass, &schema, rows, &mut |batch| visit(&batch, &mut each))?;
+        }
     }
     let cut = |value: Value| Value::from(short(&Cell::from(value)));
     Ok(Summary {
@@ -105,26 +120,24 @@ fn facts_of(
     Ok(all)
 }
 
+/// The form of the keys of values, and what makes them.
+pub(crate) fn keys(pick: &Pick) -> (SchemaRef, Rows) {
+    let schema: SchemaRef = Arc::new(Schema::new(vec![Field::new(KEY, DataType::Binary, false)]));
+    let (pick, of_rows) = (pick.clone(), Arc::clone(&schema));
+    (schema, Arc::new(move |found| keys_of(&pick, &found, &of_rows)))
+}
+
 /// Visits each value and how many rows have it.
-fn counted(
-    shared: &Shared,
-    pass: &Pass<'_>,
-    each: &mut dyn FnMut(Cell<'_>, u64),
-) -> Result<(), QueryError> {
-    let schema = Arc::new(Schema::new(vec![Field::new(KEY, DataType::Binary, false)]));
-    let (pick, of_rows) = (pass.scan.pick().clone(), Arc::clone(&schema));
-    let rows: Rows = Arc::new(move |found| keys_of(&pick, &found, &of_rows));
-    counts(shared, pass, &schema, rows, &mut |batch| {
-        let odd = || QueryError::failed("a count has another form");
-        let [keys, counts] = batch.columns() else { return Err(odd()) };
-        let keys = keys.as_binary_opt::<i32>().ok_or_else(odd)?;
-        let counts = counts.as_primitive_opt::<Int64Type>().ok_or_else(odd)?;
-        for (key, count) in keys.iter().zip(counts) {
-            let cell = key.and_then(value_key::read).ok_or_else(odd)?;
-            each(cell, count.and_then(|count| u64::try_from(count).ok()).ok_or_else(odd)?);
-        }
-        Ok(())
-    })
+fn visit(batch: &RecordBatch, each: &mut dyn FnMut(Cell<'_>, u64)) -> Result<(), QueryError> {
+    let odd = || QueryError::failed("a count has another form");
+    let [keys, counts] = batch.columns() else { return Err(odd()) };
+    let keys = keys.as_binary_opt::<i32>().ok_or_else(odd)?;
+    let counts = counts.as_primitive_opt::<Int64Type>().ok_or_else(odd)?;
+    for (key, count) in keys.iter().zip(counts) {
+        let cell = key.and_then(value_key::read).ok_or_else(odd)?;
+        each(cell, count.and_then(|count| u64::try_from(count).ok()).ok_or_else(odd)?);
+    }
+    Ok(())
 }
 
 /// The keys of the rows that have a value.

@@ -11,6 +11,7 @@ use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use tables::{Pick, Table, ViewWriter};
 
+use crate::cluster::{Cluster, run_on};
 use crate::filter::Filter;
 use crate::order::{Order, position};
 use crate::scan::{Found, Pass, Scan};
@@ -18,7 +19,7 @@ use crate::shared::Shared;
 use crate::sorted::{KEY, Rows, sort};
 use crate::steps::{Meter, Steps, counted_output};
 use crate::workers::Workers;
-use crate::{QueryError, Question, Watch};
+use crate::{Ask, QueryError, Question, Watch};
 
 pub(crate) fn view(
     shared: &Shared,
@@ -38,8 +39,8 @@ pub(crate) fn view(
     if order.levels.is_empty() {
         in_order_of_table(shared, &pass, &mut writer)?;
     } else {
-        let keys = Keys { order, pick: scan.pick().clone() };
-        in_order_of_keys(shared, &pass, keys, &mut writer)?;
+        let (schema, rows) = with_keys(scan.pick(), order);
+        sort(shared, &pass, &schema, rows, &mut |batch| writer.write_sorted(&batch))?;
     }
     writer.finish()
 }
@@ -60,12 +61,40 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Writes rows that have their keys.
+    fn write_sorted(&mut self, batch: &RecordBatch) -> Result<(), QueryError> {
+        let keys = batch.column_by_name(KEY).and_then(|keys| keys.as_binary_opt::<i32>());
+        let keys = keys.ok_or_else(|| QueryError::failed("the keys are missing"))?;
+        let positions = keys.iter().map(|key| key.and_then(position).unwrap_or(u64::MAX));
+        self.write(batch, of_positions(positions)?)
+    }
+
     fn finish(self) -> Result<u64, QueryError> {
         self.steps.begin(&self.meter);
         let rows = self.meter.busy(|| self.view.finish())?;
         self.meter.task_ends();
         Ok(rows)
     }
+}
+
+/// The same view, whose rows a cluster filters and sorts.
+pub(crate) fn view_on(
+    cluster: &dyn Cluster,
+    table: &Arc<Table>,
+    question: &Question,
+    (out, watch): (&mut (dyn Write + Send), Watch<'_>),
+    steps: &Steps,
+) -> Result<u64, QueryError> {
+    // What is wrong with a question shows here, and not in a task.
+    Filter::new(table, &question.filter)?;
+    let order = Order::new(table, &question.order)?;
+    let (schema, _) = with_keys(&table.pick_all(), order);
+    let meter = Meter::new("write", 1);
+    let mut out = counted_output(out, &meter);
+    let mut writer = Writer { view: ViewWriter::new(table, &mut out)?, steps, meter };
+    let ask = Ask::Sort(question.clone());
+    run_on(cluster, table, (ask, &schema), watch, &mut |batch| writer.write_sorted(&batch))?;
+    writer.finish()
 }
 
 /// What a thread has found.
@@ -109,23 +138,13 @@ struct Keys {
     pick: Pick,
 }
 
-fn in_order_of_keys(
-    shared: &Shared,
-    pass: &Pass<'_>,
-    keys: Keys,
-    writer: &mut Writer<'_>,
-) -> Result<(), QueryError> {
-    let mut fields: Vec<_> = pass.scan.pick().schema().fields().iter().map(Arc::clone).collect();
+/// The form of rows with their keys, and what makes them.
+pub(crate) fn with_keys(pick: &Pick, order: Order) -> (SchemaRef, Rows) {
+    let mut fields: Vec<_> = pick.schema().fields().iter().map(Arc::clone).collect();
     fields.push(Arc::new(Field::new(KEY, DataType::Binary, false)));
     let schema: SchemaRef = Arc::new(Schema::new(fields));
-    let of_rows = Arc::clone(&schema);
-    let rows: Rows = Arc::new(move |found| keys.beside(found, &of_rows));
-    sort(shared, pass, &schema, rows, &mut |batch| {
-        let keys = batch.column_by_name(KEY).and_then(|keys| keys.as_binary_opt::<i32>());
-        let keys = keys.ok_or_else(|| QueryError::failed("the keys are missing"))?;
-        let positions = keys.iter().map(|key| key.and_then(position).unwrap_or(u64::MAX));
-        writer.write(&batch, of_positions(positions)?)
-    })
+    let (keys, of_rows) = (Keys { order, pick: pick.clone() }, Arc::clone(&schema));
+    (schema, Arc::new(move |found| keys.beside(found, &of_rows)))
 }
 
 impl Keys {

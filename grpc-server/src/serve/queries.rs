@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use engine::{Engine, QueryLimits};
 
 use super::backend::make_data_dir;
-use crate::config::{ByteSize, Options};
+use crate::config::{ByteSize, EngineChoice, Options};
 use crate::serve::StartError;
-use crate::service::tables::Queries;
+use crate::service::tables::{ClusterLink, Queries};
 use journal::private::{self, Others};
 use model::limits::tables::{QUERY_DISK_BYTES, QUERY_MEMORY_BYTES};
 
@@ -38,7 +38,15 @@ pub(super) async fn open(options: &Options) -> Result<(Queries, FolderLock), Sta
         tokio::task::spawn_blocking(move || open_in(&dir, reserve))
     };
     let opened = opening.await.map_err(|error| StartError::Part(error.to_string()))?;
-    opened.map_err(|error| StartError::DataDir(dir, error))
+    let (queries, lock) = opened.map_err(|error| StartError::DataDir(dir, error))?;
+    let cluster = match &options.engine.engine {
+        EngineChoice::Embedded => None,
+        EngineChoice::Cluster(address) => {
+            Some(ClusterLink::new(address).map_err(StartError::Part)?)
+        }
+    };
+    tracing::info!(engine = %options.engine.engine, "queries over tables");
+    Ok((queries.with_cluster(cluster), lock))
 }
 
 fn open_in(dir: &Path, reserve: Option<u64>) -> io::Result<(Queries, FolderLock)> {

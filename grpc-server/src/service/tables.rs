@@ -11,6 +11,7 @@
 //! | `views` | views, and the kind of jobs that make them |
 //! | `summary` | the values of a column, counted |
 //! | `queries` | the engine, and the reserve of the disk of its files |
+//! | `cluster` | the engine of other processes |
 //! | `attempt` | an attempt whose work has a thread of its own |
 //! | `work` | what such a job does on its thread |
 //! | `writer` | a table or a view as pieces of the place |
@@ -27,6 +28,7 @@
 pub(in crate::service) mod attempt;
 mod begin;
 mod calls;
+mod cluster;
 mod content;
 mod failure;
 mod job;
@@ -48,11 +50,12 @@ use std::sync::Arc;
 
 use gridloom::v1;
 
+pub(crate) use self::cluster::{ClusterLink, WorkerFact};
 pub(in crate::service) use self::failure::{damaged, failed, query_failed, unanswered};
 pub(crate) use self::job::ReadFile;
 use self::job::Size;
 pub(in crate::service) use self::open::OpenTables;
-pub(crate) use self::queries::{Queries, WorkerFact};
+pub(crate) use self::queries::Queries;
 pub(in crate::service) use self::question::{columns_of, position};
 pub(crate) use self::views::ViewTable;
 pub(in crate::service) use self::wire::etag;

@@ -3,6 +3,7 @@
 //! Not their clients. Invariant: each server has a port of its own.
 
 mod bucket_server;
+mod engine_cluster;
 mod home;
 mod local;
 mod mail_server;
@@ -11,6 +12,7 @@ mod python;
 mod server;
 
 pub use bucket_server::BucketServer;
+pub use engine_cluster::EngineCluster;
 pub use home::Home;
 pub use local::LocalServer;
 pub use mail_server::{Letter, MailServer};

@@ -5,6 +5,8 @@
 
 #[path = "tables/cli_views.rs"]
 mod cli_views;
+#[path = "tables/cluster.rs"]
+mod cluster;
 #[path = "tables/crashes.rs"]
 mod crashes;
 #[path = "tables/derivations.rs"]

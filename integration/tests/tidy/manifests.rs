@@ -13,7 +13,7 @@ use crate::sources::{none, root};
 
 /// The dependencies of a crate: `(crate, allowed crates of the workspace, forbidden other crates)`. Tests and
 /// examples are free.
-const CRATES: [(&str, &[&str], &[&str]); 23] = [
+const CRATES: [(&str, &[&str], &[&str]); 25] = [
     ("ot-engine", &[], &["tokio", "tonic", "prost", "postgres", "tokio-postgres"]),
     ("values", &["ot-engine"], &["tokio", "tonic", "prost", "tokio-postgres"]),
     ("gridloom", &["ot-engine", "values"], &["tokio", "tokio-postgres"]),
@@ -27,6 +27,12 @@ const CRATES: [(&str, &[&str], &[&str]); 23] = [
         "engine",
         &["model", "ot-engine", "tables", "values"],
         &["tonic", "prost", "tokio-postgres", "redis"],
+    ),
+    ("engine-link", &[], &["datafusion", "tokio", "tokio-postgres", "redis"]),
+    (
+        "gridloom-engine",
+        &["engine", "engine-link", "files", "model", "tables", "tasks"],
+        &["tokio-postgres", "redis"],
     ),
     ("tls", &[], &["tokio", "tonic", "tokio-postgres", "redis"]),
     ("client", &["gridloom", "ot-engine", "tls", "values"], &["tokio-postgres"]),
@@ -64,6 +70,7 @@ const CRATES: [(&str, &[&str], &[&str]); 23] = [
         &[
             "csv-reader",
             "engine",
+            "engine-link",
             "files",
             "gridloom",
             "heavy-work",
@@ -94,6 +101,7 @@ const CRATES: [(&str, &[&str], &[&str]); 23] = [
         &[
             "client",
             "csv-reader",
+            "engine-link",
             "files",
             "gridloom",
             "grpc-server",

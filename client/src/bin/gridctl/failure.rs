@@ -137,6 +137,7 @@ fn hint_of_reason(reason: &str) -> Option<&'static str> {
         }
         "VIEW_GONE" => "run the command again, which makes the view again",
         "SUMMARY_TOO_SLOW" | "QUERY_TOO_LARGE" => "choose fewer rows with --where",
+        "ENGINE_AWAY" => "ask the operator whether the scheduler and executors of `--engine` run",
         "SHEET_FULL" => "choose fewer rows with --where, or fewer columns with --columns",
         "TABLE_CHANGED" => "the file was read again meanwhile; run the command again",
         "FILE_REMOVED" => "restore it first, with `gridctl files restore FILE`",

@@ -14,7 +14,7 @@ use super::operation::{Aggregate, AggregateFunction};
 use crate::QueryError;
 use crate::collation::Collation;
 use crate::order::compare;
-use crate::sum::Sum;
+use crate::summary::sum::Sum;
 
 /// A value of the group so far.
 pub(super) struct Gathered {

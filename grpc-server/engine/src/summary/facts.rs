@@ -7,9 +7,9 @@ use std::cmp::Ordering;
 use ot_engine::Value;
 use tables::Cell;
 
+use super::sum::Sum;
 use crate::collation::Collation;
 use crate::order::{compare, micros};
-use crate::sum::Sum;
 
 /// The facts of the rows so far.
 #[derive(Debug, Default)]

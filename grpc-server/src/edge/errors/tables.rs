@@ -5,7 +5,7 @@
 
 use tonic::Code;
 
-use super::status_builder::StatusBuilder;
+use super::status_builder::{RETRY_AFTER, StatusBuilder};
 use model::limits::outbound::ENRICH_PREVIEW_WITHIN;
 use model::limits::tables::{PREVIEW_WITHIN, SUMMARY_WITHIN};
 
@@ -29,6 +29,8 @@ pub enum TableRefusal {
     SummaryTooSlow,
     /// The query needs more memory and disk than there is for queries.
     QueryTooLarge,
+    /// The engine that makes views and summaries does not answer, or has lost what it did.
+    EngineAway(String),
     /// A sheet has no room for so many rows or columns.
     SheetFull {
         /// `rows` or `columns`.
@@ -78,6 +80,9 @@ pub(super) fn builder(why: TableRefusal) -> StatusBuilder {
             let message = "the query needs more memory and disk than the server has for queries; filter the rows further, sort \
                            by fewer columns, or try again later";
             StatusBuilder::new(Code::ResourceExhausted, "QUERY_TOO_LARGE", message)
+        }
+        TableRefusal::EngineAway(message) => {
+            StatusBuilder::new(Code::Unavailable, "ENGINE_AWAY", message).retry(RETRY_AFTER)
         }
         TableRefusal::SheetFull { what, count, limit } => {
             let message = format!(

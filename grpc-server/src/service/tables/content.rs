@@ -69,6 +69,23 @@ impl Content {
         }
     }
 
+    /// The digests of all pieces, one after the other.
+    ///
+    /// # Errors
+    /// UNAVAILABLE, or NOT_FOUND where the content is swept.
+    pub(super) async fn digests(&self) -> Result<Vec<u8>, ServiceError> {
+        let count = self.pieces.count();
+        let mut digests = Vec::new();
+        for from in (0..count).step_by(DIGESTS_AT_ONCE as usize) {
+            let read = self.store.piece_digests(self.id, from, DIGESTS_AT_ONCE).await?;
+            if read.len() < DIGESTS_AT_ONCE.min(count - from) as usize {
+                return Err(FileRefusal::NoFile.into());
+            }
+            digests.extend(read.iter().flat_map(|digest| digest.0));
+        }
+        Ok(digests)
+    }
+
     async fn digest(&self, number: u32) -> Result<PieceDigest, ServiceError> {
         let (page, at) = (number / DIGESTS_AT_ONCE, number % DIGESTS_AT_ONCE);
         let known = self.known().get(page);

@@ -50,6 +50,7 @@ pub(in crate::service) fn unanswered(error: QueryError) -> ServiceError {
             ServiceError::malformed("source", format!("is too large: {rule}"))
         }
         QueryError::Read(error) => damaged(error),
+        QueryError::Unavailable(message) => TableRefusal::EngineAway(message).into(),
         // By the end of its call, which has another answer by then.
         QueryError::Stopped => ServiceError::Draining,
         error => ServiceError::internal(error),
@@ -69,6 +70,7 @@ pub(in crate::service) fn failed(error: ServiceError) -> Failure {
                 | FileRefusal::PieceLost(_)
                 | FileRefusal::PieceChanged(_)
         ),
+        ServiceError::Table(TableRefusal::EngineAway(_)) => false,
         ServiceError::Malformed { .. } | ServiceError::Table(_) => true,
         _ => false,
     };
@@ -108,7 +110,8 @@ mod tests {
         assert_eq!(text, "line 7: no object");
         let lost = failed(FileRefusal::PieceLost(3).into());
         assert!(matches!(&lost, Failure::Final(text) if text.contains("piece 3")), "{lost:?}");
-        for error in [ServiceError::Unavailable("Postgres"), FileRefusal::PlaceFull.into()] {
+        let away = unanswered(QueryError::Unavailable("the engine is away".to_owned()));
+        for error in [ServiceError::Unavailable("Postgres"), FileRefusal::PlaceFull.into(), away] {
             assert!(matches!(failed(error), Failure::Later(_)));
         }
     }

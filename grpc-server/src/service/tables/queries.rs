@@ -13,6 +13,8 @@ use engine::{Derived, Engine, Formula, Operation, Progress, QueryError, Question
 use ot_engine::Value;
 use tables::{Bytes, OutColumn};
 
+use super::cluster::{ClusterLink, OnTable, WorkerFact};
+use super::source::Source;
 use crate::edge::quotas;
 use crate::machine;
 use model::RowFilter;
@@ -23,29 +25,12 @@ type Watch<'a> = &'a (dyn Fn(Progress) -> bool + Sync);
 /// Takes rows of a result, in parts of bounded cells and bytes.
 type Each<'a> = dyn FnMut(Vec<Vec<Value>>) -> Result<(), QueryError> + 'a;
 
-/// A part of a distributed engine.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct WorkerFact {
-    /// Whether it is the scheduler; else it is an executor.
-    pub(crate) is_scheduler: bool,
-    pub(crate) id: String,
-    /// Where it is reached.
-    pub(crate) address: String,
-    pub(crate) threads: u32,
-    pub(crate) memory_bytes: u64,
-    /// The tasks that it runs.
-    pub(crate) running: u32,
-    /// Its last sign of life, in microseconds since the Unix epoch.
-    pub(crate) heartbeat_micros: i64,
-    pub(crate) release: String,
-    /// Why it is of no use now, as a sentence; empty: it is.
-    pub(crate) fault: String,
-}
-
 /// Answers queries over tables. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Queries {
     engine: Engine,
+    /// Sorts and counts in place of this process.
+    cluster: Option<ClusterLink>,
     /// Has the files of queries alone.
     dir: Arc<Path>,
     /// The free bytes that its disk keeps; `None`: as many as for sheets.
@@ -55,7 +40,12 @@ pub(crate) struct Queries {
 impl Queries {
     /// Those of an engine whose files lie in a folder.
     pub(crate) fn new(engine: Engine, dir: PathBuf, reserve: Option<u64>) -> Self {
-        Self { engine, dir: dir.into(), reserve }
+        Self { engine, cluster: None, dir: dir.into(), reserve }
+    }
+
+    /// The same, with a cluster that sorts and counts.
+    pub(crate) fn with_cluster(self, cluster: Option<ClusterLink>) -> Self {
+        Self { cluster, ..self }
     }
 
     /// The same engine, whose queries report their steps here.
@@ -65,13 +55,19 @@ impl Queries {
 
     /// The name of the engine: `embedded`, or the address of a distributed one.
     pub(in crate::service) fn name(&self) -> String {
-        "embedded".to_owned()
+        match &self.cluster {
+            Some(link) => link.name(),
+            None => "embedded".to_owned(),
+        }
     }
 
     /// The scheduler and the executors of a distributed engine, the scheduler first; none of the embedded one, which the servers
     /// themselves are.
     pub(in crate::service) async fn workers(&self) -> Vec<WorkerFact> {
-        Vec::new()
+        match &self.cluster {
+            Some(link) => link.workers().await,
+            None => Vec::new(),
+        }
     }
 
     /// The threads and the memory in bytes that this server has for queries.
@@ -82,25 +78,36 @@ impl Queries {
     /// As [`Engine::view`].
     pub(super) fn view(
         &self,
-        table: Arc<dyn Bytes>,
+        table: Arc<Source>,
         question: &Question,
         out: &mut (dyn Write + Send),
         watch: Watch<'_>,
     ) -> Result<u64, QueryError> {
-        self.within_reserve(watch, |watch| self.engine.view(table, question, out, watch))
+        self.within_reserve(watch, |watch| match &self.cluster {
+            Some(link) => {
+                let cluster = OnTable::new(link, &table, ("view", self.engine.steps()));
+                self.engine.view_on(&cluster, table.clone(), question, out, watch)
+            }
+            None => self.engine.view(table, question, out, watch),
+        })
     }
 
     /// As [`Engine::summary`].
     pub(super) fn summary(
         &self,
-        table: Arc<dyn Bytes>,
+        table: Arc<Source>,
         column: usize,
         filter: &RowFilter,
         values: usize,
         watch: Watch<'_>,
     ) -> Result<Summary, QueryError> {
-        self.within_reserve(watch, |watch| {
-            self.engine.summary(table, column, filter, values, watch)
+        self.within_reserve(watch, |watch| match &self.cluster {
+            Some(link) => {
+                let cluster = OnTable::new(link, &table, ("summary", self.engine.steps()));
+                let asked = (filter, values);
+                self.engine.summary_on(&cluster, table.clone(), column, asked, watch)
+            }
+            None => self.engine.summary(table, column, filter, values, watch),
         })
     }
 

@@ -81,6 +81,28 @@ impl Source {
         Ok(piece)
     }
 
+    pub(super) fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// Where the reader's thread may wait for what is asynchronous.
+    pub(super) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    /// The digests of all pieces.
+    ///
+    /// # Errors
+    /// As that of a piece, inside of an error of the source.
+    pub(super) fn digests(&self) -> Result<Vec<u8>, ReadError> {
+        self.wait(self.content.digests()).map_err(failed)
+    }
+
+    /// Why a piece can't be read, in the form of a reading; `None`: it is whole.
+    pub(super) fn error_of(&self, number: u32) -> Option<ReadError> {
+        self.piece(number).err().map(failed)
+    }
+
     /// Begins to read the next piece, where the last ones were in order.
     fn read_ahead(&self, ahead: &mut Ahead, number: u32) {
         let is_in_order = number.checked_sub(1) == ahead.last;
@@ -94,11 +116,11 @@ impl Source {
         }
     }
 
-    /// Waits for a piece, unless the reader is to stop.
-    fn wait(
+    /// Waits for a piece or for digests, unless the reader is to stop.
+    fn wait<T>(
         &self,
-        piece: impl Future<Output = Result<Bytes, ServiceError>>,
-    ) -> Result<Bytes, ServiceError> {
+        piece: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, ServiceError> {
         self.runtime.block_on(async {
             tokio::select! {
                 biased;
@@ -139,6 +161,11 @@ impl tables::Bytes for Source {
         buffer[..count].copy_from_slice(&rest[..count]);
         Ok(count)
     }
+}
+
+/// An error as one of a reading.
+fn failed(error: ServiceError) -> ReadError {
+    ReadError::Source(io::Error::other(Failed(error)))
 }
 
 /// The error of the piece that has ended a reading, if it was one.

@@ -13,14 +13,16 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// The sources of the programs.
-const SOURCES: [&str; 20] = [
+const SOURCES: [&str; 22] = [
     "Cargo.lock",
     "build.rs",
     "proto",
     "ot-engine/src",
     "grpc-server/src",
+    "grpc-server/cluster/src",
     "grpc-server/csv-reader/src",
     "grpc-server/engine/src",
+    "grpc-server/engine-link",
     "grpc-server/files/src",
     "grpc-server/heavy-work/src",
     "grpc-server/jobs/src",
@@ -46,6 +48,12 @@ pub fn gridloom() -> PathBuf {
 #[must_use]
 pub fn gridctl() -> PathBuf {
     program("gridctl")
+}
+
+/// The scheduler and the executors of a cluster.
+#[must_use]
+pub fn gridloom_engine() -> PathBuf {
+    program("gridloom-engine")
 }
 
 /// The load generator.
@@ -92,8 +100,9 @@ fn build_where_stale() -> PathBuf {
 
 fn is_stale(directory: &Path, stamp: &Path) -> bool {
     let age = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
-    let mut programs =
-        ["gridloom", "gridctl", "load", "bench"].iter().map(|name| age(&directory.join(name)));
+    let mut programs = ["gridloom", "gridloom-engine", "gridctl", "load", "bench"]
+        .iter()
+        .map(|name| age(&directory.join(name)));
     let oldest = programs.by_ref().try_fold(None, |oldest: Option<SystemTime>, time| {
         time.map(|time| Some(oldest.map_or(time, |oldest| oldest.min(time))))
     });

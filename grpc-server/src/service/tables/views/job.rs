@@ -11,7 +11,6 @@ use futures_util::future::BoxFuture;
 use jobs::{Failure, Job, Kind, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tables::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -190,7 +189,7 @@ impl ViewTable {
 
 /// What happens on the thread. Blocking.
 struct Work {
-    table: Arc<dyn Bytes>,
+    table: Arc<Source>,
     question: Question,
     engine: Queries,
     drafts: Drafts,

@@ -12,6 +12,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   VIEW_GONE: "These rows are no longer kept. Find them again.",
   TABLE_CHANGED: CHANGED,
   QUERY_TOO_LARGE: "This column has too many different values to count. Filter the rows first.",
+  ENGINE_AWAY: "Values can't be counted at the moment. Try again later.",
   SUMMARY_TOO_SLOW: "This takes too long to count. Filter the rows first.",
 };
 
