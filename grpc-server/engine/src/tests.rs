@@ -1,5 +1,6 @@
 //! Tests of whole queries: views and summaries are those that an oracle makes row by row.
 
+mod clusters;
 mod foreign;
 mod limits;
 mod oracle;
