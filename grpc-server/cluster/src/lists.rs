@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ballista_core::JobId;
 use ballista_core::serde::protobuf::executor_metric::Metric;
-use ballista_core::serde::protobuf::task_status;
+use ballista_core::serde::protobuf::{job_status, task_status};
 use ballista_scheduler::cluster::BallistaCluster;
 use ballista_scheduler::state::execution_graph::ExecutionGraphBox;
 use ballista_scheduler::state::execution_stage::{ExecutionStage, TaskInfo};
@@ -68,8 +68,11 @@ pub(crate) async fn stages(
 }
 
 fn of_graph(graph: &ExecutionGraphBox) -> Vec<Stage> {
+    let is_over = matches!(graph.status().status, Some(job_status::Status::Failed(_)));
     let stage = |(id, stage): (&usize, &ExecutionStage)| {
         let state = match stage {
+            // Its plan is cancelled, or has failed.
+            ExecutionStage::UnResolved(_) | ExecutionStage::Resolved(_) if is_over => "failed",
             ExecutionStage::UnResolved(_) | ExecutionStage::Resolved(_) => "waiting",
             ExecutionStage::Running(_) => "running",
             ExecutionStage::Successful(_) => "done",

@@ -1,5 +1,6 @@
 //! Tests of whole queries: views, summaries and derivations are those that an oracle makes row by row.
 
+mod clusters;
 mod derived_limits;
 mod foreign;
 mod formulas;

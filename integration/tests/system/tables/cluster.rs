@@ -15,8 +15,8 @@ use integration::harness::{EngineCluster, Server};
 
 use super::{Tables, guesses, sorted};
 
-/// More than three row groups of a table.
-const ROWS: u32 = 400_000;
+/// Those of three row groups of a table.
+const ROWS: u32 = 300_000;
 
 /// A server with this engine, and an account.
 async fn server_with(cluster: &EngineCluster) -> (Server, Tables) {
