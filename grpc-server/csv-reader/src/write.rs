@@ -6,18 +6,13 @@
 use std::borrow::Cow;
 
 use ot_engine::Value;
+use values::defused;
 
 use super::infer::has_other_form;
 use super::quoting::{Quoting, is_special};
 
 /// Where a file for spreadsheets begins, so that they read it as UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
-/// The first characters of a text that spreadsheets run as a formula, the full-width ones among them.
-const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
-/// Where a field ends for a spreadsheet that reads the file with another delimiter, or that passes over the quotes.
-const SEPARATORS: [char; 5] = [';', ',', '\t', '\r', '\n'];
-/// Separators that spreadsheets pass over at the begin of a text.
-const BLANKS: [char; 3] = ['\t', '\r', '\n'];
 
 /// For whom a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,51 +52,6 @@ impl<'a> Field<'a> {
             value => Self { text: values::exact(value), is_quoted: false },
         }
     }
-}
-
-/// A text with an apostrophe before each formula that a spreadsheet would run.
-fn defused(text: &str) -> Cow<'_, str> {
-    let mut places: Vec<usize> = text.starts_with(BLANKS).then_some(0).into_iter().collect();
-    // Where a formula may begin: at the begin or behind a separator, as long as only what is passed over has followed.
-    let mut begin = Some(0);
-    for (at, mark) in text.char_indices() {
-        if SEPARATORS.contains(&mark) {
-            begin = Some(at + 1);
-        } else if SIGNS.contains(&mark) {
-            places.extend(begin.take());
-        } else if !is_passed_over(mark) {
-            begin = None;
-        }
-    }
-    if places.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let mut defused = String::with_capacity(text.len() + places.len());
-    let mut done = 0;
-    for place in places {
-        defused.push_str(&text[done..place]);
-        defused.push('\'');
-        done = place;
-    }
-    defused.push_str(&text[done..]);
-    Cow::Owned(defused)
-}
-
-/// Whether a spreadsheet may pass over a character before it looks for a formula: quotes, white space, and what is invisible.
-fn is_passed_over(mark: char) -> bool {
-    let is_invisible = matches!(
-        mark,
-        '\u{ad}'
-            | '\u{34f}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-    );
-    mark == '"' || mark.is_whitespace() || mark.is_control() || is_invisible
 }
 
 /// Writes the names of the columns.

@@ -83,6 +83,30 @@ fn what_is_typed_is_led_by_the_column() {
     );
 }
 
+/// The first zip codes of a file look like numbers.
+#[test]
+fn codes_behind_numbers_are_named_by_the_import_and_in_conditions() {
+    let server = Server::start();
+    let gridctl = Gridctl::sign_up(&server, "clerk@example.org");
+    let numbers: String = (0..1_000).map(|at| format!("t{at},9{at:04}\n")).collect();
+    let file = server.home().file("zips.csv");
+    fs::write(&file, format!("Task,Zip\n{numbers}late,01234\n")).expect("can be written");
+    let imported = gridctl.run(&["import", &file.to_string_lossy(), "--name", "zips"]);
+    let doubt = "1 value of \"Zip\" stays text, unlike those of the first rows";
+    assert!(imported.stderr.contains(doubt), "{}", imported.stderr);
+    let number = gridctl.run(&["rows", "zips", "--where", "Zip = 01234"]);
+    let note = "\"01234\" is the number 1234 in the column \"Zip\"";
+    assert!(number.stderr.contains(note), "{}", number.stderr);
+    assert_eq!(found(&gridctl, "zips", &["--where", "Zip = \"01234\""]), ["late"]);
+    let german = "Task,Size\n1.10.123,1\n10.12.14.123,2\n1.234.567,3\n";
+    fs::write(&file, german).expect("can be written");
+    let kinds = ["--name", "sizes", "--locale", "de", "--kinds", "number,number"];
+    let path = file.to_string_lossy();
+    let _ = gridctl.run(&[&["import", &*path], &kinds[..]].concat()).success();
+    let read = exported(&server, &gridctl, "sizes", &[]);
+    assert_eq!(read, "Task,Size\n1.10.123,1\n10.12.14.123,2\n1234567,3\n");
+}
+
 #[test]
 fn an_export_keeps_links_and_modes() {
     use std::os::unix::fs::{PermissionsExt, symlink};

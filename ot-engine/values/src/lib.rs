@@ -12,6 +12,7 @@
 mod choice;
 mod civil;
 mod convert;
+mod defuse;
 mod double;
 mod fold;
 mod locale;
@@ -29,6 +30,7 @@ mod zone;
 pub use choice::{Options, join_options, split_options};
 pub use civil::{day_of_parts, parts_of_day};
 pub use convert::{Conversion, Converted};
+pub use defuse::defused;
 pub use fold::{fold, named, normal};
 pub use locale::{DateOrder, Locale, TAG_BYTES};
 pub use read::{Misfit, Reading, exactly, exactly_in, fits, loses_zeros, read, read_typed};

@@ -58,6 +58,7 @@ function ExportMenu({ id, name, onSave }: ExportProps & { onSave: () => void }) 
           item("Cells as CSV", "cells", `${file}.csv`),
           item("Cells for Excel", "sheets", `${file} for Excel.csv`),
           item("Comments as CSV", "comments", `${file} comments.csv`),
+          item("Comments for Excel", "comments-sheets", `${file} comments for Excel.csv`),
         ],
         [{ label: "Save as a file…", testId: "export-save", run: onSave }],
       ]}

@@ -70,7 +70,7 @@ pub(crate) struct Export {
     /// they would run as formulas.
     #[arg(long = "for", value_name = "READER", default_value = "programs")]
     reader: FieldReader,
-    /// A second file, for the comments on the sheet, as CSV.
+    /// A second file, for the comments on the sheet, as CSV for the same reader.
     #[arg(long, value_name = "FILE")]
     comments: Option<PathBuf>,
 }
@@ -133,7 +133,7 @@ pub(crate) async fn export(client: &Client, server: &Server, args: Export) -> Re
     saved::check_terminal(args.format, args.output.as_deref())?;
     let sheet = find(client, &args.sheet).await?;
     if let Some(path) = &args.comments {
-        export_comments(client, &sheet.id, path).await?;
+        export_comments(client, &sheet.id, (path, args.reader)).await?;
     }
     if args.format != SavedFormat::Csv || args.revision.is_some() {
         let saved = saved_form(args.format, args.reader, None);
@@ -187,8 +187,15 @@ fn resolved(path: &Path) -> PathBuf {
 }
 
 /// Writes every message of every comment, resolved ones too.
-async fn export_comments(client: &Client, sheet: &str, path: &Path) -> Result<(), Failure> {
-    let mut file = format!("{COMMENTS_HEAD}\n");
+async fn export_comments(
+    client: &Client,
+    sheet: &str,
+    (path, reader): (&Path, FieldReader),
+) -> Result<(), Failure> {
+    let for_spreadsheets = reader == FieldReader::Spreadsheets;
+    // The mark by which they read it as UTF-8.
+    let mark = if for_spreadsheets { "\u{feff}" } else { "" };
+    let mut file = format!("{mark}{COMMENTS_HEAD}\n");
     for comment in client.comments(sheet, &[], true).await? {
         let thread = Thread::Id(comment.thread_id.clone());
         let (mut messages, mut token) = (Vec::new(), String::new());
@@ -201,7 +208,7 @@ async fn export_comments(client: &Client, sheet: &str, path: &Path) -> Result<()
             }
         }
         for message in messages.iter().rev().filter(|message| message.deleted_micros == 0) {
-            file.push_str(&comment_record(&comment, message));
+            file.push_str(&comment_record(&comment, message, for_spreadsheets));
             file.push('\n');
         }
     }

@@ -177,8 +177,12 @@ pub(crate) fn comment_json(comment: &v1::Comment) -> Json {
     })
 }
 
-/// A message of a comment as a record of CSV.
-pub(crate) fn comment_record(comment: &v1::Comment, message: &v1::Message) -> String {
+/// A message of a comment as a record of CSV. `for_spreadsheets`: no field is run as a formula.
+pub(crate) fn comment_record(
+    comment: &v1::Comment,
+    message: &v1::Message,
+    for_spreadsheets: bool,
+) -> String {
     let (cell, state) = place(comment);
     let fields = [
         cell.unwrap_or_default(),
@@ -190,7 +194,11 @@ pub(crate) fn comment_record(comment: &v1::Comment, message: &v1::Message) -> St
         time(message.sent_micros),
         message.text.clone(),
     ];
-    fields.map(|field| quoted(&field)).join(",")
+    let written = |field: String| match for_spreadsheets {
+        true => quoted(&values::defused(&field)),
+        false => quoted(&field),
+    };
+    fields.map(written).join(",")
 }
 
 /// A field of CSV.
@@ -229,10 +237,19 @@ mod tests {
             author_name: "Ada".into(),
             ..Default::default()
         };
-        let record = comment_record(&comment, &message);
+        let record = comment_record(&comment, &message, false);
         assert!(record.starts_with("B7,9,2,open,1,Ada,"), "{record}");
         assert!(record.ends_with(",\"a \"\"b\"\",\nc\""), "{record}");
         let gone = v1::Comment { row: None, ..comment };
-        assert!(comment_record(&gone, &message).starts_with(",9,2,deleted,"));
+        assert!(comment_record(&gone, &message, false).starts_with(",9,2,deleted,"));
+    }
+
+    #[test]
+    fn a_comment_for_spreadsheets_has_no_formula() {
+        let message =
+            v1::Message { text: "=1+1".into(), author_name: "@ada".into(), ..Default::default() };
+        let record = |spreadsheets| comment_record(&v1::Comment::default(), &message, spreadsheets);
+        assert!(record(false).contains(",@ada,") && record(false).ends_with(",=1+1"));
+        assert!(record(true).contains(",'@ada,") && record(true).ends_with(",'=1+1"));
     }
 }

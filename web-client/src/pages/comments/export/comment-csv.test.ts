@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { record } from "./comment-csv.ts";
+import { defused, record } from "./comment-csv.ts";
 
 const comment = { row: 6, column: 1, rowId: 9n, columnId: "2", resolvedMicros: 0n };
 const message = { number: 1n, authorName: "Ada", sentMicros: 1_000_000n, text: 'a "b",\nc' };
@@ -18,4 +18,31 @@ test("a time has as many digits as it needs", () => {
 test("a comment on a deleted row or column has no cell", () => {
   expect(record({ ...comment, row: undefined }, message)).toMatch(/^,9,2,deleted,/);
   expect(record({ ...comment, column: undefined }, message)).toMatch(/^,9,2,deleted,/);
+});
+
+// The same as the crate `values` has them.
+test.each([
+  ["=1+1", "'=1+1"],
+  ["-5", "'-5"],
+  ["a;=1", "a;'=1"],
+  ["a,b\n@x", "a,b\n'@x"],
+  ["\t=1", "'\t'=1"],
+  ["\r\n=1", "'\r\n'=1"],
+  [' "@x', "' \"@x"],
+  ["\u200b+1", "'\u200b+1"],
+  ["＝1", "'＝1"],
+  ["a;\n=1", "a;\n'=1"],
+  ["\tx", "'\tx"],
+])("of %j no formula is left", (text, written) => {
+  expect(defused(text)).toBe(written);
+});
+
+test.each(["", "a=1", "1+1", "a - b", "x; y", "'=1"])("%j is no formula", (text) => {
+  expect(defused(text)).toBe(text);
+});
+
+test("a record for spreadsheets has no formula", () => {
+  const formula = { ...message, text: "=1+1", authorName: "@ada" };
+  expect(record(comment, formula)).toMatch(/,@ada,.*,=1\+1$/);
+  expect(record(comment, formula, defused)).toMatch(/,'@ada,.*,'=1\+1$/);
 });

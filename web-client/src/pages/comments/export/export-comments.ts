@@ -5,7 +5,7 @@ import { transport } from "../../../api/transport.ts";
 import { ChatService, type Message } from "../../../gen/gridloom/v1/chat_pb.ts";
 import type { Comment } from "../../../gen/gridloom/v1/comments_pb.ts";
 import { comments } from "../calls.ts";
-import { HEAD, record } from "./comment-csv.ts";
+import { defused, HEAD, MARK, record } from "./comment-csv.ts";
 
 const PAGE_SIZE = 100;
 /** Milliseconds before a refused call is made again, and how often it is made. */
@@ -43,9 +43,11 @@ async function messagesOf({ threadId, first, messages }: Comment): Promise<Messa
 /** `onProgress` receives the number of comments that are read. */
 export async function exportComments(
   sheetId: string,
+  forSpreadsheets: boolean,
   onProgress: (comments: number) => void,
 ): Promise<Blob> {
-  const lines = [HEAD];
+  const lines = [forSpreadsheets ? MARK + HEAD : HEAD];
+  const write = forSpreadsheets ? defused : String;
   let done = 0;
   let pageToken = "";
   do {
@@ -53,7 +55,7 @@ export async function exportComments(
     const page = await patiently(() => comments.listComments(request));
     for (const comment of page.comments) {
       for (const message of await messagesOf(comment))
-        if (message.deletedMicros === 0n) lines.push(record(comment, message));
+        if (message.deletedMicros === 0n) lines.push(record(comment, message, write));
       onProgress(++done);
     }
     pageToken = page.nextPageToken;
