@@ -57,7 +57,7 @@ impl ClusterLink {
     }
 
     /// Its name for persons, as the option has it.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("ballista://{}", self.address)
     }
 
