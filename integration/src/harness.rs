@@ -23,8 +23,8 @@ pub use percentile::p99;
 pub use programs::{Finished, Process, binaries, run};
 pub use random::Random;
 pub use servers::{
-    BucketServer, EngineCluster, Home, Letter, LocalServer, MailServer, OidcProvider, Returned, Server, Stopped,
-    serve_arguments,
+    BucketServer, EngineCluster, Home, Letter, LocalServer, MailServer, OidcProvider, Returned,
+    Server, Stopped, serve_arguments,
 };
 pub use stores::{OwnPostgres, OwnRedis, Statements, embedded_config, wait_for_locks};
 pub use wait::{DEADLINE, eventually, within};

@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         runtime.block_on(async {
             match command {
                 Command::Scheduler(options) => scheduler::run(options).await,
-                Command::Executor(options) => executor::run(options).await,
+                Command::Executor(options) => executor::run(*options).await,
             }
         })
     });

@@ -100,8 +100,9 @@ fn build_where_stale() -> PathBuf {
 
 fn is_stale(directory: &Path, stamp: &Path) -> bool {
     let age = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
-    let mut programs =
-        ["gridloom", "gridloom-engine", "gridctl", "load", "bench"].iter().map(|name| age(&directory.join(name)));
+    let mut programs = ["gridloom", "gridloom-engine", "gridctl", "load", "bench"]
+        .iter()
+        .map(|name| age(&directory.join(name)));
     let oldest = programs.by_ref().try_fold(None, |oldest: Option<SystemTime>, time| {
         time.map(|time| Some(oldest.map_or(time, |oldest| oldest.min(time))))
     });
