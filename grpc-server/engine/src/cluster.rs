@@ -3,14 +3,18 @@
 //! Not how they are reached: the server has a client for them. Invariants: the rows of a cluster come in the order of their
 //! keys, as those of `sorted` do, and their form is checked; nothing of a cluster is linked here.
 
+mod ask;
+pub mod ipc;
+
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use tables::Table;
 
+pub use self::ask::Ask;
 use crate::error::caught;
-use crate::{Ask, Progress, QueryError, Watch, ipc};
+use crate::{Progress, QueryError, Watch};
 
 /// A part of a query, as other processes run it.
 #[derive(Clone, Debug)]

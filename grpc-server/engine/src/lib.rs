@@ -1,7 +1,8 @@
-//! Queries over tables of files: views that are filtered and sorted, and summaries of columns. The only crate that links
-//! DataFusion.
+//! Queries over tables of files: views that are filtered and sorted, and summaries of columns. Beside the
+//! program `gridloom-engine` the only crate that links DataFusion.
 //!
-//! No network, no database: a table is the bytes that a caller gives, in the form of the crate `tables`. All calls block.
+//! No network, no database: a table is the bytes that a caller gives, in the form of the crate `tables`, and a cluster is a trait
+//! of the caller. All calls block.
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -14,22 +15,18 @@
 //! | `workers` | the threads of a pass, which end with the query |
 //! | `sorted` | the plan that sorts, with memory and disk that are bounded |
 //! | `view`, `summary` | the two queries |
-//! | `ask` | what a query needs of a table, as bytes |
-//! | `cluster` | a query whose sorting or counting happens in other processes |
+//! | `cluster` | a query whose sorting or counting happens in other processes; what it asks and answers, as bytes |
 //! | `portion` | the rows of some groups of a table, as a process of a cluster reads them |
-//! | `ipc` | batches of rows as bytes |
 //!
 //! Not here: the reader of a filter, which is the server's. Invariants: a query takes memory of the pool and disk of its folder
 //! alone, beside a few batches for each thread; what it has started ends with it; equal rows keep the order of the table.
 
-mod ask;
 mod cluster;
 mod collation;
 mod columns;
 mod engine;
 mod error;
 mod filter;
-pub mod ipc;
 mod order;
 mod portion;
 mod scan;
@@ -45,8 +42,7 @@ mod tests;
 use model::{RowFilter, RowOrder};
 use ot_engine::Value;
 
-pub use ask::Ask;
-pub use cluster::{Cluster, Plan};
+pub use cluster::{Ask, Cluster, Plan, ipc};
 pub use engine::{Engine, QueryLimits};
 pub use error::QueryError;
 pub use portion::Portion;

@@ -3,13 +3,16 @@
 //! Not the bound in bytes of those files, which the engine has. Invariant: while queries have files on a disk with less than
 //! its reserve, each query ends at its next look.
 
+mod cluster;
+
 use std::fs::{self, DirEntry};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::cluster::{ClusterLink, OnTable};
+pub(crate) use self::cluster::ClusterLink;
+use self::cluster::OnTable;
 use super::source::Source;
 use crate::edge::quotas;
 use crate::machine;
