@@ -32,7 +32,7 @@ mod service;
 mod table_scan;
 mod work_dir;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -49,13 +49,15 @@ fn main() -> ExitCode {
     let Cli { command, log } = Cli::parse();
     let filter = EnvFilter::try_new(log.as_deref().unwrap_or(LOG));
     let ended = filter.map_err(|error| error.to_string()).and_then(|filter| {
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+        let is_terminal = std::io::stderr().is_terminal();
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(is_terminal);
+        log.with_writer(std::io::stderr).init();
         let runtime = Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(|error| error.to_string())?;
         runtime.block_on(async {
             match command {
                 Command::Scheduler(options) => scheduler::run(options).await,
-                Command::Executor(options) => executor::run(options).await,
+                Command::Executor(options) => executor::run(*options).await,
             }
         })
     });

@@ -39,7 +39,7 @@ pub(crate) enum Command {
     /// Divides queries into tasks; prints its address on stdout once it answers
     Scheduler(SchedulerOptions),
     /// Runs tasks; prints its address on stdout once the scheduler knows it
-    Executor(ExecutorOptions),
+    Executor(Box<ExecutorOptions>),
 }
 
 #[derive(Args)]

@@ -1,7 +1,8 @@
 //! Queries over tables of files: views that are filtered and sorted, summaries of columns, and derivations: computed columns,
-//! groups and joins. The only crate that links DataFusion.
+//! groups and joins. Beside the program `gridloom-engine` the only crate that links DataFusion.
 //!
-//! No network, no database: a table is the bytes that a caller gives, in the form of the crate `tables`. All calls block.
+//! No network, no database: a table is the bytes that a caller gives, in the form of the crate `tables`, and a cluster is a trait
+//! of the caller. All calls block.
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -18,7 +19,7 @@
 //! | `view`, `summary` | the queries of what a table has |
 //! | `derive` | formulas, groups and joins: the rows of new tables |
 //! | `steps` | what each step of a query has cost so far |
-//! | `cluster` | a query whose sorting or counting happens in other processes: what is asked of them, and rows as bytes |
+//! | `cluster` | a query whose sorting or counting happens in other processes; what it asks and answers, as bytes |
 //! | `portion` | the rows of some groups of a table, as a process of a cluster reads them |
 //!
 //! Not here: the reader of a filter, which is the server's. Invariants: a query takes memory of the pool and disk of its folder

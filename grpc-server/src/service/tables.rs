@@ -10,8 +10,7 @@
 //! | `question` | a filter and an order: the request, and the text of a job |
 //! | `views` | views, and the kind of jobs that make them |
 //! | `summary` | the values of a column, counted |
-//! | `queries` | the engine, and the reserve of the disk of its files |
-//! | `cluster` | the engine of other processes |
+//! | `queries` | the engine, in this process or in others, and the reserve of the disk of its files |
 //! | `attempt` | an attempt whose work has a thread of its own |
 //! | `work` | what such a job does on its thread |
 //! | `writer` | a table or a view as pieces of the place |
@@ -28,7 +27,6 @@
 pub(in crate::service) mod attempt;
 mod begin;
 mod calls;
-mod cluster;
 mod content;
 mod failure;
 mod job;
@@ -50,12 +48,11 @@ use std::sync::Arc;
 
 use gridloom::v1;
 
-pub(crate) use self::cluster::{ClusterLink, WorkerFact};
 pub(in crate::service) use self::failure::{damaged, failed, query_failed, unanswered};
 pub(crate) use self::job::ReadFile;
 use self::job::Size;
 pub(in crate::service) use self::open::OpenTables;
-pub(crate) use self::queries::Queries;
+pub(crate) use self::queries::{ClusterLink, Queries, WorkerFact};
 pub(in crate::service) use self::question::{columns_of, position};
 pub(crate) use self::views::ViewTable;
 pub(in crate::service) use self::wire::etag;

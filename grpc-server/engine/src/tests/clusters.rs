@@ -75,10 +75,8 @@ fn counted(batch: &RecordBatch) -> RecordBatch {
     keys(batch).iter().flatten().for_each(|key| *counts.entry(key).or_insert(0_i64) += 1);
     let keys = Arc::new(BinaryArray::from_iter_values(counts.keys())) as ArrayRef;
     let counts = Arc::new(Int64Array::from_iter_values(counts.values().copied()));
-    let fields = vec![
-        Field::new(KEY, DataType::Binary, false),
-        Field::new("count", DataType::Int64, false),
-    ];
+    let fields =
+        vec![Field::new(KEY, DataType::Binary, false), Field::new("count", DataType::Int64, false)];
     RecordBatch::try_new(Arc::new(Schema::new(fields)), vec![keys, counts]).expect("counts")
 }
 

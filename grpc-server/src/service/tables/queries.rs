@@ -3,6 +3,8 @@
 //! Not the bound in bytes of those files, which the engine has. Invariant: while queries have files on a disk with less than
 //! its reserve, each query ends at its next look.
 
+mod cluster;
+
 use std::fs::{self, DirEntry};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,7 +15,8 @@ use engine::{Derived, Engine, Formula, Operation, Progress, QueryError, Question
 use ot_engine::Value;
 use tables::{Bytes, OutColumn};
 
-use super::cluster::{ClusterLink, OnTable, WorkerFact};
+use self::cluster::OnTable;
+pub(crate) use self::cluster::{ClusterLink, WorkerFact};
 use super::source::Source;
 use crate::edge::quotas;
 use crate::machine;

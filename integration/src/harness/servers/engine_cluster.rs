@@ -110,16 +110,17 @@ impl EngineCluster {
 
     /// The ids of the executors that were started, in their order.
     #[must_use]
-    pub fn executors(&self) -> Vec<&str> {
-        self.executors.iter().map(|executor| executor.id.as_str()).collect()
+    pub fn executors(&self) -> Vec<String> {
+        self.executors.iter().map(|executor| executor.id.clone()).collect()
     }
 
-    /// Kills an executor, as `kill -9` does.
+    /// Kills the executor of an id, as `kill -9` does.
     ///
     /// # Panics
-    /// When there is none of this number.
-    pub fn kill_executor(&mut self, number: usize) {
-        self.executors.get_mut(number).expect("an executor").process.kill();
+    /// When none has it.
+    pub fn kill_executor(&mut self, id: &str) {
+        let executor = self.executors.iter_mut().find(|executor| executor.id == id);
+        executor.expect("an executor").process.kill();
     }
 
     /// Kills the scheduler.

@@ -84,7 +84,7 @@ async fn a_cluster_answers_as_the_engine_in_the_server_and_both_executors_work()
     let stages = cluster.stages().await;
     assert!(stages.iter().all(|stage| stage.state == "done"), "{stages:?}");
     let tasks = || stages.iter().flat_map(|stage| &stage.tasks);
-    let workers: BTreeSet<&str> = tasks().map(|task| task.worker.as_str()).collect();
+    let workers: BTreeSet<String> = tasks().map(|task| task.worker.clone()).collect();
     assert_eq!(workers, cluster.executors().into_iter().collect(), "both have done tasks");
     // Of the rows of the first view none is read twice: each task has its own groups.
     let first = stages.iter().filter(|stage| stage.name.starts_with("view") && stage.id == 1);
@@ -92,7 +92,7 @@ async fn a_cluster_answers_as_the_engine_in_the_server_and_both_executors_work()
     assert_eq!(most, Some(ROWS.into()));
 
     let listed = cluster.workers().await;
-    let ids: BTreeSet<&str> = listed.iter().map(|worker| worker.id.as_str()).collect();
+    let ids: BTreeSet<String> = listed.iter().map(|worker| worker.id.clone()).collect();
     assert_eq!(ids, workers);
     for worker in &listed {
         assert_eq!(worker.cores, 2);

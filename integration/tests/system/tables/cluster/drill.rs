@@ -34,7 +34,8 @@ async fn an_executor_that_is_killed_costs_time_alone() {
     let file = table_of(&tables, &numbers(ROWS)).await;
     let job = tables.make_view(by(&file, &["at"])).await.expect("begins").job.expect("a job");
     tasks_run(&cluster).await;
-    cluster.kill_executor(0);
+    let [first, second] = <[String; 2]>::try_from(cluster.executors()).expect("two");
+    cluster.kill_executor(&first);
     let ended = tables.ended(&job.id).await;
     check(&server, &tables, &file, &ended).await;
     let left = eventually("the loss of an executor", async || {
@@ -42,7 +43,30 @@ async fn an_executor_that_is_killed_costs_time_alone() {
         (workers.len() == 1).then(|| workers[0].id.clone())
     })
     .await;
-    assert_eq!(left, cluster.executors()[1]);
+    assert_eq!(left, second);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_executor_that_is_killed_with_the_answer_has_the_plan_made_again() {
+    let mut cluster = EngineCluster::start(2);
+    let (server, tables) = server_with(&cluster).await;
+    let file = table_of(&tables, &numbers(ROWS)).await;
+    // The job has its first piece, and waits with the rest of the answer.
+    let held = hold_account(&server, &file).await;
+    let job = tables.make_view(by(&file, &["at"])).await.expect("begins").job.expect("a job");
+    begun(&held, &job).await;
+    let owner = eventually("the answer", async || {
+        let stages = cluster.stages().await;
+        let last = stages.iter().max_by_key(|stage| stage.id)?;
+        let task = last.tasks.first().filter(|_| last.state == "done")?;
+        Some(task.worker.clone())
+    })
+    .await;
+    cluster.kill_executor(&owner);
+    held.batch_execute("commit").await.expect("commits");
+    let ended = tables.ended(&job.id).await;
+    assert!(ended.attempt > 1, "{ended:?}");
+    check(&server, &tables, &file, &ended).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
