@@ -19,6 +19,8 @@ pub enum FileRoleRefusal {
     },
     /// The file is shared with as many addresses as it may be.
     TooMany(u32),
+    /// The owner has no room left for what others make of its files.
+    OwnerFull,
     /// A request would end the role of the owner, whom this field names.
     OwnerStays(&'static str),
 }
@@ -50,6 +52,11 @@ pub(super) fn builder(why: FileRoleRefusal) -> StatusBuilder {
             );
             StatusBuilder::new(Code::ResourceExhausted, "SHARES_EXCEEDED", message)
                 .with("limit", limit)
+        }
+        FileRoleRefusal::OwnerFull => {
+            let message = "the owner of this file has no room left for the tables and views that others make of it, which \
+                           count for its quota; ask its owner, or save a table as a file of your own";
+            StatusBuilder::new(Code::ResourceExhausted, "OWNER_STORAGE_FULL", message)
         }
         FileRoleRefusal::OwnerStays(field) => {
             let rule = "is the owner of the file, whose role stays; name another address";
