@@ -30,7 +30,7 @@ pub enum FileRoleRefusal {
 pub enum OriginalRefusal {
     /// It was deleted, and the file has its tables alone.
     Deleted,
-    /// No table was read of the file.
+    /// No table was read of the file, or a part of one is lost.
     NoTables,
     /// A job reads the file.
     IsRead,
@@ -74,7 +74,8 @@ pub(super) fn original(why: OriginalRefusal) -> StatusBuilder {
         ),
         OriginalRefusal::NoTables => (
             "NO_TABLES",
-            "no table was read of this file, so nothing of it would stay: read it first, or remove it",
+            "no table was read of this file, or a part of one is lost, so too little of it would stay: read it first, or \
+             remove it",
         ),
         OriginalRefusal::IsRead => (
             "NO_TABLES",
