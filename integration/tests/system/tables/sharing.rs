@@ -222,6 +222,22 @@ async fn a_shared_file_is_used_by_its_persons_and_counts_for_its_owner() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_views_of_others_leave_the_owner_room() {
+    const LIMIT: u64 = 1_000_000;
+    let server = Server::start_with(&["--limit-account-file-bytes", &LIMIT.to_string()]);
+    let (ada, ben) = (Person::sign_up(&server).await, Person::sign_up(&server).await);
+    let file = ada.file().await;
+    ada.share(&file, &ben, Role::Viewer).await;
+    let rest = LIMIT / 20 * 19 - ada.tables.files.usage().await.used_bytes;
+    let rest = vec![b'x'; usize::try_from(rest).expect("is small")];
+    ada.tables.files.upload("rest", &rest).await.expect("fits");
+    let asked = sorted(&file, None, &[("a", true)]);
+    let full = refused(ben.tables.make_view(asked.clone()).await);
+    assert_eq!(full, (Code::ResourceExhausted, "OWNER_STORAGE_FULL".to_owned()));
+    ada.tables.view(asked).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_of_a_person_whose_role_ends_makes_nothing() {
     let server = Server::start();
     let (ada, ben) = (Person::sign_up(&server).await, Person::sign_up(&server).await);
