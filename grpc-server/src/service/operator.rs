@@ -6,7 +6,7 @@
 //! | `wire` | servers, parts of an engine and jobs as messages |
 //!
 //! Not the right of an operator, which `gridloom admin operator` gives. Invariants: each call asks Postgres whether the account has
-//! the right now; no answer has the parameters of a job or its secret part; the log has who has changed a job of another account.
+//! the right now; no answer has the parameters of a job or its secret part. The log has each operator that has changed a job.
 
 mod calls;
 mod wire;

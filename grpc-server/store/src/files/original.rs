@@ -1,7 +1,7 @@
 //! The original of a file is deleted, and its tables stay.
 //!
-//! Not its bytes, which the sweep deletes. Invariants: a file without its original has tables, and those were whole; a content that other files
-//! share stays, since the sweep deletes none that is named.
+//! Not its bytes, which the sweep deletes. Invariants: a file that loses its original has tables, all of them whole; a content
+//! that other files share stays, since the sweep deletes none that is named.
 
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
