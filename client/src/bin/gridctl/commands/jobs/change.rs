@@ -123,6 +123,9 @@ mod tests {
         assert!(of(JobState::Cancelled).expect("is cancelled").ends_with("is cancelled"));
         assert!(of(JobState::Running).expect("is asked for").contains("gridctl jobs wait"));
         let of_others = with(JobState::Running, true).expect("is asked for");
-        assert!(of_others.contains("gridctl jobs plan"), "no account waits for a job of another one");
+        assert!(
+            of_others.contains("gridctl jobs plan"),
+            "no account waits for a job of another one"
+        );
     }
 }
