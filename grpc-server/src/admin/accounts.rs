@@ -79,8 +79,19 @@ pub(super) async fn enable(email: &str, place: &Place) -> Result<(), String> {
 /// Gives the account of an address the right of an operator, or takes it.
 pub(super) async fn operator(email: &str, is_operator: bool, place: &Place) -> Result<(), String> {
     let (email, sources) = (folded(email), place.open().await?);
-    let set = sources.store.set_operator(&email, is_operator).await;
-    let set = closed(sources, set.map_err(|error| error.to_string())).await?;
+    let store = &sources.store;
+    let set = async {
+        let account = account(store, &email).await?.ok_or_else(|| unknown(&email))?;
+        if is_operator && account.state == AccountState::Unconfirmed {
+            // It may be that of a person without the address.
+            return Err(format!(
+                "{email} is not confirmed; give the right once its owner has confirmed the address"
+            ));
+        }
+        store.set_operator(&email, is_operator).await.map_err(|error| error.to_string())
+    };
+    let set = set.await;
+    let set = closed(sources, set).await?;
     match (set.ok_or_else(|| unknown(&email))?, is_operator) {
         (true, true) => {
             printed(&format!("{email} has the right of an operator from its next call"))

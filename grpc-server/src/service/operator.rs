@@ -6,7 +6,7 @@
 //! | `wire` | servers, parts of an engine and jobs as messages |
 //!
 //! Not the right of an operator, which `gridloom admin operator` gives. Invariants: each call asks Postgres whether the account has
-//! the right now; no answer has the parameters of a job or its secret part.
+//! the right now; no answer has the parameters of a job or its secret part. The log has each operator that has changed a job.
 
 mod calls;
 mod wire;
@@ -83,19 +83,20 @@ impl Operators {
         Ok(v1::ListAllJobsResponse { jobs, next_page_token })
     }
 
-    async fn cancel(&self, id: &str) -> Result<OperatedJob, ServiceError> {
+    async fn cancel(&self, identity: &Identity, id: &str) -> Result<OperatedJob, ServiceError> {
         let id = job_id(id)?;
         let found = self.job(id).await?;
         if found.job.state.is_ended() {
             return Ok(found);
         }
         self.store.cancel_job(id, None).await?;
+        tracing::info!(operator = %identity.account, job = %id, "an operator has cancelled a job");
         // A worker of this node looks at once whether its job is to be cancelled.
         self.queue.wake();
         self.job(id).await
     }
 
-    async fn retry(&self, id: &str) -> Result<OperatedJob, Status> {
+    async fn retry(&self, identity: &Identity, id: &str) -> Result<OperatedJob, Status> {
         let id = job_id(id)?;
         let found = self.job(id).await?;
         let account = match (found.job.state, found.account) {
@@ -107,6 +108,7 @@ impl Operators {
         let retried = self.store.retry_job(account, id).await.map_err(ServiceError::from)?;
         match retried {
             Retried::Job(_) => {
+                tracing::info!(operator = %identity.account, job = %id, "an operator has retried a job");
                 self.queue.wake();
                 Ok(self.job(id).await?)
             }

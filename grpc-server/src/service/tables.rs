@@ -6,6 +6,7 @@
 //! | `reading` | how a file is read: the request, and the text of a job |
 //! | `preview` | the begin of a file |
 //! | `begin` | the job of a reading, which is enqueued once |
+//! | `room` | the room of the owner of a file for tables and views |
 //! | `job` | the kinds of jobs that read a file |
 //! | `question` | a filter and an order: the request, and the text of a job |
 //! | `views` | views, and the kind of jobs that make them |
@@ -36,6 +37,7 @@ mod preview;
 mod queries;
 mod question;
 mod reading;
+mod room;
 mod rows;
 mod source;
 mod summary;

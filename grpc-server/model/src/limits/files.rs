@@ -55,6 +55,9 @@ pub const DOWNLOADS_AT_ONCE: usize = 2;
 /// Downloads of all accounts at once; further ones wait for them.
 pub const DOWNLOADS: usize = 6;
 
+/// The part of an account's room that others leave to it with what they make of its files: one of so many.
+const OWNERS_PART: u32 = 10;
+
 /// How long an upload stays that receives no piece.
 pub const UPLOAD_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -94,6 +97,17 @@ impl FileLimits {
     /// The defaults.
     pub const DEFAULT: FileLimits =
         FileLimits { file_bytes: 16 * GIB, account_file_bytes: 64 * GIB, account_files: 10_000 };
+
+    /// What the tables and views of others on shared files may fill of the owner's room: all but a tenth.
+    #[must_use]
+    pub fn of_others(self) -> FileLimits {
+        FileLimits {
+            file_bytes: self.file_bytes,
+            account_file_bytes: self.account_file_bytes
+                - self.account_file_bytes / u64::from(OWNERS_PART),
+            account_files: self.account_files - self.account_files / OWNERS_PART,
+        }
+    }
 }
 
 impl Default for FileLimits {

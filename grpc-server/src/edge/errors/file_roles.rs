@@ -19,6 +19,8 @@ pub enum FileRoleRefusal {
     },
     /// The file is shared with as many addresses as it may be.
     TooMany(u32),
+    /// The owner has no room left for what others make of its files.
+    OwnerFull,
     /// A request would end the role of the owner, whom this field names.
     OwnerStays(&'static str),
 }
@@ -28,7 +30,7 @@ pub enum FileRoleRefusal {
 pub enum OriginalRefusal {
     /// It was deleted, and the file has its tables alone.
     Deleted,
-    /// No table was read of the file.
+    /// No table was read of the file, or a part of one is lost.
     NoTables,
     /// A job reads the file.
     IsRead,
@@ -51,6 +53,11 @@ pub(super) fn builder(why: FileRoleRefusal) -> StatusBuilder {
             StatusBuilder::new(Code::ResourceExhausted, "SHARES_EXCEEDED", message)
                 .with("limit", limit)
         }
+        FileRoleRefusal::OwnerFull => {
+            let message = "the owner of this file has no room left for the tables and views that others make of it, which \
+                           count for its quota; ask its owner, or save a table as a file of your own";
+            StatusBuilder::new(Code::ResourceExhausted, "OWNER_STORAGE_FULL", message)
+        }
         FileRoleRefusal::OwnerStays(field) => {
             let rule = "is the owner of the file, whose role stays; name another address";
             let (code, field) = (Code::FailedPrecondition, field.to_owned());
@@ -67,7 +74,8 @@ pub(super) fn original(why: OriginalRefusal) -> StatusBuilder {
         ),
         OriginalRefusal::NoTables => (
             "NO_TABLES",
-            "no table was read of this file, so nothing of it would stay: read it first, or remove it",
+            "no table was read of this file, or a part of one is lost, so too little of it would stay: read it first, or \
+             remove it",
         ),
         OriginalRefusal::IsRead => (
             "NO_TABLES",

@@ -2,15 +2,18 @@
 //!
 //! The reader sets the pace (`service::outflow`). Not the check of a piece, which the vault makes. Invariants: a download
 //! holds one piece and what waits for its reader, for a file of any size; it sends no byte of a piece that is not whole; one
-//! that has begun runs on though its file is removed, and for an hour though it is deleted for good.
+//! of the owner that has begun runs on though its file is removed, and for an hour though it is deleted for good. One of
+//! another account ends with its role, within [`LOOK_EVERY`].
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use files::VaultError;
 use gridloom::v1;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use tonic::Status;
 
 use super::parts::{Part, parts, range};
@@ -18,8 +21,9 @@ use super::wire::file_to_wire;
 use super::{CheckedPlace, Files};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, OriginalRefusal, ServiceError};
+use crate::edge::rights::access::Access;
 use crate::service::outflow::{self, Outflow, PieceStream, Stopped};
-use model::{AccountId, ContentId, FileRecord, PieceDigest, Pieces, Role};
+use model::{AccountId, ContentId, FileId, FileRecord, PieceDigest, Pieces, Role};
 use store::Store;
 
 /// The stream of a download.
@@ -27,6 +31,9 @@ pub(crate) type DownloadStream = PieceStream<v1::DownloadFileResponse>;
 
 /// Digests of pieces that one query returns: a gigabyte.
 const DIGESTS_AT_ONCE: u32 = 512;
+
+/// Between two looks whether an account that is not the owner still has a role.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 const TOO_SLOW: &str = "the download was read too slowly: read a piece within 60 s, and 64 KiB/s on average; continue at \
      the offset of what was received";
@@ -66,6 +73,7 @@ impl Files {
         let download = Download {
             place: Arc::clone(&self.place),
             digests: Digests::new(self.store.clone(), content),
+            reader: (account != file.owner).then(|| Reader::new(&self.access, account, file.id)),
             first: Some(first),
             pieces: file.pieces,
             out,
@@ -80,6 +88,8 @@ struct Download {
     pieces: Pieces,
     place: Arc<CheckedPlace>,
     digests: Digests,
+    /// `None`: the owner.
+    reader: Option<Reader>,
     out: Outflow<v1::DownloadFileResponse>,
     piece_bytes: usize,
     /// What the first answer has besides its bytes.
@@ -117,6 +127,11 @@ impl Download {
             self.send_one(Bytes::new()).await?;
         }
         for part in parts(self.pieces, range) {
+            if let Some(reader) = &mut self.reader
+                && let Err(error) = self.out.unless_stopped(reader.look()).await?
+            {
+                return Ok(Err(error));
+            }
             let digest = self.out.unless_stopped(self.digests.of(part.number)).await?;
             let digest = match digest {
                 Ok(digest) => digest,
@@ -150,6 +165,35 @@ impl Download {
         let bytes = data.len();
         let answer = v1::DownloadFileResponse { data, file: self.first.take() };
         self.out.send(answer, bytes).await
+    }
+}
+
+/// An account that reads a file of another one.
+struct Reader {
+    access: Access,
+    account: AccountId,
+    file: FileId,
+    /// When its role is looked up again; the first time at once, since it may have ended while it waited for its turn.
+    due: Instant,
+}
+
+impl Reader {
+    fn new(access: &Access, account: AccountId, file: FileId) -> Self {
+        Self { access: access.clone(), account, file, due: Instant::now() }
+    }
+
+    /// Refuses a reader whose role has ended.
+    async fn look(&mut self) -> Result<(), ServiceError> {
+        let now = Instant::now();
+        if now < self.due {
+            return Ok(());
+        }
+        self.due = now + LOOK_EVERY;
+        match self.access.file(self.account, self.file, Role::Viewer).await {
+            Err(error @ ServiceError::File(_)) => Err(error),
+            // A look without an answer ends no download.
+            _ => Ok(()),
+        }
     }
 }
 

@@ -32,8 +32,9 @@ impl OperatorService for Operators {
         &self,
         request: Request<v1::CancelAnyJobRequest>,
     ) -> Result<Response<v1::CancelAnyJobResponse>, Status> {
-        self.check(&Identity::of(&request)?).await?;
-        let job = self.cancel(&request.get_ref().job_id).await?;
+        let identity = Identity::of(&request)?;
+        self.check(&identity).await?;
+        let job = self.cancel(&identity, &request.get_ref().job_id).await?;
         Ok(Response::new(v1::CancelAnyJobResponse { job: Some(wire::job(&job)) }))
     }
 
@@ -41,8 +42,9 @@ impl OperatorService for Operators {
         &self,
         request: Request<v1::RetryAnyJobRequest>,
     ) -> Result<Response<v1::RetryAnyJobResponse>, Status> {
-        self.check(&Identity::of(&request)?).await?;
-        let job = self.retry(&request.get_ref().job_id).await?;
+        let identity = Identity::of(&request)?;
+        self.check(&identity).await?;
+        let job = self.retry(&identity, &request.get_ref().job_id).await?;
         Ok(Response::new(v1::RetryAnyJobResponse { job: Some(wire::job(&job)) }))
     }
 }

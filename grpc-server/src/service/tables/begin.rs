@@ -12,7 +12,7 @@ use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, OriginalRefusal, ServiceError};
 use crate::service::jobs::job_to_wire;
 use crate::service::read_options::locale_tag;
-use model::{AccountId, Role};
+use model::Role;
 use store::{FileReading, NewJob};
 
 impl Tables {
@@ -34,7 +34,7 @@ impl Tables {
         let job = match self.store.job_of_reading(reading).await? {
             Some(known) => known,
             None => {
-                self.check_room(file.owner).await?;
+                self.check_room((account, file.owner)).await?;
                 let parameters = Parameters { reading: text.clone() };
                 let job = NewJob {
                     title: Some(format!("Read {}", file.name)),
@@ -50,18 +50,5 @@ impl Tables {
             }
         };
         Ok(v1::ReadFileResponse { job: Some(job_to_wire(&job)) })
-    }
-
-    /// Refuses a job that makes tables or a view while the owner of the file has no room for them.
-    pub(super) async fn check_room(&self, owner: AccountId) -> Result<(), ServiceError> {
-        let usage = self.store.file_usage(owner).await?;
-        if usage.used >= self.files.account_file_bytes {
-            return Err(FileRefusal::StorageFull(usage, self.files).into());
-        }
-        // What is replaced all the time must not outrun the sweep.
-        if usage.leaving_contents >= self.files.account_files {
-            return Err(FileRefusal::TooManyFiles(usage, self.files).into());
-        }
-        Ok(())
     }
 }

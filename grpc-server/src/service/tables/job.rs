@@ -136,8 +136,17 @@ impl ReadFile {
         let source = Source::of_reading(content, kept_pieces(READING_PIECE_BYTES), stop.clone());
         let (runtime, hold, limits) = (Handle::current(), job.hold(), self.files);
         let (stop_of_drafts, steps) = (stop.clone(), plan::begin(job));
-        let drafts =
-            Drafts { store, place, limits, hold, owner, runtime, stop: stop_of_drafts, steps };
+        let drafts = Drafts {
+            store,
+            place,
+            limits,
+            hold,
+            account,
+            owner,
+            runtime,
+            stop: stop_of_drafts,
+            steps,
+        };
         let (progress, seen) = watch::channel((0, file.pieces.bytes));
         let work = Work {
             bytes: Arc::new(source),

@@ -44,7 +44,7 @@ impl Tables {
         let job = match self.store.job_of_view(question).await? {
             Some(known) => known,
             None => {
-                self.check_room(owner).await?;
+                self.check_room((account, owner)).await?;
                 let content = content.to_string();
                 let parameters = Parameters { table: number, content, question: text.clone() };
                 let job = NewJob {

@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::failed;
-use crate::edge::errors::FileRefusal;
+use super::room;
 use crate::service::files::CheckedPlace;
 use model::limits::FileLimits;
 use model::limits::files::PIECE_BYTES;
@@ -30,6 +30,9 @@ pub(in crate::service) struct Drafts {
     pub(in crate::service) place: Arc<CheckedPlace>,
     pub(in crate::service) limits: FileLimits,
     pub(in crate::service) hold: Hold,
+    /// Whose job it is.
+    pub(in crate::service) account: AccountId,
+    /// Whose bytes the contents take.
     pub(in crate::service) owner: AccountId,
     pub(in crate::service) runtime: Handle,
     /// Cancelled when the attempt is to end.
@@ -68,10 +71,12 @@ impl Drafts {
         let digest =
             vault.put(content, number, data).await.map_err(|error| failed(error.into()))?;
         let piece = DraftPiece { content, number, digest, bytes };
-        let grown = self.store.grow_table_draft(self.hold, self.owner, piece, &self.limits).await?;
+        let is_owner = self.account == self.owner;
+        let limits = room::limits(is_owner, self.limits);
+        let grown = self.store.grow_table_draft(self.hold, self.owner, piece, &limits).await?;
         match grown {
             Grown::Noted => Ok(digest),
-            Grown::Full(usage) => Err(failed(FileRefusal::StorageFull(usage, self.limits).into())),
+            Grown::Full(usage) => Err(failed(room::full(is_owner, usage, limits).into())),
             Grown::Lost => Err(lost()),
         }
     }

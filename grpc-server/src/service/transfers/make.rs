@@ -45,6 +45,7 @@ impl SaveParts {
             place: Arc::clone(&self.place),
             limits: self.files,
             hold: job.hold(),
+            account: owner,
             owner,
             runtime: Handle::current(),
             stop: stop.clone(),

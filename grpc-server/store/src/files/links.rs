@@ -2,7 +2,7 @@
 //!
 //! Not their secrets, of which a row has the digest alone. Invariants: an account has at most as many links as the caller
 //! allows, with those that have ended not counted; a link leads to no file that is removed, without its original, or on which
-//! the account that made the link has no role any more.
+//! the account that made the link has no role any more. One of an account that is disabled leads nowhere.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ const LINKED: &str = concat!(
     join accounts as owner on owner.id = files.owner
     join accounts as maker on maker.id = link.owner
     where link.secret = $1 and link.ends_at > now() and files.removed_at is null
-        and owner.ended_at is null and maker.ended_at is null
+        and owner.ended_at is null and maker.ended_at is null and maker.disabled_at is null
         and file_role_on(files.id, link.owner) is not null"
 );
 
@@ -93,7 +93,7 @@ impl Store {
     }
 
     /// The file to which a link leads; `None`: there is no such link, it has ended, or its file is none of the
-    /// account that made it any more.
+    /// account that made it any more, or the account is disabled.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].

@@ -1,7 +1,7 @@
 //! The original of a file is deleted, and its tables stay.
 //!
-//! Not its bytes, which the sweep deletes. Invariants: a file without its original has tables; a content that other files
-//! share stays, since the sweep deletes none that is named.
+//! Not its bytes, which the sweep deletes. Invariants: a file that loses its original has tables, all of them whole; a content
+//! that other files share stays, since the sweep deletes none that is named.
 
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -19,7 +19,12 @@ const LOCKED: &str = concat!(
     for no key update of files"
 );
 
-const HAS_TABLES: &str = "select 1 from file_tables where file = $1 limit 1";
+/// Those of which the place has lost a part are made again of the original alone.
+const HAS_TABLES: &str = "
+    select 1 from file_tables where file = $1 and not exists (
+        select from file_tables as one join file_contents as content on content.id = one.content
+        where one.file = $1 and content.is_damaged)
+    limit 1";
 
 /// Those of any account: an editor reads the file, too.
 const IS_READ: &str = "
@@ -43,7 +48,7 @@ const FILE: &str = concat!(
 pub enum DeletedOriginal {
     /// The file has none, now or since an earlier call.
     File(FileRecord),
-    /// No table was read of the file.
+    /// No table was read of the file, or the place has lost a part of one.
     NoTables,
     /// A job reads the file.
     IsRead,

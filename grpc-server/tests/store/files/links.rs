@@ -88,6 +88,19 @@ async fn an_account_has_a_number_of_links_and_none_to_files_of_others() -> Outco
 }
 
 #[tokio::test]
+async fn the_links_of_a_disabled_account_lead_nowhere_until_it_is_enabled() -> Outcome {
+    let Fixture { store, owner, config } = Fixture::new().await;
+    let sql = connect(&config).await;
+    let (made, _) = file(&store, owner, "a.bin", 10, unique_digest()).await;
+    let (_, secret) = make(&store, owner, made.id, DOWNLOAD_LINKS).await;
+    sql.execute("update accounts set disabled_at = now() where id = $1", &[&owner.0]).await?;
+    assert_eq!(store.linked_file(&secret).await?, None);
+    sql.execute("update accounts set disabled_at = null where id = $1", &[&owner.0]).await?;
+    assert!(store.linked_file(&secret).await?.is_some());
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_links_of_an_ended_account_lead_nowhere() -> Outcome {
     let Fixture { store, owner, .. } = Fixture::new().await;
     // The sweep of another test would delete the file.

@@ -52,6 +52,19 @@ async fn the_tables_of_a_file_stay_without_its_original() -> Outcome {
 }
 
 #[tokio::test]
+async fn an_original_stays_while_a_table_of_it_has_lost_a_part() -> Outcome {
+    let Fixture { store, owner, .. } = Fixture::new().await;
+    let (made, _) = file(&store, owner, "a.csv", 10, unique_digest()).await;
+    let table = commit(&store, attempt(&store, owner).await, owner, made.id).await;
+    assert!(store.note_damage(table).await?);
+    assert_eq!(store.delete_original(owner, made.id, &[]).await?, DeletedOriginal::NoTables);
+    commit(&store, attempt(&store, owner).await, owner, made.id).await;
+    let deleted = store.delete_original(owner, made.id, &[]).await?;
+    assert!(matches!(deleted, DeletedOriginal::File(_)), "{deleted:?}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_content_that_another_file_has_stays_and_a_reading_is_waited_for() -> Outcome {
     let Fixture { store, owner, config } = Fixture::new().await;
     let (_guard, sql) = (SWEEPS.lock().await, connect(&config).await);

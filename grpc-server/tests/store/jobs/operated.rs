@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use store::{JobId, JobState, NewJob, NodeFacts, Retried};
 
 use super::{job, kind, node, take};
-use crate::support::{Fixture, Outcome, account};
+use crate::support::{Fixture, Outcome, account, connect};
 
 #[tokio::test]
 async fn the_steps_of_an_attempt_are_those_that_it_has_written_last() -> Outcome {
@@ -102,7 +102,8 @@ async fn a_job_of_the_server_has_its_kind_as_title_and_no_account() -> Outcome {
 
 #[tokio::test]
 async fn the_right_of_an_operator_is_given_and_taken_by_address() -> Outcome {
-    let Fixture { store, .. } = Fixture::new().await;
+    let Fixture { store, config, .. } = Fixture::new().await;
+    let sql = connect(&config).await;
     let email = format!("{}@example.org", uuid::Uuid::new_v4());
     let ada = account(&email);
     store.create_account(&ada).await?;
@@ -112,6 +113,13 @@ async fn the_right_of_an_operator_is_given_and_taken_by_address() -> Outcome {
     assert_eq!(store.set_operator(&email, true).await?, Some(false), "it has it already");
     assert!(store.is_operator(ada.id).await?);
     assert!(store.account(ada.id).await?.ok_or("an account")?.is_operator);
+    for column in ["disabled_at", "ended_at"] {
+        let set = |value| format!("update accounts set {column} = {value} where email = '{email}'");
+        sql.batch_execute(&set("now()")).await?;
+        assert!(!store.is_operator(ada.id).await?, "{column}");
+        sql.batch_execute(&set("null")).await?;
+    }
+    assert!(store.is_operator(ada.id).await?);
     assert_eq!(store.set_operator(&email, false).await?, Some(true));
     assert!(!store.is_operator(ada.id).await?);
     assert!(!store.is_operator(model::AccountId::generate()).await?);

@@ -21,7 +21,7 @@ use crate::files::{Files, refused};
 use crate::rights::raw::{call, channel};
 
 /// The lowest role that may make a call.
-const RULES: [(&str, Role); 19] = [
+const RULES: [(&str, Role); 23] = [
     ("FileService/GetFile", Role::Viewer),
     ("FileService/RenameFile", Role::Editor),
     ("FileService/RemoveFile", Role::Owner),
@@ -41,6 +41,10 @@ const RULES: [(&str, Role); 19] = [
     ("TableService/SummarizeColumn", Role::Viewer),
     ("TransferService/FillSheet", Role::Viewer),
     ("TransferService/SaveTable", Role::Viewer),
+    ("DerivationService/DeriveTable", Role::Viewer),
+    ("DerivationService/PreviewColumns", Role::Viewer),
+    ("DerivationService/EnrichTable", Role::Viewer),
+    ("DerivationService/PreviewEnrichment", Role::Viewer),
 ];
 
 const CSV: &[u8] = b"a,b\n1,x\n2,y\n";
@@ -90,7 +94,8 @@ fn rpcs() -> BTreeSet<String> {
         .collect();
     let services = set.file.iter().flat_map(|file| &file.service);
     let named = services.flat_map(|service| {
-        let of_files = ["FileService", "TableService", "TransferService"].contains(&service.name());
+        let of_files = ["FileService", "TableService", "TransferService", "DerivationService"]
+            .contains(&service.name());
         let messages = &messages;
         let naming = service.method.iter().filter(move |method| {
             of_files && messages.get(method.input_type()).copied().unwrap_or_default()
@@ -100,7 +105,11 @@ fn rpcs() -> BTreeSet<String> {
     named.collect()
 }
 
-/// A request that each allowed caller may make.
+fn is_derivation(rpc: &str) -> bool {
+    rpc.starts_with("DerivationService/")
+}
+
+/// A request that each allowed caller may make, or that lacks a part but the file.
 fn request(rpc: &str, file: &str, email: &str) -> Vec<u8> {
     let (file_id, email) = (file.to_owned(), email.to_owned());
     match rpc {
@@ -122,6 +131,11 @@ fn request(rpc: &str, file: &str, email: &str) -> Vec<u8> {
         }
         "TransferService/SaveTable" => {
             of_table(source(file), SavedFormat::JsonLines).encode_to_vec()
+        }
+        // The first field of each of them is the source. What is made of it is missing.
+        rpc if is_derivation(rpc) => {
+            let source = Some(source(file));
+            v1::PreviewColumnsRequest { source, ..Default::default() }.encode_to_vec()
         }
         // The first field of each of them is the id of the file.
         _ => v1::GetFileRequest { file_id }.encode_to_vec(),
@@ -157,6 +171,8 @@ async fn each_rpc_that_names_a_file_keeps_its_rule_for_each_kind_of_caller() {
                 Some(Role::Viewer) if least != Role::Viewer => Code::PermissionDenied,
                 Some(Role::Editor) if least == Role::Owner => Code::PermissionDenied,
                 Some(Role::Owner) if rpc == "FileService/LeaveFile" => Code::FailedPrecondition,
+                // Its file is found.
+                Some(_) if is_derivation(rpc) => Code::InvalidArgument,
                 Some(_) => Code::Ok,
             };
             let request = request(rpc, &file, &viewer.email).into();
@@ -203,6 +219,22 @@ async fn a_shared_file_is_used_by_its_persons_and_counts_for_its_owner() {
     let gone = refused(ben.tables.rows(page(&file, 0, 1)).await);
     assert_eq!(gone, (Code::NotFound, "NOT_FOUND".to_owned()));
     assert!(ben.tables.files.file(&saved.made_file_id).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_views_of_others_leave_the_owner_room() {
+    const LIMIT: u64 = 1_000_000;
+    let server = Server::start_with(&["--limit-account-file-bytes", &LIMIT.to_string()]);
+    let (ada, ben) = (Person::sign_up(&server).await, Person::sign_up(&server).await);
+    let file = ada.file().await;
+    ada.share(&file, &ben, Role::Viewer).await;
+    let rest = LIMIT / 20 * 19 - ada.tables.files.usage().await.used_bytes;
+    let rest = vec![b'x'; usize::try_from(rest).expect("is small")];
+    ada.tables.files.upload("rest", &rest).await.expect("fits");
+    let asked = sorted(&file, None, &[("a", true)]);
+    let full = refused(ben.tables.make_view(asked.clone()).await);
+    assert_eq!(full, (Code::ResourceExhausted, "OWNER_STORAGE_FULL".to_owned()));
+    ada.tables.view(asked).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -154,11 +154,20 @@ impl ViewTable {
         let content = (table.content, table.pieces);
         let content = Content::new(store.clone(), Arc::clone(&place), content);
         let source = Source::of_reading(content, kept_pieces(READING_PIECE_BYTES), stop.clone());
-        let (runtime, hold, limits, owner) =
-            (Handle::current(), job.hold(), self.files, target.owner);
+        let (runtime, hold, limits) = (Handle::current(), job.hold(), self.files);
+        let Target { account, owner, .. } = target;
         let (stop_of_drafts, steps) = (stop.clone(), plan::begin(job));
-        let drafts =
-            Drafts { store, place, limits, hold, owner, runtime, stop: stop_of_drafts, steps };
+        let drafts = Drafts {
+            store,
+            place,
+            limits,
+            hold,
+            account,
+            owner,
+            runtime,
+            stop: stop_of_drafts,
+            steps,
+        };
         let (progress, seen) = watch::channel((0, table.rows));
         let engine = self.engine.clone();
         let work = Work { table: Arc::new(source), question, engine, drafts, progress };

@@ -63,12 +63,20 @@ pub(super) async fn cancel(client: &Client, args: Cancel) -> Result<(), Failure>
         true => client.cancel_any_job(&args.job).await?.job.unwrap_or_default(),
         false => client.cancel_job(&args.job).await?,
     };
-    say(&cancelled(&job)?);
+    say(&cancelled(&job, args.any)?);
     Ok(())
 }
 
+/// The command that shows the end of a job, which may be of another account.
+fn to_its_end(job: &v1::Job, any: bool) -> String {
+    match any {
+        true => format!("`gridctl jobs plan {}` shows its state", job.id),
+        false => format!("`gridctl jobs wait {}` waits for its end", job.id),
+    }
+}
+
 /// What a job is after its cancellation was asked for.
-fn cancelled(job: &v1::Job) -> Result<String, Failure> {
+fn cancelled(job: &v1::Job, any: bool) -> Result<String, Failure> {
     let title = title(job);
     Ok(match job.state() {
         JobState::Cancelled => format!("{title} is cancelled"),
@@ -79,9 +87,8 @@ fn cancelled(job: &v1::Job) -> Result<String, Failure> {
             )));
         }
         JobState::Waiting | JobState::Running | JobState::Unspecified => format!(
-            "{title} ends within seconds, and is cancelled unless it is done before\n  `gridctl jobs wait {}` waits for its \
-             end",
-            job.id
+            "{title} ends within seconds, and is cancelled unless it is done before\n  {}",
+            to_its_end(job, any)
         ),
     })
 }
@@ -92,7 +99,7 @@ pub(super) async fn retry(client: &Client, args: Retry) -> Result<(), Failure> {
         false => client.retry_job(&args.job).await?,
     };
     print(&job, args.json)?;
-    say(&format!("`gridctl jobs wait {}` waits for its end", job.id));
+    say(&to_its_end(&job, args.any));
     Ok(())
 }
 
@@ -107,12 +114,18 @@ mod tests {
 
     #[test]
     fn a_job_that_is_done_is_not_reported_as_cancelled() {
-        let of = |state: JobState| {
-            cancelled(&v1::Job { state: state.into(), ..v1::Job::default() })
+        let with = |state: JobState, any: bool| {
+            cancelled(&v1::Job { state: state.into(), ..v1::Job::default() }, any)
                 .map_err(|failure| failure.to_string())
         };
+        let of = |state| with(state, false);
         assert!(of(JobState::Done).expect_err("is done").contains("done already"));
         assert!(of(JobState::Cancelled).expect("is cancelled").ends_with("is cancelled"));
         assert!(of(JobState::Running).expect("is asked for").contains("gridctl jobs wait"));
+        let of_others = with(JobState::Running, true).expect("is asked for");
+        assert!(
+            of_others.contains("gridctl jobs plan"),
+            "no account waits for a job of another one"
+        );
     }
 }
