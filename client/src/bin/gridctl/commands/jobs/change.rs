@@ -63,12 +63,12 @@ pub(super) async fn cancel(client: &Client, args: Cancel) -> Result<(), Failure>
         true => client.cancel_any_job(&args.job).await?.job.unwrap_or_default(),
         false => client.cancel_job(&args.job).await?,
     };
-    say(&cancelled(&job)?);
+    say(&cancelled(&job, args.any)?);
     Ok(())
 }
 
 /// What a job is after its cancellation was asked for.
-fn cancelled(job: &v1::Job) -> Result<String, Failure> {
+fn cancelled(job: &v1::Job, is_any: bool) -> Result<String, Failure> {
     let title = title(job);
     Ok(match job.state() {
         JobState::Cancelled => format!("{title} is cancelled"),
@@ -79,9 +79,8 @@ fn cancelled(job: &v1::Job) -> Result<String, Failure> {
             )));
         }
         JobState::Waiting | JobState::Running | JobState::Unspecified => format!(
-            "{title} ends within seconds, and is cancelled unless it is done before\n  `gridctl jobs wait {}` waits for its \
-             end",
-            job.id
+            "{title} ends within seconds, and is cancelled unless it is done before\n  {}",
+            next_step(&job.id, is_any)
         ),
     })
 }
@@ -92,8 +91,16 @@ pub(super) async fn retry(client: &Client, args: Retry) -> Result<(), Failure> {
         false => client.retry_job(&args.job).await?,
     };
     print(&job, args.json)?;
-    say(&format!("`gridctl jobs wait {}` waits for its end", job.id));
+    say(&next_step(&job.id, args.any));
     Ok(())
+}
+
+/// What shows the end of a job. An operator can't wait for one of another account.
+fn next_step(id: &str, is_any: bool) -> String {
+    match is_any {
+        true => format!("`gridctl jobs plan {id}` shows its state"),
+        false => format!("`gridctl jobs wait {id}` waits for its end"),
+    }
 }
 
 fn print(job: &v1::Job, as_json: bool) -> Result<(), Failure> {
@@ -108,11 +115,14 @@ mod tests {
     #[test]
     fn a_job_that_is_done_is_not_reported_as_cancelled() {
         let of = |state: JobState| {
-            cancelled(&v1::Job { state: state.into(), ..v1::Job::default() })
+            cancelled(&v1::Job { state: state.into(), ..v1::Job::default() }, false)
                 .map_err(|failure| failure.to_string())
         };
         assert!(of(JobState::Done).expect_err("is done").contains("done already"));
         assert!(of(JobState::Cancelled).expect("is cancelled").ends_with("is cancelled"));
         assert!(of(JobState::Running).expect("is asked for").contains("gridctl jobs wait"));
+        let of_other = v1::Job { state: JobState::Running.into(), ..v1::Job::default() };
+        let text = cancelled(&of_other, true).expect("is asked for");
+        assert!(text.contains("gridctl jobs plan") && !text.contains("wait"), "{text}");
     }
 }
