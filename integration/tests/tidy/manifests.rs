@@ -25,7 +25,7 @@ const CRATES: [(&str, &[&str], &[&str]); 23] = [
     ),
     (
         "engine",
-        &["model", "ot-engine", "tables", "values"],
+        &["heavy-work", "model", "ot-engine", "tables", "values"],
         &["tonic", "prost", "tokio-postgres", "redis"],
     ),
     ("tls", &[], &["tokio", "tonic", "tokio-postgres", "redis"]),
