@@ -133,7 +133,8 @@ impl Work {
             drafts.stop.is_cancelled()
         };
         writing.taking(|take| {
-            let mut each = |rows: Vec<Vec<Value>>| take(rows).map_err(|NotTaken| QueryError::Stopped);
+            let mut each =
+                |rows: Vec<Vec<Value>>| take(rows).map_err(|NotTaken| QueryError::Stopped);
             let derived = engine.derive(table, &source.columns, &operation, &mut each, &watch);
             Ok(derived.map_err(query_failed)?.notes)
         })
