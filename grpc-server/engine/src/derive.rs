@@ -33,6 +33,7 @@ use tables::{OutColumn, Table};
 
 use crate::scan::Scan;
 use crate::shared::Shared;
+use crate::steps::{Meter, Steps};
 use crate::{QueryError, Watch};
 pub(crate) use add::preview;
 pub use formula::{Formula, FormulaColumn, FormulaError};
@@ -62,20 +63,21 @@ pub(crate) fn columns_of(
     }
 }
 
-/// Passes the rows of the result on, in their order.
+/// Passes the rows of the result on, in their order. Each pass over a table is a step.
 pub(crate) fn derive(
     shared: &Shared,
     table: &Arc<Table>,
     columns: &[usize],
     operation: &Operation,
-    each: &mut dyn FnMut(Vec<Vec<Value>>) -> Result<(), QueryError>,
-    watch: Watch<'_>,
+    (each, watch): (&mut dyn FnMut(Vec<Vec<Value>>) -> Result<(), QueryError>, Watch<'_>),
+    steps: &Steps,
 ) -> Result<Derived, QueryError> {
     // A result that no table holds is refused before rows are read.
     columns_of(table, columns, operation)?;
     match operation {
         Operation::Add(formulas) => {
             let scan = Scan::of_all(table, columns, shared.batch_bytes())?;
+            scan.measure(steps, Meter::new("read and compute", shared.threads));
             add::add(shared, &scan, columns.len(), formulas, each, watch)
         }
         Operation::Group { by, aggregates } => {
@@ -84,6 +86,7 @@ pub(crate) fn derive(
                 table.out_columns(&columns)?.into_iter().map(|column| column.name).collect();
             let asked = group::Asked { by: &by, aggregates: &aggregates, names: &names };
             let scan = Scan::of_all(table, &columns, shared.batch_bytes())?;
+            scan.measure(steps, Meter::new("read", shared.threads));
             group::group(shared, &scan, &asked, each, watch)
         }
         Operation::Join { other, keys, rows } => {
@@ -97,7 +100,7 @@ pub(crate) fn derive(
                 names: &names,
                 other_name: &other.name,
             };
-            join::join(shared, (table, &other_table), &plan, each, watch)
+            join::join(shared, (table, &other_table), &plan, (each, watch), steps)
         }
     }
 }

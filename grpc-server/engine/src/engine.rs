@@ -1,7 +1,8 @@
 //! The engine: its limits, and the queries that it answers.
 //!
-//! Not the queries themselves: see `view`, `summary` and `derive`; the calls of derivations are in `derived`. Invariants: memory and disk of all queries together are bounded; the folder has files
-//! of queries alone; the threads have less priority than those of the server.
+//! Not the queries themselves: see `view`, `summary` and `derive`; the calls of derivations are in `derived`. Invariants: memory
+//! and disk of all queries together are bounded; the folder has files of queries alone; the threads have less priority than those
+//! of the server.
 
 mod derived;
 
@@ -22,9 +23,6 @@ use crate::shared::{QUERIES, Shared};
 use crate::steps::{Meter, Steps, counted_input};
 use crate::{Cluster, Progress, QueryError, Question, Summary, summary, view};
 
-/// Steps of priority below the server's, as heavy work has.
-#[cfg(target_os = "linux")]
-const LOWER_BY: i32 = 5;
 /// Files that one thread merges at once, each with two batches: they leave memory to the other steps of a query.
 const MERGED_FILES: usize = 16;
 
@@ -77,7 +75,7 @@ impl Engine {
         let runtime = Builder::new_multi_thread()
             .worker_threads(threads)
             .thread_name("query")
-            .on_thread_start(lower)
+            .on_thread_start(heavy_work::lower_priority)
             .enable_time()
             .build()?;
         let memory_bytes = limits.memory_bytes / QUERIES;
@@ -199,17 +197,3 @@ impl Engine {
         })
     }
 }
-
-/// Lowers the priority of this thread.
-#[cfg(target_os = "linux")]
-fn lower() {
-    let thread = Some(rustix::thread::gettid());
-    let lowered = rustix::process::getpriority_process(thread)
-        .and_then(|now| rustix::process::setpriority_process(thread, now + LOWER_BY));
-    if let Err(error) = lowered {
-        tracing::debug!(%error, "queries have the priority of the server");
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn lower() {}

@@ -31,6 +31,7 @@ use tokio::sync::{Notify, oneshot};
 
 pub use self::caller::Caller;
 pub use self::pool::{Panicked, Pool};
+pub use self::threads::lower_priority;
 
 /// The size of the input of a piece of work, as it is known before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

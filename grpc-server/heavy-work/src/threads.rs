@@ -68,8 +68,7 @@ pub(crate) fn start_apart(work: Work) -> std::io::Result<()> {
 }
 
 fn become_heavy() {
-    #[cfg(target_os = "linux")]
-    lower();
+    lower_priority();
     IS_HEAVY.set(true);
 }
 
@@ -84,14 +83,16 @@ fn work(receiver: &Mutex<Receiver<Work>>) {
     }
 }
 
-/// Lowers the priority of this thread.
-#[cfg(target_os = "linux")]
-fn lower() {
-    let thread = Some(rustix::thread::gettid());
-    let lowered = rustix::process::getpriority_process(thread)
-        .and_then(|now| rustix::process::setpriority_process(thread, now + LOWER_BY));
-    if let Err(error) = lowered {
-        tracing::debug!(%error, "heavy work has the priority of the server");
+/// Gives this thread the priority of heavy work, for good. Without effect outside of Linux.
+pub fn lower_priority() {
+    #[cfg(target_os = "linux")]
+    {
+        let thread = Some(rustix::thread::gettid());
+        let lowered = rustix::process::getpriority_process(thread)
+            .and_then(|now| rustix::process::setpriority_process(thread, now + LOWER_BY));
+        if let Err(error) = lowered {
+            tracing::debug!(%error, "heavy work has the priority of the server");
+        }
     }
 }
 

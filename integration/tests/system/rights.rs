@@ -1,8 +1,8 @@
 //! Every rpc and every client frame as each kind of caller: without a token, a stranger, and each role on the sheet; on
 //! one server, and on three.
 //!
-//! Not the roles that change: see `ended`, and `sharing`. Not the rights on an object: see `holders`. Invariant: an rpc or a frame that is new has a rule here, since the
-//! list is the server's own description.
+//! Not the roles that change: see `ended`, and `sharing`. Not the rights on an object: see `holders`. Invariant: an rpc or a
+//! frame that is new has a rule here, since the list is the server's own description.
 
 #[path = "rights/described.rs"]
 mod described;
@@ -44,7 +44,7 @@ enum Rule {
     Least(Role),
     /// Accounts with the right of an operator.
     Operator,
-    /// The account that opened the session or the import, that has the file or the job, or that was given the link.
+    /// The account that opened the session or the import, that has a role on the file, that has the job, or that was given the link.
     Holder,
 }
 

@@ -25,7 +25,7 @@ const CRATES: [(&str, &[&str], &[&str]); 25] = [
     ),
     (
         "engine",
-        &["model", "ot-engine", "tables", "values"],
+        &["heavy-work", "model", "ot-engine", "tables", "values"],
         &["tonic", "prost", "tokio-postgres", "redis"],
     ),
     ("engine-link", &[], &["datafusion", "tokio", "tokio-postgres", "redis"]),

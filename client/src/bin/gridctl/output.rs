@@ -9,6 +9,7 @@ pub(crate) mod files;
 pub(crate) mod format;
 pub(crate) mod jobs;
 pub(crate) mod message;
+pub(crate) mod pages;
 pub(crate) mod preview;
 pub(crate) mod progress;
 pub(crate) mod record;

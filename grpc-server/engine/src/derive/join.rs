@@ -28,6 +28,7 @@ use crate::scan::{Pass, Scan};
 use crate::shared::Shared;
 use crate::sorted::KEY;
 use crate::sorter::Sorter;
+use crate::steps::{Meter, Steps};
 use crate::{QueryError, Watch};
 use keyed::{Keyed, Kinds, Side};
 use merged::{Form, Merged};
@@ -40,9 +41,10 @@ pub(super) fn join(
     shared: &Shared,
     (table, other): (&Arc<Table>, &Arc<Table>),
     plan: &Plan<'_>,
-    each: Each<'_>,
-    watch: Watch<'_>,
+    (each, watch): (Each<'_>, Watch<'_>),
+    steps: &Steps,
 ) -> Result<Derived, QueryError> {
+    let measure = |scan: &Scan, name| scan.measure(steps, Meter::new(name, shared.threads));
     let columns = Columns::new(plan);
     let taken = other.pick(&columns.taken)?;
     let schema = schema_of(taken.schema());
@@ -56,11 +58,13 @@ pub(super) fn join(
     let mut by_key = Sorter::begin(shared, &schema, batch_rows)?;
     let mut by_position = Sorter::begin(shared, &schema, batch_rows)?;
 
+    measure(&keys, "read keys");
     let pass = Pass { scan: &keys, watch, before: 0, of };
     let places = (0..columns.keys.len()).collect();
     let side = Keyed::new(Side::Source, places, &schema, Arc::clone(&kinds), false);
     push_keys(shared, &pass, side, &mut by_key, &mut by_position)?;
 
+    measure(&others, "read other table");
     let pass = Pass { scan: &others, watch, before: rows, of };
     let places = (columns.taken.len()..columns.taken.len() + columns.other_keys.len()).collect();
     let keeps_rest = plan.rows == JoinRows::All;
@@ -74,6 +78,7 @@ pub(super) fn join(
     pairs.finish(&mut |made| by_position.push(made, &look))?;
 
     let source = Scan::of_all(table, plan.columns, shared.batch_bytes())?;
+    measure(&source, "read rows");
     let pass = Pass { scan: &source, watch, before: rows.saturating_add(other_rows), of };
     let form = Form {
         rows: plan.rows,

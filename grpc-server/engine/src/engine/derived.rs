@@ -46,7 +46,7 @@ impl Engine {
         caught(|| {
             let table = Arc::new(Table::open(table)?);
             let _turn = self.0.turn_of(derive::turns(operation), table.rows(), watch)?;
-            derive::derive(&self.0, &table, columns, operation, each, watch)
+            derive::derive(&self.0, &table, columns, operation, (each, watch), &self.1)
         })
     }
 

@@ -1,6 +1,6 @@
 //! The steps of a query have its rows, and what it has taken.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use model::{CellTest, Comparison, RowFilter};
@@ -8,8 +8,10 @@ use ot_engine::{ColumnKind, Value};
 
 use super::limits::{by_first, rows_of_texts};
 use super::tables_of::bytes_of;
-use super::{MIB, engine, engine_of, id, view_of};
-use crate::{Progress, Question, Step, Steps};
+use super::{MIB, derived_of, engine, engine_of, id, view_of};
+use crate::{
+    Aggregate, AggregateFunction, JoinOther, JoinRows, Operation, Progress, Question, Step, Steps,
+};
 
 /// The names of steps, and the rows that each has passed on.
 fn rows_of(steps: &[Step]) -> Vec<(&str, u64)> {
@@ -73,4 +75,32 @@ fn a_sort_that_takes_disk_shows_it_while_it_runs_and_at_its_end() {
         assert!(pair[0].iter().zip(&pair[1]).all(|(one, other)| is_before(one, other)));
     }
     assert!(seen.iter().any(|steps| steps.iter().any(|step| step.name == "sort")));
+}
+
+#[test]
+fn each_pass_of_a_derivation_is_a_step() {
+    let (engine, _dir) = engine();
+    let table_of = |rows: i32| {
+        let rows: Vec<_> = (0..rows).map(|at| vec![Value::from(f64::from(at % 7))]).collect();
+        bytes_of(&[ColumnKind::Number], &rows, 100)
+    };
+    let (table, few) = (table_of(1_000), table_of(7));
+    let steps_of = |operation: &Operation| {
+        let steps = Steps::default();
+        derived_of(&engine.with_steps(&steps), &table, &[0], operation).expect("rows");
+        let steps = steps.now();
+        assert!(steps.iter().all(|step| step.tasks == step.tasks_done), "{steps:?}");
+        steps
+    };
+    let add = steps_of(&Operation::Add(Vec::new()));
+    assert_eq!(rows_of(&add), [("read and compute", 1_000)]);
+    let count =
+        Aggregate { function: AggregateFunction::Rows, column: None, name: Arc::from("rows") };
+    let group = steps_of(&Operation::Group { by: vec![0], aggregates: vec![count] });
+    assert_eq!(rows_of(&group), [("read", 1_000), ("sort", 1_000)]);
+    let other = JoinOther { table: few, columns: vec![0], name: "few".to_owned() };
+    let (keys, rows) = (vec![(0, 0)], JoinRows::AllOfSource);
+    let join = steps_of(&Operation::Join { other, keys, rows });
+    let passes = [("read keys", 1_000), ("read other table", 7), ("read rows", 1_000)];
+    assert_eq!(rows_of(&join), passes);
 }

@@ -16,6 +16,7 @@ use heavy_work::{Caller, drive};
 use hyper::body::{Body as HttpBody, Bytes, Frame};
 use model::limits::edge::ACCOUNT_MESSAGE_BYTES;
 use model::limits::files::PIECE_MESSAGE_BYTES;
+use model::limits::tables::TABLE_MESSAGE_BYTES;
 use model::sizes::LIGHT_BYTES;
 use prost::bytes::BytesMut;
 use tonic::Status;
@@ -30,6 +31,12 @@ use crate::edge::errors::ServiceError;
 const PIECE_BYTES: usize = 64 << 10;
 /// Services whose requests may be as large as the setting allows; those of the others have a smaller limit.
 const LARGE: [&str; 2] = ["/gridloom.v1.SheetService/", "/gridloom.v1.LiveService/"];
+/// Services whose requests may name each column of a wide table.
+const TABLES: [&str; 3] = [
+    "/gridloom.v1.DerivationService/",
+    "/gridloom.v1.TableService/",
+    "/gridloom.v1.TransferService/",
+];
 /// The service whose requests may be as large as a piece of a file, whatever the setting.
 const FILES: &str = "/gridloom.v1.FileService/";
 
@@ -61,6 +68,8 @@ fn limit_of(path: &str, limit: usize) -> usize {
         PIECE_MESSAGE_BYTES
     } else if LARGE.iter().any(|service| path.starts_with(service)) {
         limit
+    } else if TABLES.iter().any(|service| path.starts_with(service)) {
+        limit.min(TABLE_MESSAGE_BYTES)
     } else {
         limit.min(ACCOUNT_MESSAGE_BYTES)
     }

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_of_the_other_table_says_so_and_may_pass_as_before() {
+    fn a_failure_of_the_other_table_names_it_and_may_pass_as_before() {
         let gone = other_failed(Failure::Final("the file was deleted".to_owned()));
         let text = "the table that is joined: the file was deleted".to_owned();
         assert_eq!(gone, Failure::Final(text));

@@ -13,13 +13,14 @@ use crate::files::Files;
 
 const ROWS: u32 = 20_000;
 
-async fn plan(tables: &Tables, job: &str) -> Result<v1::GetJobPlanResponse, Status> {
+/// The steps of a job, with the job.
+pub(super) async fn plan(tables: &Tables, job: &str) -> Result<v1::GetJobPlanResponse, Status> {
     let request = authorized(v1::GetJobPlanRequest { job_id: job.to_owned() }, tables.token());
     Ok(tables.jobs.clone().get_job_plan(request).await?.into_inner())
 }
 
 /// The names of steps, and the rows that each has passed on.
-fn rows_of(steps: &[v1::JobStep]) -> Vec<(&str, u64)> {
+pub(super) fn rows_of(steps: &[v1::JobStep]) -> Vec<(&str, u64)> {
     steps.iter().map(|step| (step.name.as_str(), step.rows)).collect()
 }
 

@@ -70,9 +70,9 @@ pub(super) fn typed(path: &str) -> Option<String> {
     })
 }
 
-/// Which of several conditions, kinds, computed columns or keys a path is of, from 0.
+/// Which of several conditions, kinds, computed or taken columns, or keys a path is of, from 0.
 fn condition(path: &str) -> Option<u32> {
-    let lists = ["filters[", "kinds[", "add.columns[", "join.keys["];
+    let lists = ["filters[", "kinds[", "add.columns[", "join.keys[", "enrichment.take["];
     let (_, after) = lists.iter().find_map(|list| path.split_once(list))?;
     after.split_once(']')?.0.parse().ok()
 }
@@ -112,6 +112,7 @@ mod tests {
             ("group.by[1].name", "--by"),
             ("join.keys[1].other", "--key number 2"),
             ("join.other.columns[0].at", "--other-columns"),
+            ("enrichment.take[2].path", "--take number 3"),
             ("merge.key.name", "--key"),
             ("merge.sheet_key", "--sheet-key"),
             ("saved.format", "--as"),

@@ -2,13 +2,14 @@
 //!
 //! It reads nothing from the server. Invariants: the line of a file begins with its id, and the JSON keys stay stable.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 use gridloom::v1;
 use serde_json::{Value as Json, json};
 
-use super::columns::{Cell, Columns, shown};
+use super::columns::{Cell, shown};
 use super::format::{hex, time};
+use super::pages::Pages;
 use super::sheet::role_name;
 
 /// Most characters of a name that are shown in a table on a terminal.
@@ -121,16 +122,14 @@ pub(crate) fn usage_lines(usage: &v1::GetFileUsageResponse) -> [String; 5] {
 
 /// A list that is printed to standard output, page by page.
 pub(crate) struct FileTable {
-    json: bool,
+    pages: Pages,
     /// Whether the files are removed ones, which have an end.
     removed: bool,
-    has_head: bool,
-    columns: Columns,
 }
 
 impl FileTable {
     pub(crate) fn new(json: bool, removed: bool) -> Self {
-        Self { json, removed, has_head: false, columns: Columns::default() }
+        Self { pages: Pages::new(json), removed }
     }
 
     /// Prints the files of a page, and the head before the first ones.
@@ -151,7 +150,7 @@ impl FileTable {
         let head = || {
             vec![left("NAME"), right("SIZE"), left(made), left("ROLE"), left("OWNER"), left("ID")]
         };
-        self.print(files, head, line, file_json)
+        self.pages.print(files, head, line, file_json)
     }
 
     /// Prints uploads.
@@ -168,29 +167,7 @@ impl FileTable {
         };
         let head =
             || vec![left("NAME"), right("SIZE"), right("RECEIVED"), left("KEPT UNTIL"), left("ID")];
-        self.print(uploads, head, line, upload_json)
-    }
-
-    fn print<T>(
-        &mut self,
-        items: &[T],
-        head: impl Fn() -> Vec<Cell>,
-        line: impl Fn(&T) -> Vec<Cell>,
-        json: impl Fn(&T) -> Json,
-    ) -> std::io::Result<()> {
-        let mut out = std::io::stdout().lock();
-        if self.json {
-            for item in items {
-                writeln!(out, "{}", json(item))?;
-            }
-            return out.flush();
-        }
-        let mut lines = Vec::with_capacity(items.len() + 1);
-        if !items.is_empty() && !std::mem::replace(&mut self.has_head, true) {
-            lines.push(head());
-        }
-        lines.extend(items.iter().map(line));
-        self.columns.print(&lines, out)
+        self.pages.print(uploads, head, line, upload_json)
     }
 }
 

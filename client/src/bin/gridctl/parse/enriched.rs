@@ -33,6 +33,28 @@ impl From<Header> for v1::RequestHeader {
     }
 }
 
+/// Headers as they are typed, or what is wrong with them. The parser of arguments prints each text that it refuses, so none is
+/// refused there.
+#[derive(Clone, Debug)]
+pub(crate) struct TypedHeaders(Result<Vec<Header>, String>);
+
+impl From<String> for TypedHeaders {
+    fn from(text: String) -> Self {
+        Self(header_lines(&text))
+    }
+}
+
+impl TypedHeaders {
+    /// The headers of all of these.
+    pub(crate) fn all(typed: &[Self]) -> Result<Vec<Header>, String> {
+        let mut headers = Vec::new();
+        for Self(some) in typed {
+            headers.extend(some.clone()?);
+        }
+        Ok(headers)
+    }
+}
+
 /// Reads a path, and perhaps an equals sign and a name behind it.
 pub(crate) fn taken_column(text: &str) -> Result<TakenColumn, String> {
     let (path, name) = match text.split_once('=') {
@@ -46,7 +68,7 @@ pub(crate) fn taken_column(text: &str) -> Result<TakenColumn, String> {
 }
 
 /// Reads a name, a colon and a value.
-pub(crate) fn header(text: &str) -> Result<Header, String> {
+fn header(text: &str) -> Result<Header, String> {
     let halves = text.split_once(':').map(|(name, value)| (name.trim(), value.trim()));
     match halves.filter(|(name, _)| !name.is_empty()) {
         Some((name, value)) => Ok(Header { name: name.to_owned(), value: value.to_owned() }),
@@ -95,5 +117,11 @@ mod tests {
         assert!(!format!("{headers:?}").contains("hunter2"));
         let error = header_lines("a: b\nhunter2").expect_err("is none");
         assert!(error.starts_with("line 2") && !error.contains("hunter2"), "{error}");
+        let typed = ["a: b\n\nc: d\n", "e: f"].map(|text| TypedHeaders::from(text.to_owned()));
+        assert_eq!(TypedHeaders::all(&typed).map(|headers| headers.len()), Ok(3));
+        let bare = [TypedHeaders::from("hunter2".to_owned())];
+        assert!(!format!("{bare:?}").contains("hunter2"));
+        let error = TypedHeaders::all(&bare).expect_err("is none");
+        assert!(error.starts_with("line 1") && !error.contains("hunter2"), "{error}");
     }
 }

@@ -77,6 +77,15 @@ fn the_services_of_small_messages_have_the_smaller_limit() {
     assert_eq!(limit("/gridloom.v1.SheetService/ApplyEdits"), LIMIT);
     assert_eq!(limit("/gridloom.v1.SharingService/Share"), ACCOUNT_MESSAGE_BYTES);
     assert_eq!(limit("/gridloom.v1.FileService/UploadPiece"), PIECE_MESSAGE_BYTES);
+    for call in
+        ["DerivationService/DeriveTable", "TableService/MakeView", "TransferService/SaveTable"]
+    {
+        assert_eq!(
+            limit(&format!("/gridloom.v1.{call}")),
+            LIMIT.min(TABLE_MESSAGE_BYTES),
+            "{call}"
+        );
+    }
 }
 
 /// A part that is kept alone takes a hundred bytes beside its own.

@@ -8,6 +8,7 @@ use gridloom::v1::derive_table_request::Operation;
 use integration::harness::Server;
 
 use super::of_file;
+use crate::tables::plans::{plan, rows_of};
 use crate::tables::{Tables, named};
 
 const CITIES: &[u8] = b"state,city,n\nTX,b,3\nCA,a,1\nTX,a,2\nNY,c,\nTX,b,1\n,d,5\n";
@@ -38,6 +39,8 @@ async fn each_group_has_one_row_with_its_numbers() {
                 CA,1,1,1,1,1,a,1\nNY,1,0,1,,,c,\nTX,3,3,2,6,2,a,3\n,1,1,1,5,5,d,5\n";
     assert_eq!(text, rows);
     assert_eq!((done.rows, &*done.title), (4, "Make c grouped.csv of c.csv"));
+    let steps = plan(&tables, &done.id).await.expect("is shown").steps;
+    assert_eq!(rows_of(&steps), [("read", 6), ("sort", 6), ("write", 4)]);
 
     let all = v1::GroupRows { by: Vec::new(), aggregates: aggregates[..4].to_vec() };
     let (done, text) = tables.derived(&server, of_file(&file, Operation::Group(all))).await;

@@ -89,6 +89,22 @@ async fn what_is_wrong_with_a_derivation_is_named_by_its_field() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn formulas_that_take_more_than_a_job_may_have_are_refused_together() {
+    let server = Server::start();
+    let tables = Tables::sign_up(&server).await;
+    let file = tables.read_file("stock.csv", STOCK).await;
+    let formula = "1+".repeat(950) + "1";
+    let names: Vec<String> = (0..40).map(|at| format!("n{at}")).collect();
+    let columns: Vec<(&str, &str)> = names.iter().map(|name| (&**name, &*formula)).collect();
+    let request = |columns: &[(&str, &str)]| of_file(&file, Operation::Add(add(columns)));
+    let error = tables.derive(&server, request(&columns)).await.expect_err("is too large");
+    assert_eq!(error.code(), Code::InvalidArgument);
+    assert!(error.message().contains("61440 bytes"), "{error}");
+    let job = tables.derive(&server, request(&columns[..20])).await.expect("begins");
+    assert_eq!(tables.ended(&job.id).await.state(), v1::JobState::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_account_finds_no_file_on_either_side_of_a_join() {
     let server = Server::start();
     let (ada, eve) = (Tables::sign_up(&server).await, Tables::sign_up(&server).await);

@@ -27,6 +27,10 @@ async fn a_file_is_enriched_by_names_with_headers_of_a_file() {
         let command = [&enrich[..], &take, &["--header-file", &headers, "--rate", "50"]].concat();
         let shown = gridctl.run(&[&command[..], &["--preview"]].concat()).success();
         assert!(shown.contains("Nut, large") && shown.contains("12.5"), "{shown}");
+        let bare = [&enrich[..], &take, &["--header", "hunter2", "--preview"]].concat();
+        let refused = gridctl.run(&bare);
+        assert!(refused.stderr.contains("line 1 is no header"), "{refused:?}");
+        assert!(!refused.status.success() && !refused.stderr.contains("hunter2"), "{refused:?}");
         let further = ["--where", "pieces < 3", "--as", "csv", "--json"];
         let line = gridctl.run(&[&command[..], &further].concat()).success();
         let file: Value = serde_json::from_str(line.trim()).expect("JSON");

@@ -7,6 +7,7 @@
 //! | `join` | the columns of another table |
 //! | `enrich` | the columns of the answers of an API |
 //! | `make` | the job that makes the file |
+//! | `preview` | the first rows of a file that is not made |
 //!
 //! They compute nothing here. Invariant: columns are named by their positions, so that equal names are no doubt.
 
@@ -15,6 +16,7 @@ mod enrich;
 mod group;
 mod join;
 mod make;
+mod preview;
 
 pub(super) use self::add::{Derive, derive};
 pub(super) use self::enrich::{Enrich, enrich};

@@ -2,14 +2,12 @@
 //!
 //! It changes nothing. Invariant: memory holds one page of the list.
 
-use std::io::Write;
-
 use client::Client;
 use gridloom::v1;
 
 use crate::failure::Failure;
-use crate::output::columns::Columns;
 use crate::output::jobs::{operated_cells, operated_head, operated_json};
+use crate::output::pages::Pages;
 use crate::output::say;
 
 /// Lists the jobs of all accounts, or of the one with this e-mail address.
@@ -19,10 +17,10 @@ pub(super) async fn list(
     email: &str,
     as_json: bool,
 ) -> Result<(), Failure> {
-    let (mut columns, mut token, mut is_empty) = (Columns::default(), String::new(), true);
+    let (mut pages, mut token, mut is_empty) = (Pages::new(as_json), String::new(), true);
     loop {
         let page = client.all_jobs_page(states, email, &token).await?;
-        print(&page.jobs, as_json, is_empty, &mut columns)?;
+        pages.print(&page.jobs, operated_head, operated_cells, operated_json)?;
         is_empty &= page.jobs.is_empty();
         token = page.next_page_token;
         if token.is_empty() {
@@ -30,26 +28,28 @@ pub(super) async fn list(
         }
     }
     if is_empty {
-        say("no such job; `gridctl jobs --all` lists those of all accounts");
+        say(nothing(states, email));
     }
     Ok(())
 }
 
-/// Prints the jobs of a page, and the head before the first ones.
-fn print(
-    jobs: &[v1::OperatedJob],
-    as_json: bool,
-    is_first: bool,
-    columns: &mut Columns,
-) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    if as_json {
-        for job in jobs {
-            writeln!(out, "{}", operated_json(job))?;
-        }
-        return out.flush();
+/// What an empty list means.
+fn nothing(states: &[v1::JobState], email: &str) -> &'static str {
+    if states.is_empty() && email.is_empty() {
+        "no account has a job, and the servers have none"
+    } else {
+        "no such job; `gridctl jobs --all` lists those of all accounts"
     }
-    let head = (is_first && !jobs.is_empty()).then(operated_head);
-    let lines: Vec<_> = head.into_iter().chain(jobs.iter().map(operated_cells)).collect();
-    columns.print(&lines, out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_list_of_some_jobs_names_the_whole_list() {
+        assert!(nothing(&[v1::JobState::Failed], "").contains("`gridctl jobs --all`"));
+        assert!(nothing(&[], "a@example.org").contains("`gridctl jobs --all`"));
+        assert!(nothing(&[], "").starts_with("no account has a job"));
+    }
 }

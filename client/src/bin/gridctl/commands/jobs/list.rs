@@ -2,8 +2,6 @@
 //!
 //! It changes nothing; `watch` shows what changes. Invariant: memory holds one page of the list.
 
-use std::io::Write;
-
 use clap::{Args, ValueEnum};
 use client::Client;
 use client::net::JobOptions;
@@ -14,8 +12,8 @@ use super::watch::watch;
 use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
 use crate::find::{Among, find_file};
-use crate::output::columns::Columns;
 use crate::output::jobs::{job_cells, job_head, job_json};
+use crate::output::pages::Pages;
 use crate::output::say;
 use crate::server::Server;
 
@@ -79,10 +77,10 @@ pub(super) async fn list(client: &Client, server: &Server, args: List) -> Result
         let _renewal = keep_signed_in(client, server).await?;
         return watch(client, &options, args.json).await;
     }
-    let (mut columns, mut token, mut is_empty) = (Columns::default(), String::new(), true);
+    let (mut pages, mut token, mut is_empty) = (Pages::new(args.json), String::new(), true);
     loop {
         let page = client.jobs_page(&options, &token).await?;
-        print(&page.jobs, args.json, is_empty, &mut columns)?;
+        pages.print(&page.jobs, job_head, job_cells, job_json)?;
         is_empty &= page.jobs.is_empty();
         token = page.next_page_token;
         if token.is_empty() {
@@ -93,25 +91,6 @@ pub(super) async fn list(client: &Client, server: &Server, args: List) -> Result
         say(nothing(&options));
     }
     Ok(())
-}
-
-/// Prints the jobs of a page, and the head before the first ones.
-fn print(
-    jobs: &[v1::Job],
-    as_json: bool,
-    is_first: bool,
-    columns: &mut Columns,
-) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    if as_json {
-        for job in jobs {
-            writeln!(out, "{}", job_json(job))?;
-        }
-        return out.flush();
-    }
-    let head = (is_first && !jobs.is_empty()).then(job_head);
-    let lines: Vec<_> = head.into_iter().chain(jobs.iter().map(job_cells)).collect();
-    columns.print(&lines, out)
 }
 
 /// What an empty list means.

@@ -2,22 +2,18 @@
 //!
 //! It reads no formula; the server does. Invariant: a preview makes no file.
 
-use std::io::Write;
-
 use clap::Args;
 use client::Client;
 use gridloom::v1;
 use gridloom::v1::derive_table_request::Operation;
 
 use super::make::make;
+use super::preview;
 use crate::commands::files::made::MadeArgs;
 use crate::commands::files::selection::SelectionArgs;
 use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
 use crate::find::find_kept_file;
-use crate::output::columns::shown;
-use crate::output::preview::{first_rows_json, print_first_rows};
-use crate::output::say;
 use crate::parse::derived::{DerivedColumn, derived_column};
 use crate::server::Server;
 
@@ -48,7 +44,7 @@ pub(crate) async fn derive(client: &Client, server: &Server, args: Derive) -> Re
     let source = args.selection.of(client, &file).await?.source(&file);
     let add = columns(args.new);
     if args.preview {
-        return preview(client, source, add, args.made.json).await;
+        return show(client, source, add, args.made.json).await;
     }
     make(client, source, Operation::Add(add), &args.made).await
 }
@@ -58,22 +54,14 @@ fn columns(typed: Vec<DerivedColumn>) -> v1::AddColumns {
     v1::AddColumns { columns: typed.into_iter().map(column).collect() }
 }
 
-async fn preview(
+/// Shows the first rows.
+async fn show(
     client: &Client,
     source: v1::TableSource,
     add: v1::AddColumns,
     as_json: bool,
 ) -> Result<(), Failure> {
     let request = v1::PreviewColumnsRequest { source: Some(source), add: Some(add), rows: 0 };
-    let shown_rows = client.preview_columns(request).await?;
-    for note in &shown_rows.notes {
-        say(&shown(note, usize::MAX));
-    }
-    if as_json {
-        let json = first_rows_json(&shown_rows.columns, &shown_rows.rows);
-        return Ok(writeln!(std::io::stdout().lock(), "{json}")?);
-    }
-    print_first_rows(&shown_rows.columns, &shown_rows.rows)?;
-    say("the same command without --preview makes the file");
-    Ok(())
+    let found = client.preview_columns(request).await?;
+    preview::print(&found.columns, &found.rows, &found.notes, as_json)
 }

@@ -4,7 +4,7 @@
 //! has it.
 
 use std::fs;
-use std::io::{Read as _, Write};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -12,17 +12,15 @@ use client::Client;
 use gridloom::v1;
 use uuid::Uuid;
 
+use super::preview;
 use crate::commands::files::made::{MadeArgs, print_made};
 use crate::commands::files::selection::{SelectionArgs, column_at};
 use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
 use crate::find::find_kept_file;
 use crate::input::is_stream;
-use crate::output::columns::shown;
-use crate::output::preview::{first_rows_json, print_first_rows};
-use crate::output::say;
 use crate::parse::cell::named_position;
-use crate::parse::enriched::{Header, TakenColumn, header, header_lines, taken_column};
+use crate::parse::enriched::{Header, TakenColumn, TypedHeaders, header_lines, taken_column};
 use crate::server::Server;
 
 #[derive(Args, Debug)]
@@ -65,9 +63,13 @@ struct ApiArgs {
     #[arg(long, value_name = "PATH")]
     remote_key: Option<String>,
     /// A header of each request: 'Accept-Language: de'. Secret ones belong into a file, or into the variable, one in each line.
-    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header, env = "GRIDLOOM_ENRICH_HEADERS",
-        hide_env_values = true, value_delimiter = '\n')]
-    headers: Vec<Header>,
+    #[arg(
+        long = "header",
+        value_name = "NAME: VALUE",
+        env = "GRIDLOOM_ENRICH_HEADERS",
+        hide_env_values = true
+    )]
+    headers: Vec<TypedHeaders>,
     /// A file of headers, one in each line; - is standard input.
     #[arg(long, value_name = "FILE")]
     header_file: Option<PathBuf>,
@@ -77,7 +79,9 @@ struct ApiArgs {
 }
 
 pub(crate) async fn enrich(client: &Client, server: &Server, args: Enrich) -> Result<(), Failure> {
-    let mut headers = args.api.headers.clone();
+    let typed = TypedHeaders::all(&args.api.headers);
+    let named = |why| Failure::Message(format!("--header or GRIDLOOM_ENRICH_HEADERS: {why}"));
+    let mut headers = typed.map_err(named)?;
     if let Some(path) = &args.api.header_file {
         headers.extend(file_headers(path)?);
     }
@@ -88,7 +92,7 @@ pub(crate) async fn enrich(client: &Client, server: &Server, args: Enrich) -> Re
     let enrichment = enrichment(args.api, key, headers);
     let source = selection.source(&file);
     if args.preview {
-        return preview(client, source, enrichment, args.made.json).await;
+        return show(client, source, enrichment, args.made.json).await;
     }
     let request = v1::EnrichTableRequest {
         source: Some(source),
@@ -126,7 +130,8 @@ fn file_headers(path: &Path) -> Result<Vec<Header>, Failure> {
     header_lines(&text).map_err(named)
 }
 
-async fn preview(
+/// Shows the rows of the first keys.
+async fn show(
     client: &Client,
     source: v1::TableSource,
     enrichment: v1::Enrichment,
@@ -134,17 +139,8 @@ async fn preview(
 ) -> Result<(), Failure> {
     let (source, enrichment) = (Some(source), Some(enrichment));
     let request = v1::PreviewEnrichmentRequest { source, enrichment };
-    let shown_rows = client.preview_enrichment(request).await?;
-    for note in &shown_rows.notes {
-        say(&shown(note, usize::MAX));
-    }
-    if as_json {
-        let json = first_rows_json(&shown_rows.columns, &shown_rows.rows);
-        return Ok(writeln!(std::io::stdout().lock(), "{json}")?);
-    }
-    print_first_rows(&shown_rows.columns, &shown_rows.rows)?;
-    say("the same command without --preview makes the file");
-    Ok(())
+    let found = client.preview_enrichment(request).await?;
+    preview::print(&found.columns, &found.rows, &found.notes, as_json)
 }
 
 #[cfg(test)]

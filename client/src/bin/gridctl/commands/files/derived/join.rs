@@ -102,10 +102,25 @@ fn join_key(
     of_other: &[v1::Column],
 ) -> Result<v1::JoinKey, String> {
     let at = named_position(&pair.column, columns)?;
-    let other = pair.other.as_ref().or(columns.get(at).map(|column| &column.name));
-    let other = other.map(|typed| named_position(typed, of_other)).transpose();
+    let name = columns.get(at).map_or("", |column| &*column.name);
+    let other = match &pair.other {
+        Some(typed) => named_position(typed, of_other),
+        None => same_name(name, of_other),
+    };
     let other = other.map_err(|why| format!("in the other file, {why}"))?;
-    Ok(v1::JoinKey { column: column_at(at), other: other.and_then(column_at) })
+    Ok(v1::JoinKey { column: column_at(at), other: column_at(other) })
+}
+
+/// The position of the column with this name. A name such as `7` or `B` is not typed: it is no number and no letters.
+fn same_name(name: &str, columns: &[v1::Column]) -> Result<usize, String> {
+    let found = values::named(name, columns.iter().map(|column| &*column.name));
+    match found[..] {
+        [only] => Ok(only),
+        [] => Err(format!("no column is named {name:?}; write both columns, as gtin=code")),
+        _ => Err(format!(
+            "several columns are named {name:?}; write the number behind an equals sign, as gtin=2"
+        )),
+    }
 }
 
 #[cfg(test)]
@@ -126,5 +141,15 @@ mod tests {
         assert_eq!(key("order=name"), Ok(of(0, 1)));
         assert!(key("price").is_err());
         assert!(key("order").expect_err("is none").starts_with("in the other file, no column"));
+        assert_eq!(key("order=2"), Ok(of(0, 1)));
+        // A name that is a number, or letters, is no place in the other table.
+        let (here, there) = (columns(&["2", "B"]), columns(&["gtin", "name", "x", "x"]));
+        for typed in ["1", "2", "B"] {
+            let pair = key_pair(typed).expect("a key");
+            let error = join_key(&pair, &here, &there).expect_err("is none");
+            assert!(error.starts_with("in the other file, no column is named"), "{error}");
+        }
+        let two = join_key(&key_pair("x").expect("a key"), &columns(&["x"]), &there);
+        assert!(two.expect_err("are two").contains("several columns"));
     }
 }
