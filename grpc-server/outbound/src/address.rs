@@ -74,10 +74,11 @@ impl Address {
         Ok(Self(url))
     }
 
-    /// The number of parts of the path, as it is sent.
+    /// The number of parts of the path, as it is sent, and how many of them are empty.
     #[must_use]
-    pub fn path_parts(&self) -> usize {
-        self.0.path().split('/').count()
+    pub fn path_parts(&self) -> (usize, usize) {
+        let parts = self.0.path().split('/');
+        (parts.clone().count(), parts.filter(|part| part.is_empty()).count())
     }
 
     /// Whether a text repeats a part of the query, which may be secret.
@@ -213,6 +214,7 @@ mod tests {
         let address = Address::parse("https://a.org/p?key=hunter2").expect("is one");
         assert_eq!(format!("{address:?} {}", address.host_text()), "Address(\"a.org\") a.org");
         assert_eq!(address.target(), "/p?key=hunter2");
+        assert_eq!(address.path_parts(), (2, 1));
         assert!(address.has_query_in("you asked for hunter2") && !address.has_query_in("key"));
     }
 }
