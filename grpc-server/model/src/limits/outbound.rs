@@ -92,6 +92,9 @@ pub const ENRICH_VALUES_BYTES: usize = 64 * 1024 * 1024;
 /// Enrichments that one server makes at once.
 pub const ENRICHMENTS_AT_ONCE: usize = 3;
 
+/// Those of one account among them: a slow API keeps no other account waiting.
+pub const ENRICHMENTS_OF_ACCOUNT: usize = 2;
+
 /// How long an attempt may ask: for as many keys as there may be, at the pace without a choice.
 pub const ENRICH_ASKING_WITHIN: Duration = Duration::from_secs(6 * 60 * 60);
 
@@ -114,6 +117,7 @@ pub const ENRICH_PREVIEWS_AT_ONCE: usize = 1;
 pub const ENRICH_PREVIEWS: usize = 4;
 
 const _: () = assert!(ENRICH_PREVIEWS_AT_ONCE < ENRICH_PREVIEWS);
+const _: () = assert!(ENRICHMENTS_OF_ACCOUNT < ENRICHMENTS_AT_ONCE);
 const _: () =
     assert!(ENRICH_KEYS as u64 / (ENRICH_PER_SECOND as u64) < ENRICH_ASKING_WITHIN.as_secs());
 const _: () = assert!(ENRICH_ASKING_WITHIN.as_secs() < ENRICH_WITHIN.as_secs());

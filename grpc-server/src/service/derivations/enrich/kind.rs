@@ -34,6 +34,7 @@ use crate::service::transfers::write::Written;
 use model::AccountId;
 use model::limits::outbound::{
     ENRICH_ASKING_WITHIN, ENRICH_AT_ONCE, ENRICH_TRIES, ENRICH_WITHIN, ENRICHMENTS_AT_ONCE,
+    ENRICHMENTS_OF_ACCOUNT,
 };
 
 /// The name of the kind.
@@ -177,6 +178,10 @@ impl Kind for EnrichFile {
 
     fn at_once(&self) -> usize {
         ENRICHMENTS_AT_ONCE
+    }
+
+    fn of_account_at_once(&self) -> usize {
+        ENRICHMENTS_OF_ACCOUNT
     }
 
     fn time_limit(&self) -> Duration {
