@@ -202,10 +202,11 @@ impl Answers {
             }
         }
         if self.too_long > 0 {
-            notes.push(format!(
-                "{} values are longer than a cell may be, and are left out",
-                self.too_long
-            ));
+            let values = match self.too_long {
+                1 => "1 value is".to_owned(),
+                values => format!("{values} values are"),
+            };
+            notes.push(format!("{values} left out, too long for a cell or for a row"));
         }
         notes
     }

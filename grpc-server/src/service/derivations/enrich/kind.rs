@@ -265,16 +265,17 @@ fn notes(job: &Job, without: u64, doubles: u64) -> Vec<String> {
         1 => notes.push("1 row has no key, and its new columns are empty".to_owned()),
         rows => notes.push(format!("{rows} rows have no key, and their new columns are empty")),
     }
-    match doubles {
-        0 => {}
-        1 => {
-            notes.push("1 object of the API has the key of another one, and is left out".to_owned())
-        }
+    notes.extend(doubled(doubles));
+    notes
+}
+
+/// A sentence about objects that have the key of another one.
+pub(super) fn doubled(objects: u64) -> Option<String> {
+    match objects {
+        0 => None,
+        1 => Some("1 object of the API has the key of another one, and is left out".to_owned()),
         objects => {
-            notes.push(format!(
-                "{objects} objects of the API have keys of others, and are left out"
-            ));
+            Some(format!("{objects} objects of the API have keys of others, and are left out"))
         }
     }
-    notes
 }

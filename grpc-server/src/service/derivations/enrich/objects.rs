@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::api::Api;
 use super::json;
 use super::path::find_all;
-use model::limits::outbound::ENRICH_VALUES_BYTES;
+use model::limits::outbound::{ENRICH_VALUES_BYTES, OUTBOUND_ANSWER_BYTES};
 
 /// Names of members that a sentence has, and the characters of each.
 const NAMED: usize = 8;
@@ -24,7 +24,7 @@ pub(super) struct TakenValues {
     pub(super) values: Box<[Value]>,
     /// Which of them the object has, bit by bit: there are at most 64.
     pub(super) found: u64,
-    /// How many are left out, since they are longer than a cell may be.
+    /// How many are left out, since they are longer than a cell may be, or all of them than an answer.
     pub(super) too_long: u64,
 }
 
@@ -120,16 +120,20 @@ fn key_text(api: &Api, object: &RawValue) -> Option<String> {
 
 fn taken(api: &Api, object: &RawValue) -> TakenValues {
     let (mut values, mut found, mut too_long) = (Vec::with_capacity(api.take.len()), 0, 0);
+    // Several paths may lead to one member.
+    let mut left = OUTBOUND_ANSWER_BYTES;
     for (at, member) in (0_u32..).zip(find_all(&api.take, object)) {
         found |= u64::from(member.is_some()).wrapping_shl(at);
-        values.push(match member.map(json::value) {
+        let value = match member.map(json::value) {
             None => Value::Empty,
-            Some(Ok(value)) => value,
-            Some(Err(json::TooLong)) => {
+            Some(Ok(value)) if value.as_text().len() <= left => value,
+            Some(_) => {
                 too_long += 1;
                 Value::Empty
             }
-        });
+        };
+        left -= value.as_text().len();
+        values.push(value);
     }
     TakenValues { values: values.into(), found, too_long }
 }
@@ -217,6 +221,17 @@ mod tests {
         assert_eq!((of("7"), found.len(), doubles), (Some(vec![Value::from(2.0)]), 2, 1));
         let (found, doubles) = of_all(&all, read(content), |key| key != "7").expect("is read");
         assert_eq!((found.len(), doubles), (1, 0), "no other object is kept");
+    }
+
+    #[test]
+    fn values_of_one_object_take_no_more_than_an_answer() {
+        let own = api("https://a.org/{id}", "", "", &["n"; ENRICH_TAKEN]);
+        let long = OUTBOUND_ANSWER_BYTES / 16;
+        let content = format!("{{\"n\":\"{}\"}}", "x".repeat(long));
+        let found =
+            of_key(&own, read(content.as_bytes()), "7").expect("is read").expect("is there");
+        let kept = found.values.iter().filter(|value| !value.is_empty()).count();
+        assert_eq!((kept, found.too_long), (16, ENRICH_TAKEN as u64 - 16));
     }
 
     #[test]
