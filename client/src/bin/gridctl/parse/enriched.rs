@@ -2,6 +2,7 @@
 //!
 //! It checks no path and no name of a header: the server does. Invariant: no value of a header is printed.
 
+use std::convert::Infallible;
 use std::fmt;
 
 use gridloom::v1;
@@ -19,6 +20,28 @@ pub(crate) struct TakenColumn {
 pub(crate) struct Header {
     name: String,
     value: String,
+}
+
+/// Headers of an argument, as they are typed. They are read later: a parser of arguments prints what it refuses.
+#[derive(Clone)]
+pub(crate) struct TypedHeader(String);
+
+impl TypedHeader {
+    /// One header in each line.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TypedHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TypedHeader").finish_non_exhaustive()
+    }
+}
+
+/// Keeps an argument as it is.
+pub(crate) fn typed_header(text: &str) -> Result<TypedHeader, Infallible> {
+    Ok(TypedHeader(text.to_owned()))
 }
 
 impl fmt::Debug for Header {
@@ -46,7 +69,7 @@ pub(crate) fn taken_column(text: &str) -> Result<TakenColumn, String> {
 }
 
 /// Reads a name, a colon and a value.
-pub(crate) fn header(text: &str) -> Result<Header, String> {
+fn header(text: &str) -> Result<Header, String> {
     let halves = text.split_once(':').map(|(name, value)| (name.trim(), value.trim()));
     match halves.filter(|(name, _)| !name.is_empty()) {
         Some((name, value)) => Ok(Header { name: name.to_owned(), value: value.to_owned() }),

@@ -199,6 +199,10 @@ fn judged(address: &Address, answered: &Result<Answer, OutboundError>) -> Judged
     let (host, status) = (address.host_text(), answer.status);
     match status {
         StatusCode::NOT_FOUND | StatusCode::GONE => Judged::NotFound,
+        // Some APIs answer so to too many requests.
+        StatusCode::FORBIDDEN if answer.retry_after.is_some() => {
+            Judged::Again(format!("{host} answers {status}"))
+        }
         StatusCode::UNAUTHORIZED
         | StatusCode::FORBIDDEN
         | StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
@@ -275,6 +279,8 @@ mod tests {
                 assert_eq!(of(*status), expected, "{status}");
             }
         }
+        let busy = Answer { retry_after: Some(Duration::ZERO), ..answer(403, "", "") };
+        assert!(matches!(judged(&address, &Ok(busy)), Judged::Again(_)));
         let unreached = Err(OutboundError::Unreached("x".to_owned()));
         assert!(matches!(judged(&address, &unreached), Judged::Again(_)));
         let refused = Err(OutboundError::Refused("x".to_owned()));

@@ -22,7 +22,9 @@ use crate::output::columns::shown;
 use crate::output::preview::{first_rows_json, print_first_rows};
 use crate::output::say;
 use crate::parse::cell::named_position;
-use crate::parse::enriched::{Header, TakenColumn, header, header_lines, taken_column};
+use crate::parse::enriched::{
+    Header, TakenColumn, TypedHeader, header_lines, taken_column, typed_header,
+};
 use crate::server::Server;
 
 #[derive(Args, Debug)]
@@ -65,9 +67,9 @@ struct ApiArgs {
     #[arg(long, value_name = "PATH")]
     remote_key: Option<String>,
     /// A header of each request: 'Accept-Language: de'. Secret ones belong into a file, or into the variable, one in each line.
-    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header, env = "GRIDLOOM_ENRICH_HEADERS",
-        hide_env_values = true, value_delimiter = '\n')]
-    headers: Vec<Header>,
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = typed_header, env = "GRIDLOOM_ENRICH_HEADERS",
+        hide_env_values = true)]
+    headers: Vec<TypedHeader>,
     /// A file of headers, one in each line; - is standard input.
     #[arg(long, value_name = "FILE")]
     header_file: Option<PathBuf>,
@@ -77,7 +79,7 @@ struct ApiArgs {
 }
 
 pub(crate) async fn enrich(client: &Client, server: &Server, args: Enrich) -> Result<(), Failure> {
-    let mut headers = args.api.headers.clone();
+    let mut headers = typed_headers(&args.api.headers)?;
     if let Some(path) = &args.api.header_file {
         headers.extend(file_headers(path)?);
     }
@@ -111,6 +113,16 @@ fn enrichment(api: ApiArgs, key: usize, headers: Vec<Header>) -> v1::Enrichment 
         headers: headers.into_iter().map(Into::into).collect(),
         requests_per_second: api.rate.unwrap_or_default(),
     }
+}
+
+/// The headers of the command line or the variable.
+fn typed_headers(typed: &[TypedHeader]) -> Result<Vec<Header>, Failure> {
+    let mut headers = Vec::with_capacity(typed.len());
+    for lines in typed {
+        let named = |why| Failure::Message(format!("--header or its variable: {why}"));
+        headers.extend(header_lines(lines.text()).map_err(named)?);
+    }
+    Ok(headers)
 }
 
 /// The headers of a file.
@@ -150,6 +162,24 @@ async fn preview(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn typed_headers_are_lines_and_a_bad_one_is_not_repeated() {
+        #[derive(clap::Parser, Debug)]
+        struct Line {
+            #[command(flatten)]
+            api: ApiArgs,
+        }
+        let typed = |text: &str| {
+            let line = ["x", "--url", "u", "--key", "k", "--take", "t", "--header", text];
+            let line = <Line as clap::Parser>::try_parse_from(line).expect("is read");
+            assert!(!format!("{line:?}").contains("hunter2"));
+            typed_headers(&line.api.headers).map_err(|error| error.to_string())
+        };
+        assert_eq!(typed("a: hunter2\nb: c\n").map(|headers| headers.len()), Ok(2));
+        let error = typed("hunter2").map(|headers| headers.len()).expect_err("is none");
+        assert!(error.contains("line 1") && !error.contains("hunter2"), "{error}");
+    }
 
     #[test]
     fn headers_of_a_file_are_read_and_a_bad_one_is_not_repeated() {
