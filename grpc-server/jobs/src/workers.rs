@@ -3,8 +3,8 @@
 //! Not what an attempt does: see `attempt`. Workers look every second and when they are woken; Postgres notifies them
 //! of nothing, because each notification would make commits wait for each other.
 //!
-//! Invariants: of each kind no more jobs run than it allows, nor of one account. The jobs of a node that membership has declared dead are
-//! taken over within [`TAKE_OVER_EVERY`]; so is a job of this node whose take was not answered.
+//! Invariants: of each kind no more jobs run than it allows, nor of one account. The jobs of a node that membership has
+//! declared dead are taken over within [`TAKE_OVER_EVERY`]; so is a job of this node whose take was not answered.
 
 use std::collections::HashMap;
 use std::sync::Arc;
