@@ -22,6 +22,11 @@ pub trait Kind: Send + Sync + 'static {
     /// Jobs of this kind that one node runs at once.
     fn at_once(&self) -> usize;
 
+    /// Those of one account among them. Fewer than all: jobs of other accounts do not wait for them.
+    fn of_account_at_once(&self) -> usize {
+        self.at_once()
+    }
+
     /// How long one attempt may take.
     fn time_limit(&self) -> Duration;
 

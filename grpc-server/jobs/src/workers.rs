@@ -3,14 +3,14 @@
 //! Not what an attempt does: see `attempt`. Workers look every second and when they are woken; Postgres notifies them
 //! of nothing, because each notification would make commits wait for each other.
 //!
-//! Invariants: of each kind no more jobs run than it allows. The jobs of a node that membership has declared dead are
-//! taken over within [`TAKE_OVER_EVERY`]; so is a job of this node whose take was not answered.
+//! Invariants: of each kind no more jobs run than it allows, nor of one account. The jobs of a node that membership has
+//! declared dead are taken over within [`TAKE_OVER_EVERY`]; so is a job of this node whose take was not answered.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::NodeId;
+use model::{AccountId, NodeId};
 use store::{Hold, JobState, StoreError, TakenJob};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -26,6 +26,9 @@ const TAKE_OVER_EVERY: Duration = Duration::from_secs(5);
 const RECUR_EVERY: Duration = Duration::from_secs(60);
 /// After a look that failed: Postgres is away.
 const RETRY: Duration = Duration::from_secs(2);
+
+/// Kinds with their free places, and accounts with their kinds of which no further job is taken.
+type Places = (Vec<(&'static str, usize)>, Vec<(&'static str, AccountId)>);
 
 /// The workers of a node.
 pub struct Workers {
@@ -140,26 +143,52 @@ impl Workers {
     }
 
     async fn take(&mut self, stop: &CancellationToken) -> Result<(), StoreError> {
-        let free: Vec<(&str, usize)> = self
-            .kinds
-            .iter()
-            .map(|kind| {
-                let running = self.running.values().filter(|job| job.kind() == kind.name());
-                (kind.name(), kind.at_once().saturating_sub(running.count()))
-            })
-            .filter(|(_, places)| *places > 0)
-            .collect();
-        if free.is_empty() {
-            return Ok(());
-        }
-        let taken = self.queue.store().take_jobs(self.node, &free).await?;
-        if !taken.is_empty() {
-            self.queue.note_change();
-        }
-        for taken in taken {
-            self.start(taken, stop);
+        let mut is_more = true;
+        while is_more {
+            let (free, busy) = self.places();
+            if free.is_empty() {
+                return Ok(());
+            }
+            let taken = self.queue.store().take_jobs(self.node, &free, &busy).await?;
+            if !taken.is_empty() {
+                self.queue.note_change();
+            }
+            // Each such job is taken after those of its account are counted.
+            is_more = taken.iter().any(|taken| {
+                self.kinds.iter().any(|kind| kind.name() == taken.kind && has_part(&**kind))
+            });
+            for taken in taken {
+                self.start(taken, stop);
+            }
         }
         Ok(())
+    }
+
+    /// The places for further jobs: of a kind of which an account has a part, one at a time.
+    fn places(&self) -> Places {
+        let (mut free, mut busy) = (Vec::new(), Vec::new());
+        for kind in &self.kinds {
+            let (mut running, mut accounts) = (0, HashMap::<AccountId, usize>::new());
+            for job in self.running.values().filter(|job| job.kind() == kind.name()) {
+                running += 1;
+                if let Some(account) = job.account() {
+                    *accounts.entry(account).or_default() += 1;
+                }
+            }
+            let places = kind.at_once().saturating_sub(running);
+            if places == 0 {
+                continue;
+            }
+            if !has_part(&**kind) {
+                free.push((kind.name(), places));
+                continue;
+            }
+            free.push((kind.name(), 1));
+            let most = kind.of_account_at_once();
+            let full = accounts.into_iter().filter(|(_, running)| *running >= most);
+            busy.extend(full.map(|(account, _)| (kind.name(), account)));
+        }
+        (free, busy)
     }
 
     fn start(&mut self, taken: TakenJob, stop: &CancellationToken) {
@@ -193,4 +222,9 @@ impl Workers {
             Err(error) => tracing::error!(%error, "a worker ended without its job's end"),
         }
     }
+}
+
+/// Whether an account has a part of the places of a kind.
+fn has_part(kind: &dyn Kind) -> bool {
+    kind.of_account_at_once() < kind.at_once()
 }

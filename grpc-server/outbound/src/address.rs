@@ -74,17 +74,20 @@ impl Address {
         Ok(Self(url))
     }
 
-    /// The number of parts of the path, as it is sent.
+    /// The number of parts of the path, as it is sent, and how many of them are empty.
     #[must_use]
-    pub fn path_parts(&self) -> usize {
-        self.0.path().split('/').count()
+    pub fn path_parts(&self) -> (usize, usize) {
+        let parts = self.0.path().split('/');
+        (parts.clone().count(), parts.filter(|part| part.is_empty()).count())
     }
 
-    /// Whether a text repeats a part of the query, which may be secret.
+    /// Whether a text repeats a part of the query, which may be secret, also where it is decoded.
     #[must_use]
     pub fn has_query_in(&self, text: &str) -> bool {
-        let parts = self.0.query().unwrap_or_default().split(['&', '=']);
-        parts.filter(|part| part.len() >= ECHOED_BYTES).any(|part| text.contains(part))
+        let is_in = |part: &str| part.len() >= ECHOED_BYTES && text.contains(part);
+        let mut parts = self.0.query().unwrap_or_default().split(['&', '=']);
+        let mut decoded = self.0.query_pairs();
+        parts.any(is_in) || decoded.any(|(name, value)| is_in(&name) || is_in(&value))
     }
 
     pub(crate) fn is_encrypted(&self) -> bool {
@@ -213,6 +216,9 @@ mod tests {
         let address = Address::parse("https://a.org/p?key=hunter2").expect("is one");
         assert_eq!(format!("{address:?} {}", address.host_text()), "Address(\"a.org\") a.org");
         assert_eq!(address.target(), "/p?key=hunter2");
+        assert_eq!(address.path_parts(), (2, 1));
+        let encoded = Address::parse("https://a.org/?k=hunt%3Cer2").expect("is one");
+        assert!(encoded.has_query_in("hunt<er2") && encoded.has_query_in("hunt%3Cer2"));
         assert!(address.has_query_in("you asked for hunter2") && !address.has_query_in("key"));
     }
 }

@@ -75,9 +75,10 @@ pub(crate) async fn read(host: &str, answer: Response<Incoming>) -> Result<Answe
         bytes.extend_from_slice(&data);
     }
     let content_type = text(headers, &CONTENT_TYPE).unwrap_or_default();
+    let plain = content_type.chars().filter(|it| !it.is_control());
     Ok(Answer {
         status: head.status,
-        content_type: content_type.chars().take(TYPE_CHARACTERS).collect(),
+        content_type: plain.take(TYPE_CHARACTERS).collect(),
         retry_after: text(headers, &RETRY_AFTER).and_then(|it| wait(&it, SystemTime::now())),
         body: bytes.freeze(),
     })

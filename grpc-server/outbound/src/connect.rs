@@ -1,10 +1,11 @@
 //! The connection to a host: its network addresses are looked up once and checked, and one of them is connected to.
 //!
-//! Not the request. Invariants: each network address of a host is checked, and one that is refused refuses the host; the
+//! Not the request. An address of the machine itself is refused as one of the own network, also a public one: no firewall stands
+//! before it. Invariants: each network address of a host is checked, and one that is refused refuses the host; the
 //! connection leads to an address of that look-up, so a second answer of the name server changes nothing.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use model::limits::outbound::{OUTBOUND_ADDRESSES, OUTBOUND_CONNECT};
 use tokio::net::{TcpStream, lookup_host};
@@ -49,7 +50,8 @@ fn checked(
     for one in &found {
         // Also an IPv6 address with a zone: the zone is no part of the address that is judged.
         let ip: IpAddr = one.ip();
-        let Some(what) = inward(ip).filter(|_| !allowed.has_address(ip, one.port())) else {
+        let what = inward(ip).or_else(|| is_own(ip).then_some("an address of the server itself"));
+        let Some(what) = what.filter(|_| !allowed.has_address(ip, one.port())) else {
             continue;
         };
         let (host, port) = (address.host_text(), one.port());
@@ -59,6 +61,20 @@ fn checked(
         )));
     }
     Ok(found)
+}
+
+/// Whether an address is one of this machine: the system binds no other one. Where it is set to bind foreign ones, that is not
+/// known.
+fn is_own(address: IpAddr) -> bool {
+    // Nothing is sent, and nothing blocks.
+    let binds = |address: IpAddr| UdpSocket::bind((address, 0)).is_ok();
+    let address = address.to_canonical();
+    // Addresses for documentation, which no machine has.
+    let foreign: IpAddr = match address {
+        IpAddr::V4(_) => Ipv4Addr::new(192, 0, 2, 1).into(),
+        IpAddr::V6(_) => Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
+    };
+    binds(address) && !binds(foreign)
 }
 
 /// Connects to the first of the addresses that answers.
@@ -91,5 +107,18 @@ pub(crate) async fn connected(
         Err(_) => Err(OutboundError::Unreached(format!(
             "{host} is not reached: no connection within {OUTBOUND_CONNECT:?}"
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_the_machine_is_its_own_and_another_is_not() {
+        assert!(is_own(IpAddr::from([127, 0, 0, 1])));
+        for other in ["1.1.1.1", "198.51.100.7", "2606:4700:4700::1111"] {
+            assert!(!is_own(other.parse().expect(other)), "{other}");
+        }
     }
 }

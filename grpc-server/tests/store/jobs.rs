@@ -67,7 +67,7 @@ pub(super) async fn until(store: &Store, id: JobId, is: impl Fn(&store::JobRecor
 }
 
 pub(super) async fn take(store: &Store, node: NodeId, kind: &str) -> Vec<TakenJob> {
-    store.take_jobs(node, &[(kind, 10)]).await.expect("Postgres answers")
+    store.take_jobs(node, &[(kind, 10)], &[]).await.expect("Postgres answers")
 }
 
 /// Whether any write of an attempt changes something.

@@ -53,6 +53,9 @@ pub const ENRICH_TAKEN: usize = 64;
 /// Characters of a path in an answer.
 pub const ENRICH_PATH_CHARACTERS: usize = 200;
 
+/// Names of a path in an answer: an answer is read once for each of them.
+pub const ENRICH_PATH_NAMES: usize = 20;
+
 /// Bytes of all paths and names of an enrichment.
 pub const ENRICH_PATHS_BYTES: usize = 16 * 1024;
 
@@ -89,8 +92,14 @@ pub const ENRICH_VALUES_BYTES: usize = 64 * 1024 * 1024;
 /// Enrichments that one server makes at once.
 pub const ENRICHMENTS_AT_ONCE: usize = 3;
 
-/// How long one attempt at an enrichment may take: as many keys as there may be, at the pace without a choice.
-pub const ENRICH_WITHIN: Duration = Duration::from_secs(6 * 60 * 60);
+/// Those of one account among them: a slow API keeps no other account waiting.
+pub const ENRICHMENTS_OF_ACCOUNT: usize = 2;
+
+/// How long an attempt may ask: for as many keys as there may be, at the pace without a choice.
+pub const ENRICH_ASKING_WITHIN: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// How long one attempt at an enrichment may take, with the reading of the keys and the writing of the rows.
+pub const ENRICH_WITHIN: Duration = Duration::from_secs(8 * 60 * 60);
 
 /// Keys of a preview.
 pub const ENRICH_PREVIEW_KEYS: usize = 10;
@@ -108,7 +117,10 @@ pub const ENRICH_PREVIEWS_AT_ONCE: usize = 1;
 pub const ENRICH_PREVIEWS: usize = 4;
 
 const _: () = assert!(ENRICH_PREVIEWS_AT_ONCE < ENRICH_PREVIEWS);
-const _: () = assert!(ENRICH_KEYS as u64 / (ENRICH_PER_SECOND as u64) < ENRICH_WITHIN.as_secs());
+const _: () = assert!(ENRICHMENTS_OF_ACCOUNT < ENRICHMENTS_AT_ONCE);
+const _: () =
+    assert!(ENRICH_KEYS as u64 / (ENRICH_PER_SECOND as u64) < ENRICH_ASKING_WITHIN.as_secs());
+const _: () = assert!(ENRICH_ASKING_WITHIN.as_secs() < ENRICH_WITHIN.as_secs());
 /// Room is left for the source: a job keeps the paths, the headers and the address.
 const _: () = assert!(
     ENRICH_PATHS_BYTES + ENRICH_HEADERS_BYTES + ENRICH_URL_BYTES + 8 * 1024 <= JOB_PARAMETERS_BYTES

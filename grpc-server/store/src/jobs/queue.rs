@@ -46,13 +46,18 @@ const RECUR: &str = "
 const RECURRING: &str = "recurring";
 
 /// Locks rows that no other node is about to take, and leaves the others out.
-/// Bound: one row of a job, with its parameters, for each free worker.
+/// Bound: one row of a job, with its parameters, for each free worker. It passes over `ACCOUNT_JOBS_WAITING` jobs at most of each
+/// account that is left out.
 const TAKE: &str = "
     with due as (
         select job.id from unnest($2::text[], $3::bigint[]) as free (kind, places)
         cross join lateral (
             select id from jobs
             where jobs.kind = free.kind and state = 'waiting' and run_at <= now()
+                and not exists (
+                    select from unnest($4::text[], $5::uuid[]) as busy (kind, account)
+                    where busy.kind = jobs.kind and busy.account = jobs.account
+                )
             order by run_at, id limit free.places for update skip locked
         ) as job
     )
@@ -137,7 +142,7 @@ impl Store {
         self.for_access().execute(RECUR, &parameters).await.map(drop)
     }
 
-    /// Takes jobs for the free workers of each kind.
+    /// Takes jobs for the free workers of each kind, other than those of a kind of an account that is busy.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -145,11 +150,16 @@ impl Store {
         &self,
         node: NodeId,
         free: &[(&str, usize)],
+        busy: &[(&str, AccountId)],
     ) -> Result<Vec<TakenJob>, StoreError> {
         let kinds: Vec<&str> = free.iter().map(|(kind, _)| *kind).collect();
         let places: Vec<i64> =
             free.iter().map(|(_, places)| i64::try_from(*places).unwrap_or(i64::MAX)).collect();
-        let rows = self.for_access().query(TAKE, &[&node.0, &kinds, &places]).await?;
+        let (busy_kinds, busy_accounts): (Vec<&str>, Vec<Uuid>) =
+            busy.iter().map(|(kind, account)| (*kind, account.0)).unzip();
+        let parameters: [&(dyn ToSql + Sync); 5] =
+            [&node.0, &kinds, &places, &busy_kinds, &busy_accounts];
+        let rows = self.for_access().query(TAKE, &parameters).await?;
         let taken = |row: &tokio_postgres::Row| {
             Ok(TakenJob {
                 hold: Hold { job: JobId(row.try_get(0)?), fence: row.try_get(1)? },

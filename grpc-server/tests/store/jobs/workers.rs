@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use jobs::{Failure, Job, Kind, Outcome as JobOutcome, Queue, Workers};
 use model::NodeId;
 use serde_json::json;
-use store::{JobId, JobState, Store};
+use store::{JobId, JobState, NewJob, Store};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -37,6 +37,7 @@ struct Counted {
     name: &'static str,
     act: Act,
     limit: Duration,
+    of_account: usize,
     runs: Mutex<HashMap<JobId, u32>>,
     at_once: AtomicUsize,
     most_at_once: AtomicUsize,
@@ -62,7 +63,8 @@ impl Counted {
     fn limited(act: Act, limit: Duration) -> Arc<Self> {
         let (runs, begun, dropped) = (Mutex::default(), Notify::new(), CancellationToken::new());
         let (at_once, most_at_once) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Arc::new(Self { name: kind(), act, limit, runs, at_once, most_at_once, begun, dropped })
+        let (name, of_account) = (kind(), 2);
+        Arc::new(Self { name, act, limit, of_account, runs, at_once, most_at_once, begun, dropped })
     }
 
     fn runs(&self, job: JobId) -> u32 {
@@ -77,6 +79,10 @@ impl Kind for Counted {
 
     fn at_once(&self) -> usize {
         2
+    }
+
+    fn of_account_at_once(&self) -> usize {
+        self.of_account
     }
 
     fn time_limit(&self) -> Duration {
@@ -143,6 +149,32 @@ async fn each_job_runs_once_among_the_workers_of_several_nodes() -> Outcome {
         assert_eq!((kind.runs(id), store.job(id).await?.ok_or("a job")?.attempt), (1, 1));
     }
     assert!(kind.most_at_once.load(Ordering::Relaxed) <= 4, "two at each node");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_has_a_part_of_the_places_of_a_kind() -> Outcome {
+    let Fixture { store, owner, .. } = Fixture::new().await;
+    let other = Fixture::new().await.owner;
+    let mut kind = Counted::new(Act::Obey);
+    Arc::get_mut(&mut kind).ok_or("is shared")?.of_account = 1;
+    let of = |account| NewJob { account: Some(account), ..job(kind.name) };
+    let [first, second, third, others] = [owner, owner, owner, other].map(of);
+    for new in [&first, &second, &third, &others] {
+        store.enqueue(new).await?;
+    }
+    let _workers = start(&store, &kind).await;
+    // It was enqueued last, and does not wait for the three before.
+    for new in [&first, &others] {
+        until(&store, new.id, |job| job.state == JobState::Running).await;
+    }
+    let states = async |new: &NewJob| store.job(new.id).await.expect("answers").map(|it| it.state);
+    for new in [&second, &third] {
+        assert_eq!(states(new).await, Some(JobState::Waiting));
+    }
+    store.cancel_job(first.id, None).await?;
+    until(&store, second.id, |job| job.state == JobState::Running).await;
+    assert_eq!(states(&third).await, Some(JobState::Waiting));
     Ok(())
 }
 

@@ -169,6 +169,19 @@ async fn one_answer_has_all_objects() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn keys_with_one_normal_form_have_the_same_object() {
+    let api = Api::start(|_, _| json("[{\"id\":\"caf\u{e9}\",\"name\":\"Coffee\"}]")).await;
+    let server = Server::start_with(&[&api.allowed()]);
+    let tables = Tables::sign_up(&server).await;
+    let file = tables.stock("gtin,pieces\ncaf\u{e9},1\ncafe\u{301},2\n").await;
+    let take = vec![taken("name", "")];
+    let list = v1::Enrichment { remote_key: "id".to_owned(), take, ..per_key(api.url("/all")) };
+    let (done, text) = tables.enriched_text(&server, of_file(&file, list)).await;
+    assert_eq!(text.matches(",Coffee\n").count(), 2, "{text}");
+    assert!(done.notes.is_empty(), "{done:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_preview_has_the_rows_of_the_first_ten_keys_and_makes_nothing() {
     let api = Api::start(|request, _| match path_of(request) {
         "/items/3" => status("404 Not Found", ""),

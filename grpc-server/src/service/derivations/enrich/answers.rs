@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jobs::Failure;
 use ot_engine::{ColumnKind, Value};
 
-use super::objects::TakenValues;
+use super::objects::{TakenValues, too_many_bytes};
 use model::limits::outbound::{ENRICH_FAILURES_IN_A_ROW, ENRICH_VALUES_BYTES};
 use tables::OutColumn;
 
@@ -103,16 +103,11 @@ impl Answers {
     }
 
     fn keep(&mut self, number: usize, taken: TakenValues) -> Result<(), Failure> {
-        let TakenValues { values, found, too_long } = taken;
-        let texts: usize = values.iter().map(|value| value.as_text().len()).sum();
-        self.bytes = self.bytes.saturating_add(texts + size_of_val(&*values));
+        self.bytes = self.bytes.saturating_add(taken.bytes());
         if self.bytes > ENRICH_VALUES_BYTES {
-            let text = format!(
-                "the values that are taken have more than {ENRICH_VALUES_BYTES} bytes, the most of one enrichment; take fewer \
-                 columns, or filter the rows and enrich each part"
-            );
-            return Err(Failure::Final(text));
+            return Err(Failure::Final(too_many_bytes()));
         }
+        let TakenValues { values, found, too_long } = taken;
         for (kinds, value) in self.kinds.iter_mut().zip(values.iter()) {
             match value {
                 Value::Empty => {}
@@ -207,10 +202,11 @@ impl Answers {
             }
         }
         if self.too_long > 0 {
-            notes.push(format!(
-                "{} values are longer than a cell may be, and are left out",
-                self.too_long
-            ));
+            let values = match self.too_long {
+                1 => "1 value is".to_owned(),
+                values => format!("{values} values are"),
+            };
+            notes.push(format!("{values} left out, too long for a cell or for a row"));
         }
         notes
     }

@@ -6,12 +6,12 @@
 use gridloom::v1;
 use serde::{Deserialize, Serialize};
 
+use super::super::columns::{Names, chosen};
 use crate::edge::errors::ServiceError;
 use crate::service::sheets::columns::{ColumnIndex, Holder};
 use crate::service::sheets::queries::filter::column;
 use crate::service::tables::{columns_of, position};
 use crate::service::transfers::source::Source;
-use model::limits::files::NAME_CHARACTERS;
 use model::limits::outbound::{
     ENRICH_HEADERS, ENRICH_HEADERS_BYTES, ENRICH_PATHS_BYTES, ENRICH_PER_SECOND,
     ENRICH_PER_SECOND_MOST, ENRICH_TAKEN,
@@ -102,28 +102,14 @@ fn taken(given: Vec<v1::TakenMember>, source: &Source) -> Result<Vec<Taken>, Ser
         let rule = format!("must have 1 to {ENRICH_TAKEN} columns");
         return Err(ServiceError::malformed("enrichment.take", rule));
     }
-    let named = |at: &usize| source.facts.columns.get(*at).map(|column| column.name.clone());
-    let mut names: Vec<String> = source.columns.iter().filter_map(named).collect();
+    let mut names = Names::of(chosen(source).map(|column| column.name.as_str()));
     let mut taken = Vec::with_capacity(given.len());
     for (at, v1::TakenMember { path, name }) in given.into_iter().enumerate() {
-        let malformed = |field: &str, rule: String| {
-            Err(ServiceError::malformed(format!("enrichment.take[{at}].{field}"), rule))
-        };
+        let field = |part: &str| format!("enrichment.take[{at}].{part}");
         if path.is_empty() {
-            return malformed("path", "must be set".to_owned());
+            return Err(ServiceError::malformed(field("path"), "must be set"));
         }
-        let name = if name.is_empty() { path.clone() } else { name };
-        if name.chars().count() > NAME_CHARACTERS || name.contains('\0') {
-            let rule = format!("must have at most {NAME_CHARACTERS} characters, none of them NUL");
-            return malformed("name", rule);
-        }
-        if names.contains(&name) {
-            return malformed(
-                "name",
-                "is the name of another column; give it one of its own".to_owned(),
-            );
-        }
-        names.push(name.clone());
+        let name = names.add(if name.is_empty() { &path } else { &name }, &field("name"))?;
         taken.push(Taken { path, name });
     }
     Ok(taken)

@@ -4,7 +4,7 @@
 //! server, or none at all. Invariants: each key has its `Idempotency-Key`, the same in each attempt of one job; a pause that an API
 //! asks for has a bound; no reason repeats a header.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,13 +21,17 @@ use super::api::Api;
 use super::json;
 use super::objects::{self, TakenValues};
 use super::pace::Pace;
-use model::limits::outbound::{ENRICH_BACK_OFF, ENRICH_RETRY_AFTER_MOST};
+use model::limits::outbound::{
+    ENRICH_BACK_OFF, ENRICH_HEADERS_BYTES, ENRICH_RETRY_AFTER_MOST, OUTBOUND_URL_BYTES,
+};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// Characters of an answer that a reason shows.
 const SHOWN: usize = 60;
 /// Bytes of an answer among which they are.
 const SHOWN_BYTES: usize = 1024;
+/// Further bytes, so that an echo which begins among them is whole.
+const ECHO_BYTES: usize = ENRICH_HEADERS_BYTES + OUTBOUND_URL_BYTES;
 
 /// Asks an API.
 pub(super) struct Asker {
@@ -41,7 +45,7 @@ pub(super) struct Asker {
     pub(super) caller: Caller,
 }
 
-/// All objects of an API, by their keys, and how many have the key of another one.
+/// The objects of an API for all keys, by their keys, and how many have the key of another one.
 pub(super) type AllObjects = (HashMap<String, TakenValues>, u64);
 
 /// What an answer means.
@@ -91,8 +95,8 @@ impl Asker {
         }
     }
 
-    /// Asks once for all objects. The error is the reason.
-    pub(super) async fn all(&self) -> Result<AllObjects, String> {
+    /// Asks once for the objects of all these keys. The error is the reason.
+    pub(super) async fn all(&self, keys: &[Arc<str>]) -> Result<AllObjects, String> {
         let address = self.api.address("")?;
         let host = address.host_text().to_owned();
         let answer = match self.answer(&address, "").await {
@@ -100,10 +104,12 @@ impl Asker {
             Err(Unanswered::NotFound) => return Err(format!("{host} has no such page (404)")),
             Err(Unanswered::Failed(why) | Unanswered::Down(why)) => return Err(why),
         };
-        let (api, of) = (Arc::clone(&self.api), address.clone());
+        let (api, keys) = (Arc::clone(&self.api), keys.to_vec());
         let read = self.reading(answer, move |content, answer| {
-            let raw = json::of(content).map_err(|why| no_json(&api, (&of, answer), &why))?;
-            objects::of_all(&api, raw)
+            let raw = json::of(content).map_err(|why| no_json(&api, (&address, answer), &why))?;
+            let wanted: HashSet<_> =
+                keys.iter().map(|key| values::normal(api.key_of(key))).collect();
+            objects::of_all(&api, raw, |key| wanted.contains(key))
         });
         read.await.map_err(|why| format!("{host}: {why}"))
     }
@@ -138,13 +144,16 @@ impl Asker {
                     Err(error) => error.to_string(),
                 },
             };
+            // A pause is meant for all requests, also after the last attempt at one of them. A preview has no time for it.
+            let wait = wait.filter(|_| self.tries > 1);
+            if let Some(wait) = wait {
+                self.pace.pause(wait.min(ENRICH_RETRY_AFTER_MOST));
+            }
             if attempt >= self.tries {
                 return Err(Unanswered::Failed(why));
             }
-            match wait {
-                // It is meant for all requests.
-                Some(wait) => self.pace.pause(wait.min(ENRICH_RETRY_AFTER_MOST)),
-                None => sleep(back_off(attempt)).await,
+            if wait.is_none() {
+                sleep(back_off(attempt)).await;
             }
             attempt += 1;
         }
@@ -190,6 +199,10 @@ fn judged(address: &Address, answered: &Result<Answer, OutboundError>) -> Judged
     let (host, status) = (address.host_text(), answer.status);
     match status {
         StatusCode::NOT_FOUND | StatusCode::GONE => Judged::NotFound,
+        // Some APIs answer so to too many requests.
+        StatusCode::FORBIDDEN if answer.retry_after.is_some() => {
+            Judged::Again(format!("{host} answers {status}"))
+        }
         StatusCode::UNAUTHORIZED
         | StatusCode::FORBIDDEN
         | StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
@@ -206,8 +219,11 @@ fn judged(address: &Address, answered: &Result<Answer, OutboundError>) -> Judged
 
 /// A sentence about an answer that is no JSON: its type, and its begin unless that repeats a header or the query.
 fn no_json(api: &Api, (address, answer): (&Address, &Answer), why: &str) -> String {
-    let begin = &answer.body[..answer.body.len().min(SHOWN_BYTES)];
-    let begin = String::from_utf8_lossy(begin);
+    let begin_of = |bytes: usize| {
+        let begin = answer.body.get(..bytes).unwrap_or(&answer.body);
+        String::from_utf8_lossy(begin)
+    };
+    let (begin, with_echo) = (begin_of(SHOWN_BYTES), begin_of(SHOWN_BYTES + ECHO_BYTES));
     let words: Vec<&str> = begin.split_whitespace().collect();
     let plain: String = words.join(" ").chars().filter(|it| !it.is_control()).take(SHOWN).collect();
     let is_page =
@@ -218,7 +234,7 @@ fn no_json(api: &Api, (address, answer): (&Address, &Answer), why: &str) -> Stri
         (false, "") => format!("the answer is no JSON: {why}"),
         (false, given) => format!("the answer ({given}) is no JSON: {why}"),
     };
-    match plain.is_empty() || api.is_echo(&begin) || address.has_query_in(&begin) {
+    match plain.is_empty() || api.is_echo(&with_echo) || address.has_query_in(&with_echo) {
         true => what,
         false => format!("{what}; it begins with {plain:?}"),
     }
@@ -263,6 +279,8 @@ mod tests {
                 assert_eq!(of(*status), expected, "{status}");
             }
         }
+        let busy = Answer { retry_after: Some(Duration::ZERO), ..answer(403, "", "") };
+        assert!(matches!(judged(&address, &Ok(busy)), Judged::Again(_)));
         let unreached = Err(OutboundError::Unreached("x".to_owned()));
         assert!(matches!(judged(&address, &unreached), Judged::Again(_)));
         let refused = Err(OutboundError::Refused("x".to_owned()));

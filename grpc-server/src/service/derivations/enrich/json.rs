@@ -3,10 +3,11 @@
 //! Not the paths that lead to them (`path`). A member stays the text that the API has sent, until it is a value: so a number has all
 //! of its digits. Invariant: a number is one only if a double has the digits that are written; else it is a text.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use ot_engine::Value;
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use tables::{ReadLimits, exact_number};
 
@@ -20,16 +21,53 @@ pub(super) fn of(content: &[u8]) -> Result<&RawValue, String> {
     serde_json::from_slice(content).map_err(|error| error.to_string())
 }
 
-/// The member of a list or an object.
-pub(super) fn member<'a>(raw: &'a RawValue, name: &str) -> Option<&'a RawValue> {
-    match raw.get().as_bytes() {
-        [b'{', ..] => {
-            let members: BTreeMap<Cow<'_, str>, &RawValue> =
-                serde_json::from_str(raw.get()).ok()?;
-            members.get(name).copied()
-        }
-        [b'[', ..] => list(raw)?.get(name.parse::<usize>().ok()?).copied(),
+/// The members of a list or an object with these names, or at these places. The others are passed over, and not kept.
+pub(super) fn members<'a>(raw: &'a RawValue, names: &[&str]) -> Vec<Option<&'a RawValue>> {
+    let text = &mut serde_json::Deserializer::from_str(raw.get());
+    let found = match raw.get().as_bytes() {
+        [b'{' | b'[', ..] => text.deserialize_any(Wanted(names)).ok(),
         _ => None,
+    };
+    found.unwrap_or_else(|| vec![None; names.len()])
+}
+
+/// Reads the members with these names.
+struct Wanted<'n>(&'n [&'n str]);
+
+impl<'de> Visitor<'de> for Wanted<'_> {
+    type Value = Vec<Option<&'de RawValue>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list or an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut found = vec![None; self.0.len()];
+        while let Some(name) = map.next_key::<String>()? {
+            let at = self.0.iter().position(|wanted| *wanted == name);
+            match at.and_then(|at| found.get_mut(at)) {
+                // Of several members with one name it is the last.
+                Some(place) => *place = Some(map.next_value()?),
+                None => {
+                    let _: IgnoredAny = map.next_value()?;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let places: Vec<Option<usize>> = self.0.iter().map(|name| name.parse().ok()).collect();
+        let (mut found, mut at) = (vec![None; places.len()], 0);
+        while let Some(member) = list.next_element::<&RawValue>()? {
+            for (place, wanted) in found.iter_mut().zip(&places) {
+                if *wanted == Some(at) {
+                    *place = Some(member);
+                }
+            }
+            at += 1;
+        }
+        Ok(found)
     }
 }
 
@@ -106,15 +144,16 @@ mod tests {
     #[test]
     fn members_are_found_by_name_and_by_place() {
         let object = raw("{\"a\\u0062\": [10, 20], \"c\": {\"d\": 1}, \"c\": 2}");
-        let at = |name| member(&object, name).map(RawValue::get);
-        assert_eq!(
-            (at("ab"), at("c"), at("x"), at("0")),
-            (Some("[10, 20]"), Some("2"), None, None)
-        );
+        let texts = |whole: &RawValue, names: &[&str]| -> Vec<Option<String>> {
+            let texts = members(whole, names).into_iter();
+            texts.map(|member| member.map(|it| it.get().to_owned())).collect()
+        };
+        let of = |text: &str| Some(text.to_owned());
+        assert_eq!(texts(&object, &["ab", "c", "x", "0"]), [of("[10, 20]"), of("2"), None, None]);
         let list = raw("[10, 20]");
-        let at = |name| member(&list, name).map(RawValue::get);
-        assert_eq!((at("1"), at("2"), at("-1"), at("a")), (Some("20"), None, None, None));
-        assert_eq!(member(&raw("7"), "0").map(RawValue::get), None);
+        assert_eq!(texts(&list, &["1", "2", "-1", "a"]), [of("20"), None, None, None]);
+        assert_eq!(texts(&raw("7"), &["0"]), [None]);
+        assert!(texts(&list, &[]).is_empty());
         assert_eq!(names(&object), ["ab", "c"]);
     }
 

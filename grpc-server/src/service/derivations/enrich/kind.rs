@@ -15,7 +15,7 @@ use outbound::Outbound;
 use serde::{Deserialize, Serialize};
 use tables::{SavedFor, SavedFormat};
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::answers::{Answers, Ended};
@@ -32,7 +32,10 @@ use crate::service::transfers::saved::Saved;
 use crate::service::transfers::source::{self, Source, SourceParameters};
 use crate::service::transfers::write::Written;
 use model::AccountId;
-use model::limits::outbound::{ENRICH_AT_ONCE, ENRICH_TRIES, ENRICH_WITHIN, ENRICHMENTS_AT_ONCE};
+use model::limits::outbound::{
+    ENRICH_ASKING_WITHIN, ENRICH_AT_ONCE, ENRICH_TRIES, ENRICH_WITHIN, ENRICHMENTS_AT_ONCE,
+    ENRICHMENTS_OF_ACCOUNT,
+};
 
 /// The name of the kind.
 pub(super) const KIND: &str = "enrich-file";
@@ -150,6 +153,8 @@ impl EnrichFile {
         let progress = |done: usize| job.progress(done as u64, Some(keys.all().len() as u64));
         tokio::select! {
             answers = answers(&asker, keys, &progress) => answers,
+            // Another attempt would begin again, and would take as long.
+            () = sleep(ENRICH_ASKING_WITHIN) => Err(too_slow(keys.all().len())),
             () = job.cancelled() => Err(Failure::Later("cancelled".to_owned())),
             why = self.gone(owner, parameters) => Err(why),
         }
@@ -177,6 +182,10 @@ impl Kind for EnrichFile {
         ENRICHMENTS_AT_ONCE
     }
 
+    fn of_account_at_once(&self) -> usize {
+        ENRICHMENTS_OF_ACCOUNT
+    }
+
     fn time_limit(&self) -> Duration {
         ENRICH_WITHIN
     }
@@ -196,12 +205,13 @@ pub(super) async fn answers(
     let mut answers = Answers::new(all.len(), api.names.len());
     let name = |number: usize| all.get(number).map_or("", |key| api.key_of(key));
     if !api.is_per_key {
-        let (mut objects, doubles) = match all.is_empty() {
+        let (objects, doubles) = match all.is_empty() {
             true => Default::default(),
-            false => asker.all().await.map_err(Failure::Final)?,
+            false => asker.all(all).await.map_err(Failure::Final)?,
         };
         for (number, key) in all.iter().enumerate() {
-            let taken = objects.remove(&*values::normal(api.key_of(key)));
+            // Several keys may have one normal form.
+            let taken = objects.get(&*values::normal(api.key_of(key))).cloned();
             let ended = taken.map_or(Ended::NotFound, Ended::Values);
             answers.enter((number, name(number)), ended)?;
         }
@@ -226,15 +236,23 @@ pub(super) async fn answers(
 /// Fails where so many keys can't be asked in the time of an attempt.
 fn check_time(keys: usize, api: &Api) -> Result<(), Failure> {
     let seconds = keys as u64 / u64::from(api.per_second.max(1));
-    if !api.is_per_key || seconds < ENRICH_WITHIN.as_secs() {
+    if !api.is_per_key || seconds < ENRICH_ASKING_WITHIN.as_secs() {
         return Ok(());
     }
-    let hours = ENRICH_WITHIN.as_secs() / 3600;
+    let hours = ENRICH_ASKING_WITHIN.as_secs() / 3600;
     Err(Failure::Final(format!(
         "{keys} keys at {} requests in a second take more than {hours} h, the most of one attempt; raise requests_per_second, or \
          filter the rows and enrich each part",
         api.per_second
     )))
+}
+
+fn too_slow(keys: usize) -> Failure {
+    let hours = ENRICH_ASKING_WITHIN.as_secs() / 3600;
+    Failure::Final(format!(
+        "the API has not answered for all {keys} keys within {hours} h, the most of one attempt; filter the rows and enrich each \
+         part"
+    ))
 }
 
 /// Sentences about the rows without a key, about keys that came twice, and about an attempt before.
@@ -249,16 +267,17 @@ fn notes(job: &Job, without: u64, doubles: u64) -> Vec<String> {
         1 => notes.push("1 row has no key, and its new columns are empty".to_owned()),
         rows => notes.push(format!("{rows} rows have no key, and their new columns are empty")),
     }
-    match doubles {
-        0 => {}
-        1 => {
-            notes.push("1 object of the API has the key of another one, and is left out".to_owned())
-        }
+    notes.extend(doubled(doubles));
+    notes
+}
+
+/// A sentence about objects that have the key of another one.
+pub(super) fn doubled(objects: u64) -> Option<String> {
+    match objects {
+        0 => None,
+        1 => Some("1 object of the API has the key of another one, and is left out".to_owned()),
         objects => {
-            notes.push(format!(
-                "{objects} objects of the API have keys of others, and are left out"
-            ));
+            Some(format!("{objects} objects of the API have keys of others, and are left out"))
         }
     }
-    notes
 }

@@ -11,6 +11,8 @@ use serde_json::value::RawValue;
 
 use super::api::Api;
 use super::json;
+use super::path::find_all;
+use model::limits::outbound::{ENRICH_VALUES_BYTES, OUTBOUND_ANSWER_BYTES};
 
 /// Names of members that a sentence has, and the characters of each.
 const NAMED: usize = 8;
@@ -22,8 +24,24 @@ pub(super) struct TakenValues {
     pub(super) values: Box<[Value]>,
     /// Which of them the object has, bit by bit: there are at most 64.
     pub(super) found: u64,
-    /// How many are left out, since they are longer than a cell may be.
+    /// How many are left out, since they are longer than a cell may be, or all of them than an answer.
     pub(super) too_long: u64,
+}
+
+impl TakenValues {
+    /// Their bytes in memory.
+    pub(super) fn bytes(&self) -> usize {
+        let texts: usize = self.values.iter().map(|value| value.as_text().len()).sum();
+        texts + size_of_val(&*self.values)
+    }
+}
+
+/// The sentence for values beyond their bound.
+pub(super) fn too_many_bytes() -> String {
+    format!(
+        "the values that are taken have more than {ENRICH_VALUES_BYTES} bytes, the most of one enrichment; take fewer columns, \
+         or filter the rows and enrich each part"
+    )
 }
 
 /// Of the answer to the request of one key.
@@ -40,18 +58,24 @@ pub(super) fn of_key(
     Ok(objects.iter().find(is_it).map(|object| taken(api, object)))
 }
 
-/// Of an answer that has all objects: by their keys, and how many have the key of another one.
+/// Of an answer that has all objects: those with a wanted key, by their keys, and how many have the key of another one.
 pub(super) fn of_all(
     api: &Api,
     answer: &RawValue,
+    is_wanted: impl Fn(&str) -> bool,
 ) -> Result<(HashMap<String, TakenValues>, u64), String> {
-    let (mut all, mut doubles) = (HashMap::new(), 0);
+    let (mut all, mut doubles, mut bytes) = (HashMap::new(), 0, 0_usize);
     for object in objects(api, answer)? {
-        let Some(key) = key_text(api, object) else { continue };
+        let Some(key) = key_text(api, object).filter(|key| is_wanted(key)) else { continue };
         match all.entry(key) {
             Entry::Occupied(_) => doubles += 1,
             Entry::Vacant(entry) => {
-                entry.insert(taken(api, object));
+                let taken = taken(api, object);
+                bytes = bytes.saturating_add(taken.bytes());
+                if bytes > ENRICH_VALUES_BYTES {
+                    return Err(too_many_bytes());
+                }
+                entry.insert(taken);
             }
         }
     }
@@ -61,7 +85,9 @@ pub(super) fn of_all(
 /// The objects of an answer.
 fn objects<'a>(api: &Api, raw: &'a RawValue) -> Result<Vec<&'a RawValue>, String> {
     let Some(found) = api.list_path.find(raw) else {
-        let names: Vec<String> = json::names(raw).iter().take(NAMED).map(|it| short(it)).collect();
+        // An API may answer with its request.
+        let names = json::names(raw).into_iter().filter(|name| !api.is_echo(name));
+        let names: Vec<String> = names.take(NAMED).map(|name| short(&name)).collect();
         return Err(match names.is_empty() {
             true => "the answer has nothing at the path of the list".to_owned(),
             false => format!(
@@ -94,17 +120,20 @@ fn key_text(api: &Api, object: &RawValue) -> Option<String> {
 
 fn taken(api: &Api, object: &RawValue) -> TakenValues {
     let (mut values, mut found, mut too_long) = (Vec::with_capacity(api.take.len()), 0, 0);
-    for (at, path) in (0_u32..).zip(&api.take) {
-        let member = path.find(object);
+    // Several paths may lead to one member.
+    let mut left = OUTBOUND_ANSWER_BYTES;
+    for (at, member) in (0_u32..).zip(find_all(&api.take, object)) {
         found |= u64::from(member.is_some()).wrapping_shl(at);
-        values.push(match member.map(json::value) {
+        let value = match member.map(json::value) {
             None => Value::Empty,
-            Some(Ok(value)) => value,
-            Some(Err(json::TooLong)) => {
+            Some(Ok(value)) if value.as_text().len() <= left => value,
+            Some(_) => {
                 too_long += 1;
                 Value::Empty
             }
-        });
+        };
+        left -= value.as_text().len();
+        values.push(value);
     }
     TakenValues { values: values.into(), found, too_long }
 }
@@ -186,9 +215,33 @@ mod tests {
         let all = api("https://a.org/all", "", "id", &["n"]);
         let content =
             b"[{\"id\":\"cafe\\u0301\",\"n\":1},{\"id\":7,\"n\":2},{\"id\":7,\"n\":3},{\"n\":4}]";
-        let (found, doubles) = of_all(&all, read(content)).expect("is read");
+        let (found, doubles) = of_all(&all, read(content), |_| true).expect("is read");
         let of = |key: &str| found.get(key).map(|found| found.values.to_vec());
         assert_eq!(of("caf\u{e9}"), Some(vec![Value::from(1.0)]));
         assert_eq!((of("7"), found.len(), doubles), (Some(vec![Value::from(2.0)]), 2, 1));
+        let (found, doubles) = of_all(&all, read(content), |key| key != "7").expect("is read");
+        assert_eq!((found.len(), doubles), (1, 0), "no other object is kept");
+    }
+
+    #[test]
+    fn values_of_one_object_take_no_more_than_an_answer() {
+        let own = api("https://a.org/{id}", "", "", &["n"; ENRICH_TAKEN]);
+        let long = OUTBOUND_ANSWER_BYTES / 16;
+        let content = format!("{{\"n\":\"{}\"}}", "x".repeat(long));
+        let found =
+            of_key(&own, read(content.as_bytes()), "7").expect("is read").expect("is there");
+        let kept = found.values.iter().filter(|value| !value.is_empty()).count();
+        assert_eq!((kept, found.too_long), (16, ENRICH_TAKEN as u64 - 16));
+    }
+
+    #[test]
+    fn an_answer_with_all_objects_is_bounded_by_the_values_that_are_taken() {
+        let all = api("https://a.org/all", "", "id", &["n"; ENRICH_TAKEN]);
+        let one = ENRICH_TAKEN * size_of::<Value>();
+        let count = ENRICH_VALUES_BYTES / one + 1;
+        let objects: Vec<String> = (0..count).map(|at| format!("{{\"id\":{at}}}")).collect();
+        let content = format!("[{}]", objects.join(","));
+        let refused = of_all(&all, read(content.as_bytes()), |_| true).expect_err("is too much");
+        assert!(refused.contains(&ENRICH_VALUES_BYTES.to_string()), "{refused}");
     }
 }

@@ -1,11 +1,13 @@
 //! The path to a member of an answer: names and places with dots between them, such as `price.amount` or `tags.0`.
 //!
-//! Not the members (`json`). Invariant: an empty path leads to the whole.
+//! Not the members (`json`). Invariants: an empty path leads to the whole; an object is read once for all paths that lead through it.
+
+use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
 use super::json;
-use model::limits::outbound::ENRICH_PATH_CHARACTERS;
+use model::limits::outbound::{ENRICH_PATH_CHARACTERS, ENRICH_PATH_NAMES};
 
 /// A path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +22,11 @@ impl Path {
         if text.is_empty() {
             return Ok(Self(Vec::new()));
         }
-        if text.contains('\0') || text.split('.').any(str::is_empty) {
+        if text.contains(char::is_control) || text.split('.').any(str::is_empty) {
             return Err("must be names with dots between them, such as `price.amount`".to_owned());
+        }
+        if text.split('.').count() > ENRICH_PATH_NAMES {
+            return Err(format!("must have at most {ENRICH_PATH_NAMES} names"));
         }
         Ok(Self(text.split('.').map(str::to_owned).collect()))
     }
@@ -33,7 +38,39 @@ impl Path {
 
     /// The member that it leads to.
     pub(super) fn find<'a>(&self, raw: &'a RawValue) -> Option<&'a RawValue> {
-        self.0.iter().try_fold(raw, |raw, name| json::member(raw, name))
+        self.0.iter().try_fold(raw, |raw, name| json::members(raw, &[name.as_str()]).pop()?)
+    }
+}
+
+/// The rest of paths, each with its place among all.
+type Rest<'p> = Vec<(usize, &'p [String])>;
+
+/// The members that paths lead to, in their order.
+pub(super) fn find_all<'a>(paths: &[Path], raw: &'a RawValue) -> Vec<Option<&'a RawValue>> {
+    let mut found = vec![None; paths.len()];
+    let all = paths.iter().map(|path| path.0.as_slice()).enumerate().collect();
+    walk(raw, all, &mut found);
+    found
+}
+
+/// Follows paths by one name. Its depth is the number of names at most.
+fn walk<'a>(raw: &'a RawValue, paths: Rest<'_>, found: &mut [Option<&'a RawValue>]) {
+    let mut below: BTreeMap<&str, Rest<'_>> = BTreeMap::new();
+    for (at, path) in paths {
+        match (path.split_first(), found.get_mut(at)) {
+            (Some((name, rest)), _) => below.entry(name).or_default().push((at, rest)),
+            (None, Some(place)) => *place = Some(raw),
+            (None, None) => {}
+        }
+    }
+    if below.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = below.keys().copied().collect();
+    for (member, rest) in json::members(raw, &names).into_iter().zip(below.into_values()) {
+        if let Some(member) = member {
+            walk(member, rest, found);
+        }
     }
 }
 
@@ -52,8 +89,15 @@ mod tests {
         for none in ["a.2.b", "a.b", "c.d", "d", "A"] {
             assert_eq!(find(none), None, "{none}");
         }
-        for bad in [".", "a.", ".a", "a..b", &"x".repeat(ENRICH_PATH_CHARACTERS + 1)] {
+        let deep = ["x"; ENRICH_PATH_NAMES + 1].join(".");
+        let long = "x".repeat(ENRICH_PATH_CHARACTERS + 1);
+        for bad in [".", "a.", ".a", "a..b", "a\nb", &long, &deep] {
             assert!(Path::of(bad).is_err(), "{bad}");
+        }
+        let paths = ["a.1.b", "c", "", "a", "a.0.b", "c.d", "a.1.b"];
+        let all = paths.map(|text| Path::of(text).expect(text));
+        for (found, text) in find_all(&all, &raw).into_iter().zip(paths) {
+            assert_eq!(found.map(RawValue::get), find(text), "{text}");
         }
     }
 }

@@ -20,7 +20,7 @@ use super::api::Api;
 use super::asked::Asked;
 use super::asker::Asker;
 use super::keys::{Keys, key_of};
-use super::kind::answers;
+use super::kind::{answers, doubled};
 use super::pace::Pace;
 use super::rows::{Picked, with_values};
 use crate::edge::auth::Identity;
@@ -143,9 +143,7 @@ fn answer(
     if rows.is_empty() {
         notes.push(format!("none of the first {ENRICH_PREVIEW_ROWS} rows has a key"));
     }
-    if doubles > 0 {
-        notes.push(format!("{doubles} objects of the API have keys of others, and are left out"));
-    }
+    notes.extend(doubled(doubles));
     let column = |column: OutColumn| v1::TableColumn {
         name: column.name.to_string(),
         kind: kind_to_wire(column.kind).into(),

@@ -25,8 +25,10 @@ const SAMPLE: &str = "x";
 /// An address with columns. Not printed: its query may be secret.
 pub(super) struct Template {
     parts: Vec<Part>,
-    /// The number of parts of its path.
-    path_parts: usize,
+    /// Its host.
+    host: String,
+    /// The number of parts of its path, and of those that are empty.
+    path_parts: (usize, usize),
 }
 
 enum Part {
@@ -48,8 +50,11 @@ impl Template {
         if url.contains('#') {
             return Err(malformed("must have no #: what follows it is never sent"));
         }
-        let mut template = Self { parts: parts(url, columns)?, path_parts: 0 };
-        template.path_parts = template.sample()?.path_parts();
+        let parts = parts(url, columns)?;
+        let mut template = Self { parts, host: String::new(), path_parts: (0, 0) };
+        let sample = template.sample()?;
+        template.host = sample.host_text().to_owned();
+        template.path_parts = sample.path_parts();
         Ok(template)
     }
 
@@ -78,7 +83,8 @@ impl Template {
     /// The address with these values of its columns. The error is a sentence for a person.
     pub(super) fn address<'a>(&self, value: &dyn Fn(usize) -> &'a str) -> Result<Address, String> {
         let address = Address::parse(&self.text(value)).map_err(|error| error.to_string())?;
-        match address.path_parts() == self.path_parts {
+        let is_same = address.host_text() == self.host && address.path_parts() == self.path_parts;
+        match is_same {
             true => Ok(address),
             false => Err("its value would change the path of the address".to_owned()),
         }
@@ -126,9 +132,10 @@ fn parts(url: &str, columns: &ColumnIndex<'_>) -> Result<Vec<Part>, ServiceError
     Ok(parts)
 }
 
-/// Whether a begin of an address has the host and what ends it.
+/// Whether a begin of an address has the host and what ends it. Further slashes before a host are passed over by the parser.
 fn has_host(begin: &str) -> bool {
-    begin.split_once("://").is_some_and(|(_, rest)| rest.contains(['/', '?']))
+    let end = begin.split_once("://").and_then(|(_, rest)| rest.find(['/', '\\', '?']));
+    end.is_some_and(|end| end > 0)
 }
 
 #[cfg(test)]
@@ -166,6 +173,10 @@ mod tests {
             let address = template.address(&|at| if at == 0 { value } else { "y" });
             assert_eq!(address.is_ok(), is_taken, "{value}");
         }
+        let last = self::template("https://a.org/i/{gtin}").expect("is one");
+        for (value, is_taken) in [("a", true), (".", false), ("..", false), ("/", true)] {
+            assert_eq!(last.address(&|_| value).is_ok(), is_taken, "{value}");
+        }
     }
 
     #[test]
@@ -182,6 +193,9 @@ mod tests {
             "https://{gtin}/x",
             "https://{gtin}.a.org/x",
             "{gtin}://a.org/x",
+            "https:///{gtin}/x",
+            "https://\\{gtin}/x",
+            "https:////{gtin}/x",
             "https://a.org:{gtin}/x",
             "https://a.org/{gtin",
             "https://a.org/gtin}",
