@@ -6,7 +6,7 @@ use ot_engine::{ColumnKind, Value};
 use tables::{Bytes, write_table};
 
 use super::{derived_of, engine};
-use crate::{Engine, Formula, FormulaColumn, Operation};
+use crate::{Engine, Formula, FormulaColumn, Operation, QueryError};
 
 const NOON: i64 = 43_200_000_000;
 const DAY: i64 = 86_400_000_000;
@@ -52,7 +52,8 @@ fn check(cases: &[(&str, Value)]) {
             Formula::parse(text, &columns).unwrap_or_else(|error| panic!("{text}: {error}"));
         let kind = formula.kind();
         let add = [(Arc::from("new"), formula)];
-        let (rows, notes) = engine.preview(Arc::clone(&table), &all, &add, 10).expect("a preview");
+        let (rows, notes) =
+            engine.preview(Arc::clone(&table), &all, &add, 10, &|| false).expect("a preview");
         assert_eq!(rows[0].last(), Some(expected), "{text}: {notes:?}");
         assert!(notes.is_empty(), "{text}: {notes:?}");
         let fits = match (kind, expected) {
@@ -248,7 +249,10 @@ fn a_formula_uses_the_columns_that_were_computed_before_it() {
     let twice = Formula::parse("[total] * 2", &columns).expect("a formula");
     let add = [(Arc::from("total"), total), (Arc::from("twice"), twice)];
     let all: Vec<usize> = (0..9).collect();
-    let (rows, _) = engine.preview(Arc::clone(&table), &all, &add, 10).expect("a preview");
+    let (rows, _) =
+        engine.preview(Arc::clone(&table), &all, &add, 10, &|| false).expect("a preview");
+    let stopped = engine.preview(Arc::clone(&table), &all, &add, 10, &|| true);
+    assert!(matches!(stopped, Err(QueryError::Stopped)));
     assert_eq!(rows[0][9..], [number(10.0), number(20.0)]);
     let operation = Operation::Add(add.to_vec());
     let (derived, _) = derived_of(&engine, &table, &all, &operation).expect("rows");

@@ -1,6 +1,6 @@
 //! The steps of a query have its rows, and what it has taken.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use model::{CellTest, Comparison, RowFilter};
@@ -8,8 +8,11 @@ use ot_engine::{ColumnKind, Value};
 
 use super::limits::{by_first, rows_of_texts};
 use super::tables_of::bytes_of;
-use super::{MIB, engine, engine_of, id, view_of};
-use crate::{Progress, Question, Step, Steps};
+use super::{MIB, derived_of, engine, engine_of, id, view_of};
+use crate::{
+    Aggregate, AggregateFunction, Formula, JoinOther, JoinRows, Operation, Progress, Question,
+    Step, Steps,
+};
 
 /// The names of steps, and the rows that each has passed on.
 fn rows_of(steps: &[Step]) -> Vec<(&str, u64)> {
@@ -73,4 +76,47 @@ fn a_sort_that_takes_disk_shows_it_while_it_runs_and_at_its_end() {
         assert!(pair[0].iter().zip(&pair[1]).all(|(one, other)| is_before(one, other)));
     }
     assert!(seen.iter().any(|steps| steps.iter().any(|step| step.name == "sort")));
+}
+
+#[test]
+fn a_derivation_has_the_steps_that_its_rows_take() {
+    let (engine, _dir) = engine();
+    let number = |at: u32| Value::from(f64::from(at));
+    let rows: Vec<_> = (0..3_000).map(|at| vec![number(at % 10), number(at)]).collect();
+    let table = bytes_of(&[ColumnKind::Number; 2], &rows, 500);
+    let steps_of = |operation: &Operation| {
+        let steps = Steps::default();
+        derived_of(&engine.with_steps(&steps), &table, &[0, 1], operation).expect("rows");
+        let steps = steps.now();
+        for step in &steps {
+            assert_eq!((step.tasks_done, step.spilled_bytes), (step.tasks, 0), "{step:?}");
+            assert!(step.bytes > 0 || !step.name.starts_with("read"), "{step:?}");
+        }
+        steps
+    };
+    let formula = Formula::parse("1 + 1", &[]).expect("a formula");
+    let add = Operation::Add(vec![(Arc::from("two"), formula)]);
+    assert_eq!(rows_of(&steps_of(&add)), [("read and filter", 3_000), ("compute", 3_000)]);
+
+    let rows = AggregateFunction::Rows;
+    let rows = Aggregate { function: rows, column: None, name: Arc::from("rows") };
+    let group = |by: Vec<usize>| Operation::Group { by, aggregates: vec![rows.clone()] };
+    let wanted = [("read and filter", 3_000), ("sort", 3_000), ("group", 10)];
+    assert_eq!(rows_of(&steps_of(&group(vec![0]))), wanted);
+    let wanted = [("read and filter", 3_000), ("group", 1)];
+    assert_eq!(rows_of(&steps_of(&group(Vec::new()))), wanted);
+
+    let other =
+        JoinOther { table: Arc::clone(&table), columns: vec![0, 1], name: "list".to_owned() };
+    let join = Operation::Join { other, keys: vec![(1, 1)], rows: JoinRows::Matched };
+    let wanted = [
+        ("read keys", 3_000),
+        ("sort", 6_000),
+        ("read other", 3_000),
+        ("match", 3_000),
+        ("sort", 3_000),
+        ("read and filter", 3_000),
+        ("join", 3_000),
+    ];
+    assert_eq!(rows_of(&steps_of(&join)), wanted);
 }

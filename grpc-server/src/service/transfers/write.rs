@@ -94,7 +94,6 @@ impl Writing<'_> {
         let most = self.drafts.limits.file_bytes.min(FILE_BYTES_MOST);
         let pieces = self.drafts.begin()?;
         let meter = Meter::new("write", 1);
-        self.drafts.steps.begin(&meter);
         let mut out = FileBytes { pieces, left: most, is_full: false, meter };
         match self.rows(&mut out, give) {
             Ok((rows, notes)) => {
@@ -120,7 +119,7 @@ impl Writing<'_> {
         let meter = Arc::clone(&out.meter);
         let mut writer = RowWriter::new(format, saved_for, self.name, self.columns, out)?;
         let (mut count, mut ended) = (0, None);
-        let given = give(&mut |rows| match self.part((&mut writer, &*meter), &rows, &mut count) {
+        let given = give(&mut |rows| match self.part((&mut writer, &meter), &rows, &mut count) {
             Ok(()) => Ok(()),
             Err(why) => {
                 ended.get_or_insert(why);
@@ -132,6 +131,7 @@ impl Writing<'_> {
             return Err(why);
         }
         let mut notes = given.map_err(Ended::Rows)?;
+        self.drafts.steps.begin(&meter);
         notes.extend(meter.busy(|| writer.finish())?);
         meter.task_ends();
         Ok((count, notes))
@@ -139,13 +139,15 @@ impl Writing<'_> {
 
     fn part(
         &self,
-        (writer, meter): (&mut RowWriter<'_>, &Meter),
+        (writer, meter): (&mut RowWriter<'_>, &Arc<Meter>),
         rows: &[Vec<Value>],
         count: &mut u64,
     ) -> Result<(), Ended> {
         if self.drafts.stop.is_cancelled() {
             return Err(Ended::Rows(Failure::Later("stopped".to_owned())));
         }
+        // Behind the steps that the rows come from.
+        self.drafts.steps.begin(meter);
         meter.busy(|| writer.write(rows))?;
         meter.add_rows(rows.len() as u64);
         *count += rows.len() as u64;
