@@ -150,6 +150,9 @@ fn numbers_are_rounded_and_compared() {
         ("MIN(3, [none], 2)", number(2.0)),
         ("MAX([day], [day] + 1)", Value::Date(LEAP + 1)),
         ("MIN([none])", Value::Empty),
+        ("MAX([day], [time])", Value::LocalDateTime(i64::from(LEAP) * DAY + NOON)),
+        ("MAX([time], [day])", Value::LocalDateTime(i64::from(LEAP) * DAY + NOON)),
+        ("MIN([time], [day])", Value::Date(LEAP)),
         ("SQRT(9)", number(3.0)),
     ]);
 }
@@ -237,6 +240,21 @@ fn what_cannot_be_computed_is_empty_and_noted() {
             format!("1 row of \"new\" could not be computed and is empty: row 1, where {reason}");
         assert_eq!(derived.notes, [note], "{text}");
     }
+}
+
+#[test]
+fn a_note_names_the_column_whose_cell_does_not_fit_a_sum() {
+    let (engine, _dir) = engine();
+    let table = table();
+    let mut columns = columns(&engine, &table);
+    // Most of its values are numbers.
+    (columns[3].kind, columns[3].is_exact) = (ColumnKind::Number, false);
+    let formula = Formula::parse("[amount] + [day]", &columns).expect("a formula");
+    let add = [(Arc::from("new"), formula)];
+    let all: Vec<usize> = (0..9).collect();
+    let (_, notes) = engine.preview(table, &all, &add, 1, &|| false).expect("a preview");
+    let note = "1 row of \"new\" could not be computed and is empty: row 1, where [day] is a day";
+    assert_eq!(notes, [note]);
 }
 
 #[test]

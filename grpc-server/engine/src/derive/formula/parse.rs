@@ -43,6 +43,10 @@ pub(super) fn parse(text: &str, columns: &[FormulaColumn]) -> Read<Part> {
         Some(token) => {
             let rule = match token {
                 Token::Sign(")") => "this parenthesis has no begin".to_owned(),
+                Token::Sign("," | ";") => {
+                    "this stands between arguments of a function alone; the decimal mark is a point"
+                        .to_owned()
+                }
                 token => format!("an operator is missing before {}", shown(token)),
             };
             Err(FormulaError::new(parser.at(), rule))
