@@ -63,6 +63,8 @@ pub(super) fn join(
     let places = (0..columns.keys.len()).collect();
     let side = Keyed::new(Side::Source, places, &schema, Arc::clone(&kinds), false);
     push_keys(shared, &pass, side, &mut by_key, &mut by_position)?;
+    // A footer may be large.
+    drop((keys, keyed));
 
     other.begin(&others, steps);
     let pass = Pass { scan: &others, watch, before: rows, of };

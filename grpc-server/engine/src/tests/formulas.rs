@@ -117,6 +117,8 @@ fn comparisons_are_those_of_conditions() {
         ("[time] > [day]", false.into()),
         ("[day] >= DATE(2024,2,29)", true.into()),
         ("FALSE < TRUE", true.into()),
+        ("0.1 + 0.2 = 0.3", false.into()),
+        ("ROUND(0.1 + 0.2, 9) = 0.3", true.into()),
     ]);
 }
 
