@@ -71,7 +71,7 @@ fn placed<'a, Name: Eq + Hash>(
 ) -> HashMap<Name, Places> {
     let mut places = HashMap::with_capacity(columns.len());
     for (first, column) in columns.iter().enumerate() {
-        places.entry(form(&*column.name)).or_insert(Places { first, count: 0 }).count += 1;
+        places.entry(form(&column.name)).or_insert(Places { first, count: 0 }).count += 1;
     }
     places
 }
