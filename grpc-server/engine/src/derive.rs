@@ -5,6 +5,7 @@
 //! | `operation` | what is made |
 //! | `formula` | formulas over the cells of a row |
 //! | `columns`, `names` | the columns of a result |
+//! | `source` | a table that is read, as a step |
 //! | `cells` | rows of a batch as values |
 //! | `add` | computed columns |
 //! | `group`, `aggregates`, `distinct` | a row for each group |
@@ -25,19 +26,20 @@ mod join;
 mod names;
 mod operation;
 mod out;
+mod source;
 
 use std::sync::Arc;
 
-use ot_engine::Value;
 use tables::{OutColumn, Table};
 
-use crate::scan::Scan;
 use crate::shared::Shared;
-use crate::steps::{Meter, Steps};
+use crate::steps::Steps;
 use crate::{QueryError, Watch};
 pub(crate) use add::preview;
 pub use formula::{Formula, FormulaColumn, FormulaError};
 pub use operation::{Aggregate, AggregateFunction, Derived, JoinOther, JoinRows, Operation};
+use out::Each;
+pub(crate) use source::Source;
 
 /// Queries at once for which an operation counts: each sort has the memory of one.
 pub(crate) fn turns(operation: &Operation) -> u32 {
@@ -63,21 +65,21 @@ pub(crate) fn columns_of(
     }
 }
 
-/// Passes the rows of the result on, in their order. Each pass over a table is a step.
+/// Passes the rows of the result on, in their order.
 pub(crate) fn derive(
     shared: &Shared,
-    table: &Arc<Table>,
-    columns: &[usize],
+    (source, columns): (&Source, &[usize]),
     operation: &Operation,
-    (each, watch): (&mut dyn FnMut(Vec<Vec<Value>>) -> Result<(), QueryError>, Watch<'_>),
+    (each, watch): (Each<'_>, Watch<'_>),
     steps: &Steps,
 ) -> Result<Derived, QueryError> {
+    let table = source.table();
     // A result that no table holds is refused before rows are read.
     columns_of(table, columns, operation)?;
     match operation {
         Operation::Add(formulas) => {
-            let scan = Scan::of_all(table, columns, shared.batch_bytes())?;
-            scan.measure(steps, Meter::new("read and compute", shared.threads));
+            let scan = source.scan(columns, shared)?;
+            source.begin(&scan, steps);
             add::add(shared, &scan, columns.len(), formulas, each, watch)
         }
         Operation::Group { by, aggregates } => {
@@ -85,13 +87,13 @@ pub(crate) fn derive(
             let names: Vec<Arc<str>> =
                 table.out_columns(&columns)?.into_iter().map(|column| column.name).collect();
             let asked = group::Asked { by: &by, aggregates: &aggregates, names: &names };
-            let scan = Scan::of_all(table, &columns, shared.batch_bytes())?;
-            scan.measure(steps, Meter::new("read", shared.threads));
+            let scan = source.scan(&columns, shared)?;
+            source.begin(&scan, steps);
             group::group(shared, &scan, &asked, each, watch)
         }
         Operation::Join { other, keys, rows } => {
-            let other_table = Arc::new(Table::open(Arc::clone(&other.table))?);
-            let names = key_names(table, columns, &other_table, (other, keys))?;
+            let others = Source::open(&other.table, "read other", shared.threads)?;
+            let names = key_names(table, columns, others.table(), (other, keys))?;
             let plan = join::Plan {
                 keys,
                 rows: *rows,
@@ -100,7 +102,7 @@ pub(crate) fn derive(
                 names: &names,
                 other_name: &other.name,
             };
-            join::join(shared, (table, &other_table), &plan, (each, watch), steps)
+            join::join(shared, (source, &others), &plan, (each, watch), steps)
         }
     }
 }

@@ -19,6 +19,7 @@ use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
 
 use crate::error::caught;
+use crate::scan::PASS;
 use crate::shared::{QUERIES, Shared};
 use crate::steps::{Meter, Steps, counted_input};
 use crate::{Cluster, Progress, QueryError, Question, Summary, summary, view};
@@ -39,9 +40,6 @@ pub struct QueryLimits {
     /// Threads.
     pub threads: usize,
 }
-
-/// The step of a pass over a table.
-const PASS: &str = "read and filter";
 
 /// Answers queries over tables, and reports what their steps cost. Cheap to clone.
 #[derive(Clone)]

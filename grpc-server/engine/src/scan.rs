@@ -17,6 +17,9 @@ use crate::{Progress, QueryError, Watch};
 /// Rows of a batch.
 pub(crate) const BATCH_ROWS: usize = 8 * 1024;
 
+/// The step of a pass over a table.
+pub(crate) const PASS: &str = "read and filter";
+
 /// Rows that match.
 pub(crate) struct Found {
     /// The arrays of the columns that were picked.
@@ -36,6 +39,8 @@ pub(crate) struct Scan {
     is_stopped: AtomicBool,
     /// The step of the pass, and where further steps of its query are.
     step: OnceLock<(Steps, Arc<Meter>)>,
+    /// The step of what the threads make of the rows; without one, it belongs to the pass.
+    making: OnceLock<Arc<Meter>>,
 }
 
 impl Scan {
@@ -48,8 +53,18 @@ impl Scan {
     ) -> Result<Arc<Self>, QueryError> {
         let tested = table.pick(&filter.columns)?;
         let (rows, is_stopped) = (AtomicU64::new(0), AtomicBool::new(false));
-        let step = OnceLock::new();
-        Ok(Arc::new(Self { table, filter, tested, pick, batch_bytes, rows, is_stopped, step }))
+        let (step, making) = (OnceLock::new(), OnceLock::new());
+        Ok(Arc::new(Self {
+            table,
+            filter,
+            tested,
+            pick,
+            batch_bytes,
+            rows,
+            is_stopped,
+            step,
+            making,
+        }))
     }
 
     /// Begins the step of the pass, which has a task for each thread.
@@ -57,6 +72,12 @@ impl Scan {
         steps.begin(&meter);
         // A pass has one step.
         let _ = self.step.set((steps.clone(), meter));
+    }
+
+    /// What the threads make of the rows counts in this step.
+    pub(crate) fn measure_making(&self, meter: &Arc<Meter>) {
+        // A pass has one.
+        let _ = self.making.set(Arc::clone(meter));
     }
 
     /// The steps of the query.
@@ -136,6 +157,9 @@ impl Scan {
                 lap.passes_on(positions.len() as u64);
             }
             each(Found { batch, positions })?;
+            if let Some((lap, making)) = lap.as_mut().zip(self.making.get()) {
+                lap.counts_for(making);
+            }
         }
         if positions.next().is_none() { Ok(()) } else { Err(other_rows()) }
     }
@@ -170,6 +194,11 @@ impl Scan {
     /// So many more rows were read.
     fn has_read(&self, rows: u64) -> Result<(), QueryError> {
         self.rows.fetch_add(rows, Ordering::Relaxed);
+        self.look()
+    }
+
+    /// An error: the pass is to end. For work on a batch that takes long.
+    pub(crate) fn look(&self) -> Result<(), QueryError> {
         match self.is_stopped.load(Ordering::Relaxed) {
             true => Err(QueryError::Stopped),
             false => Ok(()),

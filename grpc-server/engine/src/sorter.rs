@@ -30,6 +30,7 @@ use crate::QueryError;
 use crate::error::caught;
 use crate::shared::Shared;
 use crate::sorted::KEY;
+use crate::steps::{HeldPlan, Planned, Steps};
 use crate::workers::{Alive, TICK};
 
 /// Batches that wait between two steps.
@@ -48,15 +49,18 @@ pub(crate) struct Sorter<'a> {
     next: usize,
     sorted: Receiver<RecordBatch>,
     tasks: JoinSet<Result<(), DataFusionError>>,
+    step: HeldPlan,
     alive: Alive,
 }
 
 impl<'a> Sorter<'a> {
-    /// Begins a sort of rows with this schema, whose key is the array [`KEY`]. Sorted batches have at most so many rows.
+    /// Begins a sort of rows with this schema, whose key is the array [`KEY`]. Sorted batches have at most so many rows. Its
+    /// step begins with the first rows.
     pub(crate) fn begin(
         shared: &'a Shared,
         schema: &SchemaRef,
         batch_rows: usize,
+        steps: &Steps,
     ) -> Result<Self, QueryError> {
         let runtime = shared.runtime()?;
         let alive = Alive::new();
@@ -71,9 +75,13 @@ impl<'a> Sorter<'a> {
             parts.push(Arc::new(part) as Arc<dyn PartitionStream>);
         }
         let plan = plan(schema, parts)?;
+        let environment = shared.of_query();
+        let pool = Arc::clone(&environment.memory_pool);
+        let step = Planned::later(steps, ("sort", shared.threads), pool);
+        step.step().set(&plan);
         let context = TaskContext::default()
             .with_session_config(config(shared, batch_rows))
-            .with_runtime(shared.of_query());
+            .with_runtime(environment);
         let (output, sorted) = channel(WAITING);
         let mut tasks = JoinSet::new();
         let run = async move {
@@ -87,7 +95,7 @@ impl<'a> Sorter<'a> {
             Ok::<(), DataFusionError>(())
         };
         tasks.spawn_on(run, runtime);
-        Ok(Self { runtime, inputs, next: 0, sorted, tasks, alive })
+        Ok(Self { runtime, inputs, next: 0, sorted, tasks, step, alive })
     }
 
     /// Adds rows. It waits while the sort has enough to do.
@@ -96,8 +104,10 @@ impl<'a> Sorter<'a> {
             return Ok(());
         }
         self.next = (self.next + 1) % self.inputs.len().max(1);
+        self.step.begin();
         loop {
             look()?;
+            self.step.step().look();
             let is_ended = {
                 let Some(input) = self.inputs.get(self.next) else {
                     return Err(QueryError::failed("a sort has no input"));
@@ -125,8 +135,10 @@ impl<'a> Sorter<'a> {
         each: &mut dyn FnMut(RecordBatch) -> Result<(), QueryError>,
     ) -> Result<(), QueryError> {
         self.inputs.clear();
+        self.step.begin();
         loop {
             look()?;
+            self.step.step().look();
             let sorted = &mut self.sorted;
             match self.runtime.block_on(async { timeout(TICK, sorted.recv()).await }) {
                 Ok(Some(batch)) => caught(|| each(batch))?,
@@ -157,6 +169,8 @@ impl Drop for Sorter<'_> {
         self.tasks.abort_all();
         let tasks = &mut self.tasks;
         self.runtime.block_on(async { while tasks.join_next().await.is_some() {} });
+        // The plan has the parts, and each of these a token.
+        self.step.let_go();
         self.alive.wait();
     }
 }
@@ -228,6 +242,7 @@ mod tests {
         let (engine, _dir) = engine_of(24 * 1024 * 1024, 1 << 30);
         let schema = Arc::new(Schema::new(vec![Field::new(KEY, DataType::Binary, false)]));
         let never = || -> Result<(), QueryError> { Ok(()) };
+        let steps = Steps::default();
         let fill = |sorter: &mut Sorter<'_>| {
             for part in 0..100_u64 {
                 let keys: Vec<Vec<u8>> = (0..500_u64)
@@ -243,7 +258,7 @@ mod tests {
                 sorter.push(batch, &never).expect("room");
             }
         };
-        let mut sorter = Sorter::begin(engine.shared(), &schema, 500).expect("a sort");
+        let mut sorter = Sorter::begin(engine.shared(), &schema, 500, &steps).expect("a sort");
         fill(&mut sorter);
         let mut found: Vec<Vec<u8>> = Vec::new();
         let each = &mut |batch: RecordBatch| -> Result<(), QueryError> {
@@ -255,7 +270,11 @@ mod tests {
         assert_eq!(found.len(), 50_000);
         assert!(found.is_sorted());
         assert_eq!(engine.disk_in_use(), 0);
-        let mut sorter = Sorter::begin(engine.shared(), &schema, 500).expect("a sort");
+        let now = steps.now();
+        let [step] = &now[..] else { panic!("{now:?}") };
+        assert_eq!((step.name, step.rows, step.tasks_done), ("sort", 50_000, step.tasks));
+        assert!(step.spilled_bytes > 0 && step.memory_bytes > 0, "{step:?}");
+        let mut sorter = Sorter::begin(engine.shared(), &schema, 500, &steps).expect("a sort");
         fill(&mut sorter);
         let stop = || -> Result<(), QueryError> { Err(QueryError::Stopped) };
         let stopped = sorter.finish(&stop, &mut |_| -> Result<(), QueryError> { Ok(()) });

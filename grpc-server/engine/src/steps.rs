@@ -6,11 +6,13 @@
 //! | `meter` | the counters of a step, and the processor time of its threads |
 //! | `bytes` | the bytes that a step reads or writes |
 //! | `planned` | a plan of DataFusion as a step |
+//! | `making` | a step that makes rows on the thread of the caller |
 //!
 //! Not the form in which a job keeps steps: that is the server's. Invariants: a step is readable while it runs, and its
 //! numbers never fall. A reader waits for no work of a step. There are [`STEPS_MOST`] steps at most.
 
 mod bytes;
+mod making;
 mod meter;
 mod planned;
 mod step;
@@ -20,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use self::bytes::Handed;
 pub(crate) use self::bytes::{counted_input, counted_output};
+pub(crate) use self::making::Making;
 pub(crate) use self::meter::Lap;
 pub use self::meter::Meter;
 pub(crate) use self::planned::{HeldPlan, Planned};

@@ -16,6 +16,7 @@ use crate::collation::Collation;
 use crate::ordered::Ordered;
 use crate::scan::{Found, Pass, Scan};
 use crate::shared::Shared;
+use crate::steps::{Making, Meter};
 use crate::workers::Give;
 use crate::{QueryError, Watch};
 
@@ -36,9 +37,12 @@ pub(super) fn add(
 ) -> Result<Derived, QueryError> {
     let pass = Pass { scan, watch, before: 0, of: scan.table_rows() };
     let computer = Computer { width, formulas: formulas.to_vec(), collation: Collation::new()? };
+    let compute = Meter::new("compute", shared.threads);
+    scan.measure_making(&compute);
+    let mut out = Out::new(each, Making::new(&scan.steps(), compute));
+    out.begin();
     let mut pieces =
         Ordered::begin(shared, scan, move |scan, found, give| computer.pieces(scan, &found, give))?;
-    let mut out = Out::new(each);
     let mut missing = vec![Missing::default(); formulas.len()];
     while let Some(Piece { rows, missing: further }) = pieces.next(&pass)? {
         missing.iter_mut().zip(further).for_each(|(all, later)| all.join(later));
@@ -52,7 +56,7 @@ pub(crate) fn preview(
     table: &Table,
     columns: &[usize],
     formulas: &Formulas,
-    rows: usize,
+    (rows, is_over): (usize, &dyn Fn() -> bool),
 ) -> Result<(Vec<Vec<Value>>, Vec<String>), QueryError> {
     let collation = Collation::new()?;
     let mut missing = vec![Missing::default(); formulas.len()];
@@ -64,6 +68,9 @@ pub(crate) fn preview(
             break;
         }
         for mut row in some {
+            if is_over() {
+                return Err(QueryError::Stopped);
+            }
             compute(&mut row, made.len() as u64, formulas, &collation, &mut missing);
             bytes += row.iter().map(size_of_value).sum::<usize>();
             made.push(row);
@@ -96,6 +103,8 @@ impl Computer {
         let none = || vec![Missing::default(); self.formulas.len()];
         let (mut part, mut missing) = (Part::default(), none());
         for (at, position) in found.positions.iter().enumerate() {
+            // The formulas of one row may take long.
+            scan.look()?;
             let mut row = cells.row(at, self.formulas.len());
             compute(&mut row, *position, &self.formulas, &self.collation, &mut missing);
             if let Some(rows) = part.push(row, *position)? {

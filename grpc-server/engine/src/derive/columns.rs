@@ -20,15 +20,13 @@ pub(super) fn of_add(
     formulas: &[(Arc<str>, Formula)],
 ) -> Result<Vec<OutColumn>, QueryError> {
     let mut all = table.out_columns(columns)?;
-    all.extend(formulas.iter().map(|(name, formula)| {
-        let kind = formula.kind();
-        OutColumn {
-            name: Arc::clone(name),
-            kind,
-            is_exact: kind != ColumnKind::Any,
-            is_whole: false,
-        }
-    }));
+    for (name, formula) in formulas {
+        let (name, kind) = (Arc::clone(name), formula.kind());
+        // A column of numbers may have some that no number holds, as texts: the footer knows, and the formula does not.
+        let is_held = |at: &usize| all.get(*at).is_some_and(|column| column.is_exact);
+        let is_exact = kind != ColumnKind::Any && formula.passed().iter().all(is_held);
+        all.push(OutColumn { name, kind, is_exact, is_whole: false });
+    }
     few_enough(all)
 }
 

@@ -69,6 +69,13 @@ impl Formula {
         if self.kinded.is_exact { self.kinded.kind } else { ColumnKind::Any }
     }
 
+    /// The places of the columns whose cells may come out as they are.
+    pub(super) fn passed(&self) -> Vec<usize> {
+        let mut passed = Vec::new();
+        self.root.passed(&mut passed);
+        passed
+    }
+
     /// The value for a row: a cell for each column.
     pub(super) fn value(&self, cells: &[Value], collation: &Collation) -> Result<Value, Trouble> {
         let value = Row::new(cells, collation).value(&self.root)?;

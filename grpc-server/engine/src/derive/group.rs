@@ -24,6 +24,7 @@ use crate::ordered::Ordered;
 use crate::scan::{Found, Pass, Scan};
 use crate::shared::Shared;
 use crate::sorted::{KEY, Rows, sort};
+use crate::steps::{Making, Meter};
 use crate::{QueryError, Watch};
 
 /// Bytes of a position at the end of a key.
@@ -72,7 +73,8 @@ pub(super) fn group(
 ) -> Result<Derived, QueryError> {
     let pass = Pass { scan, watch, before: 0, of: scan.table_rows() };
     let width = asked.names.len();
-    let mut groups = Groups::new(asked, Out::new(each))?;
+    let step = Making::new(&scan.steps(), Meter::new("group", 1));
+    let mut groups = Groups::new(asked, Out::new(each, step))?;
     if asked.by.is_empty() {
         let mut found = Ordered::begin(shared, scan, |_, found: Found, give| give(found))?;
         while let Some(found) = found.next(&pass)? {
@@ -179,6 +181,7 @@ impl<'a> Groups<'a> {
 
     /// Adds a row to the group.
     fn add(&mut self, columns: &[ColumnCells<'_>], at: usize) -> Result<(), QueryError> {
+        self.out.begin();
         let cell = |place: usize| columns.get(place).map_or(Cell::Empty, |it| it.cell(at));
         self.begin
             .get_or_insert_with(|| self.by.iter().map(|place| Value::from(cell(*place))).collect());

@@ -18,17 +18,18 @@ mod plan;
 
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use tables::Table;
 
 use super::operation::{Derived, JoinRows};
 use super::out::{Each, Out};
+use super::source::Source;
 use crate::ordered::Ordered;
-use crate::scan::{Pass, Scan};
+use crate::scan::Pass;
 use crate::shared::Shared;
 use crate::sorted::KEY;
 use crate::sorter::Sorter;
-use crate::steps::{Meter, Steps};
+use crate::steps::{Making, Meter, Steps};
 use crate::{QueryError, Watch};
 use keyed::{Keyed, Kinds, Side};
 use merged::{Form, Merged};
@@ -39,47 +40,45 @@ pub(super) use plan::Plan;
 /// Passes the joined rows on.
 pub(super) fn join(
     shared: &Shared,
-    (table, other): (&Arc<Table>, &Arc<Table>),
+    (source, other): (&Source, &Source),
     plan: &Plan<'_>,
     (each, watch): (Each<'_>, Watch<'_>),
     steps: &Steps,
 ) -> Result<Derived, QueryError> {
-    let measure = |scan: &Scan, name| scan.measure(steps, Meter::new(name, shared.threads));
     let columns = Columns::new(plan);
-    let taken = other.pick(&columns.taken)?;
+    let taken = other.table().pick(&columns.taken)?;
     let schema = schema_of(taken.schema());
-    let keys = Scan::of_all(table, &columns.keys, shared.batch_bytes())?;
-    let others = [&columns.taken[..], &columns.other_keys[..]].concat();
-    let others = Scan::of_all(other, &others, shared.batch_bytes())?;
+    let keyed = source.again("read keys", shared.threads)?;
+    let keys = keyed.scan(&columns.keys, shared)?;
+    let others = other.scan(&[&columns.taken[..], &columns.other_keys[..]].concat(), shared)?;
     let batch_rows = keys.rows_of_batches().min(others.rows_of_batches());
-    let (rows, other_rows) = (table.rows(), other.rows());
+    let (rows, other_rows) = (source.rows(), other.rows());
     let of = rows.saturating_mul(2).saturating_add(other_rows);
     let kinds = Arc::new(Kinds::new(plan.keys.len()));
-    let mut by_key = Sorter::begin(shared, &schema, batch_rows)?;
-    let mut by_position = Sorter::begin(shared, &schema, batch_rows)?;
+    let mut by_key = Sorter::begin(shared, &schema, batch_rows, steps)?;
+    let mut by_position = Sorter::begin(shared, &schema, batch_rows, steps)?;
 
-    measure(&keys, "read keys");
+    keyed.begin(&keys, steps);
     let pass = Pass { scan: &keys, watch, before: 0, of };
     let places = (0..columns.keys.len()).collect();
     let side = Keyed::new(Side::Source, places, &schema, Arc::clone(&kinds), false);
     push_keys(shared, &pass, side, &mut by_key, &mut by_position)?;
+    // A footer may be large.
+    drop((keys, keyed));
 
-    measure(&others, "read other table");
+    other.begin(&others, steps);
     let pass = Pass { scan: &others, watch, before: rows, of };
     let places = (columns.taken.len()..columns.taken.len() + columns.other_keys.len()).collect();
     let keeps_rest = plan.rows == JoinRows::All;
     let side = Keyed::new(Side::Other, places, &schema, Arc::clone(&kinds), keeps_rest);
     push_keys(shared, &pass, side, &mut by_key, &mut by_position)?;
 
-    let look = || pass.look();
-    let mut pairs = Pairs::new(plan, &schema, batch_rows);
-    by_key
-        .finish(&look, &mut |batch| pairs.add(&batch, &mut |made| by_position.push(made, &look)))?;
-    pairs.finish(&mut |made| by_position.push(made, &look))?;
+    let pairs = Pairs::new(plan, &schema, batch_rows);
+    match_keys(pairs, by_key, &mut by_position, &pass, steps)?;
 
-    let source = Scan::of_all(table, plan.columns, shared.batch_bytes())?;
-    measure(&source, "read rows");
-    let pass = Pass { scan: &source, watch, before: rows.saturating_add(other_rows), of };
+    let scan = source.scan(plan.columns, shared)?;
+    source.begin(&scan, steps);
+    let pass = Pass { scan: &scan, watch, before: rows.saturating_add(other_rows), of };
     let form = Form {
         rows: plan.rows,
         width: plan.columns.len(),
@@ -87,9 +86,34 @@ pub(super) fn join(
         taken: columns.taken.len(),
         keys: plan.keys.iter().map(|(place, _)| *place).collect(),
     };
-    let mut merged = Merged::begin(shared, pass, form, taken, Out::new(each))?;
+    let out = Out::new(each, Making::new(steps, Meter::new("join", 1)));
+    let mut merged = Merged::begin(shared, pass, form, taken, out)?;
     by_position.finish(&|| pass.look(), &mut |batch| merged.add(&batch))?;
     Ok(Derived { rows: merged.finish()?, notes: kinds.notes(plan.names, plan.other_name) })
+}
+
+/// Meets the rows of equal keys, and pushes their pairs into the sort by positions.
+fn match_keys(
+    mut pairs: Pairs<'_>,
+    by_key: Sorter<'_>,
+    by_position: &mut Sorter<'_>,
+    pass: &Pass<'_>,
+    steps: &Steps,
+) -> Result<(), QueryError> {
+    let meter = Meter::new("match", 1);
+    let look = || pass.look();
+    let mut push = |made: RecordBatch| {
+        meter.add_rows(made.num_rows() as u64);
+        by_position.push(made, &look)
+    };
+    by_key.finish(&look, &mut |batch| {
+        steps.begin(&meter);
+        meter.busy(|| pairs.add(&batch, &mut push))
+    })?;
+    steps.begin(&meter);
+    meter.busy(|| pairs.finish(&mut push))?;
+    meter.task_ends();
+    Ok(())
 }
 
 /// Pushes the keys of a pass into the sort by keys, and rows without a key into the one by positions.

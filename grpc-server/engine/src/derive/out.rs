@@ -7,6 +7,7 @@ use ot_engine::Value;
 use tables::ReadLimits;
 
 use crate::QueryError;
+use crate::steps::Making;
 
 /// Cells of a part, and bytes of its values; one more row may be beyond it.
 const CELLS: usize = 64 * 1024;
@@ -56,23 +57,35 @@ pub(super) struct Out<'a> {
     each: Each<'a>,
     part: Part,
     rows: u64,
+    step: Making,
 }
 
 impl<'a> Out<'a> {
-    pub(super) fn new(each: Each<'a>) -> Self {
-        Self { each, part: Part::default(), rows: 0 }
+    /// The rows are those of a step, which begins with the first one.
+    pub(super) fn new(each: Each<'a>, step: Making) -> Self {
+        Self { each, part: Part::default(), rows: 0, step }
+    }
+
+    /// Begins the step, unless it has begun.
+    pub(super) fn begin(&mut self) {
+        self.step.begin();
     }
 
     pub(super) fn push(&mut self, row: Vec<Value>) -> Result<(), QueryError> {
         let full = self.part.push(row, self.rows)?;
         self.count(1)?;
-        full.map_or(Ok(()), |rows| (self.each)(rows))
+        full.map_or(Ok(()), |rows| self.hand(rows))
     }
 
     /// Passes on rows that are a part.
     pub(super) fn pass(&mut self, rows: Vec<Vec<Value>>) -> Result<(), QueryError> {
         self.count(rows.len() as u64)?;
-        (self.each)(rows)
+        self.hand(rows)
+    }
+
+    fn hand(&mut self, rows: Vec<Vec<Value>>) -> Result<(), QueryError> {
+        let each = &mut self.each;
+        self.step.hand(rows.len() as u64, || (**each)(rows))
     }
 
     fn count(&mut self, rows: u64) -> Result<(), QueryError> {
@@ -84,8 +97,9 @@ impl<'a> Out<'a> {
     pub(super) fn finish(mut self) -> Result<u64, QueryError> {
         let rows = self.part.take();
         if !rows.is_empty() {
-            (self.each)(rows)?;
+            self.hand(rows)?;
         }
+        self.step.end();
         Ok(self.rows)
     }
 }

@@ -9,8 +9,9 @@ use ot_engine::Value;
 use tables::{Bytes, OutColumn, Table};
 
 use super::Engine;
-use crate::derive;
+use crate::derive::{self, Source};
 use crate::error::caught;
+use crate::scan::PASS;
 use crate::{Derived, Formula, Operation, Progress, QueryError};
 
 impl Engine {
@@ -44,14 +45,14 @@ impl Engine {
         watch: &(dyn Fn(Progress) -> bool + Sync),
     ) -> Result<Derived, QueryError> {
         caught(|| {
-            let table = Arc::new(Table::open(table)?);
-            let _turn = self.0.turn_of(derive::turns(operation), table.rows(), watch)?;
-            derive::derive(&self.0, &table, columns, operation, (each, watch), &self.1)
+            let source = Source::open(&table, PASS, self.0.threads)?;
+            let _turn = self.0.turn_of(derive::turns(operation), source.rows(), watch)?;
+            derive::derive(&self.0, (&source, columns), operation, (each, watch), &self.1)
         })
     }
 
     /// The first rows with computed columns, and sentences about what could not be computed of them; fewer rows where their
-    /// values take more than 4 MiB. It blocks, and waits for no turn.
+    /// values take more than 4 MiB. It blocks, waits for no turn, and ends soon after `is_over`.
     ///
     /// # Errors
     /// See [`QueryError`].
@@ -61,7 +62,8 @@ impl Engine {
         columns: &[usize],
         add: &[(Arc<str>, Formula)],
         rows: usize,
+        is_over: &dyn Fn() -> bool,
     ) -> Result<(Vec<Vec<Value>>, Vec<String>), QueryError> {
-        caught(|| derive::preview(&Table::open(table)?, columns, add, rows))
+        caught(|| derive::preview(&Table::open(table)?, columns, add, (rows, is_over)))
     }
 }

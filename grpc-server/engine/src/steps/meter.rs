@@ -156,6 +156,13 @@ impl<'a> Lap<'a> {
         self.count();
     }
 
+    /// The time since the last count is that of another step.
+    pub(crate) fn counts_for(&mut self, other: &Meter) {
+        let now = thread_time();
+        other.add_busy(now.saturating_sub(self.last));
+        self.last = now;
+    }
+
     fn count(&mut self) {
         let now = thread_time();
         self.meter.add_busy(now.saturating_sub(self.last));

@@ -26,14 +26,22 @@ impl Planned {
     /// Begins a step of so many tasks, whose plan is not made yet.
     pub(crate) fn begin(
         steps: &Steps,
+        named: (&'static str, usize),
+        pool: Arc<dyn MemoryPool>,
+    ) -> HeldPlan {
+        let held = Self::later(steps, named, pool);
+        held.begin();
+        held
+    }
+
+    /// The same for a step that begins with its first rows.
+    pub(crate) fn later(
+        steps: &Steps,
         (name, tasks): (&'static str, usize),
         pool: Arc<dyn MemoryPool>,
     ) -> HeldPlan {
-        let meter = Meter::new(name, tasks);
-        meter.start();
-        let planned = Arc::new(Self { meter, pool, plan: Mutex::default() });
-        steps.add(Arc::clone(&planned) as Arc<dyn StepSource>);
-        HeldPlan(planned)
+        let planned = Self { meter: Meter::new(name, tasks), pool, plan: Mutex::default() };
+        HeldPlan { planned: Arc::new(planned), steps: steps.clone() }
     }
 
     /// The plan is this.
@@ -72,20 +80,30 @@ impl StepSource for Planned {
 }
 
 /// Lets the plan of a step go at the end of the query.
-pub(crate) struct HeldPlan(Arc<Planned>);
+pub(crate) struct HeldPlan {
+    planned: Arc<Planned>,
+    steps: Steps,
+}
 
 impl HeldPlan {
     pub(crate) fn step(&self) -> &Arc<Planned> {
-        &self.0
+        &self.planned
+    }
+
+    /// Begins the step behind those that are there, unless it has begun.
+    pub(crate) fn begin(&self) {
+        if self.planned.meter.start() {
+            self.steps.add(Arc::clone(&self.planned) as Arc<dyn StepSource>);
+        }
     }
 
     /// Keeps what the plan has counted, and lets it go.
     pub(crate) fn let_go(&self) {
-        let plan = self.0.plan().take();
+        let plan = self.planned.plan().take();
         if let Some(plan) = plan {
-            self.0.read(&plan);
+            self.planned.read(&plan);
         }
-        self.0.meter.all_tasks_end();
+        self.planned.meter.all_tasks_end();
     }
 }
 

@@ -7,12 +7,12 @@ use arrow_array::{
     LargeStringArray, RecordBatch, TimestampNanosecondArray, UInt64Array,
 };
 use model::{CellTest, Comparison, RowFilter, RowOrder};
-use ot_engine::Value;
+use ot_engine::{ColumnKind, Value};
 use parquet::arrow::ArrowWriter;
 use tables::{Bytes, Done, Options, Table, read};
 
 use super::{engine, id, never, oracle, positions_of, rows_of, view_of};
-use crate::Question;
+use crate::{Formula, FormulaColumn, Operation, Question};
 
 /// A table of a file that has many types.
 fn table() -> Arc<dyn Bytes> {
@@ -89,5 +89,30 @@ fn views_and_summaries_of_any_type_are_those_of_the_oracle() {
         let filled = rows.iter().filter(|row| row[column] != Value::Empty).count() as u64;
         assert_eq!((summary.rows, summary.empty), (5, 5 - filled));
         assert_eq!(summary.values.iter().map(|(_, rows)| rows).sum::<u64>(), filled);
+    }
+}
+
+#[test]
+fn a_formula_that_passes_cells_on_has_values_of_its_kind_alone_where_its_columns_do() {
+    let ((engine, _dir), table) = (engine(), table());
+    // As a reading counts them: no text stands beside these columns.
+    let columns = ["double", "float", "whole"].map(|name| FormulaColumn {
+        name: Arc::from(name),
+        kind: ColumnKind::Number,
+        is_exact: true,
+    });
+    for (text, is_exact) in [
+        ("[whole]", false),
+        ("COALESCE([whole], 0)", false),
+        ("IF([whole] > 0, 1, [whole])", false),
+        ("IF([whole] > 0, 1, 2)", true),
+        ("[whole] * 2", true),
+        ("MAX([whole], 0)", true),
+        ("[double]", true),
+    ] {
+        let formula = Formula::parse(text, &columns).expect(text);
+        let add = Operation::Add(vec![(Arc::from("new"), formula)]);
+        let made = engine.derived_columns(&table, &[0, 1, 2], &add).expect("columns");
+        assert_eq!((made[3].kind, made[3].is_exact), (ColumnKind::Number, is_exact), "{text}");
     }
 }

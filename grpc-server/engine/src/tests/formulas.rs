@@ -6,7 +6,7 @@ use ot_engine::{ColumnKind, Value};
 use tables::{Bytes, write_table};
 
 use super::{derived_of, engine};
-use crate::{Engine, Formula, FormulaColumn, Operation};
+use crate::{Engine, Formula, FormulaColumn, Operation, QueryError};
 
 const NOON: i64 = 43_200_000_000;
 const DAY: i64 = 86_400_000_000;
@@ -52,7 +52,8 @@ fn check(cases: &[(&str, Value)]) {
             Formula::parse(text, &columns).unwrap_or_else(|error| panic!("{text}: {error}"));
         let kind = formula.kind();
         let add = [(Arc::from("new"), formula)];
-        let (rows, notes) = engine.preview(Arc::clone(&table), &all, &add, 10).expect("a preview");
+        let (rows, notes) =
+            engine.preview(Arc::clone(&table), &all, &add, 10, &|| false).expect("a preview");
         assert_eq!(rows[0].last(), Some(expected), "{text}: {notes:?}");
         assert!(notes.is_empty(), "{text}: {notes:?}");
         let fits = match (kind, expected) {
@@ -116,6 +117,8 @@ fn comparisons_are_those_of_conditions() {
         ("[time] > [day]", false.into()),
         ("[day] >= DATE(2024,2,29)", true.into()),
         ("FALSE < TRUE", true.into()),
+        ("0.1 + 0.2 = 0.3", false.into()),
+        ("ROUND(0.1 + 0.2, 9) = 0.3", true.into()),
     ]);
 }
 
@@ -149,6 +152,9 @@ fn numbers_are_rounded_and_compared() {
         ("MIN(3, [none], 2)", number(2.0)),
         ("MAX([day], [day] + 1)", Value::Date(LEAP + 1)),
         ("MIN([none])", Value::Empty),
+        ("MAX([day], [time])", Value::LocalDateTime(i64::from(LEAP) * DAY + NOON)),
+        ("MAX([time], [day])", Value::LocalDateTime(i64::from(LEAP) * DAY + NOON)),
+        ("MIN([time], [day])", Value::Date(LEAP)),
         ("SQRT(9)", number(3.0)),
     ]);
 }
@@ -239,6 +245,21 @@ fn what_cannot_be_computed_is_empty_and_noted() {
 }
 
 #[test]
+fn a_note_names_the_column_whose_cell_does_not_fit_a_sum() {
+    let (engine, _dir) = engine();
+    let table = table();
+    let mut columns = columns(&engine, &table);
+    // Most of its values are numbers.
+    (columns[3].kind, columns[3].is_exact) = (ColumnKind::Number, false);
+    let formula = Formula::parse("[amount] + [day]", &columns).expect("a formula");
+    let add = [(Arc::from("new"), formula)];
+    let all: Vec<usize> = (0..9).collect();
+    let (_, notes) = engine.preview(table, &all, &add, 1, &|| false).expect("a preview");
+    let note = "1 row of \"new\" could not be computed and is empty: row 1, where [day] is a day";
+    assert_eq!(notes, [note]);
+}
+
+#[test]
 fn a_formula_uses_the_columns_that_were_computed_before_it() {
     let (engine, _dir) = engine();
     let table = table();
@@ -248,7 +269,10 @@ fn a_formula_uses_the_columns_that_were_computed_before_it() {
     let twice = Formula::parse("[total] * 2", &columns).expect("a formula");
     let add = [(Arc::from("total"), total), (Arc::from("twice"), twice)];
     let all: Vec<usize> = (0..9).collect();
-    let (rows, _) = engine.preview(Arc::clone(&table), &all, &add, 10).expect("a preview");
+    let (rows, _) =
+        engine.preview(Arc::clone(&table), &all, &add, 10, &|| false).expect("a preview");
+    let stopped = engine.preview(Arc::clone(&table), &all, &add, 10, &|| true);
+    assert!(matches!(stopped, Err(QueryError::Stopped)));
     assert_eq!(rows[0][9..], [number(10.0), number(20.0)]);
     let operation = Operation::Add(add.to_vec());
     let (derived, _) = derived_of(&engine, &table, &all, &operation).expect("rows");

@@ -18,6 +18,11 @@ fn errors_have_a_position_and_a_rule() {
         ("(1 + 2", 7, "\")\" is missing: what begins at character 1 has no end"),
         ("1 + 2)", 6, "this parenthesis has no begin"),
         ("1 2", 3, "an operator is missing before 2"),
+        (
+            "1,5 * 2",
+            2,
+            "this stands between arguments of a function alone; the decimal mark is a point",
+        ),
         ("[pric] * 2", 1, "no column has the name [pric]; is it [price]?"),
         ("amont", 1, "no column has the name [amont]; is it [amount]?"),
         ("[weight]", 1, "no column has the name [weight]"),
@@ -51,6 +56,8 @@ fn errors_have_a_position_and_a_rule() {
         let error = Formula::parse(text, &columns).expect_err(text);
         assert_eq!((error.at, &*error.rule), (at, rule), "{text}");
     }
+    // A row of it may have a day.
+    assert!(Formula::parse("[misfit] - [day]", &columns).is_ok());
 }
 
 #[test]

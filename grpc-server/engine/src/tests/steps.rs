@@ -10,7 +10,8 @@ use super::limits::{by_first, rows_of_texts};
 use super::tables_of::bytes_of;
 use super::{MIB, derived_of, engine, engine_of, id, view_of};
 use crate::{
-    Aggregate, AggregateFunction, JoinOther, JoinRows, Operation, Progress, Question, Step, Steps,
+    Aggregate, AggregateFunction, Formula, JoinOther, JoinRows, Operation, Progress, Question,
+    Step, Steps,
 };
 
 /// The names of steps, and the rows that each has passed on.
@@ -78,29 +79,44 @@ fn a_sort_that_takes_disk_shows_it_while_it_runs_and_at_its_end() {
 }
 
 #[test]
-fn each_pass_of_a_derivation_is_a_step() {
+fn a_derivation_has_the_steps_that_its_rows_take() {
     let (engine, _dir) = engine();
-    let table_of = |rows: i32| {
-        let rows: Vec<_> = (0..rows).map(|at| vec![Value::from(f64::from(at % 7))]).collect();
-        bytes_of(&[ColumnKind::Number], &rows, 100)
-    };
-    let (table, few) = (table_of(1_000), table_of(7));
+    let number = |at: u32| Value::from(f64::from(at));
+    let rows: Vec<_> = (0..3_000).map(|at| vec![number(at % 10), number(at)]).collect();
+    let table = bytes_of(&[ColumnKind::Number; 2], &rows, 500);
     let steps_of = |operation: &Operation| {
         let steps = Steps::default();
-        derived_of(&engine.with_steps(&steps), &table, &[0], operation).expect("rows");
+        derived_of(&engine.with_steps(&steps), &table, &[0, 1], operation).expect("rows");
         let steps = steps.now();
-        assert!(steps.iter().all(|step| step.tasks == step.tasks_done), "{steps:?}");
+        for step in &steps {
+            assert_eq!((step.tasks_done, step.spilled_bytes), (step.tasks, 0), "{step:?}");
+            assert!(step.bytes > 0 || !step.name.starts_with("read"), "{step:?}");
+        }
         steps
     };
-    let add = steps_of(&Operation::Add(Vec::new()));
-    assert_eq!(rows_of(&add), [("read and compute", 1_000)]);
-    let count =
-        Aggregate { function: AggregateFunction::Rows, column: None, name: Arc::from("rows") };
-    let group = steps_of(&Operation::Group { by: vec![0], aggregates: vec![count] });
-    assert_eq!(rows_of(&group), [("read", 1_000), ("sort", 1_000)]);
-    let other = JoinOther { table: few, columns: vec![0], name: "few".to_owned() };
-    let (keys, rows) = (vec![(0, 0)], JoinRows::AllOfSource);
-    let join = steps_of(&Operation::Join { other, keys, rows });
-    let passes = [("read keys", 1_000), ("read other table", 7), ("read rows", 1_000)];
-    assert_eq!(rows_of(&join), passes);
+    let formula = Formula::parse("1 + 1", &[]).expect("a formula");
+    let add = Operation::Add(vec![(Arc::from("two"), formula)]);
+    assert_eq!(rows_of(&steps_of(&add)), [("read and filter", 3_000), ("compute", 3_000)]);
+
+    let rows = AggregateFunction::Rows;
+    let rows = Aggregate { function: rows, column: None, name: Arc::from("rows") };
+    let group = |by: Vec<usize>| Operation::Group { by, aggregates: vec![rows.clone()] };
+    let wanted = [("read and filter", 3_000), ("sort", 3_000), ("group", 10)];
+    assert_eq!(rows_of(&steps_of(&group(vec![0]))), wanted);
+    let wanted = [("read and filter", 3_000), ("group", 1)];
+    assert_eq!(rows_of(&steps_of(&group(Vec::new()))), wanted);
+
+    let other =
+        JoinOther { table: Arc::clone(&table), columns: vec![0, 1], name: "list".to_owned() };
+    let join = Operation::Join { other, keys: vec![(1, 1)], rows: JoinRows::Matched };
+    let wanted = [
+        ("read keys", 3_000),
+        ("sort", 6_000),
+        ("read other", 3_000),
+        ("match", 3_000),
+        ("sort", 3_000),
+        ("read and filter", 3_000),
+        ("join", 3_000),
+    ];
+    assert_eq!(rows_of(&steps_of(&join)), wanted);
 }

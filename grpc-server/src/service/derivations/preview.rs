@@ -1,7 +1,7 @@
 //! The first rows of a source with computed columns.
 //!
 //! It makes no file. Invariants: it reads no more rows than it shows; it ends within [`PREVIEW_WITHIN`] of its turn, or soon after
-//! the piece that it waits for; an account makes one at a time.
+//! the piece that it waits for or the row that it computes; an account makes one at a time.
 
 use std::sync::Arc;
 
@@ -51,8 +51,9 @@ pub(super) async fn preview(
         // A caller that leaves keeps its turn until the thread has ended.
         let _turn = turn;
         let add = formulas::read(&source, &computed).map_err(|unread| unread.refusal())?;
-        let table = open.bytes(source.content(), stop);
-        let made = engine.preview(table, &source.columns, &add, rows as usize);
+        let table = open.bytes(source.content(), stop.clone());
+        let is_over = || stop.is_cancelled();
+        let made = engine.preview(table, &source.columns, &add, rows as usize, &is_over);
         let (rows, notes) = made.map_err(unanswered)?;
         answer((&source, &add), &rows, notes, message_bytes)
     });

@@ -145,8 +145,9 @@ impl Queries {
         columns: &[usize],
         add: &[(Arc<str>, Formula)],
         rows: usize,
+        is_over: &dyn Fn() -> bool,
     ) -> Result<(Vec<Vec<Value>>, Vec<String>), QueryError> {
-        self.engine.preview(table, columns, add, rows)
+        self.engine.preview(table, columns, add, rows, is_over)
     }
 
     /// Runs a query that is also stopped where queries have taken the disk down to its reserve.

@@ -3,6 +3,9 @@
 //! Not what operators and functions compute: see `arithmetic`, `compared` and `functions`. Invariant: the recursion is as deep as the
 //! tree, whose depth is bounded.
 
+use std::iter;
+use std::mem::discriminant;
+
 use ot_engine::{ColumnKind, Value};
 
 use super::row::{Outcome, Row, finite, written};
@@ -60,10 +63,17 @@ impl Row<'_> {
             (ColumnKind::Instant, sum) => matches!(sum, Value::Instant(_)),
             _ => false,
         };
-        match fits {
-            true => Ok(sum),
-            false => Err(Trouble::of_kind(first, &sum)),
+        if fits {
+            return Ok(sum);
         }
+        // The column whose cell has the kind that came out.
+        let came_out = discriminant(&sum);
+        let is_cause = |part: &&Expr| match part {
+            Expr::Column(at) => discriminant(&self.cell(*at)) == came_out,
+            _ => false,
+        };
+        let mut parts = iter::once(first).chain(rest.iter().map(|(_, part)| part));
+        Err(Trouble::of_kind(parts.find(is_cause).unwrap_or(first), &sum))
     }
 
     fn product(&self, first: &Expr, rest: &[(Operator, Expr)]) -> Outcome {

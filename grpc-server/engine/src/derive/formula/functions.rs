@@ -79,6 +79,15 @@ fn all(row: &Row<'_>, parts: &[Expr], wanted: bool) -> Outcome {
     Ok(Value::Bool(wanted))
 }
 
+/// The order of two values. A day stands for its begin here: were it equal to each time of it, the order of the arguments would
+/// matter.
+fn order(row: &Row<'_>, one: &Value, other: &Value) -> Option<Ordering> {
+    match (compared::micros(one), compared::micros(other)) {
+        (Some(one), Some(other)) => Some(one.cmp(&other)),
+        _ => compared::order(row.collation, one, other),
+    }
+}
+
 /// The least or the greatest number, day or time; empty cells are passed over.
 fn bound(row: &Row<'_>, parts: &[Expr], side: Ordering) -> Outcome {
     let mut bound = Value::Empty;
@@ -88,7 +97,7 @@ fn bound(row: &Row<'_>, parts: &[Expr], side: Ordering) -> Outcome {
             (_, Value::Empty) => {}
             (_, Value::Text(_) | Value::Bool(_)) => return Err(Trouble::of_kind(part, &value)),
             (Value::Empty, _) => bound = value,
-            _ => match compared::order(row.collation, &value, &bound) {
+            _ => match order(row, &value, &bound) {
                 None => return Err(Trouble::rule("numbers are compared with days or times")),
                 Some(order) if order == side => bound = value,
                 Some(_) => {}

@@ -120,9 +120,10 @@ pub(super) fn check_compared(one: &Part, other: &Part) -> Result<(), FormulaErro
 /// The kind of a sum, or an error where a part does not fit.
 pub(super) fn of_sum(first: &Part, rest: &[(Operator, Part)]) -> Result<Kinded, FormulaError> {
     check(first, Need::Ordered)?;
-    let mut kind = first.kinded.kind;
+    let Kinded { mut kind, mut is_exact } = first.kinded;
     for (operator, part) in rest {
         check(part, Need::Ordered)?;
+        is_exact &= part.kinded.is_exact;
         kind = match (kind, part.kinded.kind) {
             (ColumnKind::Number, ColumnKind::Number) => ColumnKind::Number,
             (time, ColumnKind::Number) if is_time(time) => time,
@@ -130,7 +131,7 @@ pub(super) fn of_sum(first: &Part, rest: &[(Operator, Part)]) -> Result<Kinded, 
             (one, other) if is_time(one) && is_time(other) && *operator == Operator::Subtract => {
                 ColumnKind::Number
             }
-            (one, other) if is_time(other) && part.kinded.is_exact && one != ColumnKind::Any => {
+            (one, other) if is_time(other) && is_exact && one != ColumnKind::Any => {
                 let rule = match operator {
                     Operator::Subtract => "a day or a time is subtracted from a number",
                     _ => {

@@ -2,6 +2,11 @@
 //!
 //! Not the names of results. Invariant: the work for a suggestion is bounded, whatever the names.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use super::columns::{FormulaColumn, FormulaError};
 use super::function::{Entry, FUNCTIONS};
 
@@ -9,29 +14,66 @@ use super::function::{Entry, FUNCTIONS};
 const NAMES: usize = 4_096;
 const CHARACTERS: usize = 64;
 
-/// The place of the column with a name.
-pub(super) fn column(
-    at: usize,
-    name: &str,
-    columns: &[FormulaColumn],
-) -> Result<usize, FormulaError> {
-    let names = columns.iter().map(|column| &*column.name);
-    match &values::named(name, names.clone())[..] {
-        [place] => Ok(*place),
-        [] => {
-            let suggestion = suggested(name, names).map_or_else(String::new, |known| {
-                format!("; is it [{}]?", known.replace(']', "]]"))
-            });
-            Err(FormulaError::new(at, format!("no column has the name [{name}]{suggestion}")))
-        }
-        several => {
-            let count = several.len();
-            let rule = format!(
-                "{count} columns have the name [{name}]: a formula needs one with a name of its own"
-            );
-            Err(FormulaError::new(at, rule))
-        }
+/// The columns that a formula may use, by their names: it may name thousands of times one of thousands.
+pub(super) struct Known<'a> {
+    columns: &'a [FormulaColumn],
+    exact: HashMap<&'a str, Places>,
+    /// By their names in normal form C, once one is looked for.
+    normal: OnceCell<HashMap<Cow<'a, str>, Places>>,
+}
+
+/// The first column with a name, and how many there are.
+#[derive(Clone, Copy)]
+struct Places {
+    first: usize,
+    count: usize,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn new(columns: &'a [FormulaColumn]) -> Self {
+        Self { columns, exact: placed(columns, |name| name), normal: OnceCell::new() }
     }
+
+    /// The column with a name, and its place. Names that are the same in normal form C are alike where none is the same.
+    pub(super) fn column(
+        &self,
+        at: usize,
+        name: &str,
+    ) -> Result<(usize, &'a FormulaColumn), FormulaError> {
+        let places = self.exact.get(name).copied().or_else(|| {
+            let normal = self.normal.get_or_init(|| placed(self.columns, values::normal));
+            normal.get(&*values::normal(name)).copied()
+        });
+        let rule = match places {
+            Some(Places { first, count: 1 }) => match self.columns.get(first) {
+                Some(column) => return Ok((first, column)),
+                None => "this column is not known".to_owned(),
+            },
+            Some(Places { count, .. }) => format!(
+                "{count} columns have the name [{name}]: a formula needs one with a name of its own"
+            ),
+            None => {
+                let names = self.columns.iter().map(|column| &*column.name);
+                let suggestion = suggested(name, names).map_or_else(String::new, |known| {
+                    format!("; is it [{}]?", known.replace(']', "]]"))
+                });
+                format!("no column has the name [{name}]{suggestion}")
+            }
+        };
+        Err(FormulaError::new(at, rule))
+    }
+}
+
+/// The places of columns by a form of their names.
+fn placed<'a, Name: Eq + Hash>(
+    columns: &'a [FormulaColumn],
+    form: impl Fn(&'a str) -> Name,
+) -> HashMap<Name, Places> {
+    let mut places = HashMap::with_capacity(columns.len());
+    for (first, column) in columns.iter().enumerate() {
+        places.entry(form(&column.name)).or_insert(Places { first, count: 0 }).count += 1;
+    }
+    places
 }
 
 /// The function with a name, in any letter case.
@@ -82,6 +124,22 @@ fn distance(one: &[char], other: &[char]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_found_as_it_is_and_then_in_normal_form() {
+        let columns = ["e\u{301}", "\u{e9}", "o\u{308}", "a", "a"].map(|name| FormulaColumn {
+            name: name.into(),
+            kind: ot_engine::ColumnKind::Any,
+            is_exact: false,
+        });
+        let known = Known::new(&columns);
+        let place = |name: &str| known.column(1, name).map(|(place, _)| place).ok();
+        assert_eq!(
+            [place("e\u{301}"), place("\u{e9}"), place("\u{f6}")],
+            [Some(0), Some(1), Some(2)]
+        );
+        assert_eq!([place("a"), place("b")], [None, None]);
+    }
 
     #[test]
     fn the_nearest_name_is_suggested() {

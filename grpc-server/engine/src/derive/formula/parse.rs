@@ -10,7 +10,7 @@ use ot_engine::{ColumnKind, Value};
 use super::columns::{FormulaColumn, FormulaError};
 use super::function::Need;
 use super::kinds::{self, Kinded, Part};
-use super::names;
+use super::names::{self, Known};
 use super::tokens::{Placed, Token, tokens};
 use super::tree::{Compared, Expr, Operator};
 
@@ -32,7 +32,8 @@ const COMPARED: [(&str, Compared); 6] = [
 pub(super) fn parse(text: &str, columns: &[FormulaColumn]) -> Read<Part> {
     let tokens = tokens(text)?;
     let end = text.chars().count() + 1;
-    let mut parser = Parser { tokens: &tokens, next: 0, end, columns, depth: 0 };
+    let known = Known::new(columns);
+    let mut parser = Parser { tokens: &tokens, next: 0, end, known, depth: 0 };
     parser.takes("=");
     if parser.peek().is_none() {
         return Err(FormulaError::new(parser.at(), "a formula is missing"));
@@ -43,6 +44,10 @@ pub(super) fn parse(text: &str, columns: &[FormulaColumn]) -> Read<Part> {
         Some(token) => {
             let rule = match token {
                 Token::Sign(")") => "this parenthesis has no begin".to_owned(),
+                Token::Sign("," | ";") => {
+                    "this stands between arguments of a function alone; the decimal mark is a point"
+                        .to_owned()
+                }
                 token => format!("an operator is missing before {}", shown(token)),
             };
             Err(FormulaError::new(parser.at(), rule))
@@ -55,7 +60,7 @@ struct Parser<'a> {
     next: usize,
     /// The position behind the last character.
     end: usize,
-    columns: &'a [FormulaColumn],
+    known: Known<'a>,
     depth: usize,
 }
 
@@ -214,9 +219,8 @@ impl<'a> Parser<'a> {
     }
 
     fn column(&self, at: usize, name: &str) -> Read<Part> {
-        let place = names::column(at, name, self.columns)?;
-        let kinded = self.columns.get(place).map_or(Kinded::ANY, Kinded::of_column);
-        Ok(Part { expr: Expr::Column(place), kinded, at })
+        let (place, column) = self.known.column(at, name)?;
+        Ok(Part { expr: Expr::Column(place), kinded: Kinded::of_column(column), at })
     }
 
     fn call(&mut self, at: usize, name: &str) -> Read<Part> {

@@ -30,6 +30,30 @@ pub(super) enum Expr {
     Call(Function, Vec<Expr>),
 }
 
+impl Expr {
+    /// Adds the places of the columns whose cells may come out as they are. A number or a time that is computed has its kind,
+    /// whatever the cells are.
+    pub(super) fn passed(&self, places: &mut Vec<usize>) {
+        match self {
+            Self::Column(at) => places.push(*at),
+            Self::Call(Function::If, parts) => {
+                parts.iter().skip(1).for_each(|part| part.passed(places));
+            }
+            Self::Call(Function::Coalesce, parts) => {
+                parts.iter().for_each(|part| part.passed(places));
+            }
+            Self::Value(_)
+            | Self::Negative(_)
+            | Self::Percent(..)
+            | Self::Joined(_)
+            | Self::Sum(..)
+            | Self::Product(..)
+            | Self::Compared(..)
+            | Self::Call(..) => {}
+        }
+    }
+}
+
 /// An operator of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {

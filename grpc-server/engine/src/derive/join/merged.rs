@@ -51,14 +51,14 @@ impl<'a> Merged<'a> {
         pass: Pass<'a>,
         form: Form,
         taken: Pick,
-        out: Out<'a>,
+        mut out: Out<'a>,
     ) -> Result<Self, QueryError> {
-        let (width, more) = (form.width, form.shown);
+        let width = form.width;
         let source = Ordered::begin(shared, pass.scan, move |scan, found, give| {
             let cells = BatchRows::new(scan.pick(), &found.batch, width)?;
             let mut part = Part::default();
             for (at, position) in found.positions.iter().enumerate() {
-                if let Some(rows) = part.push(cells.row(at, more), *position)? {
+                if let Some(rows) = part.push(cells.row(at, 0), *position)? {
                     give(rows)?;
                 }
             }
@@ -66,6 +66,7 @@ impl<'a> Merged<'a> {
         })?;
         let rows = Vec::new().into_iter();
         let (current, next, is_matched) = (None, 0, false);
+        out.begin();
         Ok(Self { form, pass, taken, source, rows, current, next, is_matched, out })
     }
 

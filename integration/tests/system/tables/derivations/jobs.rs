@@ -135,3 +135,15 @@ async fn a_new_file_counts_for_the_quota_which_ends_its_derivation() {
     let full = refused(tables.derive(&server, request).await);
     assert_eq!(full, (Code::ResourceExhausted, "STORAGE_FULL".to_owned()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_steps_of_a_derivation_end_with_the_one_that_writes() {
+    let server = Server::start();
+    let tables = Tables::sign_up(&server).await;
+    let (_, request) = doubled(&tables, 1_000).await;
+    let (done, _) = tables.derived(&server, request).await;
+    let request = authorized(v1::GetJobPlanRequest { job_id: done.id }, tables.token());
+    let plan = tables.jobs.clone().get_job_plan(request).await.expect("is shown").into_inner();
+    let steps: Vec<_> = plan.steps.iter().map(|step| (step.name.as_str(), step.rows)).collect();
+    assert_eq!(steps, [("read and filter", 1_000), ("compute", 1_000), ("write", 1_000)]);
+}

@@ -12,6 +12,8 @@ use super::super::trouble::Trouble;
 
 /// Decimals of ROUND on both sides of the point: no double has more.
 const DECIMALS: f64 = 400.0;
+/// A quotient that is farther from a whole number is not that number.
+const NEAR: f64 = 0.25;
 
 /// The value of a function of one or two numbers.
 pub(super) fn call(
@@ -60,7 +62,16 @@ fn rounded(number: f64, decimals: f64) -> f64 {
     f64::copysign(rounded, number)
 }
 
-/// The multiple of a step that is beside the number. A quotient that only rounding keeps from a whole number is that number.
+/// The decimals of a number as it is written.
+fn decimals_of(number: f64) -> f64 {
+    let written = format!("{:e}", number.abs());
+    let (mantissa, power) = written.split_once('e').unwrap_or((written.as_str(), "0"));
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count() as f64;
+    (digits - 1.0 - power.parse().unwrap_or(0.0)).max(0.0)
+}
+
+/// The multiple of a step that is beside the number. Of a step with decimals, a quotient that only rounding keeps from a whole
+/// number is that number.
 fn stepped(number: f64, step: Option<f64>, to: fn(f64) -> f64) -> Outcome {
     let Some(step) = step else { return finite(to(number)) };
     if step <= 0.0 {
@@ -68,10 +79,12 @@ fn stepped(number: f64, step: Option<f64>, to: fn(f64) -> f64) -> Outcome {
     }
     let quotient = number / step;
     let near = quotient.round();
-    let is_near = (quotient - near).abs() <= near.abs().max(1.0) * 4.0 * f64::EPSILON;
+    let most = (near.abs().max(1.0) * 4.0 * f64::EPSILON).min(NEAR);
+    // A whole step is a double, and a quotient by it is as near as it seems.
+    let is_near = step.fract() != 0.0 && (quotient - near).abs() <= most;
     let product = (if is_near { near } else { to(quotient) }) * step;
-    // Fifteen digits, as spreadsheets have: three times 0.1 is 0.3.
-    finite(format!("{product:.14e}").parse().unwrap_or(product))
+    // As many decimals as the step has: three times 0.1 is 0.3.
+    finite(rounded(product, decimals_of(step)))
 }
 
 /// The rest of a division, with the sign of the divisor.
@@ -115,6 +128,10 @@ mod tests {
         assert_eq!(value(stepped(0.3, Some(0.1), f64::floor)), Value::from(0.3));
         assert_eq!(value(stepped(0.35, Some(0.1), f64::ceil)), Value::from(0.4));
         assert_eq!(value(stepped(-1.5, None, f64::floor)), Value::from(-2.0));
+        assert_eq!(value(stepped(1e15 + 0.5, Some(1.0), f64::floor)), Value::from(1e15));
+        let large = 9_007_199_254_740_991.0;
+        assert_eq!(value(stepped(large, Some(1.0), f64::ceil)), Value::from(large));
+        assert_eq!([0.1, 12.5, 100.0, 1e-7].map(decimals_of), [1.0, 1.0, 0.0, 7.0]);
         assert_eq!(value(modulo(-7.0, 3.0)), Value::from(2.0));
         assert_eq!(value(modulo(7.0, -3.0)), Value::from(-2.0));
     }

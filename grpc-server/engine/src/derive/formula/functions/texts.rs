@@ -44,7 +44,7 @@ pub(super) fn call(row: &Row<'_>, function: Function, parts: &[Expr]) -> Outcome
         }
         Function::Upper => written(&text.to_uppercase()),
         Function::Lower => written(&text.to_lowercase()),
-        Function::Trim => written(&text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        Function::Trim => trimmed(&text),
         Function::Substitute => {
             let (old, new) = (row.text(part(1))?, row.text(part(2))?);
             substituted(&values::normal(&text), &values::normal(&old), &new)
@@ -72,6 +72,21 @@ fn count(row: &Row<'_>, part: Option<&Expr>) -> Result<Option<usize>, Trouble> {
 /// The byte behind so many characters.
 fn end_of(text: &str, count: usize) -> usize {
     text.char_indices().nth(count).map_or(text.len(), |(at, _)| at)
+}
+
+/// The words of a text with one space between them.
+fn trimmed(text: &str) -> Outcome {
+    let mut made = String::new();
+    for word in text.split_whitespace() {
+        if !made.is_empty() {
+            made.push(' ');
+        }
+        made.push_str(word);
+        if made.len() > FORMULA_TEXT_BYTES {
+            return Err(Trouble::too_long());
+        }
+    }
+    written(&made)
 }
 
 /// The text with each `old` replaced.
