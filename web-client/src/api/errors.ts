@@ -54,7 +54,7 @@ const BY_REASON: Readonly<Record<string, string>> = {
     "Confirm your e-mail address first. This server sends no mail: ask its operator for the link.",
   EMAIL_TAKEN: "There is an account with this e-mail address. Sign in instead.",
   READ_ONLY: "You can view this sheet but not change it.",
-  ROLE_TOO_LOW: "Your role on this sheet doesn't allow this. Ask its owner.",
+  ROLE_TOO_LOW: "Your role doesn't allow this. Ask the owner.",
   ACCESS_ENDED: "Your access to this sheet has ended. Ask its owner.",
   LINK_ENDED: "This link has ended. Ask the person who sent it for another one.",
   GUEST: "This needs an account. Sign up or sign in first.",

@@ -7,6 +7,8 @@ import { LocalProblem } from "./local-problem.ts";
 const SENTENCES: Readonly<Record<string, string>> = {
   STORAGE_FULL:
     "Your files have no room for this. Delete removed files for good, and wait up to two hours.",
+  OWNER_STORAGE_FULL:
+    "The owner of this file has no room for what this makes. Ask the owner, or save the rows as a file of your own.",
   FILES_EXCEEDED:
     "You have as many files as the server takes. Delete removed files for good, and wait up to two hours.",
   UPLOADS_EXCEEDED: "As many uploads as possible are unfinished. Continue or discard some first.",
