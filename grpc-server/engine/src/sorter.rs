@@ -244,10 +244,10 @@ mod tests {
         let never = || -> Result<(), QueryError> { Ok(()) };
         let steps = Steps::default();
         let fill = |sorter: &mut Sorter<'_>| {
-            for part in 0..100_u64 {
-                let keys: Vec<Vec<u8>> = (0..500_u64)
+            for part in 0..500_u64 {
+                let keys: Vec<Vec<u8>> = (0..100_u64)
                     .map(|at| {
-                        let mixed = (part * 500 + at).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                        let mixed = (part * 100 + at).wrapping_mul(0x9e37_79b9_7f4a_7c15);
                         [mixed.to_be_bytes().as_slice(), &[7; 300]].concat()
                     })
                     .collect();
@@ -258,7 +258,7 @@ mod tests {
                 sorter.push(batch, &never).expect("room");
             }
         };
-        let mut sorter = Sorter::begin(engine.shared(), &schema, 500, &steps).expect("a sort");
+        let mut sorter = Sorter::begin(engine.shared(), &schema, 100, &steps).expect("a sort");
         fill(&mut sorter);
         let mut found: Vec<Vec<u8>> = Vec::new();
         let each = &mut |batch: RecordBatch| -> Result<(), QueryError> {
@@ -274,7 +274,7 @@ mod tests {
         let [step] = &now[..] else { panic!("{now:?}") };
         assert_eq!((step.name, step.rows, step.tasks_done), ("sort", 50_000, step.tasks));
         assert!(step.spilled_bytes > 0 && step.memory_bytes > 0, "{step:?}");
-        let mut sorter = Sorter::begin(engine.shared(), &schema, 500, &steps).expect("a sort");
+        let mut sorter = Sorter::begin(engine.shared(), &schema, 100, &steps).expect("a sort");
         fill(&mut sorter);
         let stop = || -> Result<(), QueryError> { Err(QueryError::Stopped) };
         let stopped = sorter.finish(&stop, &mut |_| -> Result<(), QueryError> { Ok(()) });

@@ -9,6 +9,7 @@
 //! | `links` | links to downloads, and their answers over plain HTTP |
 //! | `parts` | which parts of which pieces a range of bytes is |
 //! | `lists` | pages of files |
+//! | `sharing` | what gives roles on files |
 //! | `shares` | the roles on a file |
 //! | `of_job` | the file of a job, looked up again |
 //! | `place` | the place of the pieces, and whether it is the right one |
@@ -26,6 +27,7 @@ mod parts;
 mod place;
 mod refusals;
 mod shares;
+mod sharing;
 mod uploads;
 mod wire;
 
@@ -39,7 +41,7 @@ pub(in crate::service) use self::of_job::{
     READ_FILE, READ_SMALL_FILE, file_of_job, gone, without_original,
 };
 pub(crate) use self::place::CheckedPlace;
-pub(crate) use self::shares::FileSharing;
+pub(crate) use self::sharing::FileSharing;
 use self::wire::file_to_wire;
 pub(in crate::service) use self::wire::{file_name, request_id};
 use crate::edge::auth::Identity;

@@ -17,7 +17,7 @@ use crate::order::compare;
 use crate::summary::sum::Sum;
 
 /// A value of the group so far.
-pub(super) struct Gathered {
+pub(super) struct Aggregated {
     /// The place of the column among those that are picked for the groups.
     pub(super) place: Option<usize>,
     /// The name of that column.
@@ -65,7 +65,7 @@ impl SoFar {
     }
 }
 
-impl Gathered {
+impl Aggregated {
     /// `place` is that of the column among those that are picked, and `column` its name.
     pub(super) fn new(aggregate: &Aggregate, place: Option<usize>, column: Arc<str>) -> Self {
         let (name, so_far) = (Arc::clone(&aggregate.name), SoFar::new(aggregate.function));

@@ -13,7 +13,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use ot_engine::Value;
 use tables::{Cell, ColumnCells, Pick};
 
-use super::aggregates::Gathered;
+use super::aggregates::Aggregated;
 use super::cells::BatchRows;
 use super::distinct::Room;
 use super::operation::{Aggregate, Derived};
@@ -161,7 +161,7 @@ struct Groups<'a> {
     by: &'a [usize],
     /// The values of its first row.
     begin: Option<Vec<Value>>,
-    gathered: Vec<Gathered>,
+    aggregated: Vec<Aggregated>,
     collation: Collation,
     room: Room,
     out: Out<'a>,
@@ -169,14 +169,14 @@ struct Groups<'a> {
 
 impl<'a> Groups<'a> {
     fn new(asked: &Asked<'a>, out: Out<'a>) -> Result<Self, QueryError> {
-        let gathered = asked.aggregates.iter().map(|aggregate| {
+        let aggregated = asked.aggregates.iter().map(|aggregate| {
             let name = aggregate.column.and_then(|place| asked.names.get(place));
             let name = name.map_or_else(|| Arc::from(""), Arc::clone);
-            Gathered::new(aggregate, aggregate.column, name)
+            Aggregated::new(aggregate, aggregate.column, name)
         });
-        let gathered = gathered.collect();
+        let aggregated = aggregated.collect();
         let (collation, room) = (Collation::new()?, Room::new());
-        Ok(Self { by: asked.by, begin: None, gathered, collation, room, out })
+        Ok(Self { by: asked.by, begin: None, aggregated, collation, room, out })
     }
 
     /// Adds a row to the group.
@@ -185,9 +185,9 @@ impl<'a> Groups<'a> {
         let cell = |place: usize| columns.get(place).map_or(Cell::Empty, |it| it.cell(at));
         self.begin
             .get_or_insert_with(|| self.by.iter().map(|place| Value::from(cell(*place))).collect());
-        for gathered in &mut self.gathered {
-            let cell = gathered.place.map_or(Cell::Empty, cell);
-            gathered.add(&self.collation, &cell, &mut self.room)?;
+        for aggregated in &mut self.aggregated {
+            let cell = aggregated.place.map_or(Cell::Empty, cell);
+            aggregated.add(&self.collation, &cell, &mut self.room)?;
         }
         Ok(())
     }
@@ -195,13 +195,13 @@ impl<'a> Groups<'a> {
     /// Ends the group: its row is passed on.
     fn end(&mut self) -> Result<(), QueryError> {
         let mut row = self.begin.take().unwrap_or_default();
-        row.extend(self.gathered.iter_mut().map(Gathered::finish));
+        row.extend(self.aggregated.iter_mut().map(Aggregated::finish));
         self.room.clear();
         self.out.push(row)
     }
 
     fn finish(self) -> Result<Derived, QueryError> {
-        let notes = self.gathered.iter().flat_map(Gathered::notes).collect();
+        let notes = self.aggregated.iter().flat_map(Aggregated::notes).collect();
         Ok(Derived { rows: self.out.finish()?, notes })
     }
 }

@@ -37,6 +37,9 @@ use pairs::Pairs;
 use plan::Columns;
 pub(super) use plan::Plan;
 
+/// A row with its key takes at most so many times the bytes of its cells, about.
+const KEYED: usize = 4;
+
 /// Passes the joined rows on.
 pub(super) fn join(
     shared: &Shared,
@@ -51,7 +54,8 @@ pub(super) fn join(
     let keyed = source.again("read keys", shared.threads)?;
     let keys = keyed.scan(&columns.keys, shared)?;
     let others = other.scan(&[&columns.taken[..], &columns.other_keys[..]].concat(), shared)?;
-    let batch_rows = keys.rows_of_batches().min(others.rows_of_batches());
+    // A row to be sorted has a key beside its cells, and a key of a text is larger than the text.
+    let batch_rows = (keys.rows_of_batches().min(others.rows_of_batches()) / KEYED).max(1);
     let (rows, other_rows) = (source.rows(), other.rows());
     let of = rows.saturating_mul(2).saturating_add(other_rows);
     let kinds = Arc::new(Kinds::new(plan.keys.len()));

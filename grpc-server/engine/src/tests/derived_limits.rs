@@ -99,7 +99,7 @@ fn a_derivation_that_is_stopped_ends_and_so_does_one_whose_rows_are_not_taken() 
             Err(QueryError::Limit("no room for a row".to_owned()))
         };
         let refused = engine.derive(Arc::clone(&table), &[0, 1], operation, refuse, &never);
-        assert!(matches!(refused, Err(QueryError::Limit(_))), "{operation:?}");
+        assert!(matches!(refused, Err(QueryError::Limit(_))), "{operation:?}: {refused:?}");
     }
 }
 

@@ -4,31 +4,19 @@
 //! ends those of others; the answer is the same whether or not an address has an account.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use gridloom::v1;
 use tonic::Status;
 
 use super::Files;
-use crate::edge::auth::{Auth, Identity};
+use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, FileRoleRefusal, ServiceError, SharingRefusal};
-use crate::edge::sign_in::login_throttle::LoginThrottle;
 use crate::mail::Shared;
 use crate::service::names;
-use crate::service::sharing::invitations::Invitations;
-use crate::service::sharing::{SharePace, share_to_wire};
+use crate::service::sharing::share_to_wire;
 use model::limits::files::SHARES_OF_FILE;
 use model::{FileId, FoundFile, Role, ShareRecord};
 use sheet::fanout::role::{role_from_wire, role_to_wire};
-
-/// What gives roles on files, besides the store.
-pub(crate) struct FileSharing {
-    pub(crate) auth: Arc<Auth>,
-    pub(crate) throttle: Arc<LoginThrottle>,
-    /// That of sheets.
-    pub(crate) pace: SharePace,
-    pub(crate) invitations: Invitations,
-}
 
 impl Files {
     pub(super) async fn list_shares(

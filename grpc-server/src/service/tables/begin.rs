@@ -8,14 +8,24 @@ use gridloom::v1;
 use super::Tables;
 use super::job::{Parameters, Size};
 use super::reading::Reading;
+use super::room;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, OriginalRefusal, ServiceError};
 use crate::service::jobs::job_to_wire;
 use crate::service::read_options::locale_tag;
-use model::Role;
+use model::{AccountId, Role};
 use store::{FileReading, NewJob};
 
 impl Tables {
+    /// Refuses a job that makes tables or a view while the owner of the file, whose bytes they take, has no room for them.
+    pub(super) async fn check_room(
+        &self,
+        (account, owner): (AccountId, AccountId),
+    ) -> Result<(), ServiceError> {
+        let usage = self.store.file_usage(owner).await?;
+        room::fits(account == owner, usage, self.files).map_err(ServiceError::from)
+    }
+
     pub(super) async fn read(
         &self,
         identity: &Identity,

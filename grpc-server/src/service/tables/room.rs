@@ -3,13 +3,9 @@
 //! Not the count, which is the store's. Invariants: the jobs of others leave a part of the room to the owner; a refusal shows the
 //! numbers of an account to itself alone.
 
-use super::Tables;
-use crate::edge::errors::{FileRefusal, FileRoleRefusal, ServiceError};
+use crate::edge::errors::{FileRefusal, FileRoleRefusal};
+use model::FileUsage;
 use model::limits::FileLimits;
-use model::{AccountId, FileUsage};
-
-/// The account that makes a table or a view, and the owner of the file, whose bytes it takes.
-pub(super) type Payer = (AccountId, AccountId);
 
 /// The limits of what an account may make.
 pub(super) fn limits(is_owner: bool, limits: FileLimits) -> FileLimits {
@@ -24,15 +20,8 @@ pub(super) fn full(is_owner: bool, usage: FileUsage, limits: FileLimits) -> File
     }
 }
 
-impl Tables {
-    /// Refuses a job that makes tables or a view while the owner of the file has no room for them.
-    pub(super) async fn check_room(&self, (account, owner): Payer) -> Result<(), ServiceError> {
-        let usage = self.store.file_usage(owner).await?;
-        fits(account == owner, usage, self.files).map_err(ServiceError::from)
-    }
-}
-
-fn fits(is_owner: bool, usage: FileUsage, files: FileLimits) -> Result<(), FileRefusal> {
+/// Refuses what makes tables or a view while the owner of the file has no room for them.
+pub(super) fn fits(is_owner: bool, usage: FileUsage, files: FileLimits) -> Result<(), FileRefusal> {
     let limits = limits(is_owner, files);
     if usage.used >= limits.account_file_bytes {
         return Err(full(is_owner, usage, limits));

@@ -30,7 +30,7 @@ async fn a_request_makes_one_file_whatever_has_become_of_its_source() {
     assert_eq!(text.lines().count(), 11);
     tables.files.remove(&file, false).await.expect("is removed");
     let known = tables.derive(&server, request.clone()).await.expect("is known");
-    assert_eq!((known.id, known.state()), (done.id, JobState::Done));
+    assert_eq!((&known.id, known.state()), (&done.id, JobState::Done));
     let further = v1::DeriveTableRequest { request_id: String::new(), ..request.clone() };
     assert_eq!(refused(tables.derive(&server, further).await).0, Code::NotFound);
     tables.files.restore(&file).await.expect("is restored");
