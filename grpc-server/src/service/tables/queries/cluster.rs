@@ -76,8 +76,8 @@ impl<'a> OnTable<'a> {
         let content = self.table.content();
         let pieces = content.pieces();
         if pieces.count() > PIECES {
-            let most = u64::from(PIECES) * u64::from(pieces.piece_bytes) >> 30;
-            return Err(QueryError::failed(format!("the table has more than {most} GiB")));
+            let rule = format!("the table has more than {PIECES} pieces, the most of a cluster");
+            return Err(QueryError::failed(rule));
         }
         Ok(RunRequest {
             name: format!("{} of {}", self.name, content.id()),
