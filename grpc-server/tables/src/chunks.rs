@@ -4,7 +4,6 @@
 //! the pages and each page are checked by the sizes that they state, before memory is taken for them.
 
 use std::collections::HashSet;
-use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
