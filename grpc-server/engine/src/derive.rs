@@ -107,13 +107,16 @@ pub(crate) fn derive(
     }
 }
 
+/// The names of a column of the key in the source and in the other table.
+type KeyNames = (Arc<str>, Arc<str>);
+
 /// The names of the columns of the key on both sides.
 fn key_names(
     table: &Table,
     columns: &[usize],
     other_table: &Table,
     (other, keys): (&JoinOther, &[(usize, usize)]),
-) -> Result<Vec<(Arc<str>, Arc<str>)>, QueryError> {
+) -> Result<Vec<KeyNames>, QueryError> {
     let (left, right) = (table.out_columns(columns)?, other_table.out_columns(&other.columns)?);
     let names = keys.iter().map(|(one, two)| {
         let names = left.get(*one).zip(right.get(*two));

@@ -25,7 +25,7 @@ use crate::steps::{Meter, Steps, counted_input};
 use crate::{Cluster, Progress, QueryError, Question, Summary, summary, view};
 
 /// Files that one thread merges at once, each with two batches: they leave memory to the other steps of a query.
-const MERGED_FILES: usize = 16;
+const MERGED_FILES: usize = 8;
 
 /// What queries may take.
 #[derive(Clone, Debug)]

@@ -91,7 +91,7 @@ fn config(shared: &Shared, scan: &Scan) -> SessionConfig {
         .with_target_partitions(shared.threads)
         .with_batch_size(scan.rows_of_batches())
         .with_spill_compression(SpillCompression::Lz4Frame);
-    let merge = (shared.memory_bytes / (8 * shared.threads)).min(MERGE_BYTES);
+    let merge = (shared.memory_bytes / (6 * shared.threads)).min(MERGE_BYTES);
     config.options_mut().execution.sort_spill_reservation_bytes = merge;
     config
 }

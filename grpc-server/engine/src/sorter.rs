@@ -194,15 +194,18 @@ fn config(shared: &Shared, batch_rows: usize) -> SessionConfig {
         .with_target_partitions(shared.threads)
         .with_batch_size(batch_rows.max(1))
         .with_spill_compression(SpillCompression::Lz4Frame);
-    let merge = (shared.memory_bytes / (8 * shared.threads)).min(MERGE_BYTES);
+    let merge = (shared.memory_bytes / (6 * shared.threads)).min(MERGE_BYTES);
     config.options_mut().execution.sort_spill_reservation_bytes = merge;
     config
 }
 
+/// The batches, and what is held until they are taken.
+type Pushed = (Receiver<RecordBatch>, Option<Token<()>>);
+
 /// Batches that were pushed, as a partition. The token is held until they are taken.
 struct Part {
     schema: SchemaRef,
-    batches: Mutex<Option<(Receiver<RecordBatch>, Option<Token<()>>)>>,
+    batches: Mutex<Option<Pushed>>,
 }
 
 impl fmt::Debug for Part {

@@ -84,7 +84,7 @@ pub(crate) enum Command {
     /// Write a sheet as CSV, or as another format.
     Export(transfer::Export),
     /// List, upload, download and remove files of any kind, which are kept as they are, and look at the tables in them.
-    Files(files::Files),
+    Files(Box<files::Files>),
     /// List, wait for, cancel and repeat jobs: work of the server that takes longer than a call.
     Jobs(jobs::Jobs),
     /// List what runs jobs and queries, as an operator.

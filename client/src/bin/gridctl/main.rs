@@ -90,7 +90,7 @@ async fn run(args: Args) -> Result<(), Failure> {
         Command::Create(args) => sheets::create(&signed_in(server).await?, args).await,
         Command::Import(args) => transfer::import(&signed_in(server).await?, args).await,
         Command::Export(args) => transfer::export(&signed_in(server).await?, server, args).await,
-        Command::Files(args) => files::files(server, args).await,
+        Command::Files(args) => files::files(server, *args).await,
         Command::Jobs(args) => jobs::jobs(server, args).await,
         Command::Workers(args) => workers::workers(&signed_in(server).await?, server, args).await,
         Command::Set(args) => edit::set(&signed_in_at_place(server).await?, args).await,
