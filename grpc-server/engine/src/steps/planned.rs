@@ -56,11 +56,10 @@ impl Planned {
 
     /// Takes over what the operators have counted.
     fn read(&self, plan: &Arc<dyn ExecutionPlan>) {
-        let rows = plan.metrics().and_then(|it| it.output_rows()).unwrap_or_default();
         let mut total = Total::default();
         total.add(plan);
         let busy = Duration::from_nanos(total.busy_nanos);
-        self.meter.has(rows as u64, busy, total.spilled_bytes);
+        self.meter.has(rows_of(plan) as u64, busy, total.spilled_bytes);
     }
 
     fn plan(&self) -> MutexGuard<'_, Option<Arc<dyn ExecutionPlan>>> {
@@ -110,6 +109,15 @@ impl HeldPlan {
 impl Drop for HeldPlan {
     fn drop(&mut self) {
         self.let_go();
+    }
+}
+
+/// Rows that a plan has passed on. An operator that has one input and nothing to do counts none.
+fn rows_of(plan: &Arc<dyn ExecutionPlan>) -> usize {
+    let own = plan.metrics().and_then(|it| it.output_rows()).unwrap_or_default();
+    match plan.children()[..] {
+        [input] if own == 0 && !input.children().is_empty() => rows_of(input),
+        _ => own,
     }
 }
 

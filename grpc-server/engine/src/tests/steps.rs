@@ -10,8 +10,8 @@ use super::limits::{by_first, rows_of_texts};
 use super::tables_of::bytes_of;
 use super::{MIB, derived_of, engine, engine_of, id, view_of};
 use crate::{
-    Aggregate, AggregateFunction, Formula, JoinOther, JoinRows, Operation, Progress, Question,
-    Step, Steps,
+    Aggregate, AggregateFunction, Engine, Formula, JoinOther, JoinRows, Operation, Progress,
+    QueryLimits, Question, Step, Steps,
 };
 
 /// The names of steps, and the rows that each has passed on.
@@ -47,6 +47,22 @@ fn rows_that_do_not_match_are_not_passed_on() {
     view_of(&engine.with_steps(&steps), &table, &question).expect("a view");
     let wanted = [("read and filter", 10), ("sort", 10), ("write", 10)];
     assert_eq!(rows_of(&steps.now()), wanted);
+}
+
+#[test]
+fn the_sort_of_one_thread_has_rows_too() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let limits = QueryLimits {
+        memory_bytes: 64 * MIB,
+        disk_bytes: 1 << 30,
+        dir: dir.path().join("q"),
+        threads: 1,
+    };
+    let engine = Engine::new(limits).expect("an engine");
+    let table = bytes_of(&[ColumnKind::Text], &rows_of_texts(300), 100);
+    let steps = Steps::default();
+    view_of(&engine.with_steps(&steps), &table, &by_first()).expect("a view");
+    assert_eq!(rows_of(&steps.now()), [("read and filter", 300), ("sort", 300), ("write", 300)]);
 }
 
 #[test]

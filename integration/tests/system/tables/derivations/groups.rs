@@ -40,7 +40,7 @@ async fn each_group_has_one_row_with_its_numbers() {
     assert_eq!(text, rows);
     assert_eq!((done.rows, &*done.title), (4, "Make c grouped.csv of c.csv"));
     let steps = plan(&tables, &done.id).await.expect("is shown").steps;
-    assert_eq!(rows_of(&steps), [("read", 6), ("sort", 6), ("write", 4)]);
+    assert_eq!(rows_of(&steps), [("read and filter", 6), ("sort", 6), ("group", 4), ("write", 4)]);
 
     let all = v1::GroupRows { by: Vec::new(), aggregates: aggregates[..4].to_vec() };
     let (done, text) = tables.derived(&server, of_file(&file, Operation::Group(all))).await;
