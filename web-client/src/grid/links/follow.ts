@@ -10,7 +10,8 @@ import type { LiveSheet } from "../../live/live-sheet.ts";
 /** The address that a value leads to in a column of this kind. */
 export function linkOf(value: CellValue | undefined, kind: ColumnKind): string | undefined {
   const isEmail = kind === ColumnKind.EMAIL;
-  if (typeof value !== "string" || value === "" || !(isEmail || kind === ColumnKind.LINK)) return undefined;
+  if (typeof value !== "string" || value === "" || !(isEmail || kind === ColumnKind.LINK))
+    return undefined;
   if (!isOfKind(value, kind)) return undefined;
   // The part before the @ may have a question mark, behind which a header of the mail would begin.
   return isEmail ? `mailto:${encodeURIComponent(value).replace("%40", "@")}` : value;
