@@ -63,6 +63,8 @@ async function opens(ada, way, above) {
   await ada.at("derive-menu").focus();
   await ada.press("Enter");
   await ada.find('[data-testid="derive-add-item"][data-highlighted]').waitFor();
+  // A menu takes the keys once it has the focus.
+  await ada.page.waitForFunction(() => document.activeElement?.closest('[role="menu"]') != null);
   await ada.press(...Array.from({ length: above }, () => "ArrowDown"));
   await ada.find(`[data-testid="derive-${way}-item"][data-highlighted]`).waitFor();
   await ada.press("Enter");
