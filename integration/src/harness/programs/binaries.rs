@@ -13,11 +13,12 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// The sources of the programs.
-const SOURCES: [&str; 22] = [
+const SOURCES: [&str; 24] = [
     "Cargo.lock",
     "build.rs",
     "proto",
     "ot-engine/src",
+    "ot-engine/values/src",
     "grpc-server/src",
     "grpc-server/cluster/src",
     "grpc-server/csv-reader/src",
@@ -28,6 +29,7 @@ const SOURCES: [&str; 22] = [
     "grpc-server/jobs/src",
     "grpc-server/journal/src",
     "grpc-server/model/src",
+    "grpc-server/outbound/src",
     "grpc-server/redis-link/src",
     "grpc-server/sheet/src",
     "grpc-server/store/migrations",
@@ -123,8 +125,9 @@ fn newest(path: &Path) -> Option<SystemTime> {
 fn build(directory: &Path) {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    // The whole workspace, so that dependencies get the same features as in `cargo test --workspace`.
-    command.current_dir(repository()).args(["build", "--quiet", "--workspace", "--bins"]);
+    // All that the tests build, so that dependencies get the same features, and none is compiled a second time.
+    let targets = ["--workspace", "--bins", "--examples", "--tests"];
+    command.current_dir(repository()).args(["build", "--quiet"]).args(targets);
     let real = directory.canonicalize().expect("the directory of the programs is there");
     if real.ends_with("release") {
         command.arg("--release");
