@@ -21,6 +21,8 @@ const FLAGS = [
   "--disable-sync",
 ];
 const SHOTS = process.env.GRIDLOOM_SHOTS;
+/** How many times slower the pages run than this machine: a scenario has to pass on a slow one, too. */
+const SLOW = Number(process.env.GRIDLOOM_SLOW ?? 1);
 /** Milliseconds until a condition that stays false fails the scenario. */
 const PATIENCE = 20_000;
 /** Milliseconds after which the person presses a key again. */
@@ -49,13 +51,24 @@ export async function withBrowsers(count, play, flags = []) {
         acceptDownloads: true,
       });
       closers.push(() => context.close());
-      context.setDefaultTimeout(PATIENCE);
+      context.setDefaultTimeout(PATIENCE * SLOW);
+      if (SLOW > 1) await slowed(context);
       people.push(new Person(context, context.pages()[0] ?? (await context.newPage())));
     }
     return await play(...people).catch((error) => failed(people, error));
   } finally {
     for (const close of closers.reverse()) await close().catch(() => undefined);
   }
+}
+
+/** Slows each page of a browser, those that open later as well. */
+async function slowed(context) {
+  const slow = async (page) => {
+    const session = await context.newCDPSession(page);
+    await session.send("Emulation.setCPUThrottlingRate", { rate: SLOW });
+  };
+  context.on("page", (page) => slow(page).catch(() => undefined));
+  await Promise.all(context.pages().map(slow));
 }
 
 /** Throws the error of a scenario, with what its persons see then; GRIDLOOM_SHOTS=DIR stores pictures of that, too. */

@@ -4,7 +4,7 @@
 // What opens loads after the first paint. A button that is pressed before opens its menu once that is there.
 import { type ComponentType, cloneElement, useEffect, useRef, useState } from "react";
 import { Store, useStore } from "../base/store.ts";
-import type { AnyMenuProps, MenuButtonProps, MenuProps } from "./overlay/menu-props.ts";
+import type { AnyMenuProps, Early, MenuButtonProps, MenuProps } from "./overlay/menu-props.ts";
 import { LazyPart } from "./Part.tsx";
 import { showToast } from "./toasts.ts";
 
@@ -42,15 +42,15 @@ export function Menu(props: MenuProps) {
 
 export function MenuButton(props: MenuButtonProps) {
   const { Content } = useStore(loaded);
-  const [asked, setAsked] = useState(false);
+  const [asked, setAsked] = useState<Early["asked"]>();
   const early = useRef<HTMLButtonElement>(null);
   if (Content === undefined)
     return cloneElement(props.button, {
       ref: early,
       "aria-haspopup": "menu",
-      onClick: () => {
-        setAsked(true);
-        loadNow(() => setAsked(false));
+      onClick: ({ detail }) => {
+        setAsked(detail === 0 ? "key" : "pointer");
+        loadNow(() => setAsked(undefined));
       },
     });
   // The button is another element once its menu is there.

@@ -32,12 +32,14 @@ function PointMenu({ at: { x, y }, label, groups, onClose }: MenuProps) {
 }
 
 function ButtonMenu({ label, groups, button, asked, focused }: Early & MenuButtonProps) {
-  const [open, setOpen] = useState(asked);
+  const [open, setOpen] = useState(asked === "pointer");
   const owner = useRef<HTMLButtonElement>(null);
-  const first = useRef(focused);
+  const early = useRef({ asked, focused });
   useLayoutEffect(() => {
-    if (first.current) owner.current?.focus({ preventScroll: true });
-    first.current = false;
+    if (early.current.focused) owner.current?.focus({ preventScroll: true });
+    // A click without a pointer is one by a key: the menu opens with its first item chosen.
+    if (early.current.asked === "key") owner.current?.click();
+    early.current = { asked: undefined, focused: false };
   }, []);
   return (
     <Base.Root open={open} modal={false} onOpenChange={(next) => setOpen(next)}>

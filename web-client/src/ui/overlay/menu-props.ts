@@ -20,7 +20,8 @@ export interface MenuButtonProps {
 
 /** What happened to the button before its menu was loaded. */
 export interface Early {
-  asked: boolean;
+  /** How its menu was asked for. */
+  asked: "key" | "pointer" | undefined;
   focused: boolean;
 }
 
