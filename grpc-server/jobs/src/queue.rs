@@ -90,5 +90,6 @@ pub fn new(
         title: None,
         file: None,
         is_retryable: false,
+        notice_after: None,
     })
 }

@@ -218,6 +218,12 @@ pub struct EndedJob {
     pub name: String,
     /// How it ended, as the table of jobs names it.
     pub state: String,
+    /// Whether its account is shown the job in the list of jobs.
+    pub is_listed: bool,
+    /// The file that it has made.
+    pub made_file: Option<FileId>,
+    /// The sheet that it has made or filled.
+    pub made_sheet: Option<SheetId>,
 }
 
 /// A notice to an account.

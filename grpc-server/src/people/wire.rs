@@ -127,11 +127,18 @@ pub(super) fn notice(record: NoticeRecord) -> v1::Notice {
         role: record.role.map(role_to_wire).unwrap_or_default().into(),
         message: record.message.map(message),
         place: record.thread.as_ref().map(place),
-        job: record.job.map(|EndedJob { id, name, state }| v1::EndedJob {
-            id,
-            name,
-            succeeded: state == "done",
-        }),
+        job: record.job.map(ended_job),
+    }
+}
+
+fn ended_job(job: EndedJob) -> v1::EndedJob {
+    v1::EndedJob {
+        id: job.id,
+        name: job.name,
+        succeeded: job.state == "done",
+        is_listed: job.is_listed,
+        made_file_id: job.made_file.map(|file| file.to_string()).unwrap_or_default(),
+        sheet_id: job.made_sheet.map(|SheetId(id)| id.to_string()).unwrap_or_default(),
     }
 }
 

@@ -9,6 +9,8 @@ use std::time::Duration;
 pub const JOB_TITLE_CHARACTERS: usize = 500;
 /// Bytes of the steps of a job in its record, as JSON.
 pub const JOB_PLAN_BYTES: usize = 32 * 1024;
+/// A job that makes a file or fills a sheet sends a notice where it is done so long after it was enqueued, or later.
+pub const JOB_NOTICE_AFTER: Duration = Duration::from_secs(30);
 /// Characters of the place of a step.
 pub const STEP_PLACE_CHARACTERS: usize = 200;
 /// Jobs of a page whose request names no number.

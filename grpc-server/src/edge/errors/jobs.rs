@@ -26,8 +26,8 @@ pub(crate) fn job_done() -> StatusBuilder {
     StatusBuilder::new(Code::FailedPrecondition, "JOB_DONE", message)
 }
 
-/// What a job needs to run again is deleted.
+/// What a job needs to run again is deleted, or nothing would delete the file that it makes.
 pub(crate) fn job_not_retryable() -> StatusBuilder {
-    let message = "what the job needs to run again is deleted; start a new one";
+    let message = "the job can't run again: what it needs is deleted, or its file was for one download; start a new one";
     StatusBuilder::new(Code::FailedPrecondition, "JOB_NOT_RETRYABLE", message)
 }

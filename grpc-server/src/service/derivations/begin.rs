@@ -37,7 +37,8 @@ pub(super) async fn begin(
     let job = NewJob {
         title: Some(title),
         file: Some(source.file.id),
-        is_retryable: true,
+        is_retryable: !parameters.saved.is_for_download,
+        notice_after: parameters.saved.notice_after(),
         ..jobs::new(KIND, Some(account), &parameters)?
     };
     if job.parameters.to_string().len() > DERIVATION_BYTES {

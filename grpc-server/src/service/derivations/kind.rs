@@ -63,7 +63,7 @@ impl DeriveFile {
         let owner = job.account().ok_or_else(other_release)?;
         let format = saved.format().ok_or_else(other_release)?;
         let written = self.write(Attempt { job, owner, format }, &source, operation);
-        make_once(&self.parts, job, owner, &saved.name, written).await
+        make_once(&self.parts, job, owner, &saved, written).await
     }
 
     /// Writes the rows of the new file, on a thread of its own.

@@ -36,6 +36,7 @@ pub(in crate::service) fn job(job: &PersonJob) -> v1::Job {
         file_id: job.file.map(|file| file.to_string()).unwrap_or_default(),
         view_id: text("view"),
         made_file_id: text("file"),
+        is_for_download: result("for_download").and_then(Value::as_bool).unwrap_or_default(),
         sheet_id: text("sheet"),
         rows: result("rows").and_then(Value::as_u64).unwrap_or_default(),
         notes: notes.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
@@ -128,7 +129,10 @@ mod tests {
         record.result = Some(json!({"file": "f", "rows": 7, "notes": ["One value is cut."]}));
         let done = job(&record);
         assert_eq!((&*done.made_file_id, &*done.view_id, &*done.sheet_id), ("f", "", ""));
+        assert!(!done.is_for_download);
         assert_eq!((done.rows, done.notes), (7, vec!["One value is cut.".to_owned()]));
+        record.result = Some(json!({"file": "f", "for_download": true}));
+        assert!(job(&record).is_for_download);
         record.result = Some(json!({"view": "v", "sheet": "s", "tables": 2}));
         let done = job(&record);
         assert_eq!((&*done.made_file_id, &*done.view_id, &*done.sheet_id), ("", "v", "s"));

@@ -88,7 +88,9 @@ impl Transfers {
         let new = NewJob {
             title: Some(format!("Save {}", parameters.saved.name)),
             file,
-            is_retryable: true,
+            // Run again, it would leave a file that nothing deletes.
+            is_retryable: !parameters.saved.is_for_download,
+            notice_after: parameters.saved.notice_after(),
             ..jobs::new(KIND, Some(identity.account), &parameters)?
         };
         let (store, place, queue) = (&self.store, &*self.place, &self.queue);

@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use jobs::{Failure, Job, Outcome};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::notes::bounded;
+use super::saved::Saved;
 use super::write::Written;
 use crate::edge::errors::FileRefusal;
 use crate::edge::rights::access::Access;
@@ -60,14 +61,14 @@ pub(in crate::service) async fn make_once(
     parts: &SaveParts,
     job: &Job,
     owner: AccountId,
-    name: &str,
+    saved: &Saved,
     written: impl Future<Output = Result<Written, Failure>>,
 ) -> Outcome {
-    if let Some(result) = already(parts, job, owner).await? {
+    if let Some(result) = already(parts, job, owner, saved).await? {
         return Ok(result);
     }
     let made = match written.await {
-        Ok(written) => make(parts, job, owner, (FileId(job.id().0), name), written).await,
+        Ok(written) => make(parts, job, owner, saved, written).await,
         Err(why) => Err(why),
     };
     if made.is_err() {
@@ -83,10 +84,11 @@ async fn already(
     parts: &SaveParts,
     job: &Job,
     owner: AccountId,
+    saved: &Saved,
 ) -> Result<Option<serde_json::Value>, Failure> {
     let id = FileId(job.id().0);
     match parts.store.file(owner, id).await? {
-        Some(_) => Ok(Some(kept_result(parts, job, id).await?)),
+        Some(_) => Ok(Some(kept_result(parts, job, saved).await?)),
         None => Ok(None),
     }
 }
@@ -96,17 +98,21 @@ async fn make(
     parts: &SaveParts,
     job: &Job,
     owner: AccountId,
-    (id, name): (FileId, &str),
+    saved: &Saved,
     written: Written,
 ) -> Outcome {
+    let (id, name) = (FileId(job.id().0), &*saved.name);
     let Written { content, digest, rows, notes } = written;
-    let result = &json!({"file": id.to_string(), "rows": rows, "notes": bounded(notes)});
+    let mut result = result_of(job, saved);
+    result["rows"] = json!(rows);
+    result["notes"] = json!(bounded(notes));
+    let result = &result;
     let made = MadeFile { id, content, name, digest, result };
     let files = parts.files;
     let committed = parts.store.commit_made_file(job.hold(), owner, made, &files).await?;
     match committed {
         // Perhaps that of an earlier attempt, whose commit had no answer.
-        CommittedFile::File(_) => kept_result(parts, job, id).await,
+        CommittedFile::File(_) => kept_result(parts, job, saved).await,
         CommittedFile::Full(usage) => Err(failed(FileRefusal::StorageFull(usage, files).into())),
         CommittedFile::TooMany(usage) => {
             Err(failed(FileRefusal::TooManyFiles(usage, files).into()))
@@ -119,9 +125,18 @@ async fn make(
 }
 
 /// The result that was kept with the file. A person may have run the job again since.
-async fn kept_result(parts: &SaveParts, job: &Job, id: FileId) -> Outcome {
+async fn kept_result(parts: &SaveParts, job: &Job, saved: &Saved) -> Outcome {
     let kept = parts.store.kept_result(job.hold()).await?;
-    Ok(kept.unwrap_or_else(|| json!({"file": id.to_string()})))
+    Ok(kept.unwrap_or_else(|| result_of(job, saved)))
+}
+
+/// The result without what only the attempt knows that has written the file.
+fn result_of(job: &Job, saved: &Saved) -> Value {
+    let file = FileId(job.id().0).to_string();
+    match saved.is_for_download {
+        true => json!({"file": file, "for_download": true}),
+        false => json!({"file": file}),
+    }
 }
 
 /// The failure of a job whose parameters have another form.

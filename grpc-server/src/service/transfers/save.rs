@@ -85,7 +85,7 @@ impl SaveFile {
                 Rows::Sheet(parameters) => self.sheet(attempt, parameters).await,
             }
         };
-        make_once(&self.parts, job, owner, &saved.name, written).await
+        make_once(&self.parts, job, owner, &saved, written).await
     }
 
     /// Writes a table or a view, on a thread of its own.

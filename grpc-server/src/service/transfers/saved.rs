@@ -2,12 +2,15 @@
 //!
 //! Not the bytes (the crate `tables`). Invariant: a name that passed can be stored, also one that is made of the source's.
 
+use std::time::Duration;
+
 use gridloom::v1;
 use serde::{Deserialize, Serialize};
 
 use crate::edge::errors::ServiceError;
 use crate::service::files::file_name;
 use model::limits::files::NAME_CHARACTERS;
+use model::limits::jobs::JOB_NOTICE_AFTER;
 use tables::{SavedFor, SavedFormat};
 
 /// Endings of a source that the one of the format replaces.
@@ -23,6 +26,9 @@ pub(in crate::service) struct Saved {
     form: i32,
     /// The name of the file.
     pub(in crate::service) name: String,
+    /// The file is made for one download, after which the caller deletes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(in crate::service) is_for_download: bool,
 }
 
 impl Saved {
@@ -31,7 +37,7 @@ impl Saved {
         given: Option<v1::SavedForm>,
         source: &str,
     ) -> Result<Self, ServiceError> {
-        let v1::SavedForm { format, form, name } = given.unwrap_or_default();
+        let v1::SavedForm { format, form, name, is_for_download } = given.unwrap_or_default();
         let Some(ending) = known_format(format).map(ending) else {
             let rule = "must be a format, such as SAVED_FORMAT_CSV";
             return Err(ServiceError::malformed("saved.format", rule));
@@ -44,7 +50,7 @@ impl Saved {
             "" => default_name(source, ending),
             given => file_name(given).map_err(within_saved)?,
         };
-        Ok(Self { format, form, name })
+        Ok(Self { format, form, name, is_for_download })
     }
 
     /// The same for a request whose form may have no format, which means Parquet.
@@ -57,6 +63,11 @@ impl Saved {
             given.format = v1::SavedFormat::Parquet.into();
         }
         Self::of(Some(given), source)
+    }
+
+    /// When a job that makes the file sends a notice; `None`: never, since its file is gone by then.
+    pub(in crate::service) fn notice_after(&self) -> Option<Duration> {
+        (!self.is_for_download).then_some(JOB_NOTICE_AFTER)
     }
 
     /// The format and for whom it is. `None`: the parameters are those of another release.
@@ -138,7 +149,8 @@ mod tests {
     use super::*;
 
     fn form(format: v1::SavedFormat, name: &str) -> Option<v1::SavedForm> {
-        Some(v1::SavedForm { format: format.into(), form: 0, name: name.to_owned() })
+        let name = name.to_owned();
+        Some(v1::SavedForm { format: format.into(), name, ..v1::SavedForm::default() })
     }
 
     fn name_of(source: &str) -> String {
@@ -182,6 +194,11 @@ mod tests {
         let saved = Saved::of(form(v1::SavedFormat::Tsv, " a.txt "), "x").expect("is a form");
         assert_eq!(saved.name, "a.txt");
         assert_eq!(saved.format(), Some((SavedFormat::Tsv, SavedFor::Programs)));
+        assert!(saved.notice_after().is_some());
+        let given = form(v1::SavedFormat::Csv, "a").unwrap_or_default();
+        let given = v1::SavedForm { is_for_download: true, ..given };
+        let of_download = Saved::of(Some(given), "x").expect("is a form");
+        assert!(of_download.is_for_download && of_download.notice_after().is_none());
         let kept = serde_json::to_value(&saved).expect("has a form");
         assert_eq!(serde_json::from_value::<Saved>(kept).expect("is read"), saved);
         let csv = v1::SavedFormat::Csv;
@@ -198,6 +215,8 @@ mod tests {
                 "{field}: {refused:?}"
             );
         }
-        assert_eq!(Saved { format: 77, form: 0, name: String::new() }.format(), None);
+        let (name, is_for_download) = (String::new(), false);
+        let unknown = Saved { format: 77, form: 0, name, is_for_download };
+        assert_eq!(unknown.format(), None);
     }
 }

@@ -285,6 +285,10 @@ fn parameters(job: &NewJob) -> Cow<'_, Value> {
         if let Some(file) = job.file {
             members.insert("file".to_owned(), Value::from(file.to_string()));
         }
+        if let Some(after) = job.notice_after {
+            members.insert("notice".to_owned(), Value::from(true));
+            members.insert("notice_after".to_owned(), Value::from(after.as_secs_f64()));
+        }
     }
     Cow::Owned(parameters)
 }

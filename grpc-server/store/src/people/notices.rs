@@ -329,6 +329,9 @@ fn notice(row: &Row) -> Result<NoticeRecord, StoreError> {
         id,
         name: text("name").unwrap_or_default(),
         state: text("state").unwrap_or_default(),
+        is_listed: detail.as_ref().and_then(|it| it.get("listed")?.as_bool()).unwrap_or(false),
+        made_file: text("made_file").and_then(|id| id.parse().ok()),
+        made_sheet: text("made_sheet").and_then(|id| Uuid::try_parse(&id).ok()).map(SheetId),
     });
     let file = text("file").and_then(|id| id.parse::<FileId>().ok());
     let deleted = detail.as_ref().and_then(deleted_comment);

@@ -259,5 +259,34 @@ async fn the_notice_of_a_job_has_its_title() -> Outcome {
     assert_eq!(notices.len(), 1, "of the state that the job asks for");
     let ended = notices[0].job.clone().ok_or("a job")?;
     assert_eq!((&*ended.name, &*ended.state), ("Read Stock", "failed"));
+    assert!(ended.is_listed && ended.made_file.is_none() && ended.made_sheet.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_notice_of_a_job_names_what_it_has_made_where_it_took_long() -> Outcome {
+    let (Fixture { store, owner, .. }, kind) = (Fixture::new().await, kind());
+    let node = node(&store).await;
+    let file = FileId::generate();
+    let sheet = model::SheetId(uuid::Uuid::from_u128(7));
+    let made = json!({"file": file.to_string(), "sheet": sheet.0.to_string()});
+    for (after, is_done) in [(Duration::ZERO, true), (HOUR, true), (HOUR, false)] {
+        let new = NewJob { notice_after: Some(after), ..titled(kind, owner, "Save Stock") };
+        enqueue(&store, new).await;
+        let taken = take(&store, node, kind).await.pop().ok_or("a job")?;
+        match is_done {
+            true => drop(store.finish_job(taken.hold, &made).await?),
+            false => drop(store.fail_job(taken.hold, "no", true, Duration::ZERO).await?),
+        }
+    }
+    let cancelled = NewJob { notice_after: Some(Duration::ZERO), ..titled(kind, owner, "Save") };
+    let id = enqueue(&store, cancelled).await;
+    store.cancel_job(id, Some(owner)).await?;
+    let (notices, _) = store.notices(owner, 0, 10).await?;
+    let ends: Vec<_> = notices.into_iter().filter_map(|notice| notice.job).collect();
+    let states: Vec<&str> = ends.iter().map(|job| &*job.state).collect();
+    assert_eq!(states, ["failed", "done"], "neither the short nor the cancelled one");
+    assert_eq!((ends[1].made_file, ends[1].made_sheet), (Some(file), Some(sheet)));
+    assert_eq!((ends[0].made_file, ends[0].made_sheet), (None, None));
     Ok(())
 }

@@ -11,7 +11,10 @@ import { Link } from "../../ui/Link.tsx";
 /** How long an answer about a made file counts. */
 const FRESH_MILLIS = 60_000;
 
-export function Targets({ job: { fileId, sheetId, madeFileId } }: { job: Job }) {
+export function Targets({ job }: { job: Job }) {
+  const { fileId, sheetId, isForDownload } = job;
+  // The program that downloads the file deletes it then.
+  const madeFileId = isForDownload ? "" : job.madeFileId;
   return (
     <>
       <Target to={fileId && filePath(fileId)} testId="job-file" label="Open the file" />

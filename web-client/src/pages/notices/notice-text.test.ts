@@ -78,6 +78,15 @@ test("a job says how it ended", () => {
   expect(view({ kind, job }).text).toBe("“Import of May” has failed");
 });
 
+test("a job leads to what it has made, or else to the list of jobs that has it", () => {
+  const to = (job: object) =>
+    view({ kind: NoticeKind.JOB, job: { id: "j", name: "Save", isListed: true, ...job } }).to;
+  expect(to({ succeeded: true, madeFileId: "f" })).toBe("/file/f");
+  expect(to({ succeeded: true, sheetId: "s" })).toBe("/sheets/s");
+  expect(to({})).toBe("/jobs");
+  expect(to({ isListed: false })).toBeUndefined();
+});
+
 test("the number stands once before the title, and goes with the last notice", () => {
   expect(numbered("Plan · Gridloom", 3, 100)).toBe("(3) Plan · Gridloom");
   expect(numbered("(3) Plan · Gridloom", 100, 100)).toBe("(99+) Plan · Gridloom");

@@ -4,10 +4,17 @@ import { pathOf } from "../../api/message-paths.ts";
 import { filePath } from "../../base/file-path.ts";
 import { commentPath, sheetChatPath, sheetPath } from "../../base/router.ts";
 import { type Message, ThreadKind } from "../../gen/gridloom/v1/chat_pb.ts";
-import { type Notice, NoticeKind, type ThreadPlace } from "../../gen/gridloom/v1/notices_pb.ts";
+import {
+  type EndedJob,
+  type Notice,
+  NoticeKind,
+  type ThreadPlace,
+} from "../../gen/gridloom/v1/notices_pb.ts";
 import { oneLine } from "../conversation/links/sheet-link.ts";
 import { roleName } from "../shared/roles.ts";
 
+/** The page of jobs. */
+const JOBS_PATH = "/jobs";
 /** Characters of a message that are shown. */
 const EXCERPT_LONGEST = 200;
 
@@ -63,12 +70,21 @@ export function noticeView(notice: Notice): NoticeView {
       return { text: `Your role in ${subject.name} is ${as} now`, to: subject.to };
     case NoticeKind.JOB: {
       const name = job === undefined || job.name === "" ? "A job" : `“${job.name}”`;
-      return { text: job?.succeeded === true ? `${name} is done` : `${name} has failed` };
+      const text = job?.succeeded === true ? `${name} is done` : `${name} has failed`;
+      return { text, to: jobPath(job) };
     }
     default:
       // Of a later version.
       return { text: "Something happened that this page does not know. Reload it" };
   }
+}
+
+/** What a job has made, or else the list of jobs; a letter that was not sent is in no list. */
+function jobPath(job: EndedJob | undefined): string | undefined {
+  if (job === undefined) return undefined;
+  if (job.madeFileId !== "") return filePath(job.madeFileId);
+  if (job.sheetId !== "") return sheetPath(job.sheetId);
+  return job.isListed ? JOBS_PATH : undefined;
 }
 
 /** The beginning of a message in one line. */

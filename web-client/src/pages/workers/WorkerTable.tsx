@@ -7,6 +7,11 @@ interface WorkerTableProps {
   engine: string;
 }
 
+function cellClass(column: number, { fault }: Worker): string | undefined {
+  if (column === 0 && fault !== "") return "worker-fault";
+  return WORKER_HEADS[column] === "Address" ? "worker-address" : undefined;
+}
+
 export function WorkerTable({ workers, engine }: WorkerTableProps) {
   const now = Date.now();
   return (
@@ -26,11 +31,13 @@ export function WorkerTable({ workers, engine }: WorkerTableProps) {
         <tbody>
           {workers.map((worker) => (
             <tr key={`${worker.kind} ${worker.id}`} data-testid="worker-row">
-              <th scope="row">{workerName(worker)}</th>
+              <th scope="row" className="worker-name">
+                {workerName(worker)}
+              </th>
               {workerCells(worker, now).map((cell, column) => (
                 <td
                   key={WORKER_HEADS[column]}
-                  className={column === 0 && worker.fault !== "" ? "worker-fault" : undefined}
+                  className={cellClass(column, worker)}
                 >
                   {cell}
                 </td>

@@ -26,7 +26,7 @@ use crate::output::sheet::sheet_line;
 use crate::output::tables::repaired;
 use crate::output::{progress_bar, say};
 use crate::parse::reading::ReadingArgs;
-use crate::parse::saved_format::{FieldReader, SavedFormat, saved_form};
+use crate::parse::saved_format::{FieldReader, SavedFormat, for_download};
 use crate::server::Server;
 
 /// Template of the progress bar of an import.
@@ -136,7 +136,7 @@ pub(crate) async fn export(client: &Client, server: &Server, args: Export) -> Re
         export_comments(client, &sheet.id, (path, args.reader)).await?;
     }
     if args.format != SavedFormat::Csv || args.revision.is_some() {
-        let saved = saved_form(args.format, args.reader, None);
+        let saved = for_download(args.format, args.reader);
         let request = saved::request(&sheet.id, args.revision, saved);
         return saved::export(client, server, request, args.output.as_deref()).await;
     }

@@ -86,7 +86,7 @@ pub(crate) fn results(job: &Job) -> Vec<String> {
     if job.rows > 0 {
         results.push(written(job.rows));
     }
-    if let Some(file) = given(&job.made_file_id) {
+    if let Some(file) = given(&job.made_file_id).filter(|_| !job.is_for_download) {
         results
             .push(format!("`gridctl files download {file}` downloads the file that it has made"));
     }
@@ -266,6 +266,9 @@ mod tests {
         assert!(results[1].contains("`gridctl files download f`"), "{results:?}");
         assert!(results[2].contains("`gridctl rows s`"), "{results:?}");
         assert_eq!(notes(&job).collect::<Vec<_>>(), ["two lines"]);
+        // The command that waits for it deletes its file.
+        let of_download = Job { is_for_download: true, ..job.clone() };
+        assert_eq!(super::results(&of_download).len(), 2);
         let json = job_json(&job);
         assert_eq!((&json["made_file"], &json["rows"]), (&json!("f"), &json!(1)));
         assert_eq!(written(2), "2 rows are written");

@@ -131,7 +131,17 @@ pub(crate) fn notice_json(notice: &v1::Notice, unread: bool) -> Json {
         "file_name": notice.file_name,
         "role": role_name(notice.role()),
         "message": notice.message.as_ref().map(message_json),
-        "job": notice.job.as_ref().map(|job| json!({"id": job.id, "name": job.name, "succeeded": job.succeeded})),
+        "job": notice.job.as_ref().map(ended_job_json),
+    })
+}
+
+fn ended_job_json(job: &v1::EndedJob) -> Json {
+    json!({
+        "id": job.id,
+        "name": job.name,
+        "succeeded": job.succeeded,
+        "made_file": job.made_file_id,
+        "sheet": job.sheet_id,
     })
 }
 

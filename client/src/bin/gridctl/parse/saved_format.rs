@@ -66,7 +66,13 @@ pub(crate) fn saved_form(
         format: v1::SavedFormat::from(format).into(),
         form: v1::ExportForm::from(reader).into(),
         name: name.unwrap_or_default().to_owned(),
+        is_for_download: false,
     }
+}
+
+/// The same for a file that the command downloads and then deletes at the server.
+pub(crate) fn for_download(format: SavedFormat, reader: FieldReader) -> v1::SavedForm {
+    v1::SavedForm { is_for_download: true, ..saved_form(format, reader, None) }
 }
 
 #[cfg(test)]

@@ -43,7 +43,8 @@ pub(in crate::service::derivations) async fn begin(
     let new = NewJob {
         title: Some(title),
         file: Some(source.file.id),
-        is_retryable: secret.is_none(),
+        is_retryable: secret.is_none() && !parameters.saved.is_for_download,
+        notice_after: parameters.saved.notice_after(),
         secret,
         ..jobs::new(KIND, Some(identity.account), &parameters)?
     };

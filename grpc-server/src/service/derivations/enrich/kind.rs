@@ -82,7 +82,7 @@ impl EnrichFile {
         };
         let attempt = Attempt { job, owner, format, source: &source };
         let written = self.written(attempt, (&asked, &secret));
-        make_once(&self.parts, job, owner, &saved.name, written).await
+        make_once(&self.parts, job, owner, &saved, written).await
     }
 
     async fn written(

@@ -16,6 +16,7 @@ use crate::service::transfers::Transfers;
 use crate::service::transfers::enqueue::known;
 use crate::service::transfers::source;
 use model::EditPlace;
+use model::limits::jobs::JOB_NOTICE_AFTER;
 use store::NewJob;
 
 /// Checks a request, and enqueues its job.
@@ -39,6 +40,7 @@ pub(in crate::service::transfers) async fn begin(
         title: Some(title),
         file: Some(source.file.id),
         is_retryable: true,
+        notice_after: Some(JOB_NOTICE_AFTER),
         ..jobs::new(KIND, Some(account), &parameters).map_err(ServiceError::from)?
     };
     let enqueued = transfers.store.enqueue_once(account, id, &job).await;

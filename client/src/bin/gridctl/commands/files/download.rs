@@ -14,7 +14,7 @@ use crate::credentials::keep_signed_in;
 use crate::failure::Failure;
 use crate::find::find_kept_file;
 use crate::made::download_made;
-use crate::parse::saved_format::{FieldReader, SavedFormat, saved_form};
+use crate::parse::saved_format::{FieldReader, SavedFormat, for_download};
 use crate::server::Server;
 
 #[derive(Args, Debug)]
@@ -60,7 +60,7 @@ pub(super) async fn download(
     let Some(format) = args.format else {
         return write(client, &file, Target::of(output, &file.name, args.force)).await;
     };
-    let saved = saved_form(format, args.reader.unwrap_or(FieldReader::Programs), None);
+    let saved = for_download(format, args.reader.unwrap_or(FieldReader::Programs));
     let job = begin(client, &file, &args.selection, saved);
     download_made(client, job, |made| Target::of(output, &made.name, args.force)).await
 }
