@@ -3,9 +3,12 @@
 //! Each part of the archive is looked through before the reader of workbooks sees it (see `parts`). Columns are those that the
 //! first rows fill; a cell beyond them is kept in a last column, so that one cell far away makes no wide table.
 //!
+//! A preview looks through the begin of a worksheet, and through more where that has too few rows (see `cut`).
+//!
 //! Invariants: the texts that cells share are in memory, and one row at a time; empty rows and columns are bounded.
 
 mod cells;
+mod cut;
 mod formulas;
 mod layout;
 mod parts;
@@ -28,6 +31,10 @@ use rows::{Row, Rows};
 
 /// Empty rows between two filled ones that are kept.
 const BLANK_ROWS: u32 = 1000;
+/// Packed bytes of a worksheet that a preview reads at first, ...
+const BEGIN_BYTES: u64 = 256 * 1024;
+/// ... and where those have too few rows, for so many more; then it reads all.
+const BEGINS: [Option<u64>; 3] = [Some(BEGIN_BYTES), Some(16 * BEGIN_BYTES), None];
 /// Worksheets that a sentence names.
 const NAMED: usize = 20;
 
@@ -54,8 +61,29 @@ impl<'a> Book<'a> {
                 ReadError::option("worksheet", rule)
             }
         })?;
-        parts.look_at(&mut xlsx, &worksheet)?;
         Ok(Self { xlsx, worksheets, worksheet })
+    }
+
+    /// Looks through the worksheet as a whole.
+    fn look(&mut self, parts: &Parts<'a>) -> Result<(), ReadError> {
+        parts.look_at(&mut self.xlsx, &self.worksheet, None)
+    }
+
+    /// The first rows, of so many packed bytes of the worksheet; `None` where these have too few.
+    fn begin(
+        &mut self,
+        parts: &Parts<'a>,
+        kept: Option<u64>,
+        limits: &ReadLimits,
+    ) -> Result<Option<Vec<Row>>, ReadError> {
+        let looked = parts.look_at(&mut self.xlsx, &self.worksheet, kept);
+        let read = looked.and_then(|()| sample(&mut self.rows(limits)?));
+        match read {
+            Ok(sample) if is_full(&sample) => Ok(Some(sample)),
+            // The reader takes the cut for damage, or for the end.
+            _ if parts.is_cut_met() => Ok(None),
+            read => read.map(Some),
+        }
     }
 
     fn rows(&mut self, limits: &ReadLimits) -> Result<Rows<'_, 'a>, ReadError> {
@@ -106,6 +134,7 @@ pub(crate) fn read(
 ) -> Result<Report, ReadError> {
     let parts = Parts::new(Archive::open(bytes, watch, &options.limits)?);
     let mut book = Book::open(&parts, options)?;
+    book.look(&parts)?;
     let mut rows = book.rows(&options.limits)?;
     let sample = sample(&mut rows)?;
     let mut layout = Layout::of(&sample, options)?;
@@ -145,7 +174,13 @@ pub(crate) fn preview(
 ) -> Result<Preview, ReadError> {
     let parts = Parts::new(Archive::open(bytes, watch, &options.limits)?);
     let mut book = Book::open(&parts, options)?;
-    let sample = sample(&mut book.rows(&options.limits)?)?;
+    let mut sample = Vec::new();
+    for kept in BEGINS {
+        if let Some(begin) = book.begin(&parts, kept, &options.limits)? {
+            sample = begin;
+            break;
+        }
+    }
     let mut layout = Layout::of(&sample, options)?;
     let with_other = layout.has_far_cells(&sample);
     let shown = sample.into_iter().skip(usize::from(layout.has_header)).take(PREVIEW_ROWS);
@@ -170,6 +205,12 @@ fn sample(rows: &mut Rows<'_, '_>) -> Result<Vec<Row>, ReadError> {
         sample.push(row);
     }
     Ok(sample)
+}
+
+/// Whether there are as many first rows as a sample may have.
+fn is_full(sample: &[Row]) -> bool {
+    let bytes: usize = sample.iter().map(|row| row.bytes).sum();
+    sample.len() >= SAMPLE_ROWS || bytes >= SAMPLE_BYTES
 }
 
 /// Empty rows between filled ones.

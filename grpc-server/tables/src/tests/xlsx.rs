@@ -132,6 +132,45 @@ fn formulas_without_a_value_are_in_doubt() {
 }
 
 #[test]
+fn a_preview_reads_the_begin_of_a_large_worksheet_alone() {
+    let number = |at: u32| (u64::from(at) * 2_654_435_761 % 1_000_000_007).to_string();
+    let cells = "<c r=\"A2\"><v>1</v></c><c r=\"B2\"><f>A2+1</f><v></v></c>";
+    let rows = row(1, &[("A", "t=\"str\"", "a"), ("B", "t=\"str\"", "b")])
+        + &format!("<row r=\"2\">{cells}</row>")
+        + &(3..150_000).map(|at| row(at, &[("A", "", &number(at))])).collect::<String>();
+    let mut file = workbook(&rows);
+    // The directory of the archive is at its end, and is sound.
+    let behind = file.len() / 4 * 3;
+    assert!(behind > 512 * 1024, "{behind}");
+    file[behind..behind + 64].fill(0xff);
+    assert!(table_of(&file, "x", &Options::default()).is_err(), "is damaged behind its begin");
+    let seen = preview(&kept(file), "x", &Options::default(), &Stop::default());
+    let seen = seen.expect("a preview");
+    assert_eq!((seen.rows.len(), &seen.rows[0][0]), (20, &Value::Number(1.0)));
+    let doubt = "1 formula in the begin of the worksheet has no value";
+    assert!(seen.doubts.iter().any(|it| it.starts_with(doubt)), "{:?}", seen.doubts);
+}
+
+#[test]
+fn a_preview_of_few_rows_reads_them_all() {
+    // Wide rows: the begin has fewer of them than a sample.
+    let text = |at: u32| {
+        (0..400)
+            .map(|i| format!("{:x}", (at * 400 + i).wrapping_mul(2_654_435_761)))
+            .collect::<String>()
+    };
+    let rows: String = (1..400).map(|at| row(at, &[("A", "t=\"str\"", &text(at))])).collect();
+    let file = workbook(&rows);
+    assert!(file.len() > 512 * 1024, "{}", file.len());
+    let csv = CsvChoices { header: Some(false), ..CsvChoices::default() };
+    let options = Options { csv, ..Options::default() };
+    let seen = preview(&kept(file), "x", &options, &Stop::default()).expect("a preview");
+    assert_eq!(seen.rows.len(), 20);
+    let whole = workbook(&(rows + "<row r=\"400\"><c r=\"XFE400\"/></row>"));
+    preview(&kept(whole), "x", &options, &Stop::default()).expect_err("a cell beyond the end");
+}
+
+#[test]
 fn a_worksheet_is_chosen_by_its_name() {
     let file = workbook(&row(1, &[("A", "", "1")]));
     let of = |name: &str| Options { worksheet: Some(name.to_owned()), ..Options::default() };

@@ -13,6 +13,7 @@ use calamine::{Xlsx, XlsxError};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::cut::{Cut, CutCursor};
 use super::scan::Scan;
 use crate::progress::Watch;
 use crate::source::{Bytes, Cursor};
@@ -45,7 +46,12 @@ pub(super) struct Archive<'a> {
     bytes: &'a dyn Bytes,
     watch: &'a Watch<'a>,
     limits: ReadLimits,
-    zip: RefCell<ZipArchive<Cursor<'a>>>,
+    zip: RefCell<ZipArchive<CutCursor<'a>>>,
+    cut: Rc<Cut>,
+    /// The packed bytes of a worksheet that are looked through; `None`: all.
+    kept: Cell<Option<u64>>,
+    /// Whether a worksheet was looked through up to a cut.
+    is_begin: Cell<bool>,
     /// The places of the parts by where they begin.
     begins: HashMap<u64, usize>,
     /// Formulas without a value in the worksheet that was looked through.
@@ -59,7 +65,9 @@ impl<'a> Archive<'a> {
         limits: &ReadLimits,
     ) -> Result<Self, ReadError> {
         let damaged = |problem: ZipError| archive_failed(&problem);
-        let mut zip = ZipArchive::new(Cursor::new(bytes, watch)).map_err(damaged)?;
+        let cut = Rc::new(Cut::default());
+        let cursor = CutCursor::new(Cursor::new(bytes, watch), Rc::clone(&cut));
+        let mut zip = ZipArchive::new(cursor).map_err(damaged)?;
         if zip.len() > PARTS {
             let limit = PARTS as u64;
             return Err(ReadError::Limit { what: "parts of a workbook", limit });
@@ -72,7 +80,8 @@ impl<'a> Archive<'a> {
             }
         }
         let (zip, without_value) = (RefCell::new(zip), Cell::new(0));
-        Ok(Self { bytes, watch, limits: *limits, zip, begins, without_value })
+        let (kept, is_begin, limits) = (Cell::new(None), Cell::new(false), *limits);
+        Ok(Self { bytes, watch, limits, zip, cut, kept, is_begin, begins, without_value })
     }
 
     /// Unpacks a part and looks through it.
@@ -80,6 +89,10 @@ impl<'a> Archive<'a> {
         let mut zip = self.zip.borrow_mut();
         let damaged = |problem: String| ReadError::damaged(FORMAT, problem);
         let mut part = zip.by_index(at).map_err(|error| archive_failed(&error))?;
+        if is_worksheet {
+            let kept = part.data_start().and(self.kept.get());
+            self.cut.keep(kept, part.data_start().unwrap_or_default(), part.compressed_size());
+        }
         let name = String::from_utf8_lossy(part.name_raw()).into_owned();
         let lower = name.to_ascii_lowercase();
         let (is_strings, is_styles) = (lower.contains(STRINGS), lower.ends_with(STYLES));
@@ -96,10 +109,17 @@ impl<'a> Archive<'a> {
         let (mut scan, mut styles) = (Scan::new(self.limits.row_bytes), Styles::default());
         let (mut total, mut kept, mut piece) = (0_u64, 0, vec![0; PIECE]);
         loop {
-            let count =
-                part.read(&mut piece[kept..]).map_err(|error| damaged(error.to_string()))?;
+            let count = match part.read(&mut piece[kept..]) {
+                Ok(count) => count,
+                // What is cut off has no sound end.
+                Err(_) if self.cut.is_met() => 0,
+                Err(error) => return Err(damaged(error.to_string())),
+            };
             if count == 0 {
-                self.without_value.set(self.without_value.get() + scan.without_value());
+                if is_worksheet {
+                    self.without_value.set(scan.without_value());
+                    self.is_begin.set(self.cut.take_met());
+                }
                 return Ok(());
             }
             total += count as u64;
@@ -174,6 +194,8 @@ struct Gate {
     open: HashSet<u64>,
     /// The begin of a part that the reader wanted, and that was not.
     wanted: Option<u64>,
+    /// Where the worksheet begins that was looked through.
+    worksheet: Option<u64>,
 }
 
 /// The parts of a workbook.
@@ -193,29 +215,43 @@ impl<'a> Parts<'a> {
         self.retry(false, || Xlsx::new(self.part()))
     }
 
-    /// Looks through a worksheet.
+    /// Looks through a worksheet, or through so many of its packed bytes: the reader gets those alone then.
     pub(super) fn look_at(
         &self,
         book: &mut Xlsx<Part<'a>>,
         worksheet: &str,
+        kept: Option<u64>,
     ) -> Result<(), ReadError> {
+        self.archive.kept.set(kept);
+        let mut gate = self.gate.borrow_mut();
+        if let Some(before) = gate.worksheet.take() {
+            gate.open.remove(&before);
+        }
+        drop(gate);
         self.retry(true, || book.worksheet_cells_reader(worksheet).map(drop))
+    }
+
+    /// Whether the reader has come to the end of what it gets of a worksheet, since this was asked last.
+    pub(super) fn is_cut_met(&self) -> bool {
+        self.archive.cut.take_met()
     }
 
     /// A sentence about the formulas of the worksheet that was looked through.
     pub(super) fn doubt(&self) -> Option<String> {
         let advice = "open and save the workbook in a spreadsheet program";
+        let place = if self.archive.is_begin.get() { " in the begin of the worksheet" } else { "" };
         match self.archive.without_value.get() {
             0 => None,
-            1 => Some(format!("1 formula has no value, so its cell is empty; {advice}")),
-            count => {
-                Some(format!("{count} formulas have no value, so their cells are empty; {advice}"))
-            }
+            1 => Some(format!("1 formula{place} has no value, so its cell is empty; {advice}")),
+            count => Some(format!(
+                "{count} formulas{place} have no value, so their cells are empty; {advice}"
+            )),
         }
     }
 
     fn part(&self) -> Part<'a> {
         let cursor = Cursor::new(self.archive.bytes, self.archive.watch);
+        let cursor = CutCursor::new(cursor, Rc::clone(&self.archive.cut));
         Part { cursor, archive: Rc::clone(&self.archive), gate: Rc::clone(&self.gate) }
     }
 
@@ -232,7 +268,11 @@ impl<'a> Parts<'a> {
             };
             let at = self.archive.begins.get(&begin).copied().unwrap_or_default();
             self.archive.look(at, is_worksheet)?;
-            self.gate.borrow_mut().open.insert(begin);
+            let mut gate = self.gate.borrow_mut();
+            gate.open.insert(begin);
+            if is_worksheet {
+                gate.worksheet = Some(begin);
+            }
         }
         Err(ReadError::Limit { what: "parts that describe a workbook", limit: WANTED as u64 })
     }
@@ -259,7 +299,7 @@ fn archive_failed(error: &ZipError) -> ReadError {
 
 /// The bytes of the archive for the reader of workbooks.
 pub(super) struct Part<'a> {
-    cursor: Cursor<'a>,
+    cursor: CutCursor<'a>,
     archive: Rc<Archive<'a>>,
     gate: Rc<RefCell<Gate>>,
 }
