@@ -11,6 +11,8 @@ mod command_line;
 mod crashes;
 #[path = "files/downloads.rs"]
 mod downloads;
+#[path = "files/full_disk.rs"]
+pub(crate) mod full_disk;
 #[path = "files/limits.rs"]
 mod limits;
 #[path = "files/links.rs"]

@@ -17,6 +17,8 @@ mod enrich;
 mod fills;
 #[path = "tables/formats.rs"]
 mod formats;
+#[path = "tables/full_disk.rs"]
+mod full_disk;
 #[path = "tables/pages.rs"]
 mod pages;
 #[path = "tables/plans.rs"]

@@ -127,8 +127,8 @@ pub(super) fn builder(why: &FileRefusal) -> StatusBuilder {
             damaged("PIECE_CHANGED", "has other bytes than were uploaded", *number)
         }
         FileRefusal::PlaceFull => {
-            let message = "the place of the files has no room; the pieces that have arrived are kept: try again later, or \
-                           ask the server's operator for more";
+            let message = "the place of the files has no room: try again later, or ask the server's operator for more; what \
+                           has arrived of an upload is kept";
             exceeded("PLACE_FULL", message).retry(OPERATOR_RETRY)
         }
         FileRefusal::WrongPlace(why) => wrong_place(*why),

@@ -141,7 +141,7 @@ fn a_preview_reads_the_begin_of_a_large_worksheet_alone() {
     let mut file = workbook(&rows);
     // The directory of the archive is at its end, and is sound.
     let behind = file.len() / 4 * 3;
-    assert!(behind > 512 * 1024, "{behind}");
+    assert!(behind > 400 * 1024, "{behind}");
     file[behind..behind + 64].fill(0xff);
     assert!(table_of(&file, "x", &Options::default()).is_err(), "is damaged behind its begin");
     let seen = preview(&kept(file), "x", &Options::default(), &Stop::default());
@@ -154,11 +154,8 @@ fn a_preview_reads_the_begin_of_a_large_worksheet_alone() {
 #[test]
 fn a_preview_of_few_rows_reads_them_all() {
     // Wide rows: the begin has fewer of them than a sample.
-    let text = |at: u32| {
-        (0..400)
-            .map(|i| format!("{:x}", (at * 400 + i).wrapping_mul(2_654_435_761)))
-            .collect::<String>()
-    };
+    let word = |at: u32| format!("{:x}", at.wrapping_mul(2_654_435_761));
+    let text = |at: u32| (at * 400..(at + 1) * 400).map(word).collect::<String>();
     let rows: String = (1..400).map(|at| row(at, &[("A", "t=\"str\"", &text(at))])).collect();
     let file = workbook(&rows);
     assert!(file.len() > 512 * 1024, "{}", file.len());
@@ -167,7 +164,8 @@ fn a_preview_of_few_rows_reads_them_all() {
     let seen = preview(&kept(file), "x", &options, &Stop::default()).expect("a preview");
     assert_eq!(seen.rows.len(), 20);
     let whole = workbook(&(rows + "<row r=\"400\"><c r=\"XFE400\"/></row>"));
-    preview(&kept(whole), "x", &options, &Stop::default()).expect_err("a cell beyond the end");
+    let refused = preview(&kept(whole), "x", &options, &Stop::default());
+    assert!(refused.is_err(), "a cell beyond the end");
 }
 
 #[test]

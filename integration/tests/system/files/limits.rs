@@ -20,7 +20,7 @@ async fn usage(files: &Files) -> (u64, u64, u32) {
 }
 
 /// Lets time pass for what leaves, and waits until it is deleted.
-async fn delete_what_leaves(server: &Server, files: &Files) {
+pub(super) async fn delete_what_leaves(server: &Server, files: &Files) {
     let sql = server.sql().await;
     let older = "update file_contents set released_at = released_at - interval '2 hours'";
     let due = "update jobs set run_at = now() where kind = 'files' and state = 'waiting'";

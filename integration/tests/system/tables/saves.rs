@@ -111,6 +111,27 @@ async fn a_table_that_is_saved_and_read_again_has_the_same_rows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_job_of_a_download_is_marked_and_does_not_run_again() {
+    let server = Server::start();
+    let tables = Tables::sign_up(&server).await;
+    let file = tables.files.upload("a.csv", b"a\n1\n").await.expect("is there").id;
+    tables.read(&file, guesses()).await;
+    for is_for_download in [false, true] {
+        let given = form(SavedFormat::Csv).unwrap_or_default();
+        let saved = Some(v1::SavedForm { is_for_download, ..given });
+        let request = v1::SaveTableRequest {
+            source: Some(source(&file)),
+            saved,
+            ..v1::SaveTableRequest::default()
+        };
+        let job = tables.save(&server, request).await.expect("begins");
+        let done = tables.saved(&job).await;
+        assert_eq!(done.is_for_download, is_for_download);
+        assert_eq!(done.is_retryable, !is_for_download, "it would leave a file");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn columns_are_saved_in_the_order_of_the_request_and_a_request_makes_one_file() {
     let server = Server::start();
     let tables = Tables::sign_up(&server).await;

@@ -184,6 +184,7 @@ pub(crate) fn job_json(job: &Job) -> Json {
         "file": given(&job.file_id),
         "view": given(&job.view_id),
         "made_file": given(&job.made_file_id),
+        "for_download": job.is_for_download,
         "sheet": given(&job.sheet_id),
         "rows": job.rows,
         "notes": job.notes,
