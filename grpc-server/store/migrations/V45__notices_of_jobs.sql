@@ -1,8 +1,8 @@
 -- Notices of jobs lead to what the jobs have made. The members `made_file` and `made_sheet` of a notice are ids; `listed` is true
 -- for a job that is shown to its account.
 
--- As in V39. A job whose parameters have the member `notice_after`, in seconds, sends a notice only where it has failed, or is
--- done so long after it was enqueued: the person may have left the page by then.
+-- As in V39. The parameters may have the member `notice_after`, in seconds. Such a job sends a notice where it has failed, or is
+-- done so long after it was enqueued, since the person may have left the page by then.
 create or replace function notify_of_job() returns trigger language plpgsql as $$
 declare
     took double precision := extract(epoch from new.ended_at - new.created_at);

@@ -54,7 +54,7 @@ pub struct NewJob {
     pub file: Option<FileId>,
     /// Whether a job with a title may run again once it has failed or is cancelled: one without a secret and a key.
     pub is_retryable: bool,
-    /// A job with a title sends its account a notice when it fails, and when it is done so long after it was enqueued or later.
+    /// A job with a title sends its account a notice when it fails, or is done so long after it was enqueued.
     /// The parameters get it as `notice_after`, in seconds, with `notice`. `None`: they say themselves whether it sends one.
     pub notice_after: Option<Duration>,
 }

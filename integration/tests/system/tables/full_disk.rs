@@ -1,7 +1,7 @@
 //! Jobs that find no room for what they write: a reading, a view, and a file that is saved.
 //!
-//! Not uploads, and not the small disk (`files/full_disk.rs`). Invariant: such a job fails with the reason, leaves no piece and
-//! takes no bytes of its account, and is done when it runs again with room.
+//! Not uploads, and not the small disk (`files/full_disk.rs`). Invariants: such a job fails with the reason, leaves no piece
+//! and takes no bytes of its account; it is done when it runs again with room.
 
 use std::fs;
 

@@ -1,7 +1,7 @@
 //! The begin of a worksheet: the bytes of its archive, of which the rest of the worksheet is left out.
 //!
-//! The reader of workbooks and the look before it unpack the same packed bytes, so a preview of a large worksheet costs no more
-//! than its begin. Invariant: where a cut is, no byte of the range behind it is passed on, and to reach for one is noted.
+//! The reader of workbooks and the look before it unpack the same packed bytes. So a preview of a large worksheet costs no more
+//! than its begin. Not the parts of the archive: see `parts`. Invariant: where a cut is, no byte of the range behind it is passed on, and to reach for one is noted.
 
 use std::cell::Cell;
 use std::io::{self, Read, Seek, SeekFrom};
