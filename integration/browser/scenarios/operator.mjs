@@ -55,6 +55,10 @@ async function workers(ada, look) {
   await ada.at("workers-page").waitFor();
   await ada.at("worker-row").filter({ hasText: "Server" }).first().waitFor();
   await ada.at("job-row").first().waitFor();
+  // An id has no place to break of its own.
+  const name = await ada.page.locator(".worker-name").first().boundingBox();
+  const isOnScreen = name.x + name.width < ada.page.viewportSize().width;
+  equal(isOnScreen, true, "the name of a worker is no wider than the screen");
   await look(ada, "workers");
 }
 
