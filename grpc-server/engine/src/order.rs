@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 
 use model::RowOrder;
+use ot_engine::Value;
 use tables::{Cell, ColumnCells, Table};
 
 use crate::QueryError;
@@ -120,6 +121,22 @@ pub(crate) fn compare(collation: &Collation, one: &Cell<'_>, other: &Cell<'_>) -
             micros(other),
             rank(other).1,
         )),
+    }
+}
+
+/// Whether the cell has a value, and it is on that side of the bound so far.
+pub(crate) fn is_beyond(
+    collation: &Collation,
+    cell: &Cell<'_>,
+    bound: Option<&Value>,
+    side: Ordering,
+) -> bool {
+    match (cell, bound) {
+        (Cell::Empty, _) => false,
+        (_, None) => true,
+        // A text is compared where it is: this runs for each row.
+        (Cell::Text(text), Some(Value::Text(bound))) => collation.compare(text, bound) == side,
+        (_, Some(bound)) => compare(collation, cell, &Cell::from(bound.clone())) == side,
     }
 }
 
