@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use jobs::{Failure, Job, Outcome};
 use serde_json::json;
-use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::notes::bounded;
@@ -15,7 +14,6 @@ use super::write::Written;
 use crate::edge::errors::FileRefusal;
 use crate::edge::rights::access::Access;
 use crate::service::files::CheckedPlace;
-use crate::service::jobs::plan;
 use crate::service::tables::{Drafts, failed};
 use model::limits::FileLimits;
 use model::{AccountId, FileId};
@@ -40,17 +38,8 @@ impl SaveParts {
         owner: AccountId,
         stop: &CancellationToken,
     ) -> Drafts {
-        Drafts {
-            store: self.store.clone(),
-            place: Arc::clone(&self.place),
-            limits: self.files,
-            hold: job.hold(),
-            account: owner,
-            owner,
-            runtime: Handle::current(),
-            stop: stop.clone(),
-            steps: plan::begin(job),
-        }
+        let parts = (&self.store, &self.place, self.files);
+        Drafts::of_attempt(job, (owner, owner), parts, stop)
     }
 }
 
