@@ -60,7 +60,7 @@ pub(crate) use self::views::ViewTable;
 pub(in crate::service) use self::wire::etag;
 use self::wire::{check, check_etag, table_to_wire};
 pub(in crate::service) use self::wire::{check_by, rows_to_wire};
-pub(in crate::service) use self::writer::{Drafts, PieceWriter};
+pub(in crate::service) use self::writer::{Drafts, PieceWriter, leave_drafts};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError};
 use crate::edge::rights::access::Access;

@@ -182,7 +182,7 @@ impl Write for PieceWriter<'_> {
 }
 
 /// Leaves what an attempt has written to the next sweep.
-pub(super) async fn leave_drafts(store: &Store, hold: Hold) {
+pub(in crate::service) async fn leave_drafts(store: &Store, hold: Hold) {
     // What is not left here, the sweep finds an hour after its last piece.
     let left = store.leave_table_drafts(hold).await;
     left.unwrap_or_else(|error| tracing::debug!(%error, "drafts not left"));

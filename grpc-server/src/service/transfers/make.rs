@@ -14,7 +14,7 @@ use super::write::Written;
 use crate::edge::errors::FileRefusal;
 use crate::edge::rights::access::Access;
 use crate::service::files::CheckedPlace;
-use crate::service::tables::{Drafts, failed};
+use crate::service::tables::{Drafts, failed, leave_drafts};
 use model::limits::FileLimits;
 use model::{AccountId, FileId};
 use sheet::Registry;
@@ -60,9 +60,7 @@ pub(in crate::service) async fn make_once(
         Err(why) => Err(why),
     };
     if made.is_err() {
-        // What is not left here, the sweep finds an hour after its last piece.
-        let left = parts.store.leave_table_drafts(job.hold()).await;
-        left.unwrap_or_else(|error| tracing::debug!(%error, "drafts not left"));
+        leave_drafts(&parts.store, job.hold()).await;
     }
     made
 }
