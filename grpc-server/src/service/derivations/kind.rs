@@ -93,9 +93,7 @@ impl DeriveFile {
                 (why, _) => why,
             }
         };
-        let written = attempt::run((job, stop), seen, gone, move || work.run()).await?;
-        // A table may have gone since the last look.
-        gone().await.map_or(Ok(written), Err)
+        attempt::run_while_there((job, stop), seen, gone, move || work.run()).await
     }
 }
 

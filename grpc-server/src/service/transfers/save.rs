@@ -103,9 +103,7 @@ impl SaveFile {
         let drafts = self.parts.drafts(job, owner, &stop);
         let work = TableWork { open: Arc::clone(&self.open), source, format, drafts, progress };
         let gone = || source::gone(store, owner, parameters);
-        let written = attempt::run((job, stop), seen, gone, move || work.run()).await?;
-        // The role may have ended since the last look.
-        gone().await.map_or(Ok(written), Err)
+        attempt::run_while_there((job, stop), seen, gone, move || work.run()).await
     }
 
     /// Writes a sheet: its rows are read beside the thread that writes them.

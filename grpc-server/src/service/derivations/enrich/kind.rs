@@ -107,9 +107,7 @@ impl EnrichFile {
         let gone = || source::gone(&self.parts.store, owner, parameters);
         // The progress stays that of the keys.
         let (_unseen, seen) = watch::channel((0, 0));
-        let written = attempt::run((job, stop), seen, gone, move || work.run()).await?;
-        // The role may have ended since the last look.
-        gone().await.map_or(Ok(written), Err)
+        attempt::run_while_there((job, stop), seen, gone, move || work.run()).await
     }
 
     /// The different keys of the rows, and the number of rows without one.
