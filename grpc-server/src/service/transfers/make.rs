@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::notes::bounded;
+use super::saved::Saved;
 use super::write::Written;
 use crate::edge::errors::FileRefusal;
 use crate::edge::rights::access::Access;
@@ -19,6 +20,7 @@ use model::limits::FileLimits;
 use model::{AccountId, FileId};
 use sheet::Registry;
 use store::{CommittedFile, MadeFile, Store};
+use tables::{SavedFor, SavedFormat};
 
 /// The parts that such kinds use. Cheap to clone.
 #[derive(Clone)]
@@ -40,6 +42,24 @@ impl SaveParts {
     ) -> Drafts {
         let parts = (&self.store, &self.place, self.files);
         Drafts::of_attempt(job, (owner, owner), parts, stop)
+    }
+}
+
+/// What an attempt at such a job has of it.
+#[derive(Clone, Copy)]
+pub(in crate::service) struct Attempt<'a> {
+    pub(in crate::service) job: &'a Job,
+    /// Whose the file is.
+    pub(in crate::service) owner: AccountId,
+    pub(in crate::service) format: (SavedFormat, SavedFor),
+}
+
+impl<'a> Attempt<'a> {
+    /// That of a job which saves what its parameters state.
+    pub(in crate::service) fn of(job: &'a Job, saved: &Saved) -> Result<Self, Failure> {
+        let owner = job.account().ok_or_else(other_release)?;
+        let format = saved.format().ok_or_else(other_release)?;
+        Ok(Self { job, owner, format })
     }
 }
 

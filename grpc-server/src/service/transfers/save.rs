@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::make::{SaveParts, make_once, other_release};
+use super::make::{Attempt, SaveParts, make_once, other_release};
 use super::saved::Saved;
 use super::sheet_rows::{self, Asked};
 use super::source::{self, SourceParameters};
@@ -25,7 +25,6 @@ use super::write::Written;
 use crate::service::tables::{OpenTables, attempt};
 use model::limits::tables::{SAVES_AT_ONCE, TRANSFER_WITHIN};
 use model::{AccountId, SheetId};
-use tables::{SavedFor, SavedFormat};
 
 /// The name of the kind.
 pub(super) const KIND: &str = "save-file";
@@ -60,14 +59,6 @@ pub(crate) struct SaveFile {
     open: Arc<OpenTables>,
 }
 
-/// What an attempt has of its job.
-#[derive(Clone, Copy)]
-struct Attempt<'a> {
-    job: &'a Job,
-    owner: AccountId,
-    format: (SavedFormat, SavedFor),
-}
-
 impl SaveFile {
     pub(crate) fn new(parts: SaveParts) -> Self {
         let open = OpenTables::new(parts.store.clone(), Arc::clone(&parts.place));
@@ -76,16 +67,14 @@ impl SaveFile {
 
     async fn save(&self, job: &Job) -> Outcome {
         let Parameters { saved, rows } = job.parameters()?;
-        let owner = job.account().ok_or_else(other_release)?;
-        let format = saved.format().ok_or_else(other_release)?;
-        let attempt = Attempt { job, owner, format };
+        let attempt = Attempt::of(job, &saved)?;
         let written = async {
             match &rows {
                 Rows::Table(parameters) => self.table(attempt, parameters).await,
                 Rows::Sheet(parameters) => self.sheet(attempt, parameters).await,
             }
         };
-        make_once(&self.parts, job, owner, &saved.name, written).await
+        make_once(&self.parts, job, attempt.owner, &saved.name, written).await
     }
 
     /// Writes a table or a view, on a thread of its own.
@@ -180,6 +169,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use tables::{SavedFor, SavedFormat};
 
     #[test]
     fn the_parameters_of_a_job_are_read_as_they_were_written() {

@@ -27,7 +27,7 @@ use super::pace::Pace;
 use super::rows::{KeyWork, RowWork};
 use crate::service::tables::{OpenTables, attempt, failed};
 use crate::service::transfers::SaveParts;
-use crate::service::transfers::make::{make_once, other_release};
+use crate::service::transfers::make::{self, make_once};
 use crate::service::transfers::saved::Saved;
 use crate::service::transfers::source::{self, Source, SourceParameters};
 use crate::service::transfers::write::Written;
@@ -74,8 +74,7 @@ impl EnrichFile {
 
     async fn enrich(&self, job: &Job) -> Outcome {
         let Parameters { saved, source, asked } = job.parameters()?;
-        let owner = job.account().ok_or_else(other_release)?;
-        let format = saved.format().ok_or_else(other_release)?;
+        let make::Attempt { owner, format, .. } = make::Attempt::of(job, &saved)?;
         let secret = match asked.has_secret {
             true => job.secret()?,
             false => Secret::default(),
