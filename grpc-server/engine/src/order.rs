@@ -4,6 +4,8 @@
 //! Not the sorting: see `sorted`. Invariants: the bytes of two keys compare as their rows do, and the last bytes of a key are the
 //! position of its row, so no two are equal. A key of one level never is the begin of another one.
 
+pub(crate) mod collation;
+
 use std::cmp::Ordering;
 
 use model::RowOrder;
@@ -11,8 +13,8 @@ use ot_engine::Value;
 use tables::{Cell, ColumnCells, Table};
 
 use crate::QueryError;
-use crate::collation::Collation;
 use crate::columns::column_of;
+use collation::Collation;
 
 /// Microseconds of a day.
 pub(crate) const DAY_MICROS: i64 = 86_400_000_000;

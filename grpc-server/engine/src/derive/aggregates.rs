@@ -12,7 +12,7 @@ use tables::Cell;
 use super::distinct::{Distinct, Room};
 use super::operation::{Aggregate, AggregateFunction};
 use crate::QueryError;
-use crate::collation::Collation;
+use crate::order::collation::Collation;
 use crate::order::is_beyond;
 use crate::summary::sum::Sum;
 

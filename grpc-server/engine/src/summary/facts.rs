@@ -8,7 +8,7 @@ use ot_engine::Value;
 use tables::Cell;
 
 use super::sum::Sum;
-use crate::collation::Collation;
+use crate::order::collation::Collation;
 use crate::order::{is_beyond, micros};
 
 /// The facts of the rows so far.
