@@ -68,13 +68,14 @@ impl SaveFile {
     async fn save(&self, job: &Job) -> Outcome {
         let Parameters { saved, rows } = job.parameters()?;
         let attempt = Attempt::of(job, &saved)?;
+        let owner = attempt.owner;
         let written = async {
             match &rows {
                 Rows::Table(parameters) => self.table(attempt, parameters).await,
                 Rows::Sheet(parameters) => self.sheet(attempt, parameters).await,
             }
         };
-        make_once(&self.parts, job, attempt.owner, &saved.name, written).await
+        make_once(&self.parts, job, owner, &saved.name, written).await
     }
 
     /// Writes a table or a view, on a thread of its own.
