@@ -4,6 +4,8 @@
 //! the attempt ends otherwise. Invariants: an attempt makes all tables of its reading or none; one that follows an attempt whose
 //! tables are committed reads nothing again.
 
+mod work;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,11 +17,11 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use values::Locale;
 
+use self::work::Work;
 use super::attempt;
 use super::content::Content;
+use super::content::source::{Source, kept_pieces};
 use super::reading::Reading;
-use super::source::{Source, kept_pieces};
-use super::work::Work;
 use super::writer::{Drafts, leave_drafts};
 use crate::service::files::{
     CheckedPlace, READ_FILE, READ_SMALL_FILE, file_of_job, gone, without_original,
