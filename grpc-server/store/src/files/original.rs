@@ -59,8 +59,8 @@ pub enum DeletedOriginal {
 }
 
 impl Store {
-    /// Deletes the original of a file with tables, if it has a version (`None`: any), unless a job of one of these kinds waits for
-    /// it or reads it.
+    /// Deletes the original of a file with tables, if the file has this version; `None`: any. It stays while a job of one of these
+    /// kinds waits for it or reads it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].

@@ -62,8 +62,8 @@ const REPLACE: &str = "
     delete from file_views where file = $1 and number = $2 and md5(question) = md5($3::text)";
 
 /// Those beyond as many as a further one of this job leaves. A view's place is its number among those of its account, from the one
-/// that was used last; the further one has the first place. Of an account other than the owner, those beyond its part go. Of the
-/// others, those with the last places go: each time the oldest one of the account that has most, the owner's after others.
+/// that was used last. The further one has the first place. Of an account other than the owner, those beyond its part go. Then
+/// those with the last places go: each time the oldest one of the account that has most. Of equal places, the owner's stays.
 const MAKE_ROOM: &str = "
     with job as (
         select coalesce((select account from jobs where id = $4), $3) as account
@@ -154,9 +154,9 @@ impl Store {
         self.query_opt(ONE, &parameters).await?.as_ref().map(view).transpose()
     }
 
-    /// Makes a content a view of a table. It replaces a view of an equal question. Where the table has as many as it may, it replaces
-    /// the one that was used last longest ago of the account that has most of them; where an account other than the owner has
-    /// its part of them, one of its own.
+    /// Makes a content a view of a table. It replaces a view of an equal question. Where the table has as many as it may, it takes
+    /// the place of the oldest one of the account that has most. An account other than the owner has a part of them: beyond
+    /// that, one of its own goes.
     ///
     /// # Errors
     /// [`StoreError::Invalid`], [`StoreError::Refused`] for a question that is too long; [`StoreError::Unavailable`],

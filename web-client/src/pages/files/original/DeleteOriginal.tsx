@@ -21,7 +21,7 @@ export function DeleteOriginal({ file, onDone, onClose }: DeleteOriginalProps) {
     showToast("info", `The original of “${file.name}” is deleted. Its tables stay.`);
   };
   const onConfirm = () => {
-    // The file as the question names it. After a refusal it is read again: it may have been renamed.
+    // As the question names it. After a refusal it is read again: it may have been renamed.
     mutate({ fileId: file.id, etag: file.etag }, { onSuccess, onError: onDone });
   };
   return (
