@@ -47,7 +47,7 @@ const RECURRING: &str = "recurring";
 
 /// Locks rows that no other node is about to take, and leaves the others out. A job's turn is the number of jobs of its kind that
 /// its account would run with it: those that run, at any node, and its older ones. Jobs without an account count as those of one.
-/// The oldest job is always compared, and comes first once its account runs none, so none waits for ever.
+/// The oldest job is always compared, and comes first once its account runs none, so each is taken in the end.
 /// Bound: one row of a job, with its parameters, for each free worker. Of each kind it compares `JOBS_COMPARED` jobs by the index
 /// of those that wait, and reads the jobs that run, which workers bound. It passes over `ACCOUNT_JOBS_WAITING` jobs at most of
 /// each account that is left out.
