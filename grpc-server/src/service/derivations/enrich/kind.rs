@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::{Meter, Steps};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt as _};
 use heavy_work::Caller;
@@ -92,14 +93,15 @@ impl EnrichFile {
         let Attempt { job, owner, format, source: parameters } = attempt;
         let source = source::reopen(&self.parts.store, owner, parameters).await?;
         let api = Arc::new(Api::of(asked, secret, &source.facts).map_err(failed)?);
-        let (keys, without) = self.keys(attempt, &source, &api).await?;
-        let count = keys.all().len();
-        check_time(count, &api)?;
-        job.progress(0, Some(count as u64));
-        let (answers, doubles) = self.answers(attempt, &api, &keys).await?;
         let stop = CancellationToken::new();
         let _stop_at_end = stop.clone().drop_guard();
         let drafts = self.parts.drafts(job, owner, &stop);
+        let steps = drafts.steps.clone();
+        let (keys, without) = self.keys(attempt, (&source, &api), &steps).await?;
+        let count = keys.all().len();
+        check_time(count, &api)?;
+        job.progress(0, Some(count as u64));
+        let (answers, doubles) = self.answers(attempt, (&api, &keys), &steps).await?;
         let notes = notes(job, without, doubles);
         let open = Arc::clone(&self.open);
         let work = RowWork { open, source, api, keys, answers, format, drafts, notes };
@@ -113,17 +115,20 @@ impl EnrichFile {
     async fn keys(
         &self,
         attempt: Attempt<'_>,
-        source: &Source,
-        api: &Api,
+        (source, api): (&Source, &Api),
+        steps: &Steps,
     ) -> Result<(Keys, u64), Failure> {
         let Attempt { job, owner, source: parameters, .. } = attempt;
         let stop = CancellationToken::new();
         let _stop_at_end = stop.clone().drop_guard();
+        let meter = Meter::new("read keys", 1);
+        steps.begin(&meter);
         let work = KeyWork {
             open: Arc::clone(&self.open),
             source: source.clone(),
             columns: api.asked_columns.clone(),
             stop: stop.clone(),
+            meter,
         };
         let gone = || source::gone(&self.parts.store, owner, parameters);
         let (_unseen, seen) = watch::channel((0, 0));
@@ -135,8 +140,8 @@ impl EnrichFile {
     async fn answers(
         &self,
         attempt: Attempt<'_>,
-        api: &Arc<Api>,
-        keys: &Keys,
+        (api, keys): (&Arc<Api>, &Keys),
+        steps: &Steps,
     ) -> Result<(Answers, u64), Failure> {
         let Attempt { job, owner, source: parameters, .. } = attempt;
         let asker = Asker {
@@ -146,15 +151,21 @@ impl EnrichFile {
             tries: ENRICH_TRIES,
             job: job.id().0,
             caller: Caller::Account(owner),
+            meter: Meter::new("ask", 1),
         };
-        let progress = |done: usize| job.progress(done as u64, Some(keys.all().len() as u64));
-        tokio::select! {
+        steps.begin(&asker.meter);
+        let progress = |done: usize| {
+            asker.meter.rows_are(done as u64);
+            job.progress(done as u64, Some(keys.all().len() as u64));
+        };
+        let asked = tokio::select! {
             answers = answers(&asker, keys, &progress) => answers,
             // Another attempt would begin again, and would take as long.
             () = sleep(ENRICH_ASKING_WITHIN) => Err(too_slow(keys.all().len())),
             () = job.cancelled() => Err(Failure::Later("cancelled".to_owned())),
             why = self.gone(owner, parameters) => Err(why),
-        }
+        };
+        asked.inspect(|_| asker.meter.task_ends())
     }
 
     /// Resolves when the source is gone.
