@@ -23,6 +23,8 @@ const FLAGS = [
 const SHOTS = process.env.GRIDLOOM_SHOTS;
 /** How many times slower the pages run than this machine: a scenario has to pass on a slow one, too. */
 const SLOW = Number(process.env.GRIDLOOM_SLOW ?? 1);
+/** Milliseconds by which each part of the application comes late. */
+const LATE = Number(process.env.GRIDLOOM_LATE ?? 0);
 /** Milliseconds until a condition that stays false fails the scenario. */
 const PATIENCE = 20_000;
 /** Milliseconds after which the person presses a key again. */
@@ -53,6 +55,7 @@ export async function withBrowsers(count, play, flags = []) {
       closers.push(() => context.close());
       context.setDefaultTimeout(PATIENCE * SLOW);
       if (SLOW > 1) await slowed(context);
+      if (LATE > 0) await context.route("**/assets/*", late);
       people.push(new Person(context, context.pages()[0] ?? (await context.newPage())));
     }
     return await play(...people).catch((error) => failed(people, error));
@@ -69,6 +72,12 @@ async function slowed(context) {
   };
   context.on("page", (page) => slow(page).catch(() => undefined));
   await Promise.all(context.pages().map(slow));
+}
+
+/** Answers a request after LATE, as a slow network does. */
+async function late(route) {
+  await new Promise((done) => setTimeout(done, LATE));
+  await route.continue().catch(() => undefined);
 }
 
 /** Throws the error of a scenario, with what its persons see then; GRIDLOOM_SHOTS=DIR stores pictures of that, too. */

@@ -198,7 +198,8 @@ pub(super) fn noted(at: usize, column: &CsvColumn, zone: Option<&TimeZone>) -> V
         1 => Some(format!("1 value of {name:?} {one}")),
         count => Some(format!("{count} values of {name:?} {more}")),
     };
-    let mut sentences: Vec<String> = counted.into_iter().filter_map(sentence).collect();
+    let counted = counted.into_iter().filter_map(sentence);
+    let mut sentences: Vec<String> = counted.chain(mixed(at, column)).collect();
     match noted.zoned {
         0 => {}
         1 => sentences.push(format!("1 time of {name:?} has no zone and was read in {zone}")),
@@ -206,6 +207,11 @@ pub(super) fn noted(at: usize, column: &CsvColumn, zone: Option<&TimeZone>) -> V
             .push(format!("{count} times of {name:?} have no zone and were read in {zone}")),
     }
     sentences
+}
+
+/// Numbers and texts that look like numbers in a column.
+pub(super) fn mixed(at: usize, column: &CsvColumn) -> Option<String> {
+    column.noted.mix.doubt(&short(&header::title(at, &column.name)))
 }
 
 /// The decimal mark of the file.

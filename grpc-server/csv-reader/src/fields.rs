@@ -59,6 +59,9 @@ pub(super) fn value(
             // Quotes of an own export say that the text is meant.
             let is_unlike = is_kind_shown && !is_text && matches!(value, Value::Text(_));
             column.noted.unlike += u64::from(is_unlike && Guess::counts(field));
+            if column.chosen.is_none() && column.kind == ColumnKind::Any && !is_text {
+                column.noted.mix.see(&value);
+            }
             value
         }
     }

@@ -4,10 +4,13 @@
 //! form in the file's locale is another text (`007`, `100.00`, a 20-digit id) stays text. So an export writes each field as it
 //! was read, but for the decimal mark and the days of a locale.
 
+mod mix;
+
 use std::sync::Arc;
 
 use super::lookalikes::Lookalikes;
 use super::sniff;
+pub use mix::Mix;
 use ot_engine::{ColumnKind, Value};
 use values::{Kind, Locale, Misfit};
 
@@ -17,8 +20,6 @@ const SAMPLE_ROWS: usize = 1_000;
 const SAMPLE_BYTES: usize = 4 * 1024 * 1024;
 /// The memory of a [`Field`] beside its text. It is a constant, so that servers on all platforms count alike.
 const FIELD_BYTES: usize = 32;
-/// Texts that stand for a missing value. They do not count for the column's kind.
-const MISSING: [&str; 8] = ["NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "-"];
 
 /// How much of a file has been seen. An export counts as the import will.
 #[derive(Clone, Copy, Debug, Default)]
@@ -70,8 +71,7 @@ pub(super) enum Common {
 impl Guess {
     /// Whether a field counts for the kind of its column.
     pub(super) fn counts(field: &str) -> bool {
-        let text = field.trim();
-        !text.is_empty() && !MISSING.contains(&text)
+        mix::counts(field)
     }
 
     /// Takes one more field into account.

@@ -29,6 +29,7 @@ mod write;
 pub use error::{ImportError, Problem};
 pub use first_row::FirstRow;
 pub use header::letters;
+pub use infer::Mix;
 pub use magic::other_format;
 pub use notation::Notation;
 pub use quoting::{Quoting, Sampled, are_texts, sampled};
@@ -110,7 +111,7 @@ pub struct CsvColumn {
     pub noted: Noted,
 }
 
-/// How many fields of a column its doubts concern; where its kind is not chosen, [`Noted::unlike`] alone.
+/// How many fields of a column its doubts concern; where its kind is not chosen, [`Noted::unlike`] and [`Noted::mix`] alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Noted {
     /// They do not fit the kind and stay text.
@@ -123,6 +124,8 @@ pub struct Noted {
     pub by_account: u64,
     /// Texts behind the first rows, which are of another kind.
     pub unlike: u64,
+    /// Numbers and texts, where the file shows no kind.
+    pub mix: Mix,
 }
 
 /// One row: a value for each column, empty ones at the end left out.

@@ -14,7 +14,7 @@ pub use preview::Preview;
 
 use super::encoding::Encoding;
 use super::fields::{Rules, texts, value, values};
-use super::infer::{Field, Guess, Seen};
+use super::infer::{Field, Guess, Mix, Seen};
 use super::joints::{self, Joints};
 use super::notation::Locales;
 use super::records::Records;
@@ -295,7 +295,7 @@ impl CsvImport {
             name: Arc::from(name),
             kind: chosen.unwrap_or_else(|| guess.kind(has_quotes, is_whole)),
             chosen: chosen.map(Into::into),
-            noted: Noted::default(),
+            noted: Noted { mix: Mix::of(has_quotes), ..Noted::default() },
         };
         let found = names.into_iter().zip(&guesses).zip(has_quotes).zip(chosen);
         self.columns = found.map(column).collect();

@@ -11,6 +11,7 @@ mod begins;
 mod choices;
 mod ends;
 mod forms;
+mod mixed;
 mod notation;
 
 const PLAIN: CsvOptions = CsvOptions {

@@ -10,12 +10,10 @@
 //! | `shared` | the threads, the memory and the disk of all queries |
 //! | `columns` | the columns that a question names |
 //! | `filter` | which rows match, and which groups of rows have none |
-//! | `order`, `collation` | the order of values, and keys of bytes that have it |
-//! | `scan` | one pass over the groups of rows of a table |
-//! | `workers` | the threads of a pass, which end with the query |
+//! | `order` | the order of values, and keys of bytes that have it; that of texts in `order::collation` |
+//! | `scan` | one pass over the groups of rows of a table; in `scan::workers` its threads, which end with the query |
 //! | `ordered` | what the threads of a pass make, in the order of the table |
-//! | `sorted` | the plan that sorts, with memory and disk that are bounded |
-//! | `sorter` | the same for rows that a caller pushes |
+//! | `sorted` | the plan that sorts, with memory and disk that are bounded; in `sorted::sorter` for rows that a caller pushes |
 //! | `view`, `summary` | the queries of what a table has |
 //! | `derive` | formulas, groups and joins: the rows of new tables |
 //! | `steps` | what each step of a query has cost so far |
@@ -26,7 +24,6 @@
 //! alone, beside a few batches for each thread; what it has started ends with it; equal rows keep the order of the table.
 
 mod cluster;
-mod collation;
 mod columns;
 mod derive;
 mod engine;
@@ -38,11 +35,9 @@ mod portion;
 mod scan;
 mod shared;
 mod sorted;
-mod sorter;
 mod steps;
 mod summary;
 mod view;
-mod workers;
 
 #[cfg(test)]
 mod tests;

@@ -4,14 +4,17 @@
 //! Not the sorting: see `sorted`. Invariants: the bytes of two keys compare as their rows do, and the last bytes of a key are the
 //! position of its row, so no two are equal. A key of one level never is the begin of another one.
 
+pub(crate) mod collation;
+
 use std::cmp::Ordering;
 
 use model::RowOrder;
+use ot_engine::Value;
 use tables::{Cell, ColumnCells, Table};
 
 use crate::QueryError;
-use crate::collation::Collation;
 use crate::columns::column_of;
+use collation::Collation;
 
 /// Microseconds of a day.
 pub(crate) const DAY_MICROS: i64 = 86_400_000_000;
@@ -120,6 +123,22 @@ pub(crate) fn compare(collation: &Collation, one: &Cell<'_>, other: &Cell<'_>) -
             micros(other),
             rank(other).1,
         )),
+    }
+}
+
+/// Whether the cell has a value, and it is on that side of the bound so far.
+pub(crate) fn is_beyond(
+    collation: &Collation,
+    cell: &Cell<'_>,
+    bound: Option<&Value>,
+    side: Ordering,
+) -> bool {
+    match (cell, bound) {
+        (Cell::Empty, _) => false,
+        (_, None) => true,
+        // A text is compared where it is: this runs for each row.
+        (Cell::Text(text), Some(Value::Text(bound))) => collation.compare(text, bound) == side,
+        (_, Some(bound)) => compare(collation, cell, &Cell::from(bound.clone())) == side,
     }
 }
 

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use crate::QueryError;
+use crate::scan::workers::{Give, Workers};
 use crate::scan::{Found, Pass, Scan};
 use crate::shared::Shared;
-use crate::workers::{Give, Workers};
 
 /// The items of a pass in order.
 pub(crate) struct Ordered<T> {

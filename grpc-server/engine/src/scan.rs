@@ -3,6 +3,8 @@
 //! Not the threads: see `workers`. Invariants: a batch has a bounded number of rows, fewer where they are large; of a group
 //! without a row that matches only the columns of the filter are read; a stop ends the pass after one batch.
 
+pub(crate) mod workers;
+
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 

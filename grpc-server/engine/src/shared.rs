@@ -12,7 +12,7 @@ use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use crate::workers::TICK;
+use crate::scan::workers::TICK;
 use crate::{Progress, QueryError, Watch};
 
 /// Queries that run at once.

@@ -3,6 +3,8 @@
 //! Not the keys: see `order` and `summary`. Invariants: memory comes of the pool of the query, and what does not fit it is
 //! written to their folder; tasks and threads have ended when a call returns.
 
+pub(crate) mod sorter;
+
 use std::fmt;
 use std::future::Future;
 use std::sync::mpsc::Sender;
@@ -30,10 +32,10 @@ use tokio::time::timeout;
 
 use crate::QueryError;
 use crate::error::caught;
+use crate::scan::workers::{Alive, TICK};
 use crate::scan::{Found, Pass, Scan};
 use crate::shared::Shared;
 use crate::steps::{HeldPlan, Planned};
-use crate::workers::{Alive, TICK};
 
 /// The name of the column of keys.
 pub const KEY: &str = "k";

@@ -75,7 +75,18 @@ impl Steps {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
+
+    #[test]
+    fn the_polls_of_a_future_count_as_processor_time() {
+        let (steps, meter) = (Steps::default(), Meter::new("write", 1));
+        steps.begin(&meter);
+        let work = async { (0..1_000_000_u64).fold(0, |sum, at| std::hint::black_box(sum ^ at)) };
+        assert!(Arc::clone(&meter).polls(work).now_or_never().is_some());
+        assert!(!steps.now()[0].busy.is_zero());
+    }
 
     #[test]
     fn steps_stand_in_the_order_of_their_begin_and_each_begins_once() {

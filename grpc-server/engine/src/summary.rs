@@ -22,12 +22,12 @@ use ot_engine::Value;
 use tables::{Cell, Pick, Table};
 
 use crate::cluster::{Cluster, run_on};
-use crate::collation::Collation;
 use crate::filter::Filter;
+use crate::order::collation::Collation;
+use crate::scan::workers::Workers;
 use crate::scan::{Found, Pass, Scan};
 use crate::shared::Shared;
 use crate::sorted::{KEY, Rows, counts};
-use crate::workers::Workers;
 use crate::{Ask, Progress, QueryError, Summary, Watch};
 use facts::Facts;
 use ranges::Ranges;

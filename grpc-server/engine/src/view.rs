@@ -14,11 +14,11 @@ use tables::{Pick, Table, ViewWriter};
 use crate::cluster::{Cluster, run_on};
 use crate::filter::Filter;
 use crate::order::{Order, position};
+use crate::scan::workers::Workers;
 use crate::scan::{Found, Pass, Scan};
 use crate::shared::Shared;
 use crate::sorted::{KEY, Rows, sort};
 use crate::steps::{Meter, Steps, counted_output};
-use crate::workers::Workers;
 use crate::{Ask, QueryError, Question, Watch};
 
 pub(crate) fn view(

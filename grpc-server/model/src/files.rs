@@ -1,7 +1,9 @@
-//! Files, their uploads, and the pieces of their content.
+//! Files, their uploads, and the pieces of their content. The tables of a file are in `tables`.
 //!
 //! Not here: where the pieces lie (`files`). Invariant: all pieces of a content have the same size but the last one, which
 //! has the rest; an empty content has no piece.
+
+pub(crate) mod tables;
 
 use std::sync::Arc;
 

@@ -20,13 +20,11 @@ pub mod memory;
 mod network;
 mod node;
 pub mod people;
-mod query;
 mod role;
 mod row;
 mod session;
 pub mod sizes;
 pub mod storage;
-mod tables;
 pub mod written;
 
 use std::sync::Arc;
@@ -37,6 +35,7 @@ use ot_engine::{
 };
 
 pub use color::AccountColor;
+pub use files::tables::{TableColumn, TableFacts, TableRecord, ViewRecord};
 pub use files::{
     ContentDigest, FileOrder, FileRecord, FileUsage, FoundFile, Original, PieceDigest, Pieces,
     UploadRecord,
@@ -45,13 +44,12 @@ pub use gesture::{EditGroup, EditPlace};
 pub use ids::{AccountId, ContentId, FileId, NodeId, SheetId, ViewId};
 pub use network::Network;
 pub use node::{NodeRecord, Peers};
-pub use query::{CellTest, Comparison, PageEnd, RowFilter, RowOrder, RowQuery};
 pub use role::{LinkId, LinkRecord, NoRole, Role, ShareRecord};
+pub use row::query::{CellTest, Comparison, PageEnd, RowFilter, RowOrder, RowQuery};
 pub use row::{RowBody, RowPatch, STORED_CELL_BYTES, stored_bytes};
 pub use session::{
     ClientKind, Ended, ListedSession, NoSessionId, SessionEnd, SessionId, SessionRecord,
 };
-pub use tables::{TableColumn, TableFacts, TableRecord, ViewRecord};
 
 /// Distance between the keys of neighbouring spans when they are renumbered: room for many
 /// spans in between before a renumbering.

@@ -1,9 +1,11 @@
-//! The cells of one row: a body (what it holds) and a patch (what changes in it).
+//! The cells of one row: a body (what it holds) and a patch (what changes in it). The search for rows is `query`.
 //!
 //! Rows are keyed by column id, not by position, so moving a column touches no row.
 //!
 //! Invariants: sorted by column id, each at most once; a body never holds `Value::Empty`, in a
 //! patch it means "take the cell away".
+
+pub(crate) mod query;
 
 use ot_engine::{ColumnId, Value};
 

@@ -147,11 +147,7 @@ impl Files {
     ) -> Result<v1::File, ServiceError> {
         let found = self.file(identity, &request.file_id, Role::Editor).await?;
         let name = file_name(&request.name)?;
-        let version = match request.etag.as_str() {
-            "" => None,
-            // An etag of another form matches no version of the file.
-            etag => Some(etag.parse::<i64>().map_err(|_| FileRefusal::OtherVersion)?),
-        };
+        let version = version_of(&request.etag)?;
         let (owner, id) = (found.file.owner, found.file.id);
         match self.store.rename_file(owner, id, &name, version).await? {
             Renamed::File(file) => Ok(file_to_wire(&FoundFile { file, ..found })),
@@ -185,11 +181,16 @@ impl Files {
     }
 
     /// Deletes what was uploaded, and keeps the tables.
-    async fn end_original(&self, identity: &Identity, id: &str) -> Result<v1::File, ServiceError> {
-        let FoundFile { file, .. } = self.file(identity, id, Role::Owner).await?;
-        let kinds = [READ_SMALL_FILE, READ_FILE];
-        match self.store.delete_original(identity.account, file.id, &kinds).await? {
+    async fn end_original(
+        &self,
+        identity: &Identity,
+        request: &v1::DeleteOriginalRequest,
+    ) -> Result<v1::File, ServiceError> {
+        let FoundFile { file, .. } = self.file(identity, &request.file_id, Role::Owner).await?;
+        let (of, version) = ((identity.account, file.id), version_of(&request.etag)?);
+        match self.store.delete_original(of, version, &[READ_SMALL_FILE, READ_FILE]).await? {
             DeletedOriginal::File(file) => Ok(file_to_wire(&FoundFile::own(file))),
+            DeletedOriginal::OtherVersion => Err(FileRefusal::OtherVersion.into()),
             DeletedOriginal::NoTables => {
                 Err(FileRefusal::Original(OriginalRefusal::NoTables).into())
             }
@@ -210,5 +211,13 @@ impl Files {
             removed_bytes: usage.removed,
             leaving_bytes: usage.leaving,
         })
+    }
+}
+
+/// The version that an etag names; `None`: the request has none. An etag of another form matches no version of a file.
+fn version_of(etag: &str) -> Result<Option<i64>, FileRefusal> {
+    match etag {
+        "" => Ok(None),
+        etag => etag.parse().map(Some).map_err(|_| FileRefusal::OtherVersion),
     }
 }

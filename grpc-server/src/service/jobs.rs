@@ -6,6 +6,8 @@
 
 mod place;
 pub(in crate::service) mod plan;
+#[cfg(test)]
+mod sample;
 mod stream;
 mod streams;
 mod table;

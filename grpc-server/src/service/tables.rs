@@ -7,17 +7,15 @@
 //! | `preview` | the begin of a file |
 //! | `begin` | the job of a reading, which is enqueued once |
 //! | `room` | the room of the owner of a file for tables and views |
-//! | `job` | the kinds of jobs that read a file |
+//! | `job` | the kinds of jobs that read a file, and what such a job does on its thread (`work`) |
 //! | `question` | a filter and an order: the request, and the text of a job |
 //! | `views` | views, and the kind of jobs that make them |
 //! | `summary` | the values of a column, counted |
 //! | `queries` | the engine, in this process or in others, and the reserve of the disk of its files |
 //! | `attempt` | an attempt whose work has a thread of its own |
-//! | `work` | what such a job does on its thread |
 //! | `writer` | a table or a view as pieces of the place |
 //! | `rows`, `open` | pages of rows, and the tables that are open |
-//! | `content`, `source` | the bytes of a content for readers that block |
-//! | `lru` | what stays in memory, by weight |
+//! | `content` | the pieces of a content; its bytes for readers that block (`source`), and what stays in memory (`lru`) |
 //! | `failure` | errors of readings and queries, as refusals and as failures |
 //! | `wire` | tables, views, previews and rows as messages |
 //!
@@ -31,7 +29,6 @@ mod calls;
 mod content;
 mod failure;
 mod job;
-mod lru;
 mod open;
 mod preview;
 mod queries;
@@ -39,11 +36,9 @@ mod question;
 mod reading;
 mod room;
 mod rows;
-mod source;
 mod summary;
 mod views;
 mod wire;
-mod work;
 mod writer;
 
 use std::sync::Arc;
@@ -60,7 +55,7 @@ pub(crate) use self::views::ViewTable;
 pub(in crate::service) use self::wire::etag;
 use self::wire::{check, check_etag, table_to_wire};
 pub(in crate::service) use self::wire::{check_by, rows_to_wire};
-pub(in crate::service) use self::writer::{Drafts, PieceWriter};
+pub(in crate::service) use self::writer::{Drafts, PieceWriter, leave_drafts};
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, ServiceError};
 use crate::edge::rights::access::Access;

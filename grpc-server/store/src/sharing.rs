@@ -1,21 +1,21 @@
-//! The roles on sheets: given to e-mail addresses here, by links in `links`, with the sheet itself in `transfers`.
+//! The roles on sheets: given to e-mail addresses here, by links in `links`, with the sheet itself in `transfers`. What files do
+//! alike is in `given`.
 //!
 //! Not what a role allows (`model::Role`), and not the decision about a call. Invariant: the role of an account is
 //! that of the function `role_on` alone, in every statement.
 
+mod given;
 pub(crate) mod links;
 mod transfers;
 
-use std::sync::Arc;
-
 use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use super::accounts::decode_color;
+use self::given::role_from_sql;
+pub(super) use self::given::{decode_role, decode_share};
 use super::sql::{Micros, check_text};
 use super::{Store, StoreError};
-use model::{AccountId, LinkId, Role, ShareRecord, SheetId, now_micros};
+use model::{AccountId, Role, ShareRecord, SheetId, now_micros};
 
 /// With whether a role of the address has not been used before.
 const ROLE: &str = "
@@ -232,9 +232,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Invalid`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn role_of(&self, sheet: SheetId, email: &str) -> Result<Option<Role>, StoreError> {
-        check_text(email)?;
-        let row = self.query_opt(ROLE_OF, &[&sheet.0, &email]).await?;
-        row.map(|row| decode_role(&row, 0)).transpose()
+        self.given_role(ROLE_OF, (sheet.0, email)).await
     }
 
     /// The name of a sheet and of its owner, while this account owns it, shares it with an address, and is not disabled.
@@ -247,9 +245,7 @@ impl Store {
         owner: AccountId,
         email: &str,
     ) -> Result<Option<(String, String)>, StoreError> {
-        check_text(email)?;
-        let row = self.query_opt(INVITATION, &[&sheet.0, &owner.0, &email]).await?;
-        row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+        self.invitation_of(INVITATION, (sheet.0, owner, email)).await
     }
 
     /// Ends the role of an e-mail address, by the owner. False when it had none, or `by` does not own the sheet any more.
@@ -264,17 +260,6 @@ impl Store {
     ) -> Result<bool, StoreError> {
         check_text(email)?;
         self.give(UNSHARE, &[&sheet.0, &email, &by.0]).await
-    }
-
-    /// Runs a statement that changes roles and writes notices. Whether it has changed one.
-    pub(super) async fn give(
-        &self,
-        sql: &str,
-        parameters: &[&(dyn ToSql + Sync)],
-    ) -> Result<bool, StoreError> {
-        let row = self.query_one(sql, parameters).await?;
-        self.hint(&row.try_get::<_, Vec<Uuid>>(1)?);
-        Ok(row.try_get::<_, i64>(0)? > 0)
     }
 
     /// The owner, then the other roles on a sheet by their times, `most` of them.
@@ -295,8 +280,7 @@ impl Store {
         sheet: SheetId,
         email: &str,
     ) -> Result<Option<ShareRecord>, StoreError> {
-        let row = self.query_opt(SHARE_OF, &[&sheet.0, &email]).await?;
-        row.as_ref().map(decode_share).transpose()
+        self.given_share(SHARE_OF, (sheet.0, email)).await
     }
 
     /// Ends the roles that an account has by its address and by links.
@@ -306,26 +290,4 @@ impl Store {
     pub async fn leave(&self, sheet: SheetId, account: AccountId) -> Result<(), StoreError> {
         self.execute(LEAVE, &[&sheet.0, &account.0]).await.map(drop)
     }
-}
-
-/// The role in a column; a row without one is corrupt.
-pub(super) fn decode_role(row: &Row, column: usize) -> Result<Role, StoreError> {
-    role_from_sql(row.try_get(column)?)
-}
-
-fn role_from_sql(name: &str) -> Result<Role, StoreError> {
-    name.parse().map_err(|_| StoreError::Corrupt(format!("a role {name:?}")))
-}
-
-pub(super) fn decode_share(row: &Row) -> Result<ShareRecord, StoreError> {
-    let text = |at: usize| Ok::<_, StoreError>(row.try_get::<_, Option<&str>>(at)?.map(Arc::from));
-    let account: Option<Uuid> = row.try_get(2)?;
-    Ok(ShareRecord {
-        email: text(0)?,
-        role: role_from_sql(row.try_get(1)?)?,
-        account: account.map(AccountId).zip(text(3)?),
-        given_micros: row.try_get::<_, Micros>(4)?.0,
-        link: row.try_get::<_, Option<Uuid>>(5)?.map(LinkId),
-        color: decode_color(row, 6)?,
-    })
 }

@@ -1,8 +1,9 @@
-//! A column of a table: its name, its kind, and which columns of the Parquet file hold it.
+//! A column of a table: its name, its kind, which columns of the Parquet file hold it, and which numbers of them are exact.
 //!
 //! Not its values: see `write` and `table`. Invariant: the names of Parquet columns follow from the place alone (`c0`, `t0`,
 //! `c1`, ...), so equal, empty and odd names of a file do no harm.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, TimeUnit};
@@ -73,5 +74,19 @@ pub(crate) fn data_type(kind: ColumnKind) -> DataType {
         | ColumnKind::Choices
         | ColumnKind::Link
         | ColumnKind::Email => DataType::Utf8,
+    }
+}
+
+/// The largest decimal of 15 digits, without its point.
+const DECIMAL_MOST: i64 = 999_999_999_999_999;
+
+/// The values of 64 bits of which a number holds each digit; the greatest ones without a sign look negative. `None`: those of
+/// another type.
+pub(crate) fn held_numbers(data: &DataType) -> Option<RangeInclusive<i64>> {
+    match data {
+        DataType::Int64 => Some(-(1 << 53)..=1 << 53),
+        DataType::UInt64 => Some(0..=1 << 53),
+        DataType::Decimal64(..) | DataType::Decimal128(..) => Some(-DECIMAL_MOST..=DECIMAL_MOST),
+        _ => None,
     }
 }

@@ -4,6 +4,7 @@
 //! Not the kinds of the server. Invariant: each test has kinds and nodes of its own; workers of other tests may take
 //! jobs of dead nodes over at any time.
 
+mod fair;
 mod laws;
 mod once;
 mod operated;

@@ -23,6 +23,8 @@ export function mentions(target) {
       await person.ready();
     }
     await ben.page.goto(new URL("/", url).href);
+    // A notice that is older than the bell is counted alone.
+    await ben.at("bell").waitFor();
     await ada.at("chat-open").click();
     await ada.at("composer").waitFor();
 

@@ -66,7 +66,8 @@ async function submenu(ada) {
   };
   await open();
   await ada.keys("k", "ArrowRight");
-  await ada.at("submenu").waitFor();
+  // A submenu takes the keys a frame after it has opened.
+  await ada.at("submenu").locator("[data-highlighted]:focus").waitFor();
   await ada.keys("num", "Enter");
   await gone(ada, "menu");
   await ada.page.locator('[data-testid="cell-entry"]:focus').waitFor({ state: "attached" });

@@ -123,6 +123,10 @@ fn mistakes_end_with_an_explanation() {
     refused(&gridctl, &["set", "Small", "Z1", "x"], "up to E");
     refused(&gridctl, &["undo", "Small", "--revision", "0"], "--revision");
     refused(&gridctl, &["rows", "Small", "--where", "A = ''"], "A is empty");
+    for asks in [&["--where", "Cost > 1"][..], &["--sort", "Cost:desc"]] {
+        let rows = [&["rows", "Small"], asks].concat();
+        refused(&gridctl, &rows, "no column is named \"Cost\"; choose one of: ");
+    }
     let _ = gridctl.run(&["rows", "SMALL"]).success();
 }
 

@@ -98,12 +98,13 @@ impl Locale {
     /// The tag of [`Locale::PLAIN`]: an undetermined language.
     pub const NEUTRAL: &str = "und";
 
-    /// Tags among which a person chooses, one for each way of writing that is in wide use.
+    /// Tags among which a person chooses, one for each way of writing that is in wide use, in the order of their English names:
+    /// pages and tools offer them so, and sort none.
     pub const OFFERED: &[&str] = &[
-        "en-US", "en-GB", "en-CA", "en-IN", "de", "de-AT", "de-CH", "fr", "fr-CA", "fr-CH", "es",
-        "es-MX", "it", "it-CH", "pt-BR", "pt-PT", "nl", "da", "sv", "nb", "fi", "is", "pl", "cs",
-        "sk", "hu", "ro", "bg", "hr", "sl", "sr", "el", "tr", "ru", "uk", "et", "lv", "lt", "he",
-        "hi", "id", "ms", "th", "vi", "zh", "ja", "ko",
+        "bg", "zh", "hr", "cs", "da", "nl", "en-CA", "en-IN", "en-GB", "en-US", "et", "fi", "fr",
+        "fr-CA", "fr-CH", "de", "de-AT", "de-CH", "el", "he", "hi", "hu", "is", "id", "it",
+        "it-CH", "ja", "ko", "lv", "lt", "ms", "nb", "pl", "pt-BR", "pt-PT", "ro", "ru", "sr",
+        "sk", "sl", "es", "es-MX", "sv", "th", "tr", "uk", "vi",
     ];
 
     /// The locale that counts where a text is read: the column's, else the file's, else the account's, each a language tag.

@@ -6,7 +6,7 @@
 use ot_engine::ColumnKind;
 
 use super::{CsvImport, Stage, at_begin};
-use crate::{CsvColumn, CsvOptions, CsvRow, ImportError, Problem};
+use crate::{CsvColumn, CsvOptions, CsvRow, ImportError, Problem, doubts};
 
 /// Rows that a preview has at most.
 const ROWS: usize = 20;
@@ -103,9 +103,11 @@ impl CsvImport {
             let head = std::mem::take(head);
             self.begin(&head, false, out)?;
         }
-        match &self.stage {
-            Stage::Sample(_, sample) if sample.first.is_some() => self.settle(false, out),
-            _ => Ok(()),
+        if matches!(&self.stage, Stage::Sample(_, sample) if sample.first.is_some()) {
+            self.settle(false, out)?;
         }
+        let columns = self.columns.iter().enumerate();
+        self.doubts.extend(columns.filter_map(|(at, column)| doubts::mixed(at, column)));
+        Ok(())
     }
 }

@@ -12,12 +12,12 @@ use super::cells::BatchRows;
 use super::formula::{Formula, Trouble};
 use super::operation::Derived;
 use super::out::{Each, Out, Part};
-use crate::collation::Collation;
+use crate::order::collation::Collation;
 use crate::ordered::Ordered;
+use crate::scan::workers::Give;
 use crate::scan::{Found, Pass, Scan};
 use crate::shared::Shared;
 use crate::steps::{Making, Meter};
-use crate::workers::Give;
 use crate::{QueryError, Watch};
 
 /// Bytes of the values of a preview; one more row may be beyond it.

@@ -12,8 +12,8 @@ use tables::Cell;
 use super::distinct::{Distinct, Room};
 use super::operation::{Aggregate, AggregateFunction};
 use crate::QueryError;
-use crate::collation::Collation;
-use crate::order::compare;
+use crate::order::collation::Collation;
+use crate::order::is_beyond;
 use crate::summary::sum::Sum;
 
 /// A value of the group so far.
@@ -139,21 +139,5 @@ impl Aggregated {
             format!("{count} {are} no \"{name}\": it is larger than a cell holds")
         });
         passed_over.into_iter().chain(too_large)
-    }
-}
-
-/// Whether there is a value on that side of the bound so far.
-fn is_beyond(
-    collation: &Collation,
-    cell: &Cell<'_>,
-    bound: Option<&Value>,
-    side: Ordering,
-) -> bool {
-    match (cell, bound) {
-        (Cell::Empty, _) => false,
-        (_, None) => true,
-        // A text is compared where it is: this runs for each row.
-        (Cell::Text(text), Some(Value::Text(bound))) => collation.compare(text, bound) == side,
-        (_, Some(bound)) => compare(collation, cell, &Cell::from(bound.clone())) == side,
     }
 }

@@ -32,7 +32,7 @@ use std::sync::Arc;
 use model::limits::derivations::{FORMULA_CHARACTERS, FORMULA_TEXT_BYTES};
 use ot_engine::{ColumnKind, Value};
 
-use crate::collation::Collation;
+use crate::order::collation::Collation;
 pub use columns::{FormulaColumn, FormulaError};
 use kinds::Kinded;
 use row::Row;

@@ -18,7 +18,7 @@ use super::cells::BatchRows;
 use super::distinct::Room;
 use super::operation::{Aggregate, Derived};
 use super::out::{Each, Out};
-use crate::collation::Collation;
+use crate::order::collation::Collation;
 use crate::order::write_cell;
 use crate::ordered::Ordered;
 use crate::scan::{Found, Pass, Scan};

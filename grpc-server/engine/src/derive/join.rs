@@ -28,7 +28,7 @@ use crate::ordered::Ordered;
 use crate::scan::Pass;
 use crate::shared::Shared;
 use crate::sorted::KEY;
-use crate::sorter::Sorter;
+use crate::sorted::sorter::Sorter;
 use crate::steps::{Making, Meter, Steps};
 use crate::{QueryError, Watch};
 use keyed::{Keyed, Kinds, Side};

@@ -9,7 +9,7 @@ use model::Comparison;
 
 use super::compared::holds;
 use crate::QueryError;
-use crate::collation::Collation;
+use crate::order::collation::Collation;
 
 /// A test of texts.
 #[derive(Debug)]

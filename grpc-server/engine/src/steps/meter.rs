@@ -3,6 +3,8 @@
 //! Not how often they are read. Invariant: counting takes no lock, and two reads of a clock for each piece of work.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -77,6 +79,12 @@ impl Meter {
     pub fn busy<T>(&self, work: impl FnOnce() -> T) -> T {
         let _lap = Lap::begin(self);
         work()
+    }
+
+    /// Awaits a part of its work: the processor time of each poll counts, on whichever thread that is.
+    pub async fn polls<F: Future>(self: Arc<Self>, work: F) -> F::Output {
+        let mut work = pin!(work);
+        poll_fn(|context| self.busy(|| work.as_mut().poll(context))).await
     }
 
     /// Its threads have worked for so much longer.

@@ -8,8 +8,8 @@ use ot_engine::Value;
 use tables::Cell;
 
 use super::sum::Sum;
-use crate::collation::Collation;
-use crate::order::{compare, micros};
+use crate::order::collation::Collation;
+use crate::order::{is_beyond, micros};
 
 /// The facts of the rows so far.
 #[derive(Debug, Default)]
@@ -98,19 +98,4 @@ fn within<T: Copy>(
     greatest: fn(T, T) -> T,
 ) -> (T, T) {
     known.map_or((value, value), |(low, high)| (least(low, value), greatest(high, value)))
-}
-
-/// Whether the cell is on that side of the bound so far.
-fn is_beyond(
-    collation: &Collation,
-    cell: &Cell<'_>,
-    bound: Option<&Value>,
-    side: Ordering,
-) -> bool {
-    // A text is compared where it is: this runs for each row.
-    match (cell, bound) {
-        (_, None) => true,
-        (Cell::Text(text), Some(Value::Text(bound))) => collation.compare(text, bound) == side,
-        (_, Some(bound)) => compare(collation, cell, &Cell::from(bound.clone())) == side,
-    }
 }

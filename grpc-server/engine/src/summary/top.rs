@@ -9,7 +9,7 @@ use ot_engine::Value;
 use tables::Cell;
 
 use super::short::short;
-use crate::collation::Collation;
+use crate::order::collation::Collation;
 use crate::order::compare;
 
 /// The most frequent values so far.

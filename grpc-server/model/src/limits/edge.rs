@@ -299,8 +299,13 @@ pub const JOB_PARAMETERS_BYTES: usize = 64 * 1024;
 pub const JOB_ERROR_CHARACTERS: usize = 2_000;
 /// Jobs of one account that wait or run; a further one is refused.
 pub const ACCOUNT_JOBS_WAITING: u64 = 100;
+/// Jobs of one kind, those that have waited longest, among which a node takes those of the accounts that run fewest.
+pub const JOBS_COMPARED: u32 = 2_000;
 /// Waiting jobs of one kind that no account has asked for; a further one is refused.
 pub const STRANGER_JOBS_WAITING: u64 = 1_000;
+/// Those without an account do not fill the comparison.
+const _: () = assert!(STRANGER_JOBS_WAITING + ACCOUNT_JOBS_WAITING < JOBS_COMPARED as u64);
+
 /// How long the record of a job that is done is kept.
 pub const DONE_JOBS_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long that of a job that failed or was cancelled is kept.

@@ -66,8 +66,11 @@ pub const TABLE_PIECE_BYTES: usize = 128 * 1024 * 1024;
 /// its row groups, and they are read in turns.
 pub const READING_PIECE_BYTES: usize = 64 * 1024 * 1024;
 
-/// Views of one table: a further one takes the place of the one that was used last longest ago.
+/// Views of one table: a further one takes the place of one of the account that has made most of them.
 pub const VIEWS_OF_TABLE: u32 = 16;
+
+/// Those that one account has made, other than the owner of the file: a further one takes the place of one of its own.
+pub const VIEWS_OF_TABLE_BY_OTHER: u32 = VIEWS_OF_TABLE / 4;
 
 /// How long a view is kept after its last use.
 pub const VIEW_KEPT: Duration = Duration::from_secs(24 * 60 * 60);

@@ -18,11 +18,10 @@ use tokio_util::sync::CancellationToken;
 use super::operation::Checked;
 use crate::service::tables::{Drafts, OpenTables, Queries, attempt, query_failed};
 use crate::service::transfers::SaveParts;
-use crate::service::transfers::make::{make_once, other_release};
+use crate::service::transfers::make::{Attempt, make_once};
 use crate::service::transfers::saved::Saved;
 use crate::service::transfers::source::{self, Source, SourceParameters};
 use crate::service::transfers::write::{NotTaken, Writing, Written};
-use model::AccountId;
 use model::limits::derivation_jobs::{DERIVATION_WITHIN, DERIVATIONS_AT_ONCE};
 use tables::{SavedFor, SavedFormat};
 
@@ -44,14 +43,6 @@ pub(crate) struct DeriveFile {
     engine: Queries,
 }
 
-/// What an attempt has of its job.
-#[derive(Clone, Copy)]
-struct Attempt<'a> {
-    job: &'a Job,
-    owner: AccountId,
-    format: (SavedFormat, SavedFor),
-}
-
 impl DeriveFile {
     pub(crate) fn new(parts: SaveParts, engine: Queries) -> Self {
         let open = OpenTables::new(parts.store.clone(), Arc::clone(&parts.place));
@@ -60,10 +51,9 @@ impl DeriveFile {
 
     async fn derive(&self, job: &Job) -> Outcome {
         let Parameters { source, operation, saved } = job.parameters()?;
-        let owner = job.account().ok_or_else(other_release)?;
-        let format = saved.format().ok_or_else(other_release)?;
-        let written = self.write(Attempt { job, owner, format }, &source, operation);
-        make_once(&self.parts, job, owner, &saved, written).await
+        let attempt = Attempt::of(job, &saved)?;
+        let written = self.write(attempt, &source, operation);
+        make_once(&self.parts, job, attempt.owner, &saved, written).await
     }
 
     /// Writes the rows of the new file, on a thread of its own.
@@ -93,9 +83,7 @@ impl DeriveFile {
                 (why, _) => why,
             }
         };
-        let written = attempt::run((job, stop), seen, gone, move || work.run()).await?;
-        // A table may have gone since the last look.
-        gone().await.map_or(Ok(written), Err)
+        attempt::run_while_there((job, stop), seen, gone, move || work.run()).await
     }
 }
 

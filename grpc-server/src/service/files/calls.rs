@@ -131,7 +131,7 @@ impl FileService for Files {
         request: Request<v1::DeleteOriginalRequest>,
     ) -> Result<Response<v1::DeleteOriginalResponse>, Status> {
         let identity = Identity::of(&request)?;
-        let file = self.end_original(&identity, &request.get_ref().file_id).await?;
+        let file = self.end_original(&identity, request.get_ref()).await?;
         Ok(Response::new(v1::DeleteOriginalResponse { file: Some(file) }))
     }
 

@@ -146,35 +146,18 @@ impl Drop for Watching {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt as _;
-    use store::JobState;
     use uuid::Uuid;
 
     use super::*;
+    use crate::service::jobs::sample::running;
 
     const ADA: AccountId = AccountId(Uuid::from_u128(1));
     const BEN: AccountId = AccountId(Uuid::from_u128(2));
 
     /// A job in the state that it has since `changed_micros`.
     fn job(number: usize, changed_micros: i64) -> Arc<PersonJob> {
-        Arc::new(PersonJob {
-            id: JobId(Uuid::from_u128(number as u128)),
-            account: ADA,
-            kind: "read-file".to_owned(),
-            title: "Read".to_owned(),
-            file: None,
-            state: JobState::Running,
-            attempt: 1,
-            attempts: 3,
-            progress: (0, None),
-            cancel_asked: false,
-            result: None,
-            error: None,
-            is_retryable: true,
-            created_micros: 0,
-            started_micros: Some(0),
-            ended_micros: None,
-            changed_micros,
-        })
+        let id = JobId(Uuid::from_u128(number as u128));
+        Arc::new(PersonJob { changed_micros, ..running(id, ADA) })
     }
 
     #[tokio::test]

@@ -102,28 +102,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::service::jobs::sample::running;
 
     #[test]
     fn a_job_that_is_done_names_what_it_has_made() {
-        let mut record = PersonJob {
-            id: JobId(Uuid::nil()),
-            account: AccountId(Uuid::nil()),
-            kind: "save-file".to_owned(),
-            title: "Save a.csv".to_owned(),
-            file: None,
-            state: JobState::Running,
-            attempt: 1,
-            attempts: 3,
-            progress: (0, None),
-            cancel_asked: false,
-            result: None,
-            error: None,
-            is_retryable: true,
-            created_micros: 1,
-            started_micros: None,
-            ended_micros: None,
-            changed_micros: 1,
-        };
+        let mut record = running(JobId(Uuid::nil()), AccountId(Uuid::nil()));
         let running = job(&record);
         assert_eq!((&*running.made_file_id, running.rows, running.notes.len()), ("", 0, 0));
         record.result = Some(json!({"file": "f", "rows": 7, "notes": ["One value is cut."]}));

@@ -65,6 +65,21 @@ where
     }
 }
 
+/// The same with a look at the end: what the job is about, or the role on it, may have gone since the last one.
+pub(in crate::service) async fn run_while_there<T, G>(
+    of: (&Job, CancellationToken),
+    seen: watch::Receiver<(u64, u64)>,
+    gone: impl Fn() -> G,
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure>
+where
+    T: Send + 'static,
+    G: Future<Output = Option<Failure>>,
+{
+    let done = run(of, seen, &gone, work).await?;
+    gone().await.map_or(Ok(done), Err)
+}
+
 /// The state of the job says the same.
 fn cancelled() -> Failure {
     Failure::Later("cancelled".to_owned())

@@ -2,12 +2,15 @@
 //!
 //! Not a cache of pieces (`source`). Invariant: no byte is passed on of a piece that is not whole.
 
+pub(super) mod lru;
+pub(super) mod source;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use files::VaultError;
 
-use super::lru::Lru;
+use self::lru::Lru;
 use crate::edge::errors::{FileRefusal, ServiceError};
 use crate::service::files::CheckedPlace;
 use model::{ContentId, PieceDigest, Pieces};

@@ -7,7 +7,7 @@ use engine::QueryError;
 use jobs::Failure;
 use tonic::Status;
 
-use super::source::failure_of;
+use super::content::source::failure_of;
 use crate::edge::errors::{FileRefusal, ServiceError, TableRefusal};
 use tables::ReadError;
 

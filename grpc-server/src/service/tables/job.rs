@@ -4,6 +4,8 @@
 //! the attempt ends otherwise. Invariants: an attempt makes all tables of its reading or none; one that follows an attempt whose
 //! tables are committed reads nothing again.
 
+mod work;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,21 +13,19 @@ use futures_util::future::BoxFuture;
 use jobs::{Failure, Job, Kind, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use values::Locale;
 
+use self::work::Work;
 use super::attempt;
 use super::content::Content;
+use super::content::source::{Source, kept_pieces};
 use super::reading::Reading;
-use super::source::{Source, kept_pieces};
-use super::work::Work;
 use super::writer::{Drafts, leave_drafts};
 use crate::service::files::{
     CheckedPlace, READ_FILE, READ_SMALL_FILE, file_of_job, gone, without_original,
 };
-use crate::service::jobs::plan;
 use model::limits::tables::{
     READING_PIECE_BYTES, READING_WITHIN, READINGS, SMALL_FILE_BYTES, SMALL_READINGS,
 };
@@ -130,23 +130,11 @@ impl ReadFile {
         let original = file.original.ok_or_else(without_original)?;
         let (id, owner, stop) = (file.id, file.owner, CancellationToken::new());
         let _stop_at_end = stop.clone().drop_guard();
-        let (store, place) = (self.store.clone(), Arc::clone(&self.place));
         let content = (original.content, file.pieces);
-        let content = Content::new(store.clone(), Arc::clone(&place), content);
+        let content = Content::new(self.store.clone(), Arc::clone(&self.place), content);
         let source = Source::of_reading(content, kept_pieces(READING_PIECE_BYTES), stop.clone());
-        let (runtime, hold, limits) = (Handle::current(), job.hold(), self.files);
-        let (stop_of_drafts, steps) = (stop.clone(), plan::begin(job));
-        let drafts = Drafts {
-            store,
-            place,
-            limits,
-            hold,
-            account,
-            owner,
-            runtime,
-            stop: stop_of_drafts,
-            steps,
-        };
+        let parts = (&self.store, &self.place, self.files);
+        let drafts = Drafts::of_attempt(job, (account, owner), parts, &stop);
         let (progress, seen) = watch::channel((0, file.pieces.bytes));
         let work = Work {
             bytes: Arc::new(source),

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use super::content::Content;
-use super::lru::Lru;
-use super::source::{KeptPieces, Source, kept_pieces};
+use super::content::lru::Lru;
+use super::content::source::{KeptPieces, Source, kept_pieces};
 use crate::service::files::CheckedPlace;
 use model::limits::tables::{OPEN_TABLE_BYTES, READING_PIECE_BYTES, TABLE_PIECE_BYTES};
 use model::{ContentId, Pieces};

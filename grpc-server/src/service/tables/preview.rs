@@ -11,9 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Tables;
 use super::content::Content;
+use super::content::source::{Source, kept_pieces};
 use super::failure::unread;
 use super::reading::Reading;
-use super::source::{Source, kept_pieces};
 use super::wire::preview_to_wire;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{FileRefusal, OriginalRefusal, ServiceError, TableRefusal};

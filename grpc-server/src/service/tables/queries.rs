@@ -17,7 +17,7 @@ use tables::{Bytes, OutColumn};
 
 use self::cluster::OnTable;
 pub(crate) use self::cluster::{ClusterLink, WorkerFact};
-use super::source::Source;
+use super::content::source::Source;
 use crate::edge::quotas;
 use crate::machine;
 use model::RowFilter;

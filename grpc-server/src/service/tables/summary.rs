@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Tables;
 use super::content::Content;
+use super::content::source::{Source, kept_pieces};
 use super::failure::unanswered;
 use super::question::{columns_of, position};
-use super::source::{Source, kept_pieces};
 use super::wire::check_by;
 use crate::edge::auth::Identity;
 use crate::edge::errors::{ServiceError, TableRefusal};

@@ -10,13 +10,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::Steps;
 use files::content_digest;
-use jobs::Failure;
+use jobs::{Failure, Job};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::failed;
 use super::room;
 use crate::service::files::CheckedPlace;
+use crate::service::jobs::plan;
 use model::limits::FileLimits;
 use model::limits::files::PIECE_BYTES;
 use model::{AccountId, ContentDigest, ContentId, PieceDigest};
@@ -26,15 +27,15 @@ const PIECE: usize = PIECE_BYTES as usize;
 
 /// What an attempt needs to write contents.
 pub(in crate::service) struct Drafts {
-    pub(in crate::service) store: Store,
-    pub(in crate::service) place: Arc<CheckedPlace>,
+    store: Store,
+    place: Arc<CheckedPlace>,
     pub(in crate::service) limits: FileLimits,
-    pub(in crate::service) hold: Hold,
+    hold: Hold,
     /// Whose job it is.
-    pub(in crate::service) account: AccountId,
+    account: AccountId,
     /// Whose bytes the contents take.
-    pub(in crate::service) owner: AccountId,
-    pub(in crate::service) runtime: Handle,
+    owner: AccountId,
+    runtime: Handle,
     /// Cancelled when the attempt is to end.
     pub(in crate::service) stop: CancellationToken,
     /// Those of the attempt.
@@ -42,6 +43,26 @@ pub(in crate::service) struct Drafts {
 }
 
 impl Drafts {
+    /// What an attempt at a job of `account` writes contents of `owner` with, until `stop`.
+    pub(in crate::service) fn of_attempt(
+        job: &Job,
+        (account, owner): (AccountId, AccountId),
+        (store, place, limits): (&Store, &Arc<CheckedPlace>, FileLimits),
+        stop: &CancellationToken,
+    ) -> Self {
+        Self {
+            store: store.clone(),
+            place: Arc::clone(place),
+            limits,
+            hold: job.hold(),
+            account,
+            owner,
+            runtime: Handle::current(),
+            stop: stop.clone(),
+            steps: plan::begin(job),
+        }
+    }
+
     /// Begins a content. Blocking, as all that follows.
     pub(in crate::service) fn begin(&self) -> Result<PieceWriter<'_>, Failure> {
         let content = ContentId::generate();
@@ -161,7 +182,7 @@ impl Write for PieceWriter<'_> {
 }
 
 /// Leaves what an attempt has written to the next sweep.
-pub(super) async fn leave_drafts(store: &Store, hold: Hold) {
+pub(in crate::service) async fn leave_drafts(store: &Store, hold: Hold) {
     // What is not left here, the sweep finds an hour after its last piece.
     let left = store.leave_table_drafts(hold).await;
     left.unwrap_or_else(|error| tracing::debug!(%error, "drafts not left"));

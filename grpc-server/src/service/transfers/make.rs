@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use jobs::{Failure, Job, Outcome};
 use serde_json::{Value, json};
-use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use super::notes::bounded;
@@ -16,12 +15,12 @@ use super::write::Written;
 use crate::edge::errors::FileRefusal;
 use crate::edge::rights::access::Access;
 use crate::service::files::CheckedPlace;
-use crate::service::jobs::plan;
-use crate::service::tables::{Drafts, failed};
+use crate::service::tables::{Drafts, failed, leave_drafts};
 use model::limits::FileLimits;
 use model::{AccountId, FileId};
 use sheet::Registry;
 use store::{CommittedFile, MadeFile, Store};
+use tables::{SavedFor, SavedFormat};
 
 /// The parts that such kinds use. Cheap to clone.
 #[derive(Clone)]
@@ -41,17 +40,26 @@ impl SaveParts {
         owner: AccountId,
         stop: &CancellationToken,
     ) -> Drafts {
-        Drafts {
-            store: self.store.clone(),
-            place: Arc::clone(&self.place),
-            limits: self.files,
-            hold: job.hold(),
-            account: owner,
-            owner,
-            runtime: Handle::current(),
-            stop: stop.clone(),
-            steps: plan::begin(job),
-        }
+        let parts = (&self.store, &self.place, self.files);
+        Drafts::of_attempt(job, (owner, owner), parts, stop)
+    }
+}
+
+/// What an attempt at such a job has of it.
+#[derive(Clone, Copy)]
+pub(in crate::service) struct Attempt<'a> {
+    pub(in crate::service) job: &'a Job,
+    /// Whose the file is.
+    pub(in crate::service) owner: AccountId,
+    pub(in crate::service) format: (SavedFormat, SavedFor),
+}
+
+impl<'a> Attempt<'a> {
+    /// That of a job which saves what its parameters state.
+    pub(in crate::service) fn of(job: &'a Job, saved: &Saved) -> Result<Self, Failure> {
+        let owner = job.account().ok_or_else(other_release)?;
+        let format = saved.format().ok_or_else(other_release)?;
+        Ok(Self { job, owner, format })
     }
 }
 
@@ -72,9 +80,7 @@ pub(in crate::service) async fn make_once(
         Err(why) => Err(why),
     };
     if made.is_err() {
-        // What is not left here, the sweep finds an hour after its last piece.
-        let left = parts.store.leave_table_drafts(job.hold()).await;
-        left.unwrap_or_else(|error| tracing::debug!(%error, "drafts not left"));
+        leave_drafts(&parts.store, job.hold()).await;
     }
     made
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::make::{SaveParts, make_once, other_release};
+use super::make::{Attempt, SaveParts, make_once, other_release};
 use super::saved::Saved;
 use super::sheet_rows::{self, Asked};
 use super::source::{self, SourceParameters};
@@ -25,7 +25,6 @@ use super::write::Written;
 use crate::service::tables::{OpenTables, attempt};
 use model::limits::tables::{SAVES_AT_ONCE, TRANSFER_WITHIN};
 use model::{AccountId, SheetId};
-use tables::{SavedFor, SavedFormat};
 
 /// The name of the kind.
 pub(super) const KIND: &str = "save-file";
@@ -60,14 +59,6 @@ pub(crate) struct SaveFile {
     open: Arc<OpenTables>,
 }
 
-/// What an attempt has of its job.
-#[derive(Clone, Copy)]
-struct Attempt<'a> {
-    job: &'a Job,
-    owner: AccountId,
-    format: (SavedFormat, SavedFor),
-}
-
 impl SaveFile {
     pub(crate) fn new(parts: SaveParts) -> Self {
         let open = OpenTables::new(parts.store.clone(), Arc::clone(&parts.place));
@@ -76,9 +67,8 @@ impl SaveFile {
 
     async fn save(&self, job: &Job) -> Outcome {
         let Parameters { saved, rows } = job.parameters()?;
-        let owner = job.account().ok_or_else(other_release)?;
-        let format = saved.format().ok_or_else(other_release)?;
-        let attempt = Attempt { job, owner, format };
+        let attempt = Attempt::of(job, &saved)?;
+        let owner = attempt.owner;
         let written = async {
             match &rows {
                 Rows::Table(parameters) => self.table(attempt, parameters).await,
@@ -103,9 +93,7 @@ impl SaveFile {
         let drafts = self.parts.drafts(job, owner, &stop);
         let work = TableWork { open: Arc::clone(&self.open), source, format, drafts, progress };
         let gone = || source::gone(store, owner, parameters);
-        let written = attempt::run((job, stop), seen, gone, move || work.run()).await?;
-        // The role may have ended since the last look.
-        gone().await.map_or(Ok(written), Err)
+        attempt::run_while_there((job, stop), seen, gone, move || work.run()).await
     }
 
     /// Writes a sheet: its rows are read beside the thread that writes them.
@@ -182,6 +170,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use tables::{SavedFor, SavedFormat};
 
     #[test]
     fn the_parameters_of_a_job_are_read_as_they_were_written() {

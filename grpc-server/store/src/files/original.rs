@@ -52,23 +52,26 @@ pub enum DeletedOriginal {
     NoTables,
     /// A job reads the file.
     IsRead,
+    /// The file has another version, and its original.
+    OtherVersion,
     /// The account has no such file, or the file is removed.
     NoFile,
 }
 
 impl Store {
-    /// Deletes the original of a file with tables, unless a job of one of these kinds waits for it or reads it.
+    /// Deletes the original of a file with tables, if the file has this version; `None`: any. It stays while a job of one of these
+    /// kinds waits for it or reads it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
     pub async fn delete_original(
         &self,
-        owner: AccountId,
-        file: FileId,
+        of: (AccountId, FileId),
+        version: Option<i64>,
         kinds: &[&str],
     ) -> Result<DeletedOriginal, StoreError> {
         let transaction = Transaction::begin(self).await?;
-        let deleted = delete_on(&transaction, (owner, file), kinds).await?;
+        let deleted = delete_on(&transaction, of, version, kinds).await?;
         transaction.commit().await?;
         Ok(deleted)
     }
@@ -77,6 +80,7 @@ impl Store {
 async fn delete_on(
     transaction: &Transaction,
     (owner, file): (AccountId, FileId),
+    version: Option<i64>,
     kinds: &[&str],
 ) -> Result<DeletedOriginal, StoreError> {
     if !transaction.lock_owner(owner).await? {
@@ -86,7 +90,11 @@ async fn delete_on(
         return Ok(DeletedOriginal::NoFile);
     };
     let record = decode::file(&row)?;
+    // Before the version: a call that is sent again has the one of before.
     let Some(original) = record.original else { return Ok(DeletedOriginal::File(record)) };
+    if version.is_some_and(|version| version != record.version) {
+        return Ok(DeletedOriginal::OtherVersion);
+    }
     if transaction.query_opt(HAS_TABLES, &[&file.0]).await?.is_none() {
         return Ok(DeletedOriginal::NoTables);
     }

@@ -6,7 +6,7 @@
 use tokio_postgres::types::ToSql;
 
 use super::decode::{self, FOUND_COLUMNS};
-use crate::sharing::{account_of, decode_role, decode_share};
+use crate::sharing::{account_of, decode_share};
 use crate::sql::{Micros, check_text};
 use crate::{Store, StoreError};
 use model::{AccountId, FileId, FoundFile, Role, ShareRecord, now_micros};
@@ -165,9 +165,7 @@ impl Store {
         file: FileId,
         email: &str,
     ) -> Result<Option<Role>, StoreError> {
-        check_text(email)?;
-        let row = self.query_opt(ROLE_OF, &[&file.0, &email]).await?;
-        row.map(|row| decode_role(&row, 0)).transpose()
+        self.given_role(ROLE_OF, (file.0, email)).await
     }
 
     /// The name of a file and of its owner, while this account owns it, shares it with an address, and is not disabled.
@@ -180,9 +178,7 @@ impl Store {
         owner: AccountId,
         email: &str,
     ) -> Result<Option<(String, String)>, StoreError> {
-        check_text(email)?;
-        let row = self.query_opt(INVITATION, &[&file.0, &owner.0, &email]).await?;
-        row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose()
+        self.invitation_of(INVITATION, (file.0, owner, email)).await
     }
 
     /// Ends the role of an e-mail address on a file, by the owner. False when it had none, the file is removed, or `by` does
@@ -217,8 +213,7 @@ impl Store {
         file: FileId,
         email: &str,
     ) -> Result<Option<ShareRecord>, StoreError> {
-        let row = self.query_opt(SHARE_OF, &[&file.0, &email]).await?;
-        row.as_ref().map(decode_share).transpose()
+        self.given_share(SHARE_OF, (file.0, email)).await
     }
 
     /// Ends the role on a file that an account has by its address.

@@ -5,7 +5,7 @@
 //! the file. The sweep takes those of views and of their contents alone, and waits for no view.
 //!
 //! Invariants: a view is one of the table that its file has now, since it goes with the table; a table has one view of a
-//! question, and a bounded number of views.
+//! question, and a bounded number of views; an account other than the owner has a part of them at most.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::transaction::Transaction;
 use crate::jobs::Hold;
 use crate::sql::{from_bigint, to_bigint, u32_from_bigint};
 use crate::{Store, StoreError};
-use model::limits::tables::VIEWS_OF_TABLE;
+use model::limits::tables::{VIEWS_OF_TABLE, VIEWS_OF_TABLE_BY_OTHER};
 use model::{AccountId, ContentId, FileId, Pieces, Role, ViewId, ViewRecord};
 
 /// A view that is used is marked so at most once a minute, and a use waits for no other one.
@@ -61,14 +61,29 @@ const END_DRAFT: &str = "
 const REPLACE: &str = "
     delete from file_views where file = $1 and number = $2 and md5(question) = md5($3::text)";
 
-/// Those that were used last longest ago, beyond as many as a further one leaves.
+/// Those beyond as many as a further one of this job leaves. A view's place is its number among those of its account, from the one
+/// that was used last. The further one has the first place. Of an account other than the owner, those beyond its part go. Then
+/// those with the last places go: each time the oldest one of the account that has most. Of equal places, the owner's stays.
 const MAKE_ROOM: &str = "
-    delete from file_views where id = any(array(
-        select id from file_views where file = $1 and number = $2 order by used_at desc, id desc offset $3))";
+    with job as (
+        select coalesce((select account from jobs where id = $4), $3) as account
+    ), of_table as (
+        select view.id, used_at, maker = $3 as is_owners,
+            row_number() over (partition by maker order by used_at desc, view.id desc)
+                + case when maker = job.account then 1 else 0 end as place
+        from (
+            select id, used_at, coalesce(made_by, $3) as maker from file_views where file = $1 and number = $2
+        ) as view, job
+    ), ordered as (
+        select id, not is_owners and place > $6 as is_beyond, row_number() over (
+            order by not is_owners and place > $6, place, not is_owners, used_at desc, id desc) as nth
+        from of_table
+    )
+    delete from file_views where id = any(array(select id from ordered where is_beyond or nth > $5))";
 
 const MAKE: &str = "
-    insert into file_views (id, file, number, content, question, row_count)
-    values ($1, $2, $3, $4, $5, $6)";
+    insert into file_views (id, file, number, content, question, row_count, made_by)
+    values ($1, $2, $3, $4, $5, $6, (select account from jobs where id = $1))";
 
 const KEEP: &str = "update file_contents set released_at = null where id = $1";
 
@@ -139,8 +154,9 @@ impl Store {
         self.query_opt(ONE, &parameters).await?.as_ref().map(view).transpose()
     }
 
-    /// Makes a content a view of a table. It replaces a view of an equal question, and those that were used last longest ago
-    /// where the table has as many as it may.
+    /// Makes a content a view of a table. It replaces a view of an equal question. Where the table has as many as it may, it takes
+    /// the place of the oldest one of the account that has most. An account other than the owner has a part of them: beyond
+    /// that, one of its own goes.
     ///
     /// # Errors
     /// [`StoreError::Invalid`], [`StoreError::Refused`] for a question that is too long; [`StoreError::Unavailable`],
@@ -199,7 +215,9 @@ async fn commit_on(
     }
     let left = i64::from(VIEWS_OF_TABLE.saturating_sub(1));
     transaction.execute(REPLACE, &[&file.0, &number, &view.question]).await?;
-    transaction.execute(MAKE_ROOM, &[&file.0, &number, &left]).await?;
+    let part = i64::from(VIEWS_OF_TABLE_BY_OTHER);
+    let room: [&(dyn ToSql + Sync); 6] = [&file.0, &number, &owner.0, &hold.job.0, &left, &part];
+    transaction.execute(MAKE_ROOM, &room).await?;
     let rows = to_bigint(view.rows)?;
     let parameters: [&(dyn ToSql + Sync); 6] =
         [&hold.job.0, &file.0, &number, &content, &view.question, &rows];

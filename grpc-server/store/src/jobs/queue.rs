@@ -15,7 +15,7 @@ use crate::database::connection::Connection;
 use crate::sql::from_bigint;
 use crate::{QUERY_TIMEOUT, Store, StoreError};
 use model::limits::edge::{
-    ACCOUNT_JOBS_WAITING, JOB_ATTEMPTS, JOB_PARAMETERS_BYTES, STRANGER_JOBS_WAITING,
+    ACCOUNT_JOBS_WAITING, JOB_ATTEMPTS, JOB_PARAMETERS_BYTES, JOBS_COMPARED, STRANGER_JOBS_WAITING,
 };
 use model::limits::jobs::JOB_TITLE_CHARACTERS;
 use model::{AccountId, NodeId};
@@ -45,26 +45,48 @@ const RECUR: &str = "
 /// The key of recurring jobs.
 const RECURRING: &str = "recurring";
 
-/// Locks rows that no other node is about to take, and leaves the others out.
-/// Bound: one row of a job, with its parameters, for each free worker. It passes over `ACCOUNT_JOBS_WAITING` jobs at most of each
-/// account that is left out.
+/// Locks rows that no other node is about to take, and leaves the others out. A job's turn is the number of jobs of its kind that
+/// its account would run with it: those that run, at any node, and its older ones. Jobs without an account count as those of one.
+/// The oldest job is always compared, and comes first once its account runs none, so each is taken in the end.
+/// Bound: one row of a job, with its parameters, for each free worker. Of each kind it compares `JOBS_COMPARED` jobs by the index
+/// of those that wait, and reads the jobs that run, which workers bound. It passes over `ACCOUNT_JOBS_WAITING` jobs at most of
+/// each account that is left out.
 const TAKE: &str = "
-    with due as (
+    with running as materialized (
+        select kind, account, count(*) as count from jobs
+        where state = 'running' and kind = any($2::text[]) group by kind, account
+    ), due as (
         select job.id from unnest($2::text[], $3::bigint[]) as free (kind, places)
         cross join lateral (
-            select id from jobs
-            where jobs.kind = free.kind and state = 'waiting' and run_at <= now()
-                and not exists (
-                    select from unnest($4::text[], $5::uuid[]) as busy (kind, account)
-                    where busy.kind = jobs.kind and busy.account = jobs.account
-                )
-            order by run_at, id limit free.places for update skip locked
+            select jobs.id from (
+                select oldest.id, oldest.run_at, coalesce(running.count, 0) + row_number() over (
+                    partition by oldest.account order by oldest.run_at, oldest.id) as turn
+                from (
+                    select id, account, run_at from jobs
+                    where jobs.kind = free.kind and state = 'waiting' and run_at <= now()
+                        and not exists (
+                            select from unnest($4::text[], $5::uuid[]) as busy (kind, account)
+                            where busy.kind = jobs.kind and busy.account = jobs.account
+                        )
+                    order by run_at, id limit $6
+                ) as oldest
+                left join running
+                    on running.kind = free.kind and running.account is not distinct from oldest.account
+                order by turn, run_at, id limit free.places + $7
+            ) as compared
+            join jobs on jobs.id = compared.id
+            where jobs.state = 'waiting' and jobs.run_at <= now()
+            order by compared.turn, compared.run_at, compared.id
+            limit free.places for update of jobs skip locked
         ) as job
     )
     update jobs set state = 'running', attempt = attempt + 1, fence = nextval('job_fences'),
         node = $1, started_at = now(), progress_done = 0, progress_total = null, plan = null
-    from due where jobs.id = due.id
+    where jobs.id = any(array(select id from due))
     returning jobs.id, fence, kind, account, parameters, secret, attempt";
+
+/// Further jobs of a kind that a take has at hand where other nodes are about to take the first ones.
+const FURTHER: i64 = 64;
 
 /// Jobs whose node is dead, and those of this node that none of its workers runs: the answer to a take was lost.
 /// Bound: two names and numbers for each job that a node runs, which its workers bound.
@@ -142,7 +164,8 @@ impl Store {
         self.for_access().execute(RECUR, &parameters).await.map(drop)
     }
 
-    /// Takes jobs for the free workers of each kind, other than those of a kind of an account that is busy.
+    /// Takes jobs for the free workers of each kind, other than those of a kind of an account that is busy. An account that runs
+    /// fewer jobs of a kind, at any node, comes before one that runs more; then the job that has waited longer.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -157,8 +180,9 @@ impl Store {
             free.iter().map(|(_, places)| i64::try_from(*places).unwrap_or(i64::MAX)).collect();
         let (busy_kinds, busy_accounts): (Vec<&str>, Vec<Uuid>) =
             busy.iter().map(|(kind, account)| (*kind, account.0)).unzip();
-        let parameters: [&(dyn ToSql + Sync); 5] =
-            [&node.0, &kinds, &places, &busy_kinds, &busy_accounts];
+        let compared = i64::from(JOBS_COMPARED);
+        let parameters: [&(dyn ToSql + Sync); 7] =
+            [&node.0, &kinds, &places, &busy_kinds, &busy_accounts, &compared, &FURTHER];
         let rows = self.for_access().query(TAKE, &parameters).await?;
         let taken = |row: &tokio_postgres::Row| {
             Ok(TakenJob {

@@ -6,7 +6,7 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::role_from_sql;
+use super::given::role_from_sql;
 use crate::accounts::Refusal;
 use crate::sql::{Micros, u32_from_bigint};
 use crate::{Store, StoreError};

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use csv_reader::Mix;
 use ot_engine::{ColumnKind, Value};
 
 use crate::error::short;
@@ -33,6 +34,8 @@ struct Column {
     chosen: Option<Chosen>,
     /// Values of other kinds that became texts.
     texts: u64,
+    /// Of a column of any kind that was not chosen.
+    mix: Mix,
 }
 
 /// What the values of a column have in common.
@@ -75,7 +78,7 @@ impl Shape {
             let chosen = chosen.next().flatten();
             let kind = chosen.or(seen.0).unwrap_or(ColumnKind::Any);
             let chosen = chosen.map(|kind| Chosen::new(kind, &options.csv.notation));
-            Column { name, kind, chosen, texts: 0 }
+            Column { name, kind, chosen, texts: 0, mix: Mix::default() }
         };
         Self { columns: columns.into_iter().map(column).collect(), others: 0 }
     }
@@ -98,6 +101,10 @@ impl Shape {
             return chosen.read(value);
         }
         match (column.kind, &value) {
+            (ColumnKind::Any, _) => {
+                column.mix.see(&value);
+                value
+            }
             (ColumnKind::LocalDateTime, Value::Date(days)) => {
                 Value::LocalDateTime(i64::from(*days) * DAY)
             }
@@ -124,11 +131,12 @@ impl Shape {
         let of_column = |column: &Column| {
             let name = short(&column.name);
             let chosen = column.chosen.as_ref().and_then(|chosen| chosen.doubt(&column.name));
-            chosen.or_else(|| match column.texts {
+            let texts = match column.texts {
                 0 => None,
                 1 => Some(format!("1 value of {name:?} is no text, and became one")),
                 count => Some(format!("{count} values of {name:?} are no texts, and became such")),
-            })
+            };
+            chosen.or(texts).or_else(|| column.mix.doubt(&name))
         };
         let others = match self.others {
             0 => None,

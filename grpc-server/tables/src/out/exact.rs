@@ -9,14 +9,11 @@ use arrow_schema::{DataType, TimeUnit};
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 
+use crate::column::held_numbers;
 use crate::{OutColumn, ReadError, Table};
 
-/// Whole numbers that a double holds.
-const NUMBERS: RangeInclusive<i64> = -(1 << 53)..=1 << 53;
 /// Decimal digits that a double holds.
 const DIGITS: u8 = 15;
-/// Decimals of so many digits, without their point.
-const DECIMALS: RangeInclusive<i64> = -999_999_999_999_999..=999_999_999_999_999;
 /// Days and seconds since 1970-01-01 of the years 1 to 9999.
 const DAYS: RangeInclusive<i64> = -719_162..=2_932_896;
 const SECONDS: RangeInclusive<i64> = *DAYS.start() * 86_400..=*DAYS.end() * 86_400 + 86_399;
@@ -74,15 +71,14 @@ impl Table {
             {
                 return true;
             }
-            DataType::Decimal64(..) | DataType::Decimal128(..) => DECIMALS,
-            DataType::Int64 => NUMBERS,
-            // The greatest ones look negative.
-            DataType::UInt64 => 0..=*NUMBERS.end(),
             DataType::Date32 => DAYS,
             DataType::Timestamp(TimeUnit::Second, _) => SECONDS,
             DataType::Timestamp(TimeUnit::Millisecond, _) => times(1_000),
             DataType::Timestamp(TimeUnit::Microsecond, _) => times(1_000_000),
-            _ => return false,
+            data => match held_numbers(data) {
+                Some(range) => range,
+                None => return false,
+            },
         };
         let groups = self.metadata.metadata().row_groups();
         groups.iter().all(|group| is_empty(group, leaf) || is_within(group, leaf, &range))

@@ -73,6 +73,33 @@ fn texts_are_no_numbers_unless_that_is_chosen() {
 }
 
 #[test]
+fn numbers_beside_texts_that_look_like_numbers_are_in_doubt() {
+    let doubts = |values: &[&str], options: Options| {
+        let file: String = values.iter().map(|value| format!("{{\"a\":{value}}}\n")).collect();
+        table_of(file.as_bytes(), "x", &options).expect("a table").0.doubts
+    };
+    let ids = ["1", "9007199254740993", "2"];
+    let doubt = "\"a\" holds 2 numbers and 1 text that looks like one; if all are versions or codes, choose the kind Text for it \
+                 (--kinds)";
+    assert_eq!(doubts(&ids, json()), [doubt]);
+    let text = Options { kinds: vec![Some(ColumnKind::Text)], ..json() };
+    assert_eq!(doubts(&ids, text), [""; 0]);
+    for values in [
+        &["1.9", "\"1.10.1\""][..],
+        &["7", "\"007\""],
+        &["30", "\"+49 30\"", "null"],
+        &["12.5", "\"1.234,5\""],
+    ] {
+        let doubts = doubts(values, json());
+        assert!(doubts[0].starts_with("\"a\" holds 1 number and 1 text"), "{doubts:?}");
+    }
+    let notes = ["\"call back\"", "5", "\"5-6\"", "\"later\""];
+    for values in [&notes[..], &["1", "2"], &["\"1\"", "\"2\""], &["1", "true", "\"2\""]] {
+        assert_eq!(doubts(values, json()), [""; 0], "{values:?}");
+    }
+}
+
+#[test]
 fn keys_behind_the_first_rows_lose_nothing() {
     let mut file = "{\"a\":1}\n".repeat(1500);
     file += "{\"a\":2,\"b\\n\":{\"c\": 1},\"d\":\"x\"}\n";

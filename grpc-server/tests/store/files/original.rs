@@ -18,17 +18,20 @@ async fn the_tables_of_a_file_stay_without_its_original() -> Outcome {
     let (_guard, sql) = (SWEEPS.lock().await, connect(&config).await);
     let (made, _) = file(&store, owner, "a.csv", 10, unique_digest()).await;
     let id = made.id;
-    assert_eq!(store.delete_original(owner, id, &[]).await?, DeletedOriginal::NoTables);
+    assert_eq!(store.delete_original((owner, id), None, &[]).await?, DeletedOriginal::NoTables);
     let table = commit(&store, attempt(&store, owner).await, owner, id).await;
     let stranger = further_account(&store).await;
-    assert_eq!(store.delete_original(stranger, id, &[]).await?, DeletedOriginal::NoFile);
+    assert_eq!(store.delete_original((stranger, id), None, &[]).await?, DeletedOriginal::NoFile);
     let before = store.file_usage(owner).await?;
 
-    let deleted = store.delete_original(owner, id, &[]).await?;
+    let of = (owner, id);
+    let other = store.delete_original(of, Some(made.version + 1), &[]).await?;
+    assert_eq!(other, DeletedOriginal::OtherVersion);
+    let deleted = store.delete_original(of, Some(made.version), &[]).await?;
     let DeletedOriginal::File(left) = deleted else { panic!("{deleted:?}") };
     assert_eq!((left.original, left.pieces.bytes, left.version), (None, 10, made.version + 1));
     assert!(left.original_deleted_micros.is_some());
-    let again = store.delete_original(owner, id, &[]).await?;
+    let again = store.delete_original(of, Some(made.version), &[]).await?;
     assert_eq!(again, DeletedOriginal::File(left.clone()), "once more changes nothing");
     assert_eq!(store.file(owner, id).await?, Some(left));
     let usage = store.file_usage(owner).await?;
@@ -46,7 +49,7 @@ async fn the_tables_of_a_file_stay_without_its_original() -> Outcome {
     assert_eq!(store.file_tables(owner, id).await?.len(), 1);
     store.rename_file(owner, id, "b.csv", None).await?;
     store.remove_file(owner, id).await?;
-    assert_eq!(store.delete_original(owner, id, &[]).await?, DeletedOriginal::NoFile);
+    assert_eq!(store.delete_original((owner, id), None, &[]).await?, DeletedOriginal::NoFile);
     assert!(store.restore_file(owner, id).await?.is_some());
     Ok(())
 }
@@ -57,9 +60,12 @@ async fn an_original_stays_while_a_table_of_it_has_lost_a_part() -> Outcome {
     let (made, _) = file(&store, owner, "a.csv", 10, unique_digest()).await;
     let table = commit(&store, attempt(&store, owner).await, owner, made.id).await;
     assert!(store.note_damage(table).await?);
-    assert_eq!(store.delete_original(owner, made.id, &[]).await?, DeletedOriginal::NoTables);
+    assert_eq!(
+        store.delete_original((owner, made.id), None, &[]).await?,
+        DeletedOriginal::NoTables
+    );
     commit(&store, attempt(&store, owner).await, owner, made.id).await;
-    let deleted = store.delete_original(owner, made.id, &[]).await?;
+    let deleted = store.delete_original((owner, made.id), None, &[]).await?;
     assert!(matches!(deleted, DeletedOriginal::File(_)), "{deleted:?}");
     Ok(())
 }
@@ -79,11 +85,11 @@ async fn a_content_that_another_file_has_stays_and_a_reading_is_waited_for() -> 
     let parameters = json!({"file": made.id.to_string()});
     let reading = NewJob { account: Some(reader), secret: None, parameters, ..job(kind) };
     assert!(store.enqueue(&reading).await?);
-    let refused = store.delete_original(owner, made.id, &[kind]).await?;
+    let refused = store.delete_original((owner, made.id), None, &[kind]).await?;
     assert_eq!(refused, DeletedOriginal::IsRead);
     // That of the second upload, whose content was known.
     let leaving = store.file_usage(owner).await?.leaving;
-    let deleted = store.delete_original(owner, made.id, &["another-kind"]).await?;
+    let deleted = store.delete_original((owner, made.id), None, &["another-kind"]).await?;
     assert!(matches!(deleted, DeletedOriginal::File(_)), "{deleted:?}");
 
     age_contents(&sql, owner).await;

@@ -4,6 +4,8 @@
 //! Not their rows. Invariants: a view is one of the table that its file has now; each test has accounts of its own, and
 //! those that end unused views hold [`SWEEPS`].
 
+mod makers;
+
 use std::time::Duration;
 
 use futures_util::future::join_all;

@@ -38,7 +38,7 @@ use Rule::{AccountGone, Neither, SheetGone, Unnamed, WithAccount, WithSheet};
 const HISTORY: &str = "history keeps the id of an author, and goes with its sheet";
 const BY_AGE: &str = "goes by age; without the name or the role it is not shown";
 
-const RULES: [(&str, Rule); 86] = [
+const RULES: [(&str, Rule); 87] = [
     ("accounts.id", Neither),
     ("before_images.sheet", WithSheet),
     ("changes.account", AccountGone(HISTORY)),
@@ -69,6 +69,7 @@ const RULES: [(&str, Rule); 86] = [
     ("file_views.content", Neither),
     ("file_views.file", Neither),
     ("file_views.id", Neither),
+    ("file_views.made_by", AccountGone("the row goes a day after its last use")),
     ("files.content", Neither),
     ("files.id", Neither),
     ("files.owner", WithAccount),

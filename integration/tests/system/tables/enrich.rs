@@ -21,6 +21,7 @@ use tonic::Status;
 use tonic::transport::{Channel, Endpoint};
 
 use self::api::{Api, header, json, path_of, status};
+use super::plans::{plan, rows_of};
 use super::saves::source;
 use super::{Tables, guesses, named};
 
@@ -144,6 +145,23 @@ async fn each_row_has_the_values_of_its_key() {
         .map(|request| header(request, "idempotency-key").expect("is there"))
         .collect();
     assert_eq!((requests.len(), names.len()), (3, 3), "each key is asked for once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_steps_of_an_enrichment_have_its_keys_and_its_rows() {
+    let api = items().await;
+    let server = Server::start_with(&[&api.allowed()]);
+    let tables = Tables::sign_up(&server).await;
+    let file = tables.stock(STOCK).await;
+    let request = of_file(&file, per_key(api.url("/items/{gtin}")));
+    let (done, text) = tables.enriched_text(&server, request).await;
+    let steps = plan(&tables, &done.id).await.expect("is shown").steps;
+    let expected = [("read keys", 5), ("ask", 3), ("read", 5), ("join", 5), ("write", 5)];
+    assert_eq!(rows_of(&steps), expected);
+    assert!(steps.iter().all(|step| step.tasks_done == step.tasks), "{steps:?}");
+    let answers = "{\"name\":\"Bolt\",\"price\":{\"amount\":12.50}}[{\"name\":\"Nut, large\",\"price\":null}]";
+    assert_eq!(steps[1].bytes, answers.len() as u64);
+    assert_eq!(steps[4].bytes, text.len() as u64);
 }
 
 #[tokio::test(flavor = "multi_thread")]

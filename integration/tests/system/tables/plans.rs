@@ -12,6 +12,8 @@ use super::{Tables, guesses, hold_account, named, numbers, sorted};
 use crate::files::Files;
 
 const ROWS: u32 = 20_000;
+/// Rows that fill a sheet.
+const FILLED: u64 = 1_000;
 
 /// The steps of a job, with the job.
 pub(super) async fn plan(tables: &Tables, job: &str) -> Result<v1::GetJobPlanResponse, Status> {
@@ -105,19 +107,26 @@ async fn a_sheet_is_filled_in_steps_and_a_merge_reads_keys_first() {
     let server = Server::start();
     let (_, token) = sign_up_with_token(&server).await;
     let tables = Tables::of(&server, Files::at(&server, &token).await).await;
-    let content = b"key,n\nk1,1\nk2,2\nk3,3\n";
-    let file = tables.files.upload("s.csv", content).await.expect("is uploaded").id;
+    let rows: String = (0..FILLED).map(|row| format!("k{row},{row}\n")).collect();
+    let content = format!("key,n\n{rows}");
+    let file = tables.files.upload("s.csv", content.as_bytes()).await.expect("is uploaded").id;
     tables.read(&file, guesses()).await;
     let fill = async |target: Target| {
         let (source, target) = (Some(source(&file)), Some(target));
         let request = v1::FillSheetRequest { source, target, ..Default::default() };
         let begun = calls(&server).await.fill_sheet(authorized(request, &token)).await;
         let done = tables.ended(&begun.expect("begins").into_inner().job.expect("a job").id).await;
-        (done.sheet_id, plan(&tables, &done.id).await.expect("is shown").steps)
+        let steps = plan(&tables, &done.id).await.expect("is shown").steps;
+        assert!(steps.iter().all(|step| step.busy_micros > 0), "{steps:?}");
+        (done.sheet_id, steps)
     };
     let (sheet_id, steps) = fill(Target::NewSheet(v1::NewSheetTarget::default())).await;
-    assert_eq!(rows_of(&steps), [("read", 3), ("write", 3)]);
+    assert_eq!(rows_of(&steps), [("read", FILLED), ("write", FILLED)]);
+    let append = v1::AppendTarget { sheet_id: sheet_id.clone() };
+    let (_, steps) = fill(Target::Append(append)).await;
+    assert_eq!(rows_of(&steps), [("read", FILLED), ("write", FILLED)]);
+    let (sheet_id, _) = fill(Target::NewSheet(v1::NewSheetTarget::default())).await;
     let key = named("key");
     let (_, steps) = fill(Target::Merge(v1::MergeTarget { sheet_id, key, sheet_key: None })).await;
-    assert_eq!(rows_of(&steps), [("read keys", 3), ("read", 3), ("write", 3)]);
+    assert_eq!(rows_of(&steps), [("read keys", FILLED), ("read", FILLED), ("write", FILLED)]);
 }

@@ -262,13 +262,19 @@ async fn the_tables_of_a_file_are_used_without_its_original() {
     let server = Server::start();
     let ada = Person::sign_up(&server).await;
     let raw = ada.tables.files.upload("b.csv", CSV).await.expect("is uploaded").id;
-    let refusal = chat::refused(ada.client.delete_original(&raw).await);
+    let refusal = chat::refused(ada.client.delete_original(&raw, None).await);
     assert_eq!(refusal, (Code::FailedPrecondition, "NO_TABLES".to_owned()));
     let file = ada.tables.files.upload("a.csv", b"a,b\n3,z\n").await.expect("is uploaded").id;
     ada.tables.read(&file, guesses()).await;
-    let left = ada.client.delete_original(&file).await.expect("is deleted");
+    let before = ada.tables.files.file(&file).await.expect("is there").etag;
+    let named = ada.client.rename_file(&file, "c.csv", None).await.expect("is renamed").etag;
+    let late = chat::refused(ada.client.delete_original(&file, Some(&before)).await);
+    assert_eq!(late, (Code::Aborted, "ETAG_MISMATCH".to_owned()));
+    let left = ada.client.delete_original(&file, Some(&named)).await.expect("is deleted");
     assert!(left.original_deleted_at_micros > 0 && left.digest.is_empty(), "{left:?}");
-    assert_eq!(ada.client.delete_original(&file).await.expect("once more"), left);
+    for etag in [None, Some(named.as_str())] {
+        assert_eq!(ada.client.delete_original(&file, etag).await.expect("once more"), left);
+    }
 
     let deleted = (Code::FailedPrecondition, "ORIGINAL_DELETED".to_owned());
     let (tables, files) = (&ada.tables, &ada.tables.files);

@@ -46,9 +46,8 @@ test("a person has the chosen colour, else one of the account", () => {
   expect(color(AccountColor.UNSPECIFIED)).toBe(derivedColor("one"));
 });
 
-test("people are read with their positions and sorted by name", () => {
-  const [ada, zoe] = setUp().read([
-    { sessionId: "2", accountId: "x", displayName: "Zoe" },
+test("people are read with their positions, in the order of their accounts whatever their names", () => {
+  const [zoe, ada] = setUp().read([
     {
       sessionId: "1",
       accountId: "y",
@@ -57,6 +56,7 @@ test("people are read with their positions and sorted by name", () => {
       editing: { row: 3, col: 1 },
       selections: [{ rows: { start: 3, count: 2 }, cols: { start: 1, count: 4 } }, {}],
     },
+    { sessionId: "2", accountId: "x", displayName: "Zoe" },
   ]);
   expect(ada).toMatchObject({ id: "y", name: "Ada", cursor: { row: 3, col: 1 }, isOwn: false });
   expect(ada?.editing).toEqual({ row: 3, col: 1 });

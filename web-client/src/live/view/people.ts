@@ -67,8 +67,8 @@ function toPerson(
 }
 
 /**
- * Reads an encoded `PresenceChange` with all other sessions into people: active ones first, then by name. `own` is the
- * account of this page.
+ * Reads an encoded `PresenceChange` with all other sessions into people: active ones first, then by account. `own` is
+ * the account of this page.
  */
 export function readPeople(bytes: Uint8Array, own: string, activity: Activity): Person[] {
   const { present } = fromBinary(PresenceChangeSchema, bytes);
@@ -79,9 +79,6 @@ export function readPeople(bytes: Uint8Array, own: string, activity: Activity): 
   const people = [...accounts.values()].flatMap(
     (sessions) => toPerson(sessions, own, activity) ?? [],
   );
-  // Names of the persons in one session, in the order of the reader's language; rows are sorted by Postgres alone.
-  return people.sort(
-    (a, b) =>
-      Number(a.isIdle) - Number(b.isIdle) || a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1),
-  );
+  // Not by name: no text that a person reads is sorted here. An id keeps each person in place as others come and leave.
+  return people.sort((a, b) => Number(a.isIdle) - Number(b.isIdle) || (a.id < b.id ? -1 : 1));
 }

@@ -27,7 +27,7 @@ function nameOf(tag: string): string {
   }
 }
 
-/** "No language" first, the others by their names; among them that of an account, also one that is not offered. */
+/** Those of the engine in its order, "No language" first; behind them that of an account where it is not offered. */
 export function languages(own = NONE): Language[] {
   const flat = offeredLocales();
   const all: Language[] = [];
@@ -39,9 +39,7 @@ export function languages(own = NONE): Language[] {
     const [number = "", day = ""] = localeExample(own);
     all.push({ tag: own, name: nameOf(own), number, day });
   }
-  const [none, ...others] = all;
-  others.sort((a, b) => a.name.localeCompare(b.name, "en"));
-  return none === undefined ? others : [none, ...others];
+  return all;
 }
 
 /** The language of the list that a tag is shown as: itself, else none, by which an unknown one is read. */

@@ -33,10 +33,12 @@ pub(crate) struct Rows {
     count: u32,
     /// Only rows that meet this condition: `Price > 10`, `Item contains pear`, `Note is empty`. A row must
     /// meet all conditions. Operators: = != < <= > >= contains, starts with, is empty, is not empty. Text
-    /// comparison ignores case; a value in quotes is text. A column's name may stand in double quotes.
+    /// comparison ignores case; a value in quotes is text. A column's name may stand in double quotes; its number and its
+    /// letters in capitals name it, too.
     #[arg(long = "where", value_name = "CONDITION", value_parser = condition)]
     conditions: Vec<Condition>,
-    /// Sort by this column; `Price:desc` puts the largest first. Further columns order equal rows.
+    /// Sort by this column, by its name, else by its number, else by its letters in capitals; `Price:desc` puts the largest
+    /// first. Further columns order equal rows.
     #[arg(long, value_name = "COLUMN[:desc]")]
     sort: Vec<String>,
     /// Show the rows at this revision, or at this time (2024-05-01T12:00:00Z). A time without a zone is one of `--zone`, and a
@@ -127,6 +129,8 @@ async fn filters(
 async fn query(client: &Client, sheet: &v1::Sheet, args: Rows) -> Result<(), Failure> {
     let filters = filters(client, sheet, &args).await?;
     let all = v1::row_filter::Filter::All(v1::RowFilterList { filters });
+    let orders = args.sort.iter().map(|typed| order(typed, &sheet.columns));
+    let order_by = orders.collect::<Result<Vec<_>, _>>().map_err(Failure::Message)?;
     let mut left = args.count;
     let mut skip = args.from - 1;
     let mut page_token = String::new();
@@ -135,7 +139,7 @@ async fn query(client: &Client, sheet: &v1::Sheet, args: Rows) -> Result<(), Fai
         let request = v1::QueryRowsRequest {
             sheet_id: sheet.id.clone(),
             filter: Some(v1::RowFilter { filter: Some(all.clone()) }),
-            order_by: args.sort.iter().map(|typed| order(typed)).collect(),
+            order_by: order_by.clone(),
             page_size: left.saturating_add(skip).min(PAGE_ROWS),
             page_token,
             include_total: left == args.count && skip == args.from - 1,

@@ -8,6 +8,8 @@ use crate::output::format::letters;
 
 /// Most names of columns in an error.
 const NAMES_MAX: usize = 100;
+/// Why any column is an unknown one.
+const NO_COLUMNS: &str = "there are no columns; insert one first";
 
 /// The row (from 0) and the column of `B7`, `7:2`, `7:B` or `7:Price`.
 pub(crate) fn locate<'a>(
@@ -20,7 +22,7 @@ pub(crate) fn locate<'a>(
     let digits = cell.find(|char: char| !char.is_ascii_alphabetic()).unwrap_or(cell.len());
     let (column, row) = cell.split_at(digits);
     let col = column_position(column).filter(|_| !row.is_empty()).ok_or_else(|| bad_cell(cell))?;
-    Ok((row_number(row, cell)?, &columns[nth_column(col, columns)?]))
+    Ok((row_number(row, cell)?, &columns[nth_column(col, cell, columns)?]))
 }
 
 fn bad_cell(cell: &str) -> String {
@@ -41,13 +43,17 @@ fn column_position(letters: &str) -> Option<u32> {
     position?.checked_sub(1)
 }
 
-fn nth_column(col: u32, columns: &[v1::Column]) -> Result<usize, String> {
+/// The column at this position, which a person has typed so.
+fn nth_column(col: u32, typed: &str, columns: &[v1::Column]) -> Result<usize, String> {
     let last = letters(u32::try_from(columns.len().saturating_sub(1)).unwrap_or(u32::MAX));
     let is_there = |col: &usize| *col < columns.len();
-    usize::try_from(col).ok().filter(is_there).ok_or_else(|| match columns.len() {
-        0 => "there are no columns; insert one first".to_owned(),
-        1 => "there is 1 column; choose A".to_owned(),
-        count => format!("there are {count} columns; choose one up to {last}"),
+    usize::try_from(col).ok().filter(is_there).ok_or_else(|| {
+        let rule = match columns.len() {
+            0 => NO_COLUMNS.to_owned(),
+            1 => "there is 1 column; choose A".to_owned(),
+            count => format!("there are {count} columns; choose one up to {last}"),
+        };
+        format!("{typed:?} is in no column: {rule}")
     })
 }
 
@@ -56,7 +62,7 @@ fn lettered(text: &str, columns: &[v1::Column]) -> Option<usize> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
-    nth_column(column_position(text)?, columns).ok()
+    nth_column(column_position(text)?, text, columns).ok()
 }
 
 /// A column by its name, else by its number from 1, else by its letters in capitals.
@@ -72,17 +78,29 @@ pub(crate) fn named_position(text: &str, columns: &[v1::Column]) -> Result<usize
     let named = values::named(text, columns.iter().map(|column| &*column.name));
     match (&named[..], text.parse::<u32>()) {
         ([only], _) => Ok(*only),
-        ([], Ok(0)) => Err("columns count from 1; write 1 for the first column".to_owned()),
-        ([], Ok(number)) => nth_column(number - 1, columns),
-        ([], Err(_)) => lettered(text, columns).ok_or_else(|| {
-            let names = columns.iter().map(|column| on_one_line(&column.name));
-            let names: Vec<String> = names.take(NAMES_MAX).collect();
-            format!("no column is named {text:?}; choose one of: {}", names.join(", "))
-        }),
+        ([], Ok(0)) => Err(format!(
+            "{text:?} is no column: columns count from 1; write 1 for the first column"
+        )),
+        ([], Ok(number)) => nth_column(number - 1, text, columns),
+        ([], Err(_)) => lettered(text, columns).ok_or_else(|| unnamed(text, columns)),
         _ => Err(format!(
             "several columns are named {text:?}; use the column's number, or its letters such as B"
         )),
     }
+}
+
+/// The error for a column that is not there, with the names of those that are.
+fn unnamed(text: &str, columns: &[v1::Column]) -> String {
+    if columns.is_empty() {
+        return format!("no column is named {text:?}: {NO_COLUMNS}");
+    }
+    let names = columns.iter().map(|column| on_one_line(&column.name));
+    let names: Vec<String> = names.take(NAMES_MAX).collect();
+    let more = match columns.len().saturating_sub(NAMES_MAX) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    format!("no column is named {text:?}; choose one of: {}{more}", names.join(", "))
 }
 
 /// A name without characters that could move the cursor.
@@ -139,17 +157,31 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_column_is_named_beside_those_that_are_there() {
+        let many =
+            vec![v1::Column { name: "a".to_owned(), ..v1::Column::default() }; NAMES_MAX + 7];
+        let error = named_column("Cost", &many).expect_err("no such name");
+        assert!(error.starts_with("no column is named \"Cost\"; choose one of: a, a, "), "{error}");
+        assert!(error.ends_with(", and 7 more"), "{error}");
+        for typed in ["Cost", "1", "A"] {
+            let error = named_column(typed, &[]).expect_err("no columns");
+            assert!(error.contains(typed) && error.ends_with("insert one first"), "{error}");
+        }
+    }
+
+    #[test]
     fn a_malformed_cell_name_is_explained() {
         for (cell, part) in [
             ("", "does not name a cell"),
             ("B", "does not name a cell"),
             ("7", "does not name a cell"),
             ("B0", "rows count from 1; write B1 for the first row"),
-            ("1:0", "columns count from 1; write 1 for the first column"),
-            ("G1", "up to F"),
+            ("1:0", "\"0\" is no column: columns count from 1; write 1 for the first column"),
+            ("G1", "\"G1\" is in no column: there are 6 columns; choose one up to F"),
+            ("1:9", "\"9\" is in no column: there are 6 columns; choose one up to F"),
             ("ZZZZZZZZ1", "does not name a cell"),
             ("1:Cost", "one of: Item, Price"),
-            ("1:x", "several columns"),
+            ("1:x", "several columns are named \"x\""),
             ("1:d", "one of: Item, Price"),
             ("1:ZZ", "one of: Item, Price"),
             ("1:", "one of: Item, Price"),

@@ -9,7 +9,7 @@ use gridloom::v1;
 use gridloom::v1::condition::Operator;
 use gridloom::v1::value::Kind;
 
-use super::cell::named_position;
+use super::cell::{named_column, named_position};
 use super::reader::Reader;
 use super::value;
 
@@ -56,22 +56,17 @@ enum Doubt {
 
 impl Condition {
     /// The condition on a sheet with these columns, and a note about a value that finds less than it seems to, or that the
-    /// language of the account changes. The server refuses a column that is not there.
+    /// language of the account changes. Each column is found by its name, else by its number, else by its letters.
     pub(crate) fn on(
         &self,
         columns: &[v1::Column],
         reader: &Reader,
     ) -> Result<(v1::Condition, Option<String>), String> {
-        let found = values::named(&self.column, columns.iter().map(|column| &*column.name));
-        let column = match found[..] {
-            [only] => columns[only].clone(),
-            _ => v1::Column { name: self.column.clone(), ..v1::Column::default() },
-        };
-        let by_name = v1::column_ref::Column::Name(column.name.clone());
-        self.of(by_name, &column, Holder::Sheet, reader)
+        let column = named_column(&self.column, columns)?;
+        self.of(by_id(column), column, Holder::Sheet, reader)
     }
 
-    /// The same on a table of a file with these columns: each is found by its name, else by its number, else by its letters.
+    /// The same on a table of a file with these columns.
     pub(crate) fn on_table(
         &self,
         columns: &[v1::Column],
@@ -326,8 +321,9 @@ fn read_bare(
     }
 }
 
-fn named(name: &str) -> Option<v1::ColumnRef> {
-    Some(v1::ColumnRef { column: Some(v1::column_ref::Column::Name(name.to_owned())) })
+/// A reference to a column of a sheet: the same one when others rename or move columns.
+fn by_id(column: &v1::Column) -> v1::column_ref::Column {
+    v1::column_ref::Column::Id(column.id.clone())
 }
 
 /// A column of a table by its name, else by its number, else by its letters: its position, and a reference to it.
@@ -340,14 +336,15 @@ pub(crate) fn table_column(
     Ok((at, v1::column_ref::Column::At(position)))
 }
 
-/// A sort order: a column's name, and `:desc` for descending.
-pub(crate) fn order(typed: &str) -> v1::RowOrder {
+/// An order of a sheet with these columns: one of them, and `:desc` for descending. It is found as that of a condition is.
+pub(crate) fn order(typed: &str, columns: &[v1::Column]) -> Result<v1::RowOrder, String> {
     let (name, descending) = match typed.rsplit_once(':') {
         Some((name, "desc")) => (name, true),
         Some((name, "asc")) => (name, false),
         _ => (typed, false),
     };
-    v1::RowOrder { column: named(name), descending }
+    let column = Some(by_id(named_column(name, columns)?));
+    Ok(v1::RowOrder { column: Some(v1::ColumnRef { column }), descending })
 }
 
 #[cfg(test)]

@@ -52,12 +52,18 @@ impl Client {
         Ok(())
     }
 
-    /// Deletes the content that was uploaded, and keeps the tables that were read of it.
+    /// Deletes the content that was uploaded, and keeps the tables that were read of it. With an `etag`, only if the file was not
+    /// renamed or removed since the etag was read.
     ///
     /// # Errors
     /// See the call in `files.proto`.
-    pub async fn delete_original(&self, file_id: &str) -> Result<v1::File, Error> {
-        let request = v1::DeleteOriginalRequest { file_id: file_id.to_owned() };
+    pub async fn delete_original(
+        &self,
+        file_id: &str,
+        etag: Option<&str>,
+    ) -> Result<v1::File, Error> {
+        let (file_id, etag) = (file_id.to_owned(), etag.unwrap_or_default().to_owned());
+        let request = v1::DeleteOriginalRequest { file_id, etag };
         Ok(self.file_calls().delete_original(request).await?.into_inner().file.unwrap_or_default())
     }
 }

@@ -8,8 +8,8 @@ use std::cmp::Ordering;
 use ot_engine::Value;
 
 use super::tree::Compared;
-use crate::collation::Collation;
 use crate::order::DAY_MICROS;
+use crate::order::collation::Collation;
 
 /// Whether a comparison holds. An empty cell is equal to another one alone, and is neither less nor greater.
 pub(super) fn holds(collation: &Collation, one: &Value, by: Compared, other: &Value) -> bool {

@@ -10,7 +10,7 @@ use ot_engine::Value;
 
 use super::tree::Expr;
 use super::trouble::Trouble;
-use crate::collation::Collation;
+use crate::order::collation::Collation;
 
 /// The value of a part.
 pub(super) type Outcome = Result<Value, Trouble>;

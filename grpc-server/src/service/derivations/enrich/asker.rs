@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::Meter;
 use heavy_work::{Caller, Size};
 use http::StatusCode;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -43,6 +44,8 @@ pub(super) struct Asker {
     /// The part of each `Idempotency-Key` that is that of one job.
     pub(super) job: Uuid,
     pub(super) caller: Caller,
+    /// Counts the bytes of the answers, and the processor time in which they are read.
+    pub(super) meter: Arc<Meter>,
 }
 
 /// The objects of an API for all keys, by their keys, and how many have the key of another one.
@@ -121,7 +124,8 @@ impl Asker {
         read: impl FnOnce(&[u8], &Answer) -> Result<T, String> + Send + 'static,
     ) -> Result<T, String> {
         let size = Size::Bytes(answer.body.len());
-        let work = move || read(&answer.body, &answer);
+        let meter = Arc::clone(&self.meter);
+        let work = move || meter.busy(|| read(&answer.body, &answer));
         let read = heavy_work::run_sized(self.caller, size, work).await;
         read.map_err(|_| "the answer was not read; see the server's log".to_owned())?
     }
@@ -133,6 +137,9 @@ impl Asker {
         loop {
             self.pace.turn().await;
             let answered = self.outbound.get(address, &headers).await;
+            if let Ok(answer) = &answered {
+                self.meter.add_bytes(answer.body.len() as u64);
+            }
             let wait = answered.as_ref().ok().and_then(|answer| answer.retry_after);
             let why = match judged(address, &answered) {
                 Judged::Again(why) => why,

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::{Meter, Steps};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt as _};
 use heavy_work::Caller;
@@ -27,7 +28,7 @@ use super::pace::Pace;
 use super::rows::{KeyWork, RowWork};
 use crate::service::tables::{OpenTables, attempt, failed};
 use crate::service::transfers::SaveParts;
-use crate::service::transfers::make::{make_once, other_release};
+use crate::service::transfers::make::{self, make_once};
 use crate::service::transfers::saved::Saved;
 use crate::service::transfers::source::{self, Source, SourceParameters};
 use crate::service::transfers::write::Written;
@@ -74,8 +75,7 @@ impl EnrichFile {
 
     async fn enrich(&self, job: &Job) -> Outcome {
         let Parameters { saved, source, asked } = job.parameters()?;
-        let owner = job.account().ok_or_else(other_release)?;
-        let format = saved.format().ok_or_else(other_release)?;
+        let make::Attempt { owner, format, .. } = make::Attempt::of(job, &saved)?;
         let secret = match asked.has_secret {
             true => job.secret()?,
             false => Secret::default(),
@@ -93,40 +93,42 @@ impl EnrichFile {
         let Attempt { job, owner, format, source: parameters } = attempt;
         let source = source::reopen(&self.parts.store, owner, parameters).await?;
         let api = Arc::new(Api::of(asked, secret, &source.facts).map_err(failed)?);
-        let (keys, without) = self.keys(attempt, &source, &api).await?;
-        let count = keys.all().len();
-        check_time(count, &api)?;
-        job.progress(0, Some(count as u64));
-        let (answers, doubles) = self.answers(attempt, &api, &keys).await?;
         let stop = CancellationToken::new();
         let _stop_at_end = stop.clone().drop_guard();
         let drafts = self.parts.drafts(job, owner, &stop);
+        let steps = drafts.steps.clone();
+        let (keys, without) = self.keys(attempt, (&source, &api), &steps).await?;
+        let count = keys.all().len();
+        check_time(count, &api)?;
+        job.progress(0, Some(count as u64));
+        let (answers, doubles) = self.answers(attempt, (&api, &keys), &steps).await?;
         let notes = notes(job, without, doubles);
         let open = Arc::clone(&self.open);
         let work = RowWork { open, source, api, keys, answers, format, drafts, notes };
         let gone = || source::gone(&self.parts.store, owner, parameters);
         // The progress stays that of the keys.
         let (_unseen, seen) = watch::channel((0, 0));
-        let written = attempt::run((job, stop), seen, gone, move || work.run()).await?;
-        // The role may have ended since the last look.
-        gone().await.map_or(Ok(written), Err)
+        attempt::run_while_there((job, stop), seen, gone, move || work.run()).await
     }
 
     /// The different keys of the rows, and the number of rows without one.
     async fn keys(
         &self,
         attempt: Attempt<'_>,
-        source: &Source,
-        api: &Api,
+        (source, api): (&Source, &Api),
+        steps: &Steps,
     ) -> Result<(Keys, u64), Failure> {
         let Attempt { job, owner, source: parameters, .. } = attempt;
         let stop = CancellationToken::new();
         let _stop_at_end = stop.clone().drop_guard();
+        let meter = Meter::new("read keys", 1);
+        steps.begin(&meter);
         let work = KeyWork {
             open: Arc::clone(&self.open),
             source: source.clone(),
             columns: api.asked_columns.clone(),
             stop: stop.clone(),
+            meter,
         };
         let gone = || source::gone(&self.parts.store, owner, parameters);
         let (_unseen, seen) = watch::channel((0, 0));
@@ -138,8 +140,8 @@ impl EnrichFile {
     async fn answers(
         &self,
         attempt: Attempt<'_>,
-        api: &Arc<Api>,
-        keys: &Keys,
+        (api, keys): (&Arc<Api>, &Keys),
+        steps: &Steps,
     ) -> Result<(Answers, u64), Failure> {
         let Attempt { job, owner, source: parameters, .. } = attempt;
         let asker = Asker {
@@ -149,15 +151,21 @@ impl EnrichFile {
             tries: ENRICH_TRIES,
             job: job.id().0,
             caller: Caller::Account(owner),
+            meter: Meter::new("ask", 1),
         };
-        let progress = |done: usize| job.progress(done as u64, Some(keys.all().len() as u64));
-        tokio::select! {
+        steps.begin(&asker.meter);
+        let progress = |done: usize| {
+            asker.meter.rows_are(done as u64);
+            job.progress(done as u64, Some(keys.all().len() as u64));
+        };
+        let asked = tokio::select! {
             answers = answers(&asker, keys, &progress) => answers,
             // Another attempt would begin again, and would take as long.
             () = sleep(ENRICH_ASKING_WITHIN) => Err(too_slow(keys.all().len())),
             () = job.cancelled() => Err(Failure::Later("cancelled".to_owned())),
             why = self.gone(owner, parameters) => Err(why),
-        }
+        };
+        asked.inspect(|_| asker.meter.task_ends())
     }
 
     /// Resolves when the source is gone.

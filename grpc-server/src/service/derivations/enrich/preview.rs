@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use engine::Meter;
 use gridloom::convert::kind_to_wire;
 use gridloom::v1;
 use heavy_work::Caller;
@@ -86,6 +87,8 @@ async fn asked_for(
         tries: 1,
         job: Uuid::new_v4(),
         caller: Caller::Account(identity.account),
+        // No job shows it.
+        meter: Meter::new("ask", 1),
     };
     let answered = answers(&asker, &first.keys, &|_| {}).await;
     let (answers, doubles) = answered.map_err(|why| match why {

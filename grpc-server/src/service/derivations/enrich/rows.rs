@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use engine::Meter;
 use jobs::Failure;
 use ot_engine::Value;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,8 @@ pub(super) struct KeyWork {
     /// The positions of the columns whose values are a key.
     pub(super) columns: Vec<usize>,
     pub(super) stop: CancellationToken,
+    /// The step of this pass.
+    pub(super) meter: Arc<Meter>,
 }
 
 /// The rows with their new columns, as a file.
@@ -74,30 +77,39 @@ fn unread(error: ReadError) -> Failure {
 impl KeyWork {
     /// The keys, and the number of the rows without one.
     pub(super) fn run(self) -> Result<(Keys, u64), Failure> {
-        let Self { open, source, columns, stop } = self;
+        let Self { open, source, columns, stop, meter } = self;
         let table = open.reading(source.content(), stop.clone()).map_err(unread)?;
         let mut scan = table.scan(0, &columns).map_err(unread)?;
         let places: Vec<usize> = (0..columns.len()).collect();
-        let (mut keys, mut without) = (Keys::default(), 0);
+        let (mut keys, mut without) = (Keys::default(), 0_u64);
         let at_once = rows_at_once(columns.len());
         loop {
             if stop.is_cancelled() {
                 return Err(Failure::Later("stopped".to_owned()));
             }
-            let rows = scan.next_rows(at_once, BYTES_AT_ONCE).map_err(unread)?;
+            let rows = meter.busy(|| scan.next_rows(at_once, BYTES_AT_ONCE)).map_err(unread)?;
             if rows.is_empty() {
+                meter.task_ends();
                 return Ok((keys, without));
             }
-            for row in rows {
-                match key_of(&row, &places) {
-                    Some(key) => {
-                        keys.enter(&key)?;
-                    }
-                    None => without += 1,
-                }
-            }
+            without += meter.busy(|| enter(&mut keys, &rows, &places))?;
+            meter.add_rows(rows.len() as u64);
         }
     }
+}
+
+/// Enters the keys of rows. Gives the number of those without one.
+fn enter(keys: &mut Keys, rows: &[Vec<Value>], places: &[usize]) -> Result<u64, Failure> {
+    let mut without = 0;
+    for row in rows {
+        match key_of(row, places) {
+            Some(key) => {
+                keys.enter(&key)?;
+            }
+            None => without += 1,
+        }
+    }
+    Ok(without)
 }
 
 impl RowWork {
@@ -116,9 +128,23 @@ impl RowWork {
             let key = key_of(&row, &picked.places).and_then(|key| keys.number(&key));
             with_values(row, picked.own, key.and_then(|number| answers.of(number)))
         };
-        let mut written = writing.run(|| {
-            let rows = scan.next_rows(at_once, BYTES_AT_ONCE).map_err(unread)?;
-            Ok(rows.into_iter().map(&enriched).collect())
+        let [read, join] = [Meter::new("read", 1), Meter::new("join", 1)];
+        [&read, &join].into_iter().for_each(|meter| drafts.steps.begin(meter));
+        let mut written = writing.taking(|take| {
+            loop {
+                let rows = read.busy(|| scan.next_rows(at_once, BYTES_AT_ONCE)).map_err(unread)?;
+                if rows.is_empty() {
+                    [&read, &join].into_iter().for_each(|meter| meter.task_ends());
+                    return Ok(Vec::new());
+                }
+                let count = rows.len() as u64;
+                read.add_rows(count);
+                let rows = join.busy(|| rows.into_iter().map(&enriched).collect());
+                join.add_rows(count);
+                if take(rows).is_err() {
+                    return Ok(Vec::new());
+                }
+            }
         })?;
         notes.extend(answers.notes(&api.names));
         notes.append(&mut written.notes);

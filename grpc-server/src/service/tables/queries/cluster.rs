@@ -22,7 +22,7 @@ use tonic::{Code, Status, Streaming};
 
 use self::stages::Stages;
 pub(crate) use self::workers::WorkerFact;
-use crate::service::tables::source::Source;
+use crate::service::tables::content::source::Source;
 
 /// How long a connection may take.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);

@@ -11,19 +11,17 @@ use futures_util::future::BoxFuture;
 use jobs::{Failure, Job, Kind, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::service::files::{self, CheckedPlace, file_of_job};
-use crate::service::jobs::plan;
 use crate::service::sheets::columns::{ColumnIndex, Holder};
 use crate::service::tables::attempt;
 use crate::service::tables::content::Content;
+use crate::service::tables::content::source::{Source, kept_pieces};
 use crate::service::tables::failure::query_failed;
 use crate::service::tables::queries::Queries;
 use crate::service::tables::question::{Asked, columns_of};
-use crate::service::tables::source::{Source, kept_pieces};
 use crate::service::tables::writer::{Drafts, leave_drafts};
 use model::limits::FileLimits;
 use model::limits::tables::{READING_PIECE_BYTES, SMALL_FILE_BYTES, VIEW_WITHIN, VIEWS_AT_ONCE};
@@ -150,31 +148,19 @@ impl ViewTable {
     ) -> Result<(ContentId, u64), Failure> {
         let stop = CancellationToken::new();
         let _stop_at_end = stop.clone().drop_guard();
-        let (store, place) = (self.store.clone(), Arc::clone(&self.place));
         let content = (table.content, table.pieces);
-        let content = Content::new(store.clone(), Arc::clone(&place), content);
+        let content = Content::new(self.store.clone(), Arc::clone(&self.place), content);
         let source = Source::of_reading(content, kept_pieces(READING_PIECE_BYTES), stop.clone());
-        let (runtime, hold, limits) = (Handle::current(), job.hold(), self.files);
         let Target { account, owner, .. } = target;
-        let (stop_of_drafts, steps) = (stop.clone(), plan::begin(job));
-        let drafts = Drafts {
-            store,
-            place,
-            limits,
-            hold,
-            account,
-            owner,
-            runtime,
-            stop: stop_of_drafts,
-            steps,
-        };
+        let parts = (&self.store, &self.place, self.files);
+        let drafts = Drafts::of_attempt(job, (account, owner), parts, &stop);
         let (progress, seen) = watch::channel((0, table.rows));
         let engine = self.engine.clone();
         let work = Work { table: Arc::new(source), question, engine, drafts, progress };
         let gone = || self.gone(target);
         let written = attempt::run((job, stop), seen, gone, move || work.run()).await;
         if written.is_err() {
-            leave_drafts(&self.store, hold).await;
+            leave_drafts(&self.store, job.hold()).await;
         }
         written
     }

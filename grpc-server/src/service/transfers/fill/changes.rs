@@ -108,8 +108,9 @@ impl Changes {
         let window = edited.sheet.window(rows).await.map_err(failure)?;
         let (layout, base, key) = (edited.layout(&window.columns)?, window.revision, self.key);
         let size = Size::Items(window.rows.len().saturating_mul(layout.order.len()));
+        let meter = edited.meter();
         let work = move || {
-            let compared = compare(&window, &mut wanted, &layout, key);
+            let compared = meter.busy(|| compare(&window, &mut wanted, &layout, key));
             (compared, wanted)
         };
         let compared = run_sized(Caller::Account(edited.account), size, work).await;

@@ -74,7 +74,7 @@ pub(super) struct StepLater {
 
 impl StepLater {
     /// The step, which begins here at the latest.
-    pub(super) fn begun(&self) -> &Meter {
+    pub(super) fn begun(&self) -> &Arc<Meter> {
         self.steps.begin(&self.meter);
         &self.meter
     }

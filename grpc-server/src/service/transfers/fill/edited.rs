@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use engine::Meter;
 use heavy_work::{Caller, Size, run_sized};
 use jobs::{Failure, Job};
 use ot_engine::{AxisDelta, CellEdit, ColumnId, Delta, Revision, Value};
@@ -129,6 +130,11 @@ impl<'a> Edited<'a> {
         })
     }
 
+    /// The step that writes rows, which begins here at the latest.
+    pub(super) fn meter(&self) -> Arc<Meter> {
+        Arc::clone(self.step.begun())
+    }
+
     /// Reports how many rows of the source are done.
     pub(super) fn progress(&self, rows: u64) {
         self.step.begun().rows_are(rows);
@@ -172,7 +178,8 @@ impl<'a> Edited<'a> {
         let layout = self.layout(&head.columns)?;
         let size = Size::Items(rows.len().saturating_mul(layout.order.len()));
         let row_count = head.row_count;
-        let work = move || appended(rows, &layout, row_count);
+        let meter = self.meter();
+        let work = move || meter.busy(|| appended(rows, &layout, row_count));
         let made = run_sized(Caller::Account(self.account), size, work).await;
         let (delta, refused) = made.map_err(panicked)?;
         self.refused.append(refused);
@@ -208,7 +215,7 @@ impl<'a> Edited<'a> {
             None => (self.names.unused(), false),
         };
         let change = ApplyChange::Delta { base, delta: delta.into(), yields: true };
-        let applied = self.sheet.apply(name, change).await.map_err(failure)?;
+        let applied = self.meter().polls(self.sheet.apply(name, change)).await.map_err(failure)?;
         self.newer += lost(&applied);
         Ok(applied.revision <= base)
     }

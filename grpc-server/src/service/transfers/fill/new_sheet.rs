@@ -3,6 +3,8 @@
 //! Not an import of a file in pieces (`service::sheets`). Invariants: the sheet has the id of the job, so an attempt finds what
 //! an earlier one has made; an attempt that ends before leaves nothing.
 
+use std::sync::Arc;
+
 use heavy_work::{Caller, drive};
 use jobs::{Failure, Job};
 use store::{ImportWriter, NewImport, Store, StoreError};
@@ -69,11 +71,10 @@ async fn make(
     let step = fill.write_later();
     while let Some(part) = rows.next().await? {
         unless_cancelled(job)?;
-        step.begun();
-        let write = async move {
+        let write = Arc::clone(step.begun()).polls(async move {
             let written = writing.write(part).await;
             (writing, written)
-        };
+        });
         let (back, written) = drive(Caller::Account(account), write).await.map_err(panicked)?;
         writing = back;
         written?;
@@ -83,8 +84,9 @@ async fn make(
     unless_cancelled(job)?;
     // The role on the file may have ended since the last look.
     file_of_job(&fill.store, account, source.file.id, Role::Viewer).await?;
-    let filled = writing.finish(fill, job, &columns).await;
-    step.begun().task_ends();
+    let write = Arc::clone(step.begun());
+    let filled = Arc::clone(&write).polls(writing.finish(fill, job, &columns)).await;
+    write.task_ends();
     filled
 }
 

@@ -6,12 +6,11 @@
 
 use tokio_postgres::types::ToSql;
 
-use super::{ONE, PersonJob, person_job};
-use crate::database::connection::Connection;
+use super::unless::enqueue_with;
+use super::{PersonJob, person_job};
 use crate::jobs::NewJob;
-use crate::jobs::queue::{enqueue_on, lock_jobs_of};
 use crate::sql::check_text;
-use crate::{QUERY_TIMEOUT, Store, StoreError};
+use crate::{Store, StoreError};
 use model::AccountId;
 
 const OF_REQUEST: &str = concat!(
@@ -32,8 +31,8 @@ impl Store {
         account: AccountId,
         request_id: &str,
     ) -> Result<Option<PersonJob>, StoreError> {
-        let connection = self.connection().await?;
-        of_request_on(&connection, account, request_id).await
+        let parameters: [&(dyn ToSql + Sync); 2] = [&account.0, &request_id];
+        self.query_opt(OF_REQUEST, &parameters).await?.as_ref().map(person_job).transpose()
     }
 
     /// Enqueues a job with a title, unless [`Store::job_of_request`] has one. Gives the job, and whether it is new.
@@ -46,50 +45,13 @@ impl Store {
         request_id: Option<&str>,
         job: &NewJob,
     ) -> Result<(PersonJob, bool), StoreError> {
-        if let Some(request_id) = request_id {
-            check_text(request_id)?;
-        }
-        let connection = self.for_access().connection().await?;
-        // Until the commit, the only way back is to close the connection.
-        connection.discard();
-        connection.within(QUERY_TIMEOUT, connection.batch_execute("begin")).await?;
-        let enqueued = enqueue_once_on(&connection, account, request_id, job).await?;
-        connection.within(QUERY_TIMEOUT, connection.batch_execute("commit")).await?;
-        connection.keep();
-        Ok(enqueued)
+        let Some(request_id) = request_id else {
+            return enqueue_with(self, (None, None), job).await;
+        };
+        check_text(request_id)?;
+        let of_request: [&(dyn ToSql + Sync); 2] = [&account.0, &request_id];
+        let named: [&(dyn ToSql + Sync); 2] = [&job.id.0, &request_id];
+        let statements = (Some((OF_REQUEST, &of_request[..])), Some((NAME, &named[..])));
+        enqueue_with(self, statements, job).await
     }
-}
-
-async fn enqueue_once_on(
-    connection: &Connection,
-    account: AccountId,
-    request_id: Option<&str>,
-    job: &NewJob,
-) -> Result<(PersonJob, bool), StoreError> {
-    lock_jobs_of(connection, account).await?;
-    if let Some(request_id) = request_id
-        && let Some(known) = of_request_on(connection, account, request_id).await?
-    {
-        return Ok((known, false));
-    }
-    enqueue_on(connection, job).await?;
-    if let Some(request_id) = request_id {
-        let parameters: [&(dyn ToSql + Sync); 2] = [&job.id.0, &request_id];
-        connection.within(QUERY_TIMEOUT, connection.execute(NAME, &parameters)).await?;
-    }
-    let parameters: [&(dyn ToSql + Sync); 2] = [&job.id.0, &account.0];
-    let one = connection.query_one(ONE, &parameters);
-    let row = connection.within(QUERY_TIMEOUT, one).await?;
-    Ok((person_job(&row)?, true))
-}
-
-async fn of_request_on(
-    connection: &Connection,
-    account: AccountId,
-    request_id: &str,
-) -> Result<Option<PersonJob>, StoreError> {
-    let parameters: [&(dyn ToSql + Sync); 2] = [&account.0, &request_id];
-    let found = connection.query_opt(OF_REQUEST, &parameters);
-    let row = connection.within(QUERY_TIMEOUT, found).await?;
-    row.as_ref().map(person_job).transpose()
 }

@@ -45,39 +45,32 @@ const ONE: &str = concat!(
     joined!()
 );
 
-/// The newest of each state, and of these the newest.
-/// Bound: a title and an error of the most characters, and a result of the most bytes, for each of `$4` jobs.
-const LIST: &str = concat!(
-    "select ",
-    operated_columns!(),
-    " from unnest($1::text[]) as wanted (of_state)
-    cross join lateral (
-        select ",
-    shown!(),
-    " from jobs
-        where jobs.state = wanted.of_state and (jobs.created_at, jobs.id) < ($2::timestamptz, $3::uuid)
-        order by jobs.created_at desc, jobs.id desc limit $4
-    ) as jobs",
-    joined!(),
-    " order by jobs.created_at desc, jobs.id desc limit $4"
-);
+/// The newest of each state under a condition, and of these the newest.
+macro_rules! newest {
+    ($condition:literal) => {
+        concat!(
+            "select ",
+            operated_columns!(),
+            " from unnest($1::text[]) as wanted (of_state)
+            cross join lateral (
+                select ",
+            shown!(),
+            " from jobs
+                where jobs.state = wanted.of_state and (jobs.created_at, jobs.id) < ($2::timestamptz, $3::uuid) ",
+            $condition,
+            " order by jobs.created_at desc, jobs.id desc limit $4
+            ) as jobs",
+            joined!(),
+            " order by jobs.created_at desc, jobs.id desc limit $4"
+        )
+    };
+}
 
 /// Bound: a title and an error of the most characters, and a result of the most bytes, for each of `$4` jobs.
-const LIST_OF_ACCOUNT: &str = concat!(
-    "select ",
-    operated_columns!(),
-    " from unnest($1::text[]) as wanted (of_state)
-    cross join lateral (
-        select ",
-    shown!(),
-    " from jobs
-        where jobs.account = $5 and jobs.state = wanted.of_state
-            and (jobs.created_at, jobs.id) < ($2::timestamptz, $3::uuid)
-        order by jobs.created_at desc, jobs.id desc limit $4
-    ) as jobs",
-    joined!(),
-    " order by jobs.created_at desc, jobs.id desc limit $4"
-);
+const LIST: &str = newest!("");
+
+/// Bound: a title and an error of the most characters, and a result of the most bytes, for each of `$4` jobs.
+const LIST_OF_ACCOUNT: &str = newest!("and jobs.account = $5");
 
 /// Bound: a plan of the most bytes.
 const PLAN: &str = "

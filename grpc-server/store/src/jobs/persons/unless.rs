@@ -10,13 +10,28 @@ use crate::jobs::NewJob;
 use crate::jobs::queue::{enqueue_on, lock_jobs_of};
 use crate::{QUERY_TIMEOUT, Store, StoreError};
 
+/// A statement with its parameters.
+pub(super) type Statement<'a> = (&'a str, &'a [&'a (dyn ToSql + Sync)]);
+
 /// Enqueues a job of an account, unless the statement finds a job. Gives the job, and whether it is new.
 ///
 /// # Errors
 /// As [`Store::enqueue`]; [`StoreError::Corrupt`].
 pub(super) async fn enqueue_unless(
     store: &Store,
-    (sql, parameters): (&str, &[&(dyn ToSql + Sync)]),
+    known: Statement<'_>,
+    job: &NewJob,
+) -> Result<(PersonJob, bool), StoreError> {
+    enqueue_with(store, (Some(known), None), job).await
+}
+
+/// The same, where a job is looked for if a statement is given; the other one runs after a job that is new.
+///
+/// # Errors
+/// As [`enqueue_unless`].
+pub(super) async fn enqueue_with(
+    store: &Store,
+    (known, noted): (Option<Statement<'_>>, Option<Statement<'_>>),
     job: &NewJob,
 ) -> Result<(PersonJob, bool), StoreError> {
     let ownerless = || StoreError::Invalid("a job of no account".to_owned());
@@ -26,12 +41,20 @@ pub(super) async fn enqueue_unless(
     connection.discard();
     connection.within(QUERY_TIMEOUT, connection.batch_execute("begin")).await?;
     lock_jobs_of(&connection, account).await?;
-    let known = connection.within(QUERY_TIMEOUT, connection.query_opt(sql, parameters)).await?;
+    let known = match known {
+        Some((sql, parameters)) => {
+            connection.within(QUERY_TIMEOUT, connection.query_opt(sql, parameters)).await?
+        }
+        None => None,
+    };
     let is_new = known.is_none();
     let row = match known {
         Some(known) => known,
         None => {
             enqueue_on(&connection, job).await?;
+            if let Some((sql, parameters)) = noted {
+                connection.within(QUERY_TIMEOUT, connection.execute(sql, parameters)).await?;
+            }
             let parameters: [&(dyn ToSql + Sync); 2] = [&job.id.0, &account.0];
             connection.within(QUERY_TIMEOUT, connection.query_one(ONE, &parameters)).await?
         }

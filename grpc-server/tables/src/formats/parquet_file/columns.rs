@@ -2,7 +2,6 @@
 //!
 //! Not their values: see `convert`. Invariant: each type of the table is one by which a query engine filters and sorts.
 
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
@@ -10,6 +9,8 @@ use ot_engine::ColumnKind;
 use parquet::basic::{LogicalType, Type};
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::statistics::Statistics;
+
+use crate::column::held_numbers;
 
 /// The schema by which a file is read: texts as views of its pages, so that one long text in a dictionary is not copied for
 /// each row; times of INT96, which reach beyond nanoseconds, in microseconds. `is_deep`: also within nested values.
@@ -105,7 +106,7 @@ pub(super) fn of_long_digits(schema: &Schema, metadata: &ParquetMetaData) -> Vec
     for leaf in 0..leaves.num_columns() {
         let at = leaves.get_column_root_idx(leaf);
         let Some((field, found)) = fields.get(at).zip(found.get_mut(at)) else { continue };
-        let Some(range) = held(field.data_type()) else { continue };
+        let Some(range) = held_numbers(field.data_type()) else { continue };
         *found = metadata.row_groups().iter().any(|group| {
             let statistics = group.columns().get(leaf).and_then(|column| column.statistics());
             let Some(Statistics::Int64(ends)) = statistics else { return false };
@@ -114,19 +115,6 @@ pub(super) fn of_long_digits(schema: &Schema, metadata: &ParquetMetaData) -> Vec
     }
     found
 }
-
-/// The values of 64 bits of which a number holds each digit; the greatest ones without a sign look negative.
-fn held(data: &DataType) -> Option<RangeInclusive<i64>> {
-    match data {
-        DataType::Int64 => Some(-(1 << 53)..=1 << 53),
-        DataType::UInt64 => Some(0..=1 << 53),
-        DataType::Decimal64(..) | DataType::Decimal128(..) => Some(-DECIMAL_MOST..=DECIMAL_MOST),
-        _ => None,
-    }
-}
-
-/// The largest decimal of 15 digits, without its point.
-const DECIMAL_MOST: i64 = 999_999_999_999_999;
 
 /// The type of the values of a dictionary or of runs.
 fn bare(data: &DataType) -> &DataType {

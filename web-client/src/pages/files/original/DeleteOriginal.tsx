@@ -20,6 +20,10 @@ export function DeleteOriginal({ file, onDone, onClose }: DeleteOriginalProps) {
     onDone();
     showToast("info", `The original of “${file.name}” is deleted. Its tables stay.`);
   };
+  const onConfirm = () => {
+    // As the question names it. After a refusal it is read again: it may have been renamed.
+    mutate({ fileId: file.id, etag: file.etag }, { onSuccess, onError: onDone });
+  };
   return (
     <ConfirmDialog
       title={`Delete the original of “${file.name}”?`}
@@ -27,7 +31,7 @@ export function DeleteOriginal({ file, onDone, onClose }: DeleteOriginalProps) {
       action="Delete the original"
       busy={isPending}
       error={error === null ? undefined : fileProblem(error)}
-      onConfirm={() => mutate({ fileId: file.id }, { onSuccess })}
+      onConfirm={onConfirm}
       onClose={onClose}
     />
   );

@@ -27,7 +27,8 @@ pub(crate) async fn delete_original(client: &Client, args: DeleteOriginal) -> Re
     if !args.yes && !is_wanted(&file.name)? {
         return Err(Failure::Message(format!("the original of {:?} is kept", file.name)));
     }
-    let left = client.delete_original(&file.id).await?;
+    // As it was when the question had its name.
+    let left = client.delete_original(&file.id, Some(&file.etag)).await?;
     say(&format!(
         "the original of {:?} is deleted, and its tables are kept; its {} are freed within two hours, unless another file \
          has the same content",

@@ -116,17 +116,34 @@ fn target(
         }
         Place::End(sheet) => Target::Append(v1::AppendTarget { sheet_id: sheet.id.clone() }),
         Place::Merged { sheet, key } => {
-            let (_, key) = table_column(key, columns)?;
-            let by_id = |column: &v1::Column| v1::column_ref::Column::Id(column.id.clone());
-            let in_sheet = sheet_key.map(|typed| named_column(typed, &sheet.columns).map(by_id));
+            let (at, key) = table_column(key, columns)?;
+            let name = columns.get(at).map_or("", |column| &*column.name);
+            let in_sheet = match sheet_key {
+                Some(typed) => named_column(typed, &sheet.columns),
+                None => same_name(name, &sheet.columns),
+            };
+            let in_sheet = in_sheet.map_err(|why| format!("in the sheet, {why}"))?;
+            let in_sheet = v1::column_ref::Column::Id(in_sheet.id.clone());
             let column = |column| v1::ColumnRef { column: Some(column) };
             Target::Merge(v1::MergeTarget {
                 sheet_id: sheet.id.clone(),
                 key: Some(column(key)),
-                sheet_key: in_sheet.transpose()?.map(column),
+                sheet_key: Some(column(in_sheet)),
             })
         }
     })
+}
+
+/// The column of the sheet that has the name of the key, where none is typed.
+fn same_name<'a>(name: &str, columns: &'a [v1::Column]) -> Result<&'a v1::Column, String> {
+    let found = values::named(name, columns.iter().map(|column| &*column.name));
+    match found[..] {
+        [only] => Ok(&columns[only]),
+        [] => Err(format!("no column is named {name:?}; name one with --sheet-key")),
+        _ => Err(format!(
+            "several columns are named {name:?}; give the number of one to --sheet-key"
+        )),
+    }
 }
 
 #[cfg(test)]
@@ -144,24 +161,31 @@ mod tests {
 
     #[test]
     fn keys_are_found_in_the_table_and_in_the_sheet() {
-        let of_table = columns(&[("", "Item"), ("", "gtin")]);
-        let of_sheet = columns(&[("7", "GTIN"), ("9", "Item")]);
+        let of_table = columns(&[("", "Item"), ("", "gtin"), ("", "x")]);
+        let of_sheet = columns(&[("7", "GTIN"), ("9", "Item"), ("11", "x"), ("13", "x")]);
         let sheet = v1::Sheet { id: "s".to_owned(), columns: of_sheet, ..v1::Sheet::default() };
-        let place = Place::Merged { sheet, key: "gtin" };
-        let by = |column| Some(v1::ColumnRef { column: Some(column) });
-        let merge = |sheet_key| match target(&place, sheet_key, &of_table) {
-            Ok(Target::Merge(merge)) => Ok((merge.key, merge.sheet_key)),
-            Ok(other) => panic!("{other:?}"),
-            Err(error) => Err(error),
+        let merge = |key, sheet_key| {
+            let place = Place::Merged { sheet: sheet.clone(), key };
+            match target(&place, sheet_key, &of_table) {
+                Ok(Target::Merge(merge)) => Ok((merge.key, merge.sheet_key)),
+                Ok(other) => panic!("{other:?}"),
+                Err(error) => Err(error),
+            }
         };
-        let at = by(v1::column_ref::Column::At(1));
-        let id = by(v1::column_ref::Column::Id("7".to_owned()));
-        assert_eq!(merge(Some("GTIN")), Ok((at.clone(), id)));
-        assert_eq!(merge(None), Ok((at, None)));
-        assert!(merge(Some("Code")).is_err());
-        let Place::Merged { sheet, .. } = place else { unreachable!("it is merged") };
-        let unknown = Place::Merged { sheet, key: "Cost" };
-        assert!(target(&unknown, None, &of_table).is_err());
+        let by = |column| Some(v1::ColumnRef { column: Some(column) });
+        let at = |at| by(v1::column_ref::Column::At(at));
+        let id = |id: &str| by(v1::column_ref::Column::Id(id.to_owned()));
+        assert_eq!(merge("gtin", Some("GTIN")), Ok((at(1), id("7"))));
+        assert_eq!(merge("Item", None), Ok((at(0), id("9"))));
+        for (key, sheet_key, why) in [
+            ("Cost", None, "no column is named \"Cost\""),
+            ("gtin", Some("Code"), "in the sheet, no column is named \"Code\""),
+            ("gtin", None, "in the sheet, no column is named \"gtin\"; name one with --sheet-key"),
+            ("x", None, "in the sheet, several columns are named \"x\""),
+        ] {
+            let error = merge(key, sheet_key).expect_err(key);
+            assert!(error.starts_with(why), "{error}");
+        }
     }
 
     #[test]

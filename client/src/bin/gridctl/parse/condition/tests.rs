@@ -2,12 +2,21 @@
 
 use super::*;
 
+/// The column of a condition, its operator and its values, on a sheet with this column.
 fn read(typed: &str) -> (String, Operator, Vec<v1::Value>) {
-    let on = condition(typed).expect("a condition").on(&[], &Reader::plain());
-    let (condition, _) = on.expect("a value");
-    let column = condition.column.clone().and_then(|column| column.column);
-    let Some(v1::column_ref::Column::Name(name)) = column else { panic!("by name") };
-    (name, condition.operator(), condition.values)
+    let typed = condition(typed).expect("a condition");
+    let (on, _) = typed.on(&[column("7", &typed.column)], &Reader::plain()).expect("a value");
+    assert_eq!(on.column, of_id("7"));
+    (typed.column.clone(), on.operator(), on.values)
+}
+
+/// A column of a sheet.
+fn column(id: &str, name: &str) -> v1::Column {
+    v1::Column { id: id.to_owned(), name: name.to_owned(), ..v1::Column::default() }
+}
+
+fn of_id(id: &str) -> Option<v1::ColumnRef> {
+    Some(v1::ColumnRef { column: Some(v1::column_ref::Column::Id(id.to_owned())) })
 }
 
 fn value(kind: Kind) -> Vec<v1::Value> {
@@ -71,6 +80,8 @@ fn remark(typed: &str) -> Result<Option<String>, String> {
         ("Note", v1::ColumnKind::Text),
         ("caf\u{e9}", v1::ColumnKind::Number),
         ("Any", v1::ColumnKind::Any),
+        ("a", v1::ColumnKind::Any),
+        ("a > b", v1::ColumnKind::Any),
     ];
     let columns = columns.map(|(name, kind)| v1::Column {
         name: name.to_owned(),
@@ -181,11 +192,31 @@ fn a_name_in_quotes_may_contain_operators() {
 }
 
 #[test]
-fn a_column_in_another_normal_form_is_sent_as_the_sheet_has_it() {
-    let column = v1::Column { name: "caf\u{e9}".to_owned(), ..v1::Column::default() };
-    let condition = condition("cafe\u{301} = 3").expect("a condition");
-    let (condition, _) = condition.on(&[column], &Reader::plain()).expect("a value");
-    assert_eq!(condition.column, named("caf\u{e9}"));
+fn a_column_of_a_sheet_is_found_by_its_name_or_its_place() {
+    let columns = [("1", "x"), ("2", "caf\u{e9}"), ("3", "x"), ("4", "Price")];
+    let columns = columns.map(|(id, name)| column(id, name));
+    let on = |typed: &str| {
+        let on = condition(typed).expect("a condition").on(&columns, &Reader::plain());
+        on.map(|(condition, _)| condition.column)
+    };
+    // The second name is that of the sheet in another normal form.
+    for (typed, id) in [("Price", "4"), ("cafe\u{301}", "2"), ("3", "3"), ("A", "1")] {
+        assert_eq!(on(&format!("{typed} = 3")), Ok(of_id(id)), "{typed}");
+        let orders = ["", ":asc", ":desc"].map(|end| order(&format!("{typed}{end}"), &columns));
+        for (descending, found) in [false, false, true].into_iter().zip(orders) {
+            assert_eq!(found, Ok(v1::RowOrder { column: of_id(id), descending }), "{typed}");
+        }
+    }
+    for (typed, why) in [
+        ("Cost", "no column is named \"Cost\"; choose one of: x, caf\u{e9}, x, Price"),
+        ("x", "several columns are named \"x\"; use the column's number"),
+        ("9", "\"9\" is in no column: there are 4 columns"),
+    ] {
+        for error in [on(&format!("{typed} = 3")).err(), order(typed, &columns).err()] {
+            let error = error.expect("no such column");
+            assert!(error.starts_with(why), "{error}");
+        }
+    }
 }
 
 #[test]

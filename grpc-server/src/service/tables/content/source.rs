@@ -12,22 +12,22 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::content::Content;
+use super::Content;
 use super::lru::Lru;
 use crate::edge::errors::ServiceError;
 use model::ContentId;
 use tables::ReadError;
 
 /// Pieces that were read, of one content or of several.
-pub(super) type KeptPieces = Arc<Mutex<Lru<(ContentId, u32), Bytes>>>;
+pub(in crate::service::tables) type KeptPieces = Arc<Mutex<Lru<(ContentId, u32), Bytes>>>;
 
 /// No pieces yet, of at most so many bytes.
-pub(super) fn kept_pieces(most_bytes: usize) -> KeptPieces {
+pub(in crate::service::tables) fn kept_pieces(most_bytes: usize) -> KeptPieces {
     Arc::new(Mutex::new(Lru::new(most_bytes)))
 }
 
 /// The bytes of a content.
-pub(super) struct Source {
+pub(in crate::service::tables) struct Source {
     content: Arc<Content>,
     runtime: Handle,
     kept: KeptPieces,
@@ -51,14 +51,18 @@ struct Failed(ServiceError);
 
 impl Source {
     /// For pages of rows: each reads a few pieces, which others may want, too.
-    pub(super) fn of_pages(content: Content, kept: KeptPieces) -> Self {
+    pub(in crate::service::tables) fn of_pages(content: Content, kept: KeptPieces) -> Self {
         let stop = CancellationToken::new();
         let (content, runtime) = (Arc::new(content), Handle::current());
         Self { content, runtime, kept, ahead: None, stop }
     }
 
     /// For a reading of the whole, until `stop`.
-    pub(super) fn of_reading(content: Content, kept: KeptPieces, stop: CancellationToken) -> Self {
+    pub(in crate::service::tables) fn of_reading(
+        content: Content,
+        kept: KeptPieces,
+        stop: CancellationToken,
+    ) -> Self {
         let (content, runtime) = (Arc::new(content), Handle::current());
         Self { content, runtime, kept, ahead: Some(Mutex::default()), stop }
     }
@@ -81,12 +85,12 @@ impl Source {
         Ok(piece)
     }
 
-    pub(super) fn content(&self) -> &Content {
+    pub(in crate::service::tables) fn content(&self) -> &Content {
         &self.content
     }
 
     /// Where the reader's thread may wait for what is asynchronous.
-    pub(super) fn runtime(&self) -> &Handle {
+    pub(in crate::service::tables) fn runtime(&self) -> &Handle {
         &self.runtime
     }
 
@@ -94,12 +98,12 @@ impl Source {
     ///
     /// # Errors
     /// As that of a piece, inside of an error of the source.
-    pub(super) fn digests(&self) -> Result<Vec<u8>, ReadError> {
+    pub(in crate::service::tables) fn digests(&self) -> Result<Vec<u8>, ReadError> {
         self.wait(self.content.digests()).map_err(failed)
     }
 
     /// Why a piece can't be read, in the form of a reading; `None`: it is whole.
-    pub(super) fn error_of(&self, number: u32) -> Option<ReadError> {
+    pub(in crate::service::tables) fn error_of(&self, number: u32) -> Option<ReadError> {
         self.piece(number).err().map(failed)
     }
 
@@ -169,7 +173,7 @@ fn failed(error: ServiceError) -> ReadError {
 }
 
 /// The error of the piece that has ended a reading, if it was one.
-pub(super) fn failure_of(error: &ReadError) -> Option<ServiceError> {
+pub(in crate::service::tables) fn failure_of(error: &ReadError) -> Option<ServiceError> {
     let ReadError::Source(error) = error else { return None };
     error.get_ref()?.downcast_ref::<Failed>().map(|failed| failed.0.clone())
 }

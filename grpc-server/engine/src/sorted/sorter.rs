@@ -28,10 +28,10 @@ use tokio::time::timeout;
 
 use crate::QueryError;
 use crate::error::caught;
+use crate::scan::workers::{Alive, TICK};
 use crate::shared::Shared;
 use crate::sorted::KEY;
 use crate::steps::{HeldPlan, Planned, Steps};
-use crate::workers::{Alive, TICK};
 
 /// Batches that wait between two steps.
 const WAITING: usize = 2;

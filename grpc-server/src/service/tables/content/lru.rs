@@ -8,7 +8,7 @@ use std::hash::Hash;
 
 /// The values.
 #[derive(Debug)]
-pub(super) struct Lru<K, V> {
+pub(in crate::service::tables) struct Lru<K, V> {
     most: usize,
     weight: usize,
     /// Rises with each use.
@@ -27,11 +27,11 @@ struct Kept<V> {
 
 impl<K: Copy + Eq + Hash, V: Clone> Lru<K, V> {
     /// None yet, of at most this weight together.
-    pub(super) fn new(most: usize) -> Self {
+    pub(in crate::service::tables) fn new(most: usize) -> Self {
         Self { most, weight: 0, uses: 0, values: HashMap::new(), by_use: BTreeMap::new() }
     }
 
-    pub(super) fn get(&mut self, key: K) -> Option<V> {
+    pub(in crate::service::tables) fn get(&mut self, key: K) -> Option<V> {
         let kept = self.values.get_mut(&key)?;
         self.by_use.remove(&kept.used);
         self.uses += 1;
@@ -41,7 +41,7 @@ impl<K: Copy + Eq + Hash, V: Clone> Lru<K, V> {
     }
 
     /// Keeps a value in place of an earlier one of its key. One that is heavier than all may be is not kept.
-    pub(super) fn put(&mut self, key: K, value: V, weight: usize) {
+    pub(in crate::service::tables) fn put(&mut self, key: K, value: V, weight: usize) {
         self.remove(key);
         if weight > self.most {
             return;

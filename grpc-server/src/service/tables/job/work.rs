@@ -11,10 +11,10 @@ use ot_engine::ColumnKind;
 use tokio::sync::watch;
 use values::Locale;
 
-use super::failure::{failed, unread};
-use super::reading::Reading;
-use super::wire::column_of;
-use super::writer::Drafts;
+use crate::service::tables::failure::{failed, unread};
+use crate::service::tables::reading::Reading;
+use crate::service::tables::wire::column_of;
+use crate::service::tables::writer::Drafts;
 use model::TableFacts;
 use model::limits::Limits;
 use model::limits::tables::{TABLE_FACTS_BYTES, TABLES_OF_FILE, WORKSHEET_CHARACTERS};
