@@ -82,6 +82,7 @@ impl Caller {
             title: Some("Read a.csv".to_owned()),
             file: None,
             is_retryable: true,
+            notice_after: None,
         };
         assert!(store.enqueue(&job).await.expect("there is room"));
         job.id.to_string()
