@@ -6,9 +6,11 @@
 use std::fs;
 
 use gridloom::v1;
+use gridloom::v1::notice_service_client::NoticeServiceClient;
 use gridloom::v1::{JobState, SavedFormat};
 use integration::harness::{Server, authorized, eventually};
 use model::limits::files::PIECE_BYTES;
+use tonic::transport::Endpoint;
 
 use super::saves::{of_table, source};
 use super::{Tables, guesses, numbers, sorted};
@@ -74,6 +76,15 @@ async fn used(tables: &Tables) -> u64 {
     usage.used_bytes - usage.leaving_bytes
 }
 
+/// The jobs of which the account has a notice.
+async fn noticed(tables: &Tables, server: &Server) -> Vec<v1::EndedJob> {
+    let endpoint = Endpoint::from_shared(server.url().to_owned()).expect("an address");
+    let channel = endpoint.connect().await.expect("the server is there");
+    let request = authorized(v1::ListNoticesRequest::default(), tables.token());
+    let answer = NoticeServiceClient::new(channel).list_notices(request).await.expect("are listed");
+    answer.into_inner().notices.into_iter().filter_map(|notice| notice.job).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_without_room_keeps_nothing_and_is_done_when_it_runs_again() {
     let Some(place) = SmallPlace::start("0") else { return };
@@ -94,6 +105,10 @@ async fn a_job_without_room_keeps_nothing_and_is_done_when_it_runs_again() {
             assert_eq!(done.rows, u64::from(ROWS), "{work:?}");
         }
     }
+    // The file that was not saved has a notice, which leads to the list of jobs.
+    let noticed = noticed(&tables, server).await;
+    let failed = noticed.iter().find(|job| !job.succeeded).expect("a notice");
+    assert!(failed.is_listed && failed.made_file_id.is_empty(), "{failed:?}");
     let read = tables.list(&file).await.expect("is listed").tables;
     assert_eq!(read.iter().map(|table| table.rows).collect::<Vec<_>>(), [u64::from(ROWS)]);
 }
