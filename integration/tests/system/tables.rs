@@ -17,6 +17,8 @@ mod enrich;
 mod fills;
 #[path = "tables/formats.rs"]
 mod formats;
+#[path = "tables/merges.rs"]
+mod merges;
 #[path = "tables/pages.rs"]
 mod pages;
 #[path = "tables/plans.rs"]
