@@ -2,8 +2,9 @@
 //! others are appended.
 //!
 //! Not the comparison of rows (`changes`). Invariants: what was changed after the request stays, at each attempt; a second attempt
-//! finds what the first one has made by the keys, and makes nothing twice; rows without a key, and with one that either side has more than once, change nothing and are reported. A key
-//! that another person adds to the sheet after its keys were read is not seen.
+//! finds what the first one has made by the keys, and makes nothing twice; rows without a key, and with one that either side has
+//! more than once, change nothing and are reported. A key that another person adds to the sheet after its keys were read is not
+//! seen.
 
 use std::collections::BTreeSet;
 
