@@ -10,6 +10,7 @@ mod file_roles;
 mod files;
 mod imports;
 mod jobs;
+mod limits;
 mod misfits;
 mod provider;
 mod sharing;
@@ -31,6 +32,7 @@ pub use self::file_roles::{FileRoleRefusal, OriginalRefusal};
 pub use self::files::{FileRefusal, WrongPlace};
 pub use self::imports::ImportEnd;
 pub(crate) use self::jobs::{job_done, job_not_retryable};
+use self::limits::{answer_too_large, quota_exceeded, too_many_attempts};
 pub use self::provider::ProviderRefusal;
 pub use self::sharing::SharingRefusal;
 pub(crate) use self::sheet::{
@@ -105,6 +107,13 @@ pub enum ServiceError {
     EmailTaken,
     /// No such thing, or not for this account.
     NotFound(&'static str),
+    /// A thing that one of several fields names is not there, or has changed.
+    About {
+        /// Its path in the request.
+        field: String,
+        /// What is wrong with it.
+        why: Box<Self>,
+    },
     /// Another caller changed it since the etag was read.
     EtagMismatch,
     /// A piece of a file that does not follow on what has arrived.
@@ -165,6 +174,19 @@ impl ServiceError {
     /// A field that breaks a rule.
     pub fn malformed(field: impl Into<String>, rule: impl Into<String>) -> Self {
         Self::Malformed { field: field.into(), rule: rule.into() }
+    }
+
+    /// The same with the field that names what is not there, or has changed. Other errors stay as they are.
+    #[must_use]
+    pub fn about(self, field: &str) -> Self {
+        match self {
+            Self::NotFound(_)
+            | Self::File(FileRefusal::NoFile)
+            | Self::Table(TableRefusal::ViewGone | TableRefusal::Changed) => {
+                Self::About { field: field.to_owned(), why: Box::new(self) }
+            }
+            other => other,
+        }
     }
 
     /// The columns of an answer, or one of its values, are larger than a message may be.
@@ -295,6 +317,7 @@ fn builder(error: ServiceError) -> StatusBuilder {
             let message = format!("no such {what}; it ended, or it never was yours");
             StatusBuilder::new(Code::NotFound, "NOT_FOUND", message).with("what", what)
         }
+        E::About { field, why } => builder(*why).about(&field),
         E::EtagMismatch => {
             let message =
                 "the sheet was changed since its etag was read; read it again, then decide";
@@ -333,41 +356,6 @@ fn page_of_another_history() -> StatusBuilder {
     StatusBuilder::field(Code::OutOfRange, reason, field, rule.to_owned())
 }
 
-fn too_many_attempts(what: &'static str, after: Duration) -> StatusBuilder {
-    let seconds = after.as_secs().max(1);
-    let message = format!("too many {what}; try again in {seconds} seconds");
-    StatusBuilder::new(Code::ResourceExhausted, "TOO_MANY_ATTEMPTS", message)
-        .with("what", what)
-        .with("seconds", seconds)
-        .retry(after)
-}
-
-fn quota_exceeded(quota: &'static str, used: u64, limit: u64) -> StatusBuilder {
-    let message = match quota {
-        "account_sheets" => format!(
-            "account_sheets: your account has {used} sheets and may have {limit}; delete some, or ask the \
-             server's operator for more"
-        ),
-        "notice_streams" => format!(
-            "{quota}: your account has {used} streams of notices at this server and may have {limit}; close some \
-             before you open another"
-        ),
-        "job_streams" => format!(
-            "{quota}: your account has {used} streams of jobs at this server and may have {limit}; close some before \
-             you open another"
-        ),
-        "guest_messages" => format!(
-            "{quota}: the messages of this guest hold {used} bytes and may hold {limit}; sign up or sign in to \
-             write more"
-        ),
-        _ => format!(
-            "{quota}: your account has {used} live sessions at this server and may have {limit}; close some \
-             before you open another"
-        ),
-    };
-    StatusBuilder::quota(quota, used, limit, message)
-}
-
 fn bad_link(rule: &str) -> StatusBuilder {
     StatusBuilder::field(Code::InvalidArgument, "LINK_REFUSED", "token".into(), rule.into())
 }
@@ -380,12 +368,6 @@ fn not_committed(revision: u64) -> StatusBuilder {
     StatusBuilder::new(Code::Unavailable, "NOT_COMMITTED_YET", message)
         .with("revision", revision)
         .retry(RETRY_AFTER)
-}
-
-fn answer_too_large(field: &str, instead: &str, limit: u32) -> StatusBuilder {
-    let rule = format!("leads to an answer of more than {limit} bytes; {instead}");
-    StatusBuilder::field(Code::ResourceExhausted, "ANSWER_TOO_LARGE", field.to_owned(), rule)
-        .with("limit_bytes", limit)
 }
 
 fn unauthenticated(error: &ServiceError) -> StatusBuilder {

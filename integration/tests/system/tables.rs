@@ -19,6 +19,8 @@ mod fills;
 mod formats;
 #[path = "tables/full_disk.rs"]
 mod full_disk;
+#[path = "tables/merges.rs"]
+mod merges;
 #[path = "tables/pages.rs"]
 mod pages;
 #[path = "tables/plans.rs"]

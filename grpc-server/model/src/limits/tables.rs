@@ -123,6 +123,9 @@ pub const FILL_EDIT_BYTES: usize = 4 * 1024 * 1024;
 /// Rows of a source that is merged into a sheet: the job has their keys in memory.
 pub const MERGED_ROWS: u64 = 1_000_000;
 
+/// Cells that a merge leaves to newer values, and that the notes of its job name; all are counted.
+pub const NOTED_CONFLICTS: usize = 20;
+
 /// How long one attempt to save a file or to fill a sheet may take.
 pub const TRANSFER_WITHIN: Duration = Duration::from_secs(6 * 60 * 60);
 

@@ -50,6 +50,12 @@ impl StatusBuilder {
         self
     }
 
+    /// The same about what a field of the request names.
+    pub(super) fn about(mut self, field: &str) -> Self {
+        self.message = format!("{field}: {}", self.message);
+        self.with("field", field)
+    }
+
     /// The same after some sheets of an account were given away.
     pub(super) fn after_given(mut self, sheets: u64) -> Self {
         if sheets == 0 {

@@ -21,6 +21,21 @@ fn a_bad_request_names_field_rule_and_reason() {
 }
 
 #[test]
+fn what_one_of_several_fields_names_is_refused_with_the_field() {
+    let alone = Status::from(ServiceError::NotFound("table"));
+    let status = Status::from(ServiceError::NotFound("table").about("join.other.table"));
+    assert_eq!(status.code(), Code::NotFound);
+    assert_eq!(status.message(), format!("join.other.table: {}", alone.message()));
+    let details = status.get_error_details();
+    let info = details.error_info().expect("all have it");
+    assert_eq!(info.reason, "NOT_FOUND");
+    assert_eq!(info.metadata.get("field").map(String::as_str), Some("join.other.table"));
+    assert_eq!(info.metadata.get("what").map(String::as_str), Some("table"));
+    let other = ServiceError::ReadOnly.about("join.other.table");
+    assert!(matches!(other, ServiceError::ReadOnly));
+}
+
+#[test]
 fn a_refusal_after_some_sheets_were_given_away_begins_with_their_number() {
     for (given, before) in [
         (0, None),

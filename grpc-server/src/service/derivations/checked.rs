@@ -204,6 +204,7 @@ fn of_other(error: ServiceError) -> ServiceError {
         ServiceError::OutOfRange { field, rule } => {
             ServiceError::OutOfRange { field: path(field), rule }
         }
+        ServiceError::About { field, why } => ServiceError::About { field: path(field), why },
         error => error,
     }
 }

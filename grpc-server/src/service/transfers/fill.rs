@@ -13,11 +13,12 @@
 //! | `new_sheet` | a sheet that is made |
 //! | `edited` | a sheet that is edited: its columns, and rows at its end |
 //! | `inserts` | the columns that it lacked |
+//! | `own_edits` | the revisions that an attempt has made itself |
 //! | `names` | the names of edits, and their gesture |
 //! | `done` | the rows that are in effect so far |
 //! | `append`, `merge` | the jobs that edit a sheet |
 //! | `keys` | the keys of a merge |
-//! | `changes` | the cells that a merge changes |
+//! | `changes` | the cells that a merge changes, and those that are newer than its request |
 //! | `notes` | the sentences of a result |
 //! | `failures` | why an attempt fails |
 //!
@@ -40,6 +41,7 @@ mod merge;
 mod names;
 mod new_sheet;
 mod notes;
+mod own_edits;
 mod rows;
 mod rules;
 mod target;

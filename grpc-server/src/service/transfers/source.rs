@@ -97,23 +97,27 @@ pub(in crate::service) async fn open(
 ) -> Result<Source, ServiceError> {
     let v1::TableSource { file_id, table, view_id, columns: refs, etag: seen } =
         given.ok_or_else(|| ServiceError::malformed("source", "must be set"))?;
-    let id = file_id.parse::<FileId>().map_err(|_| FileRefusal::NoFile)?;
-    let file = rights::files::file(store, account, id, Role::Viewer).await?.file;
+    let no_file = || ServiceError::from(FileRefusal::NoFile).about("source.file_id");
+    let id = file_id.parse::<FileId>().map_err(|_| no_file())?;
+    let found = rights::files::file(store, account, id, Role::Viewer).await;
+    let file = found.map_err(|error| error.about("source.file_id"))?.file;
     if file.removed_micros.is_some() {
-        return Err(FileRefusal::NoFile.into());
+        return Err(no_file());
     }
     let owner = file.owner;
     let found = table_of(store, (owner, file.id), table).await?;
-    let (table, facts) = found.ok_or(ServiceError::NotFound("table"))?;
+    let no_table = || ServiceError::NotFound("table").about("source.table");
+    let (table, facts) = found.ok_or_else(no_table)?;
     if !seen.is_empty() && seen != etag(&table) {
-        return Err(TableRefusal::Changed.into());
+        return Err(ServiceError::from(TableRefusal::Changed).about("source.etag"));
     }
+    let gone = || ServiceError::from(TableRefusal::ViewGone).about("source.view_id");
     let view = match view_id.as_str() {
         "" => None,
         given => {
-            let view = given.parse::<ViewId>().map_err(|_| TableRefusal::ViewGone)?;
+            let view = given.parse::<ViewId>().map_err(|_| gone())?;
             let view = store.file_view(owner, file.id, table.number, view).await?;
-            Some(view.ok_or(TableRefusal::ViewGone)?)
+            Some(view.ok_or_else(gone)?)
         }
     };
     let columns = positions(&facts, &refs)?;

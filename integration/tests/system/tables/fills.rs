@@ -14,7 +14,7 @@ use super::saves::{calls, exported, source};
 use super::{Tables, guesses};
 use crate::files::{Files, refused};
 
-fn of(file: &str, target: Target) -> v1::FillSheetRequest {
+pub(super) fn of(file: &str, target: Target) -> v1::FillSheetRequest {
     let (source, target) = (Some(source(file)), Some(target));
     v1::FillSheetRequest { source, target, ..Default::default() }
 }
@@ -23,7 +23,7 @@ fn append(sheet: &str) -> Target {
     Target::Append(v1::AppendTarget { sheet_id: sheet.to_owned() })
 }
 
-fn merge(sheet: &str, key: &str) -> Target {
+pub(super) fn merge(sheet: &str, key: &str) -> Target {
     let column = Some(Column::Name(key.to_owned()));
     let (sheet_id, key) = (sheet.to_owned(), Some(v1::ColumnRef { column }));
     Target::Merge(v1::MergeTarget { sheet_id, key, sheet_key: None })
@@ -31,13 +31,13 @@ fn merge(sheet: &str, key: &str) -> Target {
 
 impl Tables {
     /// A file of this text, which is read.
-    async fn table(&self, text: &str) -> String {
+    pub(super) async fn table(&self, text: &str) -> String {
         let file = self.files.upload("stock.csv", text.as_bytes()).await.expect("is there").id;
         self.read(&file, guesses()).await;
         file
     }
 
-    async fn fill(
+    pub(super) async fn fill(
         &self,
         server: &Server,
         request: v1::FillSheetRequest,
@@ -47,7 +47,7 @@ impl Tables {
     }
 
     /// The job of a request at its end, which has filled a sheet.
-    async fn filled(&self, server: &Server, request: v1::FillSheetRequest) -> v1::Job {
+    pub(super) async fn filled(&self, server: &Server, request: v1::FillSheetRequest) -> v1::Job {
         let job = self.fill(server, request).await.expect("begins");
         let done = self.ended(&job.id).await;
         assert_eq!((done.state(), &*done.error), (v1::JobState::Done, ""), "{done:?}");

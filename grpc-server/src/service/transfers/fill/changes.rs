@@ -1,24 +1,36 @@
 //! The cells that a merge changes: the rows of the sheet are read, compared with those of the source, and what differs waits
 //! for an edit.
 //!
-//! Not which rows have the same key. Invariants: the cells of one edit are compared at one revision, so a change that comes
-//! between is newer and stays; what waits has a bound in cells and in bytes, but for one read.
+//! | file | holds |
+//! | --- | --- |
+//! | `compare` | the cells that differ |
+//! | `since` | the sheet as it was when the job was requested |
+//! | `conflicts` | the cells that were changed since |
+//!
+//! Not which rows have the same key. Invariants: a cell that has changed since the request stays, and is reported; the cells of
+//! one edit are compared at one revision, so a change that comes between is newer and stays, too; what waits has a bound in
+//! cells and in bytes, but for one read.
 
-use std::collections::HashMap;
+mod compare;
+mod conflicts;
+mod since;
+
 use std::mem::take;
 use std::ops::Range;
 
 use heavy_work::{Caller, Size, run_sized};
 use jobs::Failure;
-use ot_engine::{CellEdit, ColumnId, Edit, Revision, RowId, Value};
+use ot_engine::{ColumnId, Revision, RowId};
 
-use super::batches::Row;
-use super::edited::{Edited, Layout};
+use self::compare::{Compared, Counts, Differing, compare};
+use self::conflicts::Conflicts;
+use super::edited::Edited;
 use super::failures::{failure, panicked};
-use super::keys::are_equal;
-use super::rules::Refused;
+use super::notes::Notes;
 use model::limits::tables::FILL_EDIT_BYTES;
-use sheet::api::message::WindowRead;
+
+pub(super) use self::compare::Wanted;
+pub(super) use self::since::Since;
 
 /// How often rows that others move meanwhile are looked for, since one was found.
 const ROUNDS: usize = 8;
@@ -26,49 +38,31 @@ const ROUNDS: usize = 8;
 const READ_ROWS: u32 = 1_000;
 /// Rows between two that are read, too, where that spares another read.
 const GAP_ROWS: u32 = 32;
-
-/// Rows of the source, by the rows of the sheet that have their keys.
-pub(super) type Wanted = HashMap<RowId, Row>;
+/// Rows whose lost cells are looked for at once.
+const LOST_ROWS: usize = 1_000;
 
 /// See the [module](self).
 #[derive(Debug)]
 pub(super) struct Changes {
     /// The place of the key in the source, and its column.
     key: (usize, ColumnId),
+    since: Since,
     most_cells: usize,
     base: Revision,
-    cells: Vec<CellEdit>,
+    /// The rows whose cells wait.
+    rows: Vec<Differing>,
+    cells: usize,
     bytes: usize,
-    /// The rows of these cells.
-    rows: u64,
-    pub(super) counts: Counts,
-}
-
-/// Rows that have no cell to change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
-    /// All cells are equal, or the source has nothing for them.
-    pub(super) unchanged: u64,
-    /// The row was deleted, or has another key by now.
-    pub(super) gone: u64,
-    /// Others have moved the row again and again.
-    pub(super) moved: u64,
-}
-
-/// What a read has shown.
-#[derive(Debug, Default)]
-struct Compared {
-    /// The cells of each row that differs, with their bytes.
-    rows: Vec<(Vec<CellEdit>, usize)>,
     counts: Counts,
-    refused: Refused,
+    conflicts: Conflicts,
 }
 
 impl Changes {
-    pub(super) fn new(key: (usize, ColumnId), edit_cells: u32) -> Self {
+    pub(super) fn new(key: (usize, ColumnId), since: Since, edit_cells: u32) -> Self {
         let most_cells = usize::try_from(edit_cells).unwrap_or(usize::MAX);
-        let (base, cells) = (Revision(0), Vec::new());
-        Self { key, most_cells, base, cells, bytes: 0, rows: 0, counts: Counts::default() }
+        let (counts, conflicts) = (Counts::default(), Conflicts::default());
+        let (base, rows) = (Revision(0), Vec::new());
+        Self { key, since, most_cells, base, rows, cells: 0, bytes: 0, counts, conflicts }
     }
 
     /// Compares rows of the source with those of the sheet.
@@ -114,77 +108,99 @@ impl Changes {
             (compared, wanted)
         };
         let compared = run_sized(Caller::Account(edited.account), size, work).await;
-        let (Compared { rows, counts, refused }, wanted) = compared.map_err(panicked)?;
+        let (Compared { mut rows, counts, refused }, wanted) = compared.map_err(panicked)?;
         self.counts.add(counts);
         edited.refused.append(refused);
-        for (cells, bytes) in rows {
-            let is_full = self.cells.len().saturating_add(cells.len()) > self.most_cells
+        if !rows.is_empty() && !edited.own.are_all(self.since.revision(), base) {
+            self.keep_newer(edited, &mut rows).await?;
+        }
+        for row in rows {
+            let (cells, bytes) = (row.cells.len(), row.bytes());
+            let is_full = self.cells.saturating_add(cells) > self.most_cells
                 || self.bytes.saturating_add(bytes) > FILL_EDIT_BYTES;
             if self.base != base || is_full {
                 self.edit(edited).await?;
                 self.base = base;
             }
-            self.cells.extend(cells);
+            self.cells += cells;
             self.bytes += bytes;
-            self.rows += 1;
+            self.rows.push(row);
         }
         Ok(wanted)
     }
 
+    /// Takes the cells out that have changed since the request.
+    async fn keep_newer(
+        &mut self,
+        edited: &Edited<'_>,
+        rows: &mut Vec<Differing>,
+    ) -> Result<(), Failure> {
+        // What the read has shown may not be in Postgres yet.
+        edited.sheet.flushed().await.map_err(failure)?;
+        let mut done = 0;
+        while done < rows.len() {
+            let rest = rows.get_mut(done..).unwrap_or_default();
+            let ids = rest.iter().map(|row| row.id).collect();
+            let (count, versions) = self.since.first(ids, &edited.ids).await?;
+            for row in rest.iter_mut().take(count) {
+                self.conflicts.take(row, &versions, &edited.columns);
+            }
+            done += count;
+        }
+        rows.retain(|row| !row.cells.is_empty());
+        Ok(())
+    }
+
     /// Makes the edit of the cells that wait.
     pub(super) async fn edit(&mut self, edited: &mut Edited<'_>) -> Result<(), Failure> {
-        let (cells, rows) = (take(&mut self.cells), take(&mut self.rows));
-        self.bytes = 0;
-        if cells.is_empty() { Ok(()) } else { edited.change(self.base, (cells, rows)).await }
-    }
-}
-
-impl Counts {
-    fn add(&mut self, more: Self) {
-        self.unchanged += more.unchanged;
-        self.gone += more.gone;
-        self.moved += more.moved;
-    }
-}
-
-/// The cells in which rows of a read differ from those of the source, which are taken out of `wanted`.
-fn compare(
-    window: &WindowRead,
-    wanted: &mut Wanted,
-    layout: &Layout,
-    (key, key_column): (usize, ColumnId),
-) -> Compared {
-    let mut compared = Compared::default();
-    for (row, (id, body)) in (window.start_row..).zip(&window.rows) {
-        let Some(Row { number, mut values }) = wanted.remove(id) else { continue };
-        let now = |column| body.as_ref().map_or(&Value::Empty, |body| body.get(column));
-        if !are_equal(now(key_column), values.get(key).unwrap_or(&Value::Empty)) {
-            compared.counts.gone += 1;
-            continue;
+        let rows = take(&mut self.rows);
+        (self.cells, self.bytes) = (0, 0);
+        if rows.is_empty() {
+            return Ok(());
         }
-        let (mut cells, mut bytes) = (Vec::new(), 0);
-        for &(col, at, column) in &layout.order {
-            let value = values.get_mut(at).map(take).unwrap_or_default();
-            let before = now(column);
-            if at == key || value == *before {
-                continue;
+        let cells = rows.iter().flat_map(|row| row.cells.iter().map(|cell| cell.edit.clone()));
+        let cells = cells.collect();
+        let lost = edited.change(self.base, (cells, rows.len() as u64)).await?;
+        self.conflicts.lost(lost);
+        self.name_lost(edited, &rows, lost).await
+    }
+
+    /// Names some of the cells that an edit has lost: those in which the sheet has another value afterwards.
+    async fn name_lost(
+        &mut self,
+        edited: &Edited<'_>,
+        rows: &[Differing],
+        mut lost: u64,
+    ) -> Result<(), Failure> {
+        for some in rows.chunks(LOST_ROWS) {
+            if lost == 0 || self.conflicts.is_full() {
+                break;
             }
-            let refused = &mut compared.refused;
-            if let Some(value) = layout.rules.take((number, at), value, refused)
-                && value != *before
-            {
-                let cell = CellEdit::set(row, col, value);
-                // An undo reads and sets the former value.
-                bytes += cell.edit.bytes() + Edit::Set(before.clone()).bytes();
-                cells.push(cell);
+            let ids: Vec<u64> = some.iter().map(|row| row.id.0).collect();
+            let places = edited.sheet.places(&ids).await.map_err(failure)?;
+            // A row that was deleted has no value.
+            let there = some.iter().zip(&places).filter(|(_, place)| place.is_some());
+            let there: Vec<&Differing> = there.map(|(row, _)| row).collect();
+            let mut rest = &there[..];
+            while !rest.is_empty() && lost > 0 {
+                let ids: Vec<RowId> = rest.iter().map(|row| row.id).collect();
+                let (count, versions) = self.since.first(ids, &edited.ids).await?;
+                let (read, later) = rest.split_at(count.min(rest.len()));
+                for row in read {
+                    let named = self.conflicts.name_lost(row, &versions, (&edited.columns, lost));
+                    lost = lost.saturating_sub(named);
+                }
+                rest = later;
             }
         }
-        match cells.is_empty() {
-            true => compared.counts.unchanged += 1,
-            false => compared.rows.push((cells, bytes)),
-        }
+        Ok(())
     }
-    compared
+
+    /// The sentences about rows and cells that stay as they are.
+    pub(super) fn note(self, notes: &mut Notes) {
+        self.counts.note(notes);
+        self.conflicts.note(notes);
+    }
 }
 
 /// The reads that have these places, which ascend.
@@ -207,12 +223,6 @@ fn ranges(places: &[u32]) -> Vec<Range<u32>> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use model::{ColumnRecord, RowBody};
-    use ot_engine::ColumnKind;
-
-    use super::super::rules::Rules;
     use super::*;
 
     #[test]
@@ -221,58 +231,5 @@ mod tests {
         assert!(ranges(&[]).is_empty());
         let all: Vec<u32> = (0..READ_ROWS + 1).collect();
         assert_eq!(ranges(&all), [0..READ_ROWS, READ_ROWS..READ_ROWS + 1]);
-    }
-
-    fn window(rows: Vec<[Value; 2]>) -> (WindowRead, Layout) {
-        let column = |id| ColumnRecord {
-            id: ColumnId(id),
-            name: "".into(),
-            kind: ColumnKind::Any,
-            width: None,
-            settings: "".into(),
-        };
-        let columns: Arc<[ColumnRecord]> = [column(1), column(2)].into();
-        let body = |(id, [key, value]): (u64, [Value; 2])| {
-            let body: RowBody = [(ColumnId(1), key), (ColumnId(2), value)].into_iter().collect();
-            (RowId(id), Some(Arc::new(body)))
-        };
-        let window = WindowRead {
-            epoch: 1,
-            revision: Revision(1),
-            start_row: 10,
-            row_count: 100,
-            rows: (1..).zip(rows).map(body).collect(),
-            columns: Arc::clone(&columns),
-        };
-        let rules = Rules::of(ot_engine::Limits::DEFAULT, columns.iter());
-        let layout = Layout::sample(columns, vec![(0, 0, ColumnId(1)), (1, 1, ColumnId(2))], rules);
-        (window, layout)
-    }
-
-    #[test]
-    fn cells_that_differ_change_and_empty_values_change_none() {
-        let text = |text: &str| Value::from(text);
-        let (window, layout) = window(vec![
-            [text("a"), text("old")],
-            [text("b"), text("same")],
-            [text("c"), text("kept")],
-            [text("other by now"), text("x")],
-            [text("not wanted"), text("x")],
-        ]);
-        let row = |number, key: &str, value: &str| {
-            (RowId(number), Row { number, values: vec![text(key), text(value)] })
-        };
-        let mut wanted: Wanted = HashMap::from([
-            row(1, "a", "new"),
-            row(2, "b", "same"),
-            row(3, "c", ""),
-            row(4, "d", "new"),
-            row(9, "z", "elsewhere"),
-        ]);
-        let compared = compare(&window, &mut wanted, &layout, (0, ColumnId(1)));
-        assert_eq!(compared.counts, Counts { unchanged: 2, gone: 1, moved: 0 });
-        let cells: Vec<_> = compared.rows.iter().flat_map(|(cells, _)| cells).collect();
-        assert_eq!(cells, [&CellEdit::set(10, 1, "new")]);
-        assert_eq!(wanted.into_keys().collect::<Vec<_>>(), [RowId(9)]);
     }
 }

@@ -19,6 +19,7 @@ use super::failures::{failure, panicked, unless_cancelled};
 use super::inserts::{insert, inserted};
 use super::names::Names;
 use super::notes::{Notes, quoted};
+use super::own_edits::OwnEdits;
 use super::rules::{Refused, Rules};
 use crate::service::sheets::JobSheet;
 use crate::service::transfers::source::Source;
@@ -36,14 +37,15 @@ pub(super) struct Edited<'a> {
     total: u64,
     /// The step that writes rows.
     step: StepLater,
-    columns: Vec<SourceColumn>,
+    pub(super) columns: Vec<SourceColumn>,
     /// The column of the sheet for each of the source.
-    ids: Vec<ColumnId>,
+    pub(super) ids: Vec<ColumnId>,
     /// Where they were when the sheet was read last.
     layout: Option<Arc<Layout>>,
     pub(super) refused: Refused,
     names: Names,
     done: &'a Done,
+    pub(super) own: OwnEdits,
     /// Rows of edits that an earlier attempt has made.
     known: u64,
     /// Cells of the edits that were left out for newer changes of others.
@@ -94,10 +96,11 @@ impl<'a> Edited<'a> {
         let found = places(&columns, &head.columns, key);
         let missing = columns.iter().zip(&found).filter(|(_, place)| place.is_none());
         let missing: Vec<&SourceColumn> = missing.map(|(column, _)| column).collect();
+        let mut own = OwnEdits::default();
         let now = match missing.is_empty() {
             true => head.columns,
             false => {
-                insert(&sheet, names, &missing, &head).await?;
+                own.add(insert(&sheet, names, &missing, &head).await?);
                 notes.add(inserted(&missing));
                 sheet.window(0..0).await.map_err(failure)?.columns
             }
@@ -124,6 +127,7 @@ impl<'a> Edited<'a> {
             refused,
             names,
             done,
+            own,
             known: 0,
             newer: 0,
             notes,
@@ -189,17 +193,18 @@ impl<'a> Edited<'a> {
         Ok(())
     }
 
-    /// Changes cells of so many rows, in an edit that no other attempt makes.
+    /// Changes cells of so many rows, in an edit that no other attempt makes. Gives how many cells it has lost.
     pub(super) async fn change(
         &mut self,
         base: Revision,
         (cells, rows): (Vec<CellEdit>, u64),
-    ) -> Result<(), Failure> {
+    ) -> Result<u64, Failure> {
+        let before = self.newer;
         let (rows_kept, columns_kept) = (AxisDelta::identity(), AxisDelta::identity());
         let delta = Delta::from_parts(rows_kept, columns_kept, cells, Vec::new());
         self.apply(base, delta, None).await?;
         self.done.add_changed(rows);
-        Ok(())
+        Ok(self.newer - before)
     }
 
     /// Gives whether an earlier attempt has made the edit: its revision is not above the base then.
@@ -216,6 +221,7 @@ impl<'a> Edited<'a> {
         };
         let change = ApplyChange::Delta { base, delta: delta.into(), yields: true };
         let applied = self.meter().polls(self.sheet.apply(name, change)).await.map_err(failure)?;
+        self.own.add(applied.revision);
         self.newer += lost(&applied);
         Ok(applied.revision <= base)
     }

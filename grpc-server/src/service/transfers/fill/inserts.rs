@@ -3,7 +3,7 @@
 //! Not which columns it lacks (`columns`). Invariant: attempts insert them once, since the edit has the name of number 0.
 
 use jobs::Failure;
-use ot_engine::{AxisDelta, Delta};
+use ot_engine::{AxisDelta, Delta, Revision};
 
 use super::columns::SourceColumn;
 use super::failures::failure;
@@ -15,20 +15,20 @@ use sheet::api::message::{ApplyChange, WindowRead};
 /// Names of columns in a sentence.
 const NAMED: usize = 20;
 
-/// Inserts columns at the end of a sheet, once.
+/// Inserts columns at the end of a sheet, once. Gives the revision.
 pub(super) async fn insert(
     sheet: &JobSheet,
     names: Names,
     missing: &[&SourceColumn],
     head: &WindowRead,
-) -> Result<(), Failure> {
+) -> Result<Revision, Failure> {
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let (at, count) = (number(head.columns.len()), number(missing.len()));
     let columns = (at..).zip(missing).map(|(col, column)| column.inserted(col)).collect();
     let delta = Delta { cols: AxisDelta::insert(at, count), columns, ..Delta::identity() };
     let change = ApplyChange::Delta { base: head.revision, delta: delta.into(), yields: true };
-    sheet.apply((names.of(0), true), change).await.map_err(failure)?;
-    Ok(())
+    let applied = sheet.apply((names.of(0), true), change).await.map_err(failure)?;
+    Ok(applied.revision)
 }
 
 /// The sentence about them.

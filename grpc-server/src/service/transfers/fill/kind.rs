@@ -62,17 +62,19 @@ async fn of(
     job: &Job,
     source: (AccountId, &Source),
     target: Target,
-    edits: (Names, &Done),
+    (names, done): (Names, &Done),
 ) -> Result<Filled, Failure> {
     match target {
         Target::NewSheet { name } => new_sheet::fill(context, job, source, &name).await,
         Target::Append { sheet, edit_cells, edit_bytes } => {
             let sheet = sheet.parse::<SheetId>().map_err(|_| other_release())?;
-            append::fill(context, job, source, (sheet, (edit_cells, edit_bytes)), edits).await
+            let of = (sheet, (edit_cells, edit_bytes));
+            append::fill(context, job, source, of, (names, done)).await
         }
-        Target::Merge { sheet, key, sheet_key } => {
+        Target::Merge { sheet, key, sheet_key, since } => {
             let sheet = sheet.parse::<SheetId>().map_err(|_| other_release())?;
-            merge::fill(context, job, source, (sheet, key, sheet_key), edits).await
+            let of = (sheet, key, sheet_key);
+            merge::fill(context, job, source, of, (since, names, done)).await
         }
     }
 }

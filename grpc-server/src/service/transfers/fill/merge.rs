@@ -1,25 +1,26 @@
 //! Rows of a source that are merged into a sheet by a key: a row whose key the sheet has changes the cells that differ, and
 //! others are appended.
 //!
-//! Not the comparison of rows (`changes`). Invariants: a second attempt finds what the first one has made by the keys, and makes
-//! nothing twice; rows without a key, and with one that either side has more than once, change nothing and are reported. A key
-//! that another person adds to the sheet after its keys were read is not seen.
+//! Not the comparison of rows (`changes`). Invariants: what was changed after the request stays, at each attempt; a second attempt
+//! finds what the first one has made by the keys, and makes nothing twice; rows without a key, and with one that either side has
+//! more than once, change nothing and are reported. A key that another person adds to the sheet after its keys were read is not
+//! seen.
 
 use std::collections::BTreeSet;
 
 use heavy_work::{Caller, Size, drive, run_sized};
 use jobs::{Failure, Job};
-use ot_engine::{ColumnId, Value};
+use ot_engine::{ColumnId, Revision, Value};
 
 use super::batches::{Batches, Row, rows_of};
-use super::changes::{Changes, Counts, Wanted};
+use super::changes::{Changes, Since, Wanted};
 use super::context::{Context, Filled};
 use super::done::Done;
 use super::edited::Edited;
 use super::failures::{failure, other_release, panicked, unless_cancelled};
 use super::keys::{Keys, Match};
 use super::names::Names;
-use super::notes::{Notes, quoted};
+use super::notes::quoted;
 use super::rows::Part;
 use super::target::edit_cells;
 use crate::service::transfers::source::Source;
@@ -54,7 +55,7 @@ pub(super) async fn fill(
     job: &Job,
     (account, source): (AccountId, &Source),
     (sheet, key, sheet_key): (SheetId, usize, u64),
-    (names, done): (Names, &Done),
+    (since, names, done): (Option<u64>, Names, &Done),
 ) -> Result<Filled, Failure> {
     let column = ColumnId(sheet_key);
     let in_table = source.columns.get(key).copied();
@@ -62,14 +63,19 @@ pub(super) async fn fill(
     let of = (sheet, Some((key, column)));
     let edited = Edited::begin(fill, job, (account, source), of, (names, done)).await?;
     let keys = keys_of_source(fill, (job, account), source, in_table).await?;
+    let since = match since {
+        Some(since) => Revision(since),
+        None => edited.sheet.window(0..0).await.map_err(failure)?.revision,
+    };
     edited.sheet.flushed().await.map_err(failure)?;
+    let since = Since::new(fill, (account, sheet), since);
     let keys = keys_of_sheet(fill, (job, account), (sheet, column), keys).await?;
     let cells = edit_cells(&fill.parts.limits);
     let mut merge = Merge {
         edited,
         key,
         keys,
-        changes: Changes::new((key, column), cells),
+        changes: Changes::new((key, column), since, cells),
         batches: Batches::new(source.columns.len(), (cells, FILL_EDIT_BYTES)),
         without: 0,
         several: 0,
@@ -181,7 +187,7 @@ impl Merge<'_> {
 
     fn end(self) -> Filled {
         let Self { mut edited, changes, without, several, named, .. } = self;
-        note(&mut edited.notes, changes.counts);
+        changes.note(&mut edited.notes);
         let notes = &mut edited.notes;
         notes.count(without, "row has no key and is left out", "rows have no key and are left out");
         if several > 0 {
@@ -191,36 +197,5 @@ impl Merge<'_> {
             ));
         }
         edited.end()
-    }
-}
-
-/// The sentences about rows that the sheet has, and that have no cell to change.
-fn note(notes: &mut Notes, Counts { unchanged, gone, moved }: Counts) {
-    notes.count(unchanged, "row is as it was", "rows are as they were");
-    notes.count(
-        gone,
-        "row is left out, since it was deleted or got another key meanwhile",
-        "rows are left out, since they were deleted or got other keys meanwhile",
-    );
-    notes.count(
-        moved,
-        "row is left out, since others moved it again and again; merge once more",
-        "rows are left out, since others moved them again and again; merge once more",
-    );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_that_change_nothing_are_counted() {
-        let mut notes = Notes::default();
-        note(&mut notes, Counts { unchanged: 2, gone: 1, moved: 0 });
-        let expected = [
-            "2 rows are as they were.",
-            "1 row is left out, since it was deleted or got another key meanwhile.",
-        ];
-        assert_eq!(notes.into_sentences(), expected);
     }
 }

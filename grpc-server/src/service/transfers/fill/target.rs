@@ -55,6 +55,10 @@ pub(super) enum Target {
         key: usize,
         /// The id of the key's column in the sheet.
         sheet_key: u64,
+        /// The revision of the sheet at the request, which is committed: each attempt leaves what has changed since. `None` in
+        /// jobs of an earlier release.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<u64>,
     },
 }
 
@@ -108,9 +112,12 @@ impl Asked {
                 let in_sheet =
                     columns::key_of_sheet(&head.columns, merge.sheet_key.as_ref(), column)?;
                 check_rooms(0, (&columns, Some((key, in_sheet))), &head, &parts.limits)?;
+                // The job finds this revision in Postgres, also where the sheet closes meanwhile.
+                parts.sheet((identity.account, sheet), EditGroup::NONE).flushed().await?;
                 let (sheet, sheet_key) = (sheet.to_string(), in_sheet.0);
+                let since = Some(head.revision.0);
                 let title = format!("Merge {from} into a sheet");
-                Ok(Self { target: Target::Merge { sheet, key, sheet_key }, title })
+                Ok(Self { target: Target::Merge { sheet, key, sheet_key, since }, title })
             }
         }
     }
@@ -223,5 +230,12 @@ mod tests {
         let sheet = "a".to_owned();
         assert_eq!(target, Target::Append { sheet, edit_cells: 7, edit_bytes: 9 });
         assert_eq!(serde_json::to_string(&target).expect("has a form"), text);
+        for (more, since) in [("", None), (r#","since":5"#, Some(5))] {
+            let text = format!(r#"{{"merge":{{"sheet":"a","key":1,"sheet_key":2{more}}}}}"#);
+            let target: Target = serde_json::from_str(&text).expect("is a target");
+            let sheet = "a".to_owned();
+            assert_eq!(target, Target::Merge { sheet, key: 1, sheet_key: 2, since });
+            assert_eq!(serde_json::to_string(&target).expect("has a form"), text);
+        }
     }
 }

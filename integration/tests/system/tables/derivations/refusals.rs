@@ -119,8 +119,20 @@ async fn another_account_finds_no_file_on_either_side_of_a_join() {
         let request = v1::PreviewColumnsRequest { source, add: Some(total()), rows: 0 };
         assert_eq!(refused(tables.preview_columns(&server, request).await).0, Code::NotFound);
     }
-    let joined = eve.derive(&server, of_file(&own, join(&file, "item", "item"))).await;
-    assert_eq!(refused(joined).0, Code::NotFound);
+    for (file, other, field) in
+        [(&*own, &*file, "join.other.file_id: "), (&*file, &*own, "source.file_id: ")]
+    {
+        let joined = eve.derive(&server, of_file(file, join(other, "item", "item"))).await;
+        let error = joined.expect_err("is refused");
+        assert_eq!(error.code(), Code::NotFound);
+        assert!(error.message().starts_with(field), "{error}");
+    }
+    let other = Some(v1::TableSource { table: 7, ..source(&own) });
+    let keys = vec![v1::JoinKey { column: named("item"), other: None }];
+    let lacking = Operation::Join(v1::JoinTable { other, keys, rows: 0 });
+    let error = eve.derive(&server, of_file(&own, lacking)).await.expect_err("has no such table");
+    assert_eq!(error.code(), Code::NotFound);
+    assert!(error.message().starts_with("join.other.table: "), "{error}");
     let changed = v1::TableSource { etag: "x".to_owned(), ..source(&own) };
     let request =
         v1::DeriveTableRequest { source: Some(changed), ..of_file(&own, Operation::Add(total())) };

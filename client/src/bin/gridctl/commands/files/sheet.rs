@@ -38,7 +38,8 @@ pub(crate) struct IntoSheet {
     #[arg(long, value_name = "SHEET", conflicts_with = "merge")]
     append: Option<String>,
     /// Merge the rows into this sheet, by its id or its name: a row whose key the sheet has changes the cells that differ, and
-    /// any other one is appended. An empty value changes nothing.
+    /// any other one is appended. An empty value changes nothing. A cell that is changed in the sheet meanwhile keeps its newer
+    /// value, and is named.
     #[arg(long, value_name = "SHEET", requires = "key")]
     merge: Option<String>,
     /// The column of the file whose values say which row of the sheet is meant: by its name, else by its number, else by its
