@@ -47,7 +47,7 @@ struct Book<'a> {
 
 impl<'a> Book<'a> {
     fn open(parts: &Parts<'a>, options: &Options) -> Result<Self, ReadError> {
-        let mut xlsx = parts.open()?;
+        let xlsx = parts.open()?;
         let worksheets = names(&xlsx);
         let chosen = match &options.worksheet {
             None => worksheets.first().cloned(),
