@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `engine` | the limits of queries, and the calls |
 //! | `shared` | the threads, the memory and the disk of all queries |
+//! | `memory` | the memory of one query, and who leaves how much of it to whom |
 //! | `columns` | the columns that a question names |
 //! | `filter` | which rows match, and which groups of rows have none |
 //! | `order` | the order of values, and keys of bytes that have it; that of texts in `order::collation` |
@@ -29,6 +30,7 @@ mod derive;
 mod engine;
 mod error;
 mod filter;
+mod memory;
 mod order;
 mod ordered;
 mod portion;

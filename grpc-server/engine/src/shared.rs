@@ -6,12 +6,12 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use tokio::runtime::{Handle, Runtime};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
+use crate::memory::QueryMemory;
 use crate::scan::workers::TICK;
 use crate::{Progress, QueryError, Watch};
 
@@ -81,7 +81,7 @@ impl Shared {
 
     /// What a plan of one query takes its memory and its disk from.
     pub(crate) fn of_query(&self) -> Arc<RuntimeEnv> {
-        let memory_pool = Arc::new(FairSpillPool::new(self.memory_bytes));
+        let memory_pool = Arc::new(QueryMemory::new(self.memory_bytes));
         Arc::new(RuntimeEnv { memory_pool, ..RuntimeEnv::clone(&self.environment) })
     }
 

@@ -215,7 +215,8 @@ impl<'a> Parts<'a> {
         self.retry(false, || Xlsx::new(self.part()))
     }
 
-    /// Looks through a worksheet, or through so many of its packed bytes: the reader gets those alone then.
+    /// Looks through a worksheet, or through so many of its packed bytes: the reader gets those alone then. It is the same worksheet
+    /// each time.
     pub(super) fn look_at(
         &self,
         book: &mut Xlsx<Part<'a>>,
@@ -223,11 +224,11 @@ impl<'a> Parts<'a> {
         kept: Option<u64>,
     ) -> Result<(), ReadError> {
         self.archive.kept.set(kept);
-        let mut gate = self.gate.borrow_mut();
-        if let Some(before) = gate.worksheet.take() {
-            gate.open.remove(&before);
+        let looked = self.gate.borrow().worksheet;
+        if let Some(&at) = looked.and_then(|begin| self.archive.begins.get(&begin)) {
+            // The reader knows by now where the content begins, and comes to the begin of the part no more.
+            return self.archive.look(at, true);
         }
-        drop(gate);
         self.retry(true, || book.worksheet_cells_reader(worksheet).map(drop))
     }
 
