@@ -224,6 +224,7 @@ fn what_cannot_be_computed_is_empty_and_noted() {
         ("10 ^ 999", "the number is larger than a cell holds, or is none"),
         ("SQRT(-1)", "the root of a negative number is taken"),
         ("NUMBER([name])", "[name] has no number, written like 1234.5"),
+        ("NUMBER(\"9007199254740993\")", "a part of it has more digits than a number holds"),
         ("[any] * 2", "[any] is a text"),
         ("IF([any], 1, 2)", "[any] is a text"),
         ("YEAR([any])", "[any] is a text"),

@@ -49,6 +49,11 @@ fn errors_have_a_position_and_a_rule() {
             "here stands a number, and TRUE or FALSE, such as a comparison is needed",
         ),
         ("YEAR(2024)", 6, "here stands a number, and a day or a time is needed"),
+        (
+            "[price] = 9007199254740993",
+            11,
+            "this has more digits than a number holds; in quotes it is a text",
+        ),
         ("\"a", 1, "a text begins here and has no end: it ends with \""),
         ("'a'", 1, "a text stands in straight double quotes, as \"text\""),
         ("1 # 2", 3, "\"#\" has no meaning in a formula"),
