@@ -118,6 +118,38 @@ fn keys_that_are_numbers_on_one_side_and_texts_on_the_other_are_noted() {
 }
 
 #[test]
+fn keys_that_are_days_on_one_side_and_times_on_the_other_are_noted() {
+    const DAY: i64 = 86_400_000_000;
+    let (engine, _dir) = engine();
+    let table = |kind, values: &[Value]| {
+        let rows: Vec<_> = values.iter().map(|value| vec![value.clone()]).collect();
+        bytes_of(&[kind], &rows, 10)
+    };
+    let days = table(ColumnKind::Date, &[Value::Date(1), Value::Date(2)]);
+    let begins = [Value::LocalDateTime(DAY)];
+    let times = [Value::LocalDateTime(DAY), Value::LocalDateTime(2 * DAY + 1)];
+    let mixed = [Value::Date(2), Value::LocalDateTime(DAY + 1)];
+    let notes = |source: &Arc<dyn Bytes>, other: &Arc<dyn Bytes>| {
+        let operation = join_of(other, &[0], &[(0, 0)], JoinRows::Matched);
+        let (rows, derived) = derived_of(&engine, source, &[0], &operation).expect("a join");
+        (rows.len(), derived.notes)
+    };
+    let times = table(ColumnKind::LocalDateTime, &times);
+    let expected = "the keys [x] are days, and the keys [x] of \"list\" are times: a day is equal to its begin alone, \
+                    so no time within a day has a partner; DATE(YEAR( ), MONTH( ), DAY( )) makes days of times";
+    assert_eq!(notes(&days, &times), (1, vec![expected.to_owned()]));
+    let (rows, other_way) = notes(&times, &days);
+    assert_eq!((rows, other_way.len()), (1, 1));
+    assert!(
+        other_way[0].starts_with("the keys [x] are times, and the keys [x] of \"list\" are days")
+    );
+    let begins = table(ColumnKind::LocalDateTime, &begins);
+    assert_eq!(notes(&days, &begins), (1, Vec::new()));
+    let mixed = table(ColumnKind::Any, &mixed);
+    assert_eq!(notes(&days, &mixed), (1, Vec::new()));
+}
+
+#[test]
 fn a_join_that_does_not_fit_the_memory_takes_disk_and_gives_it_back() {
     let (engine, _dir) = engine_of(24 * MIB, 1 << 30);
     let number = |at: usize| Value::from(at as f64);
