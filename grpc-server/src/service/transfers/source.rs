@@ -102,7 +102,7 @@ pub(in crate::service) async fn open(
     let found = rights::files::file(store, account, id, Role::Viewer).await;
     let file = found.map_err(|error| error.about("source.file_id"))?.file;
     if file.removed_micros.is_some() {
-        return Err(no_file());
+        return Err(ServiceError::from(FileRefusal::WhileRemoved).about("source.file_id"));
     }
     let owner = file.owner;
     let found = table_of(store, (owner, file.id), table).await?;
