@@ -1,5 +1,7 @@
 //! A formula that is not read is refused with a position and a rule.
 
+use std::sync::Arc;
+
 use ot_engine::ColumnKind;
 
 use super::engine;
@@ -28,6 +30,10 @@ fn errors_have_a_position_and_a_rule() {
         ("[weight]", 1, "no column has the name [weight]"),
         ("ROUNDD(1)", 1, "there is no function ROUNDD; is it ROUND?"),
         ("VLOOKUP(1)", 1, "there is no function VLOOKUP"),
+        ("NOT 1", 1, "NOT is a function, whose arguments stand in parentheses: NOT( )"),
+        ("1 + round", 5, "ROUND is a function, whose arguments stand in parentheses: ROUND( )"),
+        ("[NOT]", 1, "no column has the name [NOT]"),
+        ("[x]", 1, "no column has the name [x]"),
         ("ROUND()", 1, "ROUND takes 1 to 2 arguments, and here are 0"),
         ("IF(TRUE)", 1, "IF takes 2 to 3 arguments, and here are 1"),
         (
@@ -91,4 +97,22 @@ fn columns_that_share_a_name_are_not_guessed() {
     let error = Formula::parse("1 + [price]", &columns).expect_err("two columns");
     let rule = "2 columns have the name [price]: a formula needs one with a name of its own";
     assert_eq!((error.at, &*error.rule), (5, rule));
+}
+
+#[test]
+fn a_column_that_is_not_chosen_is_named_as_such() {
+    let (engine, _dir) = engine();
+    let columns = columns(&engine, &table());
+    let left_out: [Arc<str>; 3] = ["v", "caf\u{e9}", "NOT"].map(Arc::from);
+    for (text, at, rule) in [
+        ("1 + [v]", 5, "[v] is not among the chosen columns of the source"),
+        ("v", 1, "[v] is not among the chosen columns of the source"),
+        ("[cafe\u{301}]", 1, "[cafe\u{301}] is not among the chosen columns of the source"),
+        ("NOT", 1, "[NOT] is not among the chosen columns of the source"),
+        ("[V]", 1, "no column has the name [V]"),
+    ] {
+        let error = Formula::parse_among(text, &columns, &left_out).expect_err(text);
+        assert_eq!((error.at, &*error.rule), (at, rule), "{text}");
+    }
+    assert!(Formula::parse_among("[price]", &columns, &left_out).is_ok());
 }
