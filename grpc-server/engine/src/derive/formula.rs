@@ -57,7 +57,7 @@ impl Formula {
         Self::parse_among(text, columns, &[])
     }
 
-    /// The same, where the table has further columns of these names, which the formula may not use: the rule of an error says so.
+    /// The same, where the table has further columns of these names, which the formula may not use: an error names such a one as left out.
     ///
     /// # Errors
     /// As [`Formula::parse`].

@@ -78,16 +78,16 @@ impl WrongPlace {
     }
 }
 
+fn no_file(message: &'static str) -> StatusBuilder {
+    StatusBuilder::new(Code::NotFound, "NOT_FOUND", message).with("what", "file")
+}
+
 pub(super) fn builder(why: &FileRefusal) -> StatusBuilder {
     match why {
         FileRefusal::NoFile => {
-            let message = "no such file of yours or shared with you, or it is deleted for good; ListFiles shows those there are";
-            StatusBuilder::new(Code::NotFound, "NOT_FOUND", message).with("what", "file")
+            no_file("no such file of yours or shared with you, or it is deleted for good; ListFiles shows those there are")
         }
-        FileRefusal::WhileRemoved => {
-            let message = "the file is removed; restore it first";
-            StatusBuilder::new(Code::NotFound, "NOT_FOUND", message).with("what", "file")
-        }
+        FileRefusal::WhileRemoved => no_file("the file is removed; restore it first"),
         FileRefusal::Role(why) => file_roles::builder(*why),
         FileRefusal::Original(why) => file_roles::original(*why),
         FileRefusal::OtherUpload => {
