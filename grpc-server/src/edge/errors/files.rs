@@ -84,9 +84,9 @@ fn no_file(message: &'static str) -> StatusBuilder {
 
 pub(super) fn builder(why: &FileRefusal) -> StatusBuilder {
     match why {
-        FileRefusal::NoFile => {
-            no_file("no such file of yours or shared with you, or it is deleted for good; ListFiles shows those there are")
-        }
+        FileRefusal::NoFile => no_file(
+            "no such file of yours or shared with you, or it is deleted for good; ListFiles shows those there are",
+        ),
         FileRefusal::WhileRemoved => no_file("the file is removed; restore it first"),
         FileRefusal::Role(why) => file_roles::builder(*why),
         FileRefusal::Original(why) => file_roles::original(*why),
