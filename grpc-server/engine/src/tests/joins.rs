@@ -110,7 +110,7 @@ fn keys_that_are_numbers_on_one_side_and_texts_on_the_other_are_noted() {
     let (rows, derived) = derived_of(&engine, &numbers, &[0], &operation).expect("a join");
     assert_eq!(rows, [[Value::from(7.0)]]);
     let expected = "the keys [x] are numbers, and the keys [x] of \"list\" are texts: a number is not equal to the text \
-                    with its digits, so no row has a partner";
+                    with its digits, so no row has a partner; NUMBER( ) makes numbers of texts, and TEXT( ) texts of numbers";
     assert_eq!(derived.notes, [expected]);
     let operation = join_of(&numbers, &[0], &[(0, 0)], JoinRows::AllOfSource);
     let (_, derived) = derived_of(&engine, &numbers, &[0], &operation).expect("a join");

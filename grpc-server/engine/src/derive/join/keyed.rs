@@ -163,7 +163,8 @@ struct ColumnKinds {
 type Differ = (&'static str, &'static str, &'static str);
 
 /// What follows of numbers and texts, and of days and times.
-const DIGITS: &str = "a number is not equal to the text with its digits, so no row has a partner";
+const DIGITS: &str = "a number is not equal to the text with its digits, so no row has a partner; \
+                      NUMBER( ) makes numbers of texts, and TEXT( ) texts of numbers";
 const BEGIN: &str = "a day is equal to its begin alone, so no time within a day has a partner; \
                      DATE(YEAR( ), MONTH( ), DAY( )) makes days of times";
 
@@ -185,7 +186,7 @@ impl ColumnKinds {
     /// Whether the sides have kinds whose values are never equal.
     fn differ(&self) -> Option<Differ> {
         let of = |known: &[AtomicBool; 2]| known.each_ref().map(|it| it.load(Ordering::Relaxed));
-        // Each side has one of both kinds alone. The first side is the other table.
+        // Each side has one of both kinds alone. The result is the side that has the first kind.
         let sides = |one: &[AtomicBool; 2], two: &[AtomicBool; 2]| match (of(one), of(two)) {
             ([false, true], [true, false]) => Some(Side::Source),
             ([true, false], [false, true]) => Some(Side::Other),
