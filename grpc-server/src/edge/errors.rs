@@ -181,7 +181,7 @@ impl ServiceError {
     pub fn about(self, field: &str) -> Self {
         match self {
             Self::NotFound(_)
-            | Self::File(FileRefusal::NoFile)
+            | Self::File(FileRefusal::NoFile | FileRefusal::WhileRemoved)
             | Self::Table(TableRefusal::ViewGone | TableRefusal::Changed) => {
                 Self::About { field: field.to_owned(), why: Box::new(self) }
             }

@@ -130,7 +130,7 @@ impl Tables {
         let file = self.access.file(identity.account, id, least).await?.file;
         match file.removed_micros {
             None => Ok(file),
-            Some(_) => Err(FileRefusal::NoFile.into()),
+            Some(_) => Err(FileRefusal::WhileRemoved.into()),
         }
     }
 

@@ -157,16 +157,17 @@ impl Missing {
 fn notes(formulas: &Formulas, missing: &[Missing]) -> Vec<String> {
     let note = |((name, formula), missing): (&(Arc<str>, Formula), &Missing)| {
         let (position, trouble) = missing.first?;
+        // Of a view it is another one than that of the table.
         let (row, reason) = (position.saturating_add(1), formula.reason(trouble));
         Some(match missing.rows {
             1 => {
                 format!(
-                    "1 row of \"{name}\" could not be computed and is empty: row {row}, where {reason}"
+                    "1 row of \"{name}\" could not be computed and is empty: row {row} of the result, where {reason}"
                 )
             }
             rows => {
                 format!(
-                    "{rows} rows of \"{name}\" could not be computed and are empty: the first is row {row}, where {reason}"
+                    "{rows} rows of \"{name}\" could not be computed and are empty: the first is row {row} of the result, where {reason}"
                 )
             }
         })

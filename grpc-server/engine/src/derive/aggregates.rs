@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use ot_engine::Value;
 use tables::Cell;
+use values::{Kind, Locale, Rule};
 
 use super::distinct::{Distinct, Room};
 use super::operation::{Aggregate, AggregateFunction};
@@ -25,8 +26,9 @@ pub(super) struct Aggregated {
     /// The name of the value's column.
     name: Arc<str>,
     so_far: SoFar,
-    /// Over all groups: values that are no numbers, and sums beyond all numbers.
+    /// Over all groups: values that are no numbers, those of them that are texts of numbers, and sums beyond all numbers.
     passed_over: u64,
+    readable: u64,
     too_large: u64,
 }
 
@@ -69,7 +71,7 @@ impl Aggregated {
     /// `place` is that of the column among those that are picked, and `column` its name.
     pub(super) fn new(aggregate: &Aggregate, place: Option<usize>, column: Arc<str>) -> Self {
         let (name, so_far) = (Arc::clone(&aggregate.name), SoFar::new(aggregate.function));
-        Self { place, column, name, so_far, passed_over: 0, too_large: 0 }
+        Self { place, column, name, so_far, passed_over: 0, readable: 0, too_large: 0 }
     }
 
     /// Adds a row of the group; of an aggregate without a column the cell does not matter.
@@ -89,7 +91,10 @@ impl Aggregated {
                     *count += 1;
                 }
                 Cell::Empty => {}
-                _ => self.passed_over += 1,
+                other => {
+                    self.passed_over += 1;
+                    self.readable += u64::from(is_text_of_number(other));
+                }
             },
             SoFar::Bound(side, bound) => {
                 if is_beyond(collation, cell, bound.as_ref(), *side) {
@@ -108,7 +113,7 @@ impl Aggregated {
             SoFar::Distinct(distinct) => Value::from(distinct.count() as f64),
             SoFar::Sum(_, 0) | SoFar::Mean(_, 0) => Value::Empty,
             SoFar::Sum(sum, _) => self.finite(sum.total()),
-            SoFar::Mean(sum, count) => self.finite(sum.total() / count as f64),
+            SoFar::Mean(sum, count) => self.finite(sum.mean(count)),
             SoFar::Bound(_, bound) => bound.unwrap_or(Value::Empty),
         }
     }
@@ -133,11 +138,33 @@ impl Aggregated {
             };
             format!("{count} {are} left out of \"{name}\": see the column \"{column}\"")
         });
+        let readable = (self.readable > 0).then(|| {
+            let are = match self.readable {
+                1 => "1 of them is a text that reads as a number".to_owned(),
+                count => format!("{count} of them are texts that read as numbers"),
+            };
+            format!(
+                "{are}: read the file again with the kind number for \"{column}\", or derive a column NUMBER([{}]) first",
+                column.replace(']', "]]")
+            )
+        });
         let too_large = (self.too_large > 0).then(|| {
             let count = self.too_large;
             let are = if count == 1 { "group has" } else { "groups have" };
             format!("{count} {are} no \"{name}\": it is larger than a cell holds")
         });
-        passed_over.into_iter().chain(too_large)
+        passed_over.into_iter().chain(readable).chain(too_large)
     }
+}
+
+/// Whether a value is a text that `NUMBER( )` reads, such as `2.50`.
+fn is_text_of_number(cell: &Cell<'_>) -> bool {
+    let Cell::Text(text) = cell else { return false };
+    // Other texts, which may be long, are not copied.
+    let begins = |char: char| char.is_ascii_digit() || matches!(char, '+' | '-' | '\u{2212}' | '.');
+    if !text.trim_start().starts_with(begins) {
+        return false;
+    }
+    let reading = values::read(text, &Rule::from(Kind::Number), &Locale::PLAIN);
+    matches!(reading.value, Value::Number(_))
 }

@@ -54,11 +54,23 @@ impl Formula {
     /// # Errors
     /// The position of the first character that breaks a rule, counted from 1, and the rule.
     pub fn parse(text: &str, columns: &[FormulaColumn]) -> Result<Self, FormulaError> {
+        Self::parse_among(text, columns, &[])
+    }
+
+    /// The same, where the table has further columns of these names, which the formula may not use: an error names such a one as left out.
+    ///
+    /// # Errors
+    /// As [`Formula::parse`].
+    pub fn parse_among(
+        text: &str,
+        columns: &[FormulaColumn],
+        left_out: &[Arc<str>],
+    ) -> Result<Self, FormulaError> {
         if text.chars().nth(FORMULA_CHARACTERS).is_some() {
             let rule = format!("a formula has at most {FORMULA_CHARACTERS} characters");
             return Err(FormulaError { at: FORMULA_CHARACTERS + 1, rule });
         }
-        let part = parse::parse(text, columns)?;
+        let part = parse::parse(text, columns, left_out)?;
         let names = columns.iter().map(|column| Arc::clone(&column.name)).collect();
         Ok(Self { root: part.expr, kinded: part.kinded, names })
     }

@@ -110,11 +110,11 @@ fn a_formula_whose_texts_grow_is_refused_for_its_rows() {
     let grows = "SUBSTITUTE(SUBSTITUTE([b], \"x\", [b]), \"x\", [b])";
     let (rows, derived) = derived_of(&engine, &table, &[0, 1], &computed(grows)).expect("rows");
     assert!(rows.iter().all(|row| row[2] == Value::Empty));
-    let note = "3 rows of \"new\" could not be computed and are empty: the first is row 1, where the text has more than 64 KiB";
+    let note = "3 rows of \"new\" could not be computed and are empty: the first is row 1 of the result, where the text has more than 64 KiB";
     assert_eq!(derived.notes, [note]);
     let long = vec!["LEN([b])"; 200].join("+");
     let table = texts(1, 100_000);
     let (_, derived) = derived_of(&engine, &table, &[0, 1], &computed(&long)).expect("rows");
-    let note = "1 row of \"new\" could not be computed and is empty: row 1, where its texts are longer than the 8 MiB that a formula looks at";
+    let note = "1 row of \"new\" could not be computed and is empty: row 1 of the result, where its texts are longer than the 8 MiB that a formula looks at";
     assert_eq!(derived.notes, [note]);
 }

@@ -224,6 +224,7 @@ fn what_cannot_be_computed_is_empty_and_noted() {
         ("10 ^ 999", "the number is larger than a cell holds, or is none"),
         ("SQRT(-1)", "the root of a negative number is taken"),
         ("NUMBER([name])", "[name] has no number, written like 1234.5"),
+        ("NUMBER(\"9007199254740993\")", "a part of it has more digits than a number holds"),
         ("[any] * 2", "[any] is a text"),
         ("IF([any], 1, 2)", "[any] is a text"),
         ("YEAR([any])", "[any] is a text"),
@@ -238,8 +239,9 @@ fn what_cannot_be_computed_is_empty_and_noted() {
         let all: Vec<usize> = (0..9).collect();
         let (rows, derived) = derived_of(&engine, &table, &all, &add).expect("rows");
         assert_eq!(rows[0].last(), Some(&Value::Empty), "{text}");
-        let note =
-            format!("1 row of \"new\" could not be computed and is empty: row 1, where {reason}");
+        let note = format!(
+            "1 row of \"new\" could not be computed and is empty: row 1 of the result, where {reason}"
+        );
         assert_eq!(derived.notes, [note], "{text}");
     }
 }
@@ -255,7 +257,7 @@ fn a_note_names_the_column_whose_cell_does_not_fit_a_sum() {
     let add = [(Arc::from("new"), formula)];
     let all: Vec<usize> = (0..9).collect();
     let (_, notes) = engine.preview(table, &all, &add, 1, &|| false).expect("a preview");
-    let note = "1 row of \"new\" could not be computed and is empty: row 1, where [day] is a day";
+    let note = "1 row of \"new\" could not be computed and is empty: row 1 of the result, where [day] is a day";
     assert_eq!(notes, [note]);
 }
 

@@ -138,6 +138,35 @@ fn a_sum_of_a_group_loses_nothing_and_texts_are_left_out_with_a_note() {
 }
 
 #[test]
+fn texts_of_numbers_are_noted_with_a_remedy() {
+    let (engine, _dir) = engine();
+    let texts = ["2.50", "9007199254740993", "two", "-"];
+    let rows: Vec<_> = texts.into_iter().map(|text| vec![Value::from(text)]).collect();
+    let table = bytes_of(&[ColumnKind::Text], &rows, 2);
+    let aggregates = vec![aggregate(AggregateFunction::Mean, 0)];
+    let operation = Operation::Group { by: Vec::new(), aggregates };
+    let (found, derived) = derived_of(&engine, &table, &[0], &operation).expect("a group");
+    assert_eq!(found, [[Value::Empty]]);
+    let [left_out, remedy] = &derived.notes[..] else { panic!("{:?}", derived.notes) };
+    assert!(left_out.starts_with("4 values that are no numbers"), "{left_out}");
+    assert!(remedy.starts_with("1 of them is a text that reads as a number"), "{remedy}");
+    assert!(remedy.ends_with("or derive a column NUMBER([x]) first"), "{remedy}");
+}
+
+#[test]
+fn a_mean_of_numbers_whose_sum_no_cell_holds_is_one() {
+    let (engine, _dir) = engine();
+    let rows: Vec<_> = [1e308, 1e308].into_iter().map(|it| vec![Value::from(it)]).collect();
+    let table = bytes_of(&[ColumnKind::Number], &rows, 2);
+    let of = |function| aggregate(function, 0);
+    let aggregates = vec![of(AggregateFunction::Mean), of(AggregateFunction::Sum)];
+    let operation = Operation::Group { by: Vec::new(), aggregates };
+    let (found, derived) = derived_of(&engine, &table, &[0], &operation).expect("a group");
+    assert_eq!(found, [[Value::from(1e308), Value::Empty]]);
+    assert_eq!(derived.notes, ["1 group has no \"Sum\": it is larger than a cell holds"]);
+}
+
+#[test]
 fn groups_that_do_not_fit_the_memory_are_made_with_disk() {
     let (engine, _dir) = super::engine_of(24 * super::MIB, 1 << 30);
     let text = |at: usize| format!("{:05}-{}", at * 7919 % 5000, "x".repeat(300));

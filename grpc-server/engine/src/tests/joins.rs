@@ -110,11 +110,43 @@ fn keys_that_are_numbers_on_one_side_and_texts_on_the_other_are_noted() {
     let (rows, derived) = derived_of(&engine, &numbers, &[0], &operation).expect("a join");
     assert_eq!(rows, [[Value::from(7.0)]]);
     let expected = "the keys [x] are numbers, and the keys [x] of \"list\" are texts: a number is not equal to the text \
-                    with its digits, so no row has a partner";
+                    with its digits, so no row has a partner; NUMBER( ) makes numbers of texts, and TEXT( ) texts of numbers";
     assert_eq!(derived.notes, [expected]);
     let operation = join_of(&numbers, &[0], &[(0, 0)], JoinRows::AllOfSource);
     let (_, derived) = derived_of(&engine, &numbers, &[0], &operation).expect("a join");
     assert!(derived.notes.is_empty());
+}
+
+#[test]
+fn keys_that_are_days_on_one_side_and_times_on_the_other_are_noted() {
+    const DAY: i64 = 86_400_000_000;
+    let (engine, _dir) = engine();
+    let table = |kind, values: &[Value]| {
+        let rows: Vec<_> = values.iter().map(|value| vec![value.clone()]).collect();
+        bytes_of(&[kind], &rows, 10)
+    };
+    let days = table(ColumnKind::Date, &[Value::Date(1), Value::Date(2)]);
+    let begins = [Value::LocalDateTime(DAY)];
+    let times = [Value::LocalDateTime(DAY), Value::LocalDateTime(2 * DAY + 1)];
+    let mixed = [Value::Date(2), Value::LocalDateTime(DAY + 1)];
+    let notes = |source: &Arc<dyn Bytes>, other: &Arc<dyn Bytes>| {
+        let operation = join_of(other, &[0], &[(0, 0)], JoinRows::Matched);
+        let (rows, derived) = derived_of(&engine, source, &[0], &operation).expect("a join");
+        (rows.len(), derived.notes)
+    };
+    let times = table(ColumnKind::LocalDateTime, &times);
+    let expected = "the keys [x] are days, and the keys [x] of \"list\" are times: a day is equal to its begin alone, \
+                    so no time within a day has a partner; DATE(YEAR( ), MONTH( ), DAY( )) makes days of times";
+    assert_eq!(notes(&days, &times), (1, vec![expected.to_owned()]));
+    let (rows, other_way) = notes(&times, &days);
+    assert_eq!((rows, other_way.len()), (1, 1));
+    assert!(
+        other_way[0].starts_with("the keys [x] are times, and the keys [x] of \"list\" are days")
+    );
+    let begins = table(ColumnKind::LocalDateTime, &begins);
+    assert_eq!(notes(&days, &begins), (1, Vec::new()));
+    let mixed = table(ColumnKind::Any, &mixed);
+    assert_eq!(notes(&days, &mixed), (1, Vec::new()));
 }
 
 #[test]

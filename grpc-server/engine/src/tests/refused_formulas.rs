@@ -1,5 +1,7 @@
 //! A formula that is not read is refused with a position and a rule.
 
+use std::sync::Arc;
+
 use ot_engine::ColumnKind;
 
 use super::engine;
@@ -61,6 +63,26 @@ fn errors_have_a_position_and_a_rule() {
 }
 
 #[test]
+fn a_function_without_parentheses_and_a_number_of_too_many_digits_are_named_as_such() {
+    let (engine, _dir) = engine();
+    let columns = columns(&engine, &table());
+    for (text, at, rule) in [
+        ("NOT 1", 1, "NOT is a function, whose arguments stand in parentheses: NOT( )"),
+        ("1 + round", 5, "ROUND is a function, whose arguments stand in parentheses: ROUND( )"),
+        ("[NOT]", 1, "no column has the name [NOT]"),
+        ("[x]", 1, "no column has the name [x]"),
+        (
+            "[price] = 9007199254740993",
+            11,
+            "this has more digits than a number holds; in quotes it is a text",
+        ),
+    ] {
+        let error = Formula::parse(text, &columns).expect_err(text);
+        assert_eq!((error.at, &*error.rule), (at, rule), "{text}");
+    }
+}
+
+#[test]
 fn length_and_depth_have_bounds() {
     let parse = |text: &str| Formula::parse(text, &[]);
     let long = "1+".repeat(999) + "1";
@@ -86,4 +108,22 @@ fn columns_that_share_a_name_are_not_guessed() {
     let error = Formula::parse("1 + [price]", &columns).expect_err("two columns");
     let rule = "2 columns have the name [price]: a formula needs one with a name of its own";
     assert_eq!((error.at, &*error.rule), (5, rule));
+}
+
+#[test]
+fn a_column_that_is_not_chosen_is_named_as_such() {
+    let (engine, _dir) = engine();
+    let columns = columns(&engine, &table());
+    let left_out: [Arc<str>; 3] = ["v", "caf\u{e9}", "NOT"].map(Arc::from);
+    for (text, at, rule) in [
+        ("1 + [v]", 5, "[v] is not among the chosen columns of the source"),
+        ("v", 1, "[v] is not among the chosen columns of the source"),
+        ("[cafe\u{301}]", 1, "[cafe\u{301}] is not among the chosen columns of the source"),
+        ("NOT", 1, "[NOT] is not among the chosen columns of the source"),
+        ("[V]", 1, "no column has the name [V]"),
+    ] {
+        let error = Formula::parse_among(text, &columns, &left_out).expect_err(text);
+        assert_eq!((error.at, &*error.rule), (at, rule), "{text}");
+    }
+    assert!(Formula::parse_among("[price]", &columns, &left_out).is_ok());
 }

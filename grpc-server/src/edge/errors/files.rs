@@ -19,6 +19,8 @@ const OPERATOR_RETRY: Duration = Duration::from_secs(60);
 pub enum FileRefusal {
     /// No such file that the caller may know of.
     NoFile,
+    /// The file of the owner that calls is removed, and the call needs one that is not.
+    WhileRemoved,
     /// For a role on the file.
     Role(FileRoleRefusal),
     /// For the content that the file was uploaded with.
@@ -76,12 +78,16 @@ impl WrongPlace {
     }
 }
 
+fn no_file(message: &'static str) -> StatusBuilder {
+    StatusBuilder::new(Code::NotFound, "NOT_FOUND", message).with("what", "file")
+}
+
 pub(super) fn builder(why: &FileRefusal) -> StatusBuilder {
     match why {
-        FileRefusal::NoFile => {
-            let message = "no such file of yours or shared with you, or it is deleted for good; ListFiles shows those there are";
-            StatusBuilder::new(Code::NotFound, "NOT_FOUND", message).with("what", "file")
-        }
+        FileRefusal::NoFile => no_file(
+            "no such file of yours or shared with you, or it is deleted for good; ListFiles shows those there are",
+        ),
+        FileRefusal::WhileRemoved => no_file("the file is removed; restore it first"),
         FileRefusal::Role(why) => file_roles::builder(*why),
         FileRefusal::Original(why) => file_roles::original(*why),
         FileRefusal::OtherUpload => {
@@ -217,6 +223,8 @@ mod tests {
                 "FILES_EXCEEDED",
                 vec![("used", "6"), ("limit", "6")],
             ),
+            (FileRefusal::NoFile, "NOT_FOUND", vec![("what", "file")]),
+            (FileRefusal::WhileRemoved, "NOT_FOUND", vec![("what", "file")]),
             (FileRefusal::TooManyUploads(64), "UPLOADS_EXCEEDED", vec![("limit", "64")]),
             (FileRefusal::TooManyLinks(100), "LINKS_EXCEEDED", vec![("limit", "100")]),
             (FileRefusal::PiecesMissing(2), "PIECES_MISSING", vec![("missing", "2")]),

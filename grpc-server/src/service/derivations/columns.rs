@@ -57,9 +57,6 @@ impl Finder<'_> {
         reference: Option<&v1::ColumnRef>,
         field: &str,
     ) -> Result<usize, ServiceError> {
-        if reference.is_none_or(|reference| reference.column.is_none()) {
-            return Err(ServiceError::malformed(field, "must be set"));
-        }
         Ok(position(column(reference, &self.index, field)?)? as usize)
     }
 }

@@ -3,6 +3,7 @@
 //! Not their language (the crate `engine`). Invariant: a formula that can't be read is refused by its field, with the position in
 //! its text.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use engine::{Formula, FormulaColumn, FormulaError};
@@ -51,16 +52,28 @@ pub(super) fn read(
         kind: column.kind,
         is_exact: column.misfits == 0,
     };
-    read_over(chosen(source).map(column).collect(), computed)
+    read_over(chosen(source).map(column).collect(), &left_out(source), computed)
+}
+
+/// The names of the columns that the table has and the source leaves out.
+fn left_out(source: &Source) -> Vec<Arc<str>> {
+    let all = &source.facts.columns;
+    if source.columns.len() >= all.len() {
+        return Vec::new();
+    }
+    let known: BTreeSet<usize> = source.columns.iter().copied().collect();
+    let rest = all.iter().enumerate().filter(|(at, _)| !known.contains(at));
+    rest.map(|(_, column)| Arc::from(column.name.as_str())).collect()
 }
 
 fn read_over(
     mut columns: Vec<FormulaColumn>,
+    left_out: &[Arc<str>],
     computed: &[Computed],
 ) -> Result<Vec<(Arc<str>, Formula)>, Unread> {
     let mut formulas = Vec::with_capacity(computed.len());
     for (place, Computed { name, formula }) in computed.iter().enumerate() {
-        let read = Formula::parse(formula, &columns);
+        let read = Formula::parse_among(formula, &columns, left_out);
         let formula = read.map_err(|error| Unread { place, error })?;
         let name: Arc<str> = name.as_str().into();
         columns.push(FormulaColumn {
@@ -105,12 +118,14 @@ mod tests {
     #[test]
     fn a_formula_may_use_computed_columns_before_it_and_none_behind_it() {
         let both = [computed("total", "[price] * 2"), computed("more", "[total] + 1")];
-        let read = read_over(columns(), &both).ok().expect("are read");
+        let read = read_over(columns(), &[], &both).ok().expect("are read");
         let names: Vec<&str> = read.iter().map(|(name, _)| &**name).collect();
         assert_eq!(names, ["total", "more"]);
         assert_eq!(read[1].1.kind(), ColumnKind::Number);
         let [first, second] = both;
-        let Err(refused) = read_over(columns(), &[second, first]) else { panic!("is refused") };
+        let Err(refused) = read_over(columns(), &[], &[second, first]) else {
+            panic!("is refused")
+        };
         let ServiceError::Malformed { field, rule } = refused.refusal() else { panic!("a rule") };
         assert_eq!(field, "add.columns[0].formula");
         assert!(rule.starts_with("can't be read at character "), "{rule}");

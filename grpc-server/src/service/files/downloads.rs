@@ -49,7 +49,7 @@ impl Files {
         let found = self.file(identity, &request.file_id, Role::Viewer).await?;
         let file = &found.file;
         if file.removed_micros.is_some() {
-            return Err(FileRefusal::NoFile.into());
+            return Err(FileRefusal::WhileRemoved.into());
         }
         let bytes = file.pieces.bytes;
         let range = range(bytes, request.offset, request.length).ok_or_else(|| {

@@ -80,7 +80,10 @@ impl Files {
         request: &v1::CreateDownloadLinkRequest,
     ) -> Result<v1::CreateDownloadLinkResponse, ServiceError> {
         let FoundFile { file, .. } = self.file(identity, &request.file_id, Role::Viewer).await?;
-        if file.removed_micros.is_none() && file.original.is_none() {
+        if file.removed_micros.is_some() {
+            return Err(FileRefusal::WhileRemoved.into());
+        }
+        if file.original.is_none() {
             return Err(FileRefusal::Original(OriginalRefusal::Deleted).into());
         }
         let (secret, hash) = download_links::generate(&self.key).map_err(ServiceError::internal)?;

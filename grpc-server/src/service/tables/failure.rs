@@ -63,6 +63,7 @@ pub(in crate::service) fn failed(error: ServiceError) -> Failure {
         ServiceError::File(why) => matches!(
             why,
             FileRefusal::NoFile
+                | FileRefusal::WhileRemoved
                 | FileRefusal::Role(_)
                 | FileRefusal::Original(_)
                 | FileRefusal::StorageFull(..)

@@ -212,12 +212,28 @@ mod tests {
     }
 
     #[test]
+    fn a_column_that_is_not_set_is_refused_by_its_field() {
+        for (filter, order, expected) in [
+            (None, Some(v1::ColumnRef::default()), "order_by[0].column"),
+            (Some(condition(None)), None, "filter.not.condition.column"),
+        ] {
+            match asked(filter, order) {
+                Err(ServiceError::Malformed { field, rule }) => {
+                    assert_eq!((&*field, &*rule), (expected, "must be set"));
+                }
+                _ => panic!("{expected}: not refused"),
+            }
+        }
+    }
+
+    #[test]
     fn a_question_that_no_job_keeps_is_refused() {
         let value = v1::value::Kind::Text("x".repeat(VIEW_QUESTION_BYTES));
         let condition = v1::Condition {
+            column: reference(Column::At(0)),
             operator: Operator::Equal.into(),
             values: vec![v1::Value { kind: Some(value) }],
-            ..Default::default()
+            ignore_case: false,
         };
         let filter = v1::RowFilter { filter: Some(Filter::Condition(condition)) };
         let refused = asked(Some(filter), None).err();

@@ -102,7 +102,7 @@ pub(in crate::service) async fn open(
     let found = rights::files::file(store, account, id, Role::Viewer).await;
     let file = found.map_err(|error| error.about("source.file_id"))?.file;
     if file.removed_micros.is_some() {
-        return Err(no_file());
+        return Err(ServiceError::from(FileRefusal::WhileRemoved).about("source.file_id"));
     }
     let owner = file.owner;
     let found = table_of(store, (owner, file.id), table).await?;
@@ -251,7 +251,10 @@ mod tests {
         assert_eq!(of(&[]).expect("all"), [0, 1, 2, 3]);
         let some = [named("cafe\u{301}"), Column::At(1), Column::Id("0".to_owned())];
         assert_eq!(of(&some).expect("are there"), [3, 1, 0]);
-        assert_eq!(positions(&facts(&["a"]), &[v1::ColumnRef::default()]).expect("one"), [0]);
+        match positions(&facts(&["a"]), &[v1::ColumnRef::default()]) {
+            Err(ServiceError::Malformed { field, .. }) => assert_eq!(field, "source.columns[0]"),
+            other => panic!("{other:?}"),
+        }
         for none in [Column::At(4), Column::At(u32::MAX), Column::Id("x".to_owned()), named("c")] {
             let refused = of(&[Column::At(0), none.clone()]).expect_err("is none");
             assert!(

@@ -13,6 +13,8 @@ mod jobs;
 mod joins;
 #[path = "derivations/refusals.rs"]
 mod refusals;
+#[path = "derivations/unset_columns.rs"]
+mod unset_columns;
 
 use gridloom::v1;
 use gridloom::v1::derivation_service_client::DerivationServiceClient;

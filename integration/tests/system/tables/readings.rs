@@ -138,13 +138,15 @@ async fn a_removed_file_has_no_tables_until_it_is_restored() {
     let ended = tables.ended(&job.id).await;
     assert_eq!((ended.state(), ended.attempt), (JobState::Failed, 1), "{ended:?}");
     assert!(ended.error.contains("removed"), "{}", ended.error);
-    for code in [
-        tables.list(&file).await.expect_err("is removed").code(),
-        tables.begin(&file, guesses()).await.expect_err("is removed").code(),
-        tables.preview(&file, guesses()).await.expect_err("is removed").code(),
-        tables.rows(page(&file, 0, 1)).await.expect_err("is removed").code(),
+    for error in [
+        tables.list(&file).await.expect_err("is removed"),
+        tables.begin(&file, guesses()).await.expect_err("is removed"),
+        tables.preview(&file, guesses()).await.expect_err("is removed"),
+        tables.rows(page(&file, 0, 1)).await.expect_err("is removed"),
+        tables.files.download(&file, 0, 0).await.expect_err("is removed"),
     ] {
-        assert_eq!(code, Code::NotFound);
+        assert_eq!(error.code(), Code::NotFound);
+        assert!(error.message().ends_with("the file is removed; restore it first"), "{error}");
     }
     let removed = tables.files.usage().await;
     assert_eq!(removed.removed_bytes, usage.used_bytes, "the file and its tables");

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::Arc;
 
 use super::columns::{FormulaColumn, FormulaError};
 use super::function::{Entry, FUNCTIONS};
@@ -17,6 +18,8 @@ const CHARACTERS: usize = 64;
 /// The columns that a formula may use, by their names: it may name thousands of times one of thousands.
 pub(super) struct Known<'a> {
     columns: &'a [FormulaColumn],
+    /// The names of columns that the table has beside them.
+    left_out: &'a [Arc<str>],
     exact: HashMap<&'a str, Places>,
     /// By their names in normal form C, once one is looked for.
     normal: OnceCell<HashMap<Cow<'a, str>, Places>>,
@@ -30,8 +33,8 @@ struct Places {
 }
 
 impl<'a> Known<'a> {
-    pub(super) fn new(columns: &'a [FormulaColumn]) -> Self {
-        Self { columns, exact: placed(columns, |name| name), normal: OnceCell::new() }
+    pub(super) fn new(columns: &'a [FormulaColumn], left_out: &'a [Arc<str>]) -> Self {
+        Self { columns, left_out, exact: placed(columns, |name| name), normal: OnceCell::new() }
     }
 
     /// The column with a name, and its place. Names that are the same in normal form C are alike where none is the same.
@@ -40,11 +43,7 @@ impl<'a> Known<'a> {
         at: usize,
         name: &str,
     ) -> Result<(usize, &'a FormulaColumn), FormulaError> {
-        let places = self.exact.get(name).copied().or_else(|| {
-            let normal = self.normal.get_or_init(|| placed(self.columns, values::normal));
-            normal.get(&*values::normal(name)).copied()
-        });
-        let rule = match places {
+        let rule = match self.places(name) {
             Some(Places { first, count: 1 }) => match self.columns.get(first) {
                 Some(column) => return Ok((first, column)),
                 None => "this column is not known".to_owned(),
@@ -52,6 +51,9 @@ impl<'a> Known<'a> {
             Some(Places { count, .. }) => format!(
                 "{count} columns have the name [{name}]: a formula needs one with a name of its own"
             ),
+            None if self.is_left_out(name) => {
+                format!("[{name}] is not among the chosen columns of the source")
+            }
             None => {
                 let names = self.columns.iter().map(|column| &*column.name);
                 let suggestion = suggested(name, names).map_or_else(String::new, |known| {
@@ -61,6 +63,37 @@ impl<'a> Known<'a> {
             }
         };
         Err(FormulaError::new(at, rule))
+    }
+
+    /// The column with a name that stands without brackets: it may be that of a function.
+    pub(super) fn bare(
+        &self,
+        at: usize,
+        name: &str,
+    ) -> Result<(usize, &'a FormulaColumn), FormulaError> {
+        let entry = FUNCTIONS.iter().find(|entry| entry.name.eq_ignore_ascii_case(name));
+        match entry {
+            Some(entry) if self.places(name).is_none() && !self.is_left_out(name) => {
+                let rule = format!(
+                    "{0} is a function, whose arguments stand in parentheses: {0}( )",
+                    entry.name
+                );
+                Err(FormulaError::new(at, rule))
+            }
+            _ => self.column(at, name),
+        }
+    }
+
+    fn places(&self, name: &str) -> Option<Places> {
+        self.exact.get(name).copied().or_else(|| {
+            let normal = self.normal.get_or_init(|| placed(self.columns, values::normal));
+            normal.get(&*values::normal(name)).copied()
+        })
+    }
+
+    fn is_left_out(&self, name: &str) -> bool {
+        let wanted = values::normal(name);
+        self.left_out.iter().any(|known| values::normal(known) == wanted)
     }
 }
 
@@ -86,10 +119,10 @@ pub(super) fn function(at: usize, name: &str) -> Result<&'static Entry, FormulaE
     })
 }
 
-/// The name that is the most like another one, if any is.
+/// The name that is the most like another one, if any is. One of one or two characters is like that of another letter case alone.
 fn suggested<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = values::fold(wanted).chars().take(CHARACTERS).collect();
-    let most = (wanted.len() / 3).max(1);
+    let most = wanted.len() / 3;
     let near = names.take(NAMES).filter_map(|name| {
         let known: Vec<char> = name.chars().take(CHARACTERS).flat_map(char::to_lowercase).collect();
         if known.is_empty() || known.len().abs_diff(wanted.len()) > most {
@@ -132,7 +165,7 @@ mod tests {
             kind: ot_engine::ColumnKind::Any,
             is_exact: false,
         });
-        let known = Known::new(&columns);
+        let known = Known::new(&columns, &[]);
         let place = |name: &str| known.column(1, name).map(|(place, _)| place).ok();
         assert_eq!(
             [place("e\u{301}"), place("\u{e9}"), place("\u{f6}")],
@@ -151,5 +184,9 @@ mod tests {
         assert_eq!(suggested("prise", names.into_iter()), Some("Price"));
         assert_eq!(suggested("PRICE", names.into_iter()), Some("Price"));
         assert_eq!(suggested("weight", names.into_iter()), None);
+        let short = ["v", "ab"];
+        for (wanted, found) in [("a", None), ("V", Some("v")), ("ac", None), ("abc", Some("ab"))] {
+            assert_eq!(suggested(wanted, short.into_iter()), found, "{wanted}");
+        }
     }
 }

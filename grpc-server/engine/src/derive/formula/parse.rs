@@ -4,6 +4,8 @@
 //! powers are read from left to right, as in spreadsheets. Not the words and signs: see `tokens`. Invariant: the depth of the
 //! recursion has a bound.
 
+use std::sync::Arc;
+
 use model::limits::derivations::FORMULA_DEPTH;
 use ot_engine::{ColumnKind, Value};
 
@@ -28,11 +30,12 @@ const COMPARED: [(&str, Compared); 6] = [
     (">=", Compared::GreaterOrEqual),
 ];
 
-/// The parts of a formula that may use these columns. A sign of equality may stand before it, as in a cell.
-pub(super) fn parse(text: &str, columns: &[FormulaColumn]) -> Read<Part> {
+/// The parts of a formula that may use these columns, and may not use others by their names. A sign of equality may stand before
+/// it, as in a cell.
+pub(super) fn parse(text: &str, columns: &[FormulaColumn], left_out: &[Arc<str>]) -> Read<Part> {
     let tokens = tokens(text)?;
     let end = text.chars().count() + 1;
-    let known = Known::new(columns);
+    let known = Known::new(columns, left_out);
     let mut parser = Parser { tokens: &tokens, next: 0, end, known, depth: 0 };
     parser.takes("=");
     if parser.peek().is_none() {
@@ -200,13 +203,13 @@ impl<'a> Parser<'a> {
             Token::Number(number) => Ok(written(at, Value::from(*number))),
             Token::Text(text) if text.is_empty() => Ok(written(at, Value::Empty)),
             Token::Text(text) => Ok(written(at, Value::from(text.as_str()))),
-            Token::Column(name) => self.column(at, name),
+            Token::Column(name) => Ok(of_column(at, self.known.column(at, name)?)),
             Token::Word(name) if self.takes("(") => self.call(at, name),
             Token::Word(name) if name.eq_ignore_ascii_case("true") => Ok(written(at, true.into())),
             Token::Word(name) if name.eq_ignore_ascii_case("false") => {
                 Ok(written(at, false.into()))
             }
-            Token::Word(name) => self.column(at, name),
+            Token::Word(name) => Ok(of_column(at, self.known.bare(at, name)?)),
             Token::Sign("(") => {
                 let part = self.deeper(Self::comparison)?;
                 self.ends(at)?;
@@ -216,11 +219,6 @@ impl<'a> Parser<'a> {
                 Err(FormulaError::new(at, format!("a value is missing before \"{sign}\"")))
             }
         }
-    }
-
-    fn column(&self, at: usize, name: &str) -> Read<Part> {
-        let (place, column) = self.known.column(at, name)?;
-        Ok(Part { expr: Expr::Column(place), kinded: Kinded::of_column(column), at })
     }
 
     fn call(&mut self, at: usize, name: &str) -> Read<Part> {
@@ -276,6 +274,10 @@ fn product_of(first: Part, rest: Vec<(Operator, Part)>) -> Read<Part> {
     rest.iter().try_for_each(|(_, part)| kinds::check(part, Need::Number))?;
     let expr = Expr::Product(Box::new(first.expr), exprs(rest));
     Ok(Part { expr, kinded: Kinded::exactly(ColumnKind::Number), at: first.at })
+}
+
+fn of_column(at: usize, (place, column): (usize, &FormulaColumn)) -> Part {
+    Part { expr: Expr::Column(place), kinded: Kinded::of_column(column), at }
 }
 
 fn written(at: usize, value: Value) -> Part {

@@ -30,6 +30,9 @@ pub(super) struct Placed {
 const SIGNS: [&str; 17] =
     ["<>", "<=", ">=", "<", ">", "=", "+", "-", "*", "/", "^", "&", "%", "(", ")", ",", ";"];
 
+/// Below it a number has each whole one: 2^53.
+const WHOLE_BELOW: f64 = 9_007_199_254_740_992.0;
+
 /// The tokens of a text.
 pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, FormulaError> {
     let chars: Vec<char> = text.chars().collect();
@@ -128,7 +131,13 @@ impl Reader<'_> {
         }
         let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
         let rule = "a number has digits with a point between them, such as 1.5, and no more than a cell holds";
-        number.map(Token::Number).ok_or_else(|| FormulaError::new(begin, rule))
+        let number = number.ok_or_else(|| FormulaError::new(begin, rule))?;
+        // Of smaller numbers decimals alone are rounded, as in each computation.
+        if number >= WHOLE_BELOW && tables::exact_number(&text).is_none() {
+            let rule = "this has more digits than a number holds; in quotes it is a text";
+            return Err(FormulaError::new(begin, rule));
+        }
+        Ok(Token::Number(number))
     }
 
     fn sign(&mut self, first: char) -> Result<Token, FormulaError> {
@@ -176,6 +185,31 @@ mod tests {
         for (text, at) in [("1 + \"a", 5), ("[a", 1), ("a ! b", 3), ("1 + ’x’", 5), ("1e999", 1)]
         {
             assert_eq!(tokens(text).expect_err(text).at, at, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_whose_whole_digits_are_lost_is_refused() {
+        let lost = [
+            "9007199254740993",
+            "12345678901234567890",
+            "9007199254740993.5",
+            "9007199254740993e0",
+        ];
+        for text in lost {
+            let error = tokens(&format!("1 + {text}")).expect_err(text);
+            assert_eq!(error.at, 5, "{text}");
+            assert!(error.rule.contains("more digits than a number holds"), "{error}");
+        }
+        for (text, number) in [
+            ("9007199254740992", 9_007_199_254_740_992.0),
+            ("9007199254740994", 9_007_199_254_740_994.0),
+            ("1e23", 1e23),
+            ("1000000000000000000000.0", 1e21),
+            ("3.14159265358979323846", std::f64::consts::PI),
+        ] {
+            let expected = Placed { at: 1, token: Token::Number(number) };
+            assert_eq!(tokens(text).expect(text), [expected]);
         }
     }
 }

@@ -14,6 +14,7 @@ use tables::Cell;
 
 use super::super::distinct;
 use crate::QueryError;
+use crate::order::{DAY_MICROS, micros};
 use crate::scan::{Found, Scan};
 use crate::sorted::KEY;
 
@@ -148,18 +149,32 @@ pub(super) struct Kinds {
     columns: Vec<ColumnKinds>,
 }
 
-/// Whether there are numbers and texts, on each side.
+/// Whether there are values of a kind, on each side.
 #[derive(Default)]
 struct ColumnKinds {
     numbers: [AtomicBool; 2],
     texts: [AtomicBool; 2],
+    days: [AtomicBool; 2],
+    /// Those that are not the begin of a day.
+    times: [AtomicBool; 2],
 }
+
+/// What the keys of one side are, those of the other one, and what follows.
+type Differ = (&'static str, &'static str, &'static str);
+
+/// What follows of numbers and texts, and of days and times.
+const DIGITS: &str = "a number is not equal to the text with its digits, so no row has a partner; \
+                      NUMBER( ) makes numbers of texts, and TEXT( ) texts of numbers";
+const BEGIN: &str = "a day is equal to its begin alone, so no time within a day has a partner; \
+                     DATE(YEAR( ), MONTH( ), DAY( )) makes days of times";
 
 impl ColumnKinds {
     fn note(&self, side: Side, cell: &Cell<'_>) {
         let known = match cell {
             Cell::Number(_) => &self.numbers,
             Cell::Text(_) => &self.texts,
+            Cell::Date(_) => &self.days,
+            Cell::LocalDateTime(_) | Cell::Instant(_) if is_within_a_day(cell) => &self.times,
             _ => return,
         };
         // It is written once, so that the threads do not wait for each other.
@@ -168,15 +183,31 @@ impl ColumnKinds {
         }
     }
 
-    /// Whether one side has numbers alone, and the other one texts alone.
-    fn differ(&self) -> Option<(&'static str, &'static str)> {
+    /// Whether the sides have kinds whose values are never equal.
+    fn differ(&self) -> Option<Differ> {
         let of = |known: &[AtomicBool; 2]| known.each_ref().map(|it| it.load(Ordering::Relaxed));
-        match (of(&self.numbers), of(&self.texts)) {
-            ([false, true], [true, false]) => Some(("numbers", "texts")),
-            ([true, false], [false, true]) => Some(("texts", "numbers")),
+        // Each side has one of both kinds alone. The result is the side that has the first kind.
+        let sides = |one: &[AtomicBool; 2], two: &[AtomicBool; 2]| match (of(one), of(two)) {
+            ([false, true], [true, false]) => Some(Side::Source),
+            ([true, false], [false, true]) => Some(Side::Other),
             _ => None,
+        };
+        if let Some(side) = sides(&self.numbers, &self.texts) {
+            return Some(match side {
+                Side::Source => ("numbers", "texts", DIGITS),
+                Side::Other => ("texts", "numbers", DIGITS),
+            });
         }
+        Some(match sides(&self.days, &self.times)? {
+            Side::Source => ("days", "times", BEGIN),
+            Side::Other => ("times", "days", BEGIN),
+        })
     }
+}
+
+/// Whether a time is not the begin of a day.
+fn is_within_a_day(cell: &Cell<'_>) -> bool {
+    micros(cell).is_some_and(|micros| micros.rem_euclid(DAY_MICROS) != 0)
 }
 
 impl Kinds {
@@ -184,13 +215,12 @@ impl Kinds {
         Self { columns: (0..columns).map(|_| ColumnKinds::default()).collect() }
     }
 
-    /// A sentence for each column whose keys are never equal. The names are those of both sides.
+    /// A sentence for each column whose keys are of kinds without equal values. The names are those of both sides.
     pub(super) fn notes(&self, names: &[(Arc<str>, Arc<str>)], other: &str) -> Vec<String> {
         let note = |(kinds, (own, their)): (&ColumnKinds, &(Arc<str>, Arc<str>))| {
-            let (own_are, their_are) = kinds.differ()?;
+            let (own_are, their_are, so) = kinds.differ()?;
             Some(format!(
-                "the keys [{own}] are {own_are}, and the keys [{their}] of \"{other}\" are {their_are}: a number is not equal to the text \
-                 with its digits, so no row has a partner"
+                "the keys [{own}] are {own_are}, and the keys [{their}] of \"{other}\" are {their_are}: {so}"
             ))
         };
         self.columns.iter().zip(names).filter_map(note).collect()

@@ -28,7 +28,7 @@ pub(in crate::service) fn read(
     }
 }
 
-/// The column that is meant; with no reference, the first.
+/// The column that is meant. With no reference, the first one of a sheet; of a table of a file it must be set.
 pub(in crate::service) fn column<'a>(
     reference: Option<&v1::ColumnRef>,
     columns: &ColumnIndex<'a>,
@@ -43,6 +43,10 @@ pub(in crate::service) fn column<'a>(
         rule: format!("the {what} has {rule}"),
     };
     match reference.and_then(|reference| reference.column.as_ref()) {
+        // The first column of many would be a mistake in silence.
+        None if columns.holder() == Holder::Table => {
+            Err(ServiceError::malformed(path, "must be set"))
+        }
         None => columns.all().first().ok_or_else(|| missing("", "no columns")),
         Some(column_ref::Column::At(at)) => {
             let found = columns.all().get(*at as usize);
@@ -223,6 +227,29 @@ mod tests {
             settings: "".into(),
         };
         read(Some(filter), &ColumnIndex::new(&[column])).map_err(|error| format!("{error:?}"))
+    }
+
+    #[test]
+    fn a_missing_reference_is_the_first_column_of_a_sheet_and_refused_for_a_table() {
+        let column = |id: u64| ColumnRecord {
+            id: ColumnId(id),
+            name: "A".into(),
+            kind: ot_engine::ColumnKind::Any,
+            width: None,
+            settings: "".into(),
+        };
+        let columns = [column(7), column(8)];
+        for reference in [None, Some(&v1::ColumnRef::default())] {
+            let found = super::column(reference, &ColumnIndex::new(&columns), "column");
+            assert_eq!(found.expect("the first").id, ColumnId(7));
+            let of_table = ColumnIndex::of(Holder::Table, &columns);
+            match super::column(reference, &of_table, "order_by[0].column") {
+                Err(ServiceError::Malformed { field, rule }) => {
+                    assert_eq!((&*field, &*rule), ("order_by[0].column", "must be set"));
+                }
+                other => panic!("is refused, not {other:?}"),
+            }
+        }
     }
 
     #[test]

@@ -164,6 +164,10 @@ pub(super) fn key_of_sheet(
     let by_name = column_ref::Column::Name(key.name.to_string());
     let by_name = v1::ColumnRef { column: Some(by_name) };
     let index = ColumnIndex::new(columns);
+    // A reference without a column would be the first one of the sheet.
+    if reference.is_some_and(|reference| reference.column.is_none()) {
+        return Err(ServiceError::malformed("merge.sheet_key", "must name a column, or be absent"));
+    }
     Ok(column(Some(reference.unwrap_or(&by_name)), &index, "merge.sheet_key")?.id)
 }
 
@@ -238,6 +242,7 @@ mod tests {
             |column| key_of_sheet(&columns, Some(&v1::ColumnRef { column }), &source(&["a"])[0]);
         let name = |name: &str| Some(column_ref::Column::Name(name.to_owned()));
         assert!(matches!(of(name("a")), Ok(ColumnId(1))));
+        assert!(matches!(of(None), Err(ServiceError::Malformed { .. })));
         assert!(matches!(of(name("b")), Err(ServiceError::Malformed { .. })));
         assert!(matches!(of(name("c")), Err(ServiceError::OutOfRange { .. })));
         assert!(matches!(of(Some(column_ref::Column::Id("3".into()))), Ok(ColumnId(3))));

@@ -58,3 +58,16 @@ async fn groups_by_several_columns_are_their_combinations() {
     let (_, text) = tables.derived(&server, of_file(&file, Operation::Group(group))).await;
     assert_eq!(text, "city,state,count\na,CA,1\na,TX,1\nb,TX,2\nc,NY,1\nd,,1\n");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sum_notes_the_texts_of_numbers_that_it_leaves_out() {
+    let server = Server::start();
+    let tables = Tables::sign_up(&server).await;
+    let file = tables.read_file("p.csv", b"item,price\nBolt,2.50\nNut,\nPin,two\n").await;
+    let aggregates = vec![aggregate(Function::Sum, "price", "total")];
+    let group = v1::GroupRows { by: Vec::new(), aggregates };
+    let (done, _) = tables.derived(&server, of_file(&file, Operation::Group(group))).await;
+    let [left_out, remedy] = &done.notes[..] else { panic!("{done:?}") };
+    assert!(left_out.starts_with("2 values that are no numbers"), "{left_out}");
+    assert!(remedy.starts_with("1 of them is a text that reads as a number"), "{remedy}");
+}

@@ -32,7 +32,9 @@ async fn a_request_makes_one_file_whatever_has_become_of_its_source() {
     let known = tables.derive(&server, request.clone()).await.expect("is known");
     assert_eq!((&known.id, known.state()), (&done.id, JobState::Done));
     let further = v1::DeriveTableRequest { request_id: String::new(), ..request.clone() };
-    assert_eq!(refused(tables.derive(&server, further).await).0, Code::NotFound);
+    let error = tables.derive(&server, further).await.expect_err("its source is removed");
+    assert_eq!(error.code(), Code::NotFound);
+    assert!(error.message().ends_with("the file is removed; restore it first"), "{error}");
     tables.files.restore(&file).await.expect("is restored");
     assert_eq!(tables.files.usage().await.files, 2);
     // The id of another call.

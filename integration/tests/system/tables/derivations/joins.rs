@@ -70,3 +70,17 @@ async fn a_key_may_have_several_columns_and_need_not_be_chosen() {
                 1,p,10,p,10\n1,p,10,q,20\n1,q,20,p,10\n1,q,20,q,20\n2,p,30,p,30\n";
     assert_eq!((text, done.rows), (rows.to_owned(), 5));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_join_notes_days_beside_times() {
+    let server = Server::start();
+    let tables = Tables::sign_up(&server).await;
+    let days = tables.read_file("d.csv", b"on,n\n2024-05-01,1\n2024-05-02,2\n").await;
+    let times = b"on,m\n2024-05-01 00:00:00,1\n2024-05-02 12:30:00,2\n";
+    let times = tables.read_file("t.csv", times).await;
+    let joined = join(&times, &[("on", None)], JoinRows::Matched);
+    let (done, text) = tables.derived(&server, of_file(&days, joined)).await;
+    assert_eq!(text, "on,n,m\n2024-05-01,1,1\n");
+    let [note] = &done.notes[..] else { panic!("{done:?}") };
+    assert!(note.contains("a day is equal to its begin alone"), "{note}");
+}

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{STOCK, add, csv, of_file, source};
 use crate::files::{Files, refused};
 use crate::tables::saves::calls;
-use crate::tables::{Tables, named};
+use crate::tables::{Tables, named, sorted};
 
 fn group(by: &[&str], aggregates: Vec<v1::Aggregate>) -> Operation {
     let by = by.iter().copied().filter_map(named).collect();
@@ -86,6 +86,33 @@ async fn what_is_wrong_with_a_derivation_is_named_by_its_field() {
     let jobs = "select count(*) from jobs where kind = 'derive-file'";
     let jobs: i64 = server.sql().await.query_one(jobs, &[]).await.expect("a count").get(0);
     assert_eq!(jobs, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_is_of_the_chosen_columns_and_of_a_hundred_rows_at_most() {
+    let server = Server::start();
+    let tables = Tables::sign_up(&server).await;
+    let rows: String = (0..120).map(|at| format!("{at},{}\n", at * 2)).collect();
+    let file = tables.read_file("n.csv", format!("a,v\n{rows}").as_bytes()).await;
+    let columns = named("v").into_iter().collect();
+    let narrow = v1::TableSource { columns, ..source(&file) };
+    let request = |source: &v1::TableSource, formula| v1::PreviewColumnsRequest {
+        source: Some(source.clone()),
+        add: Some(add(&[("new", formula)])),
+        rows: 101,
+    };
+    let error = tables.preview_columns(&server, request(&narrow, "[a] + 1")).await;
+    let error = error.expect_err("is not chosen");
+    let rule = "[a] is not among the chosen columns of the source";
+    assert!(error.message().ends_with(rule), "{error}");
+    let shown = tables.preview_columns(&server, request(&narrow, "[v] + 1")).await;
+    assert_eq!(shown.expect("is shown").rows.len(), 100);
+
+    let view = tables.view(sorted(&file, None, &[("a", true)])).await;
+    let of_view = v1::TableSource { view_id: view.id, ..source(&file) };
+    let shown = tables.preview_columns(&server, request(&of_view, "1 / ([a] - 118)")).await;
+    let notes = shown.expect("is shown").notes;
+    assert!(notes.len() == 1 && notes[0].contains("row 2 of the result"), "{notes:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@
 
 use model::limits::derivations::FORMULA_TEXT_BYTES;
 use ot_engine::Value;
-use values::{Kind, Locale, Rule};
+use values::{Kind, Locale, Misfit, Rule};
 
 use super::super::arithmetic::whole;
 use super::super::function::Function;
@@ -116,6 +116,9 @@ fn number(row: &Row<'_>, part: &Expr) -> Outcome {
             let reading = values::read(&text, &Rule::from(Kind::Number), &Locale::PLAIN);
             match reading.misfit {
                 None => Ok(reading.value),
+                Some(Misfit::Inexact) => {
+                    Err(Trouble::of_value(part, "has more digits than a number holds"))
+                }
                 Some(_) => Err(Trouble::of_value(part, "has no number, written like 1234.5")),
             }
         }

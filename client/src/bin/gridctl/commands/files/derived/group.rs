@@ -26,6 +26,7 @@ pub(crate) struct Group {
     /// The file's id, or its name. A file that has no table yet is read first, without options.
     file: String,
     /// One row for each combination of values of these columns, in their order. Without columns, all rows are one group.
+    /// A day is equal to its begin alone, so days and times of them are different values.
     #[arg(long, value_name = "COLUMN,...", value_parser = column_list)]
     by: Vec<ColumnList>,
     #[command(flatten)]

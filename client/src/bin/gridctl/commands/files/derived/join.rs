@@ -31,6 +31,7 @@ pub(crate) struct Join {
     /// The id or the name of the file whose columns come beside. It may be the same one.
     other: String,
     /// A column with equal values in both tables, or one of each: `item=gtin`. Several of them are one key.
+    /// A number is not equal to a text, and a day is equal to its begin alone: the notes of the job name such keys.
     #[arg(long, value_name = "COLUMN[=COLUMN]", value_parser = key_pair, required = true)]
     key: Vec<KeyPair>,
     /// Which rows the new file has.
