@@ -12,7 +12,8 @@
 //! | `keys` | the different keys of the rows |
 //! | `pace` | how many requests are sent in a second |
 //! | `asker` | the request of one key, with its further attempts |
-//! | `answers` | the answers to all keys, and what became of the others |
+//! | `unread` | the sentence about an answer that is no JSON |
+| `answers` | the answers to all keys, and what became of the others |
 //! | `rows` | the rows with their new columns |
 //! | `kind` | the kind of jobs `enrich-file` |
 //!
@@ -34,6 +35,7 @@ mod path;
 mod preview;
 mod rows;
 mod template;
+mod unread;
 
 pub(super) use self::begin::begin;
 pub(crate) use self::kind::EnrichFile;

@@ -42,6 +42,7 @@ pub(super) struct Answers {
     found: u64,
     objects: u64,
     too_long: u64,
+    changed: u64,
     not_found: u64,
     not_found_names: Vec<String>,
     failed: u64,
@@ -70,6 +71,7 @@ impl Answers {
             found: 0,
             objects: 0,
             too_long: 0,
+            changed: 0,
             not_found: 0,
             not_found_names: Vec::new(),
             failed: 0,
@@ -107,7 +109,7 @@ impl Answers {
         if self.bytes > ENRICH_VALUES_BYTES {
             return Err(Failure::Final(too_many_bytes()));
         }
-        let TakenValues { values, found, too_long } = taken;
+        let TakenValues { values, found, too_long, changed } = taken;
         for (kinds, value) in self.kinds.iter_mut().zip(values.iter()) {
             match value {
                 Value::Empty => {}
@@ -119,6 +121,7 @@ impl Answers {
         self.found |= found;
         self.objects += 1;
         self.too_long += too_long;
+        self.changed += changed;
         if let Some(place) = self.values.get_mut(number) {
             *place = Some(values);
         }
@@ -208,8 +211,19 @@ impl Answers {
             };
             notes.push(format!("{values} left out, too long for a cell or for a row"));
         }
+        notes.extend(changed(self.changed));
         notes
     }
+}
+
+/// A sentence about values that are other than the API has sent them.
+fn changed(values: u64) -> Option<String> {
+    let have = match values {
+        0 => return None,
+        1 => "1 value has".to_owned(),
+        values => format!("{values} values have"),
+    };
+    Some(format!("{have} half of a character, or a NUL character; U+FFFD stands in its place"))
 }
 
 fn keys(count: usize) -> String {

@@ -6,7 +6,7 @@ use super::*;
 
 fn values(values: &[Value]) -> Ended {
     let found = (1 << values.len()) - 1;
-    Ended::Values(TakenValues { values: values.into(), found, too_long: 0 })
+    Ended::Values(TakenValues { values: values.into(), found, too_long: 0, changed: 0 })
 }
 
 #[test]
@@ -46,6 +46,22 @@ fn a_column_has_the_kind_that_all_of_its_values_have() {
     let names: Vec<Arc<str>> = ["a", "b", "c", "d"].map(Arc::from).to_vec();
     let kinds: Vec<_> = answers.columns(&names).iter().map(|it| it.kind).collect();
     assert_eq!(kinds, [ColumnKind::Number, ColumnKind::Text, ColumnKind::Bool, ColumnKind::Any]);
+}
+
+#[test]
+fn values_that_are_changed_are_counted() {
+    let mut answers = Answers::new(2, 1);
+    let names: [Arc<str>; 1] = ["a".into()];
+    let taken = |changed: u64| {
+        let values = [Value::from("a\u{fffd}")].into();
+        Ended::Values(TakenValues { values, found: 1, too_long: 0, changed })
+    };
+    answers.enter((0, "A-0"), taken(1)).expect("is entered");
+    let notes = answers.notes(&names);
+    assert!(notes[0].starts_with("1 value has half of a character"), "{notes:?}");
+    answers.enter((1, "A-1"), taken(2)).expect("is entered");
+    let notes = answers.notes(&names);
+    assert!(notes[0].starts_with("3 values have half of a character"), "{notes:?}");
 }
 
 #[test]
