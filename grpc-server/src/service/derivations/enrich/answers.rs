@@ -1,7 +1,7 @@
 //! The answers to all keys, and what became of the keys without one.
 //!
-//! Not the requests (`asker`). Invariants: the values have a bound in bytes; an API that is down ends the work early; the notes name
-//! few keys, and count all.
+//! Not the requests (`asker`). Invariants: the values have a bound in bytes, and many of them a turn of the server; an API that is down
+//! ends the work early; the notes name few keys, and count all.
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,8 @@ use jobs::Failure;
 use ot_engine::{ColumnKind, Value};
 
 use super::objects::{TakenValues, too_many_bytes};
-use model::limits::outbound::{ENRICH_FAILURES_IN_A_ROW, ENRICH_VALUES_BYTES};
+use crate::service::turns::Turn;
+use model::limits::outbound::{ENRICH_FAILURES_IN_A_ROW, ENRICH_SMALL_BYTES, ENRICH_VALUES_BYTES};
 use tables::OutColumn;
 
 /// Keys that a note names, and the characters of each.
@@ -37,6 +38,8 @@ pub(super) enum Ended {
 pub(super) struct Answers {
     values: Vec<Option<Box<[Value]>>>,
     bytes: usize,
+    /// That of the larger enrichments, until the values are dropped.
+    turn: Option<Turn>,
     /// For each column, the kinds of its values, and whether an object has it.
     kinds: Vec<Kinds>,
     found: u64,
@@ -67,6 +70,7 @@ impl Answers {
         Self {
             values,
             bytes: 0,
+            turn: None,
             kinds: vec![Kinds::default(); columns],
             found: 0,
             objects: 0,
@@ -150,6 +154,21 @@ impl Answers {
             return Ok(());
         }
         Err(Failure::Final(format!("no key had an answer: {}", self.last_failure)))
+    }
+
+    /// Whether the values take more than a small enrichment may hold without a turn.
+    pub(super) fn is_large(&self) -> bool {
+        self.bytes > ENRICH_SMALL_BYTES
+    }
+
+    /// Keeps a turn as long as the values.
+    pub(super) fn hold(&mut self, turn: Option<Turn>) {
+        self.turn = turn;
+    }
+
+    /// Whether they have one.
+    pub(super) const fn has_turn(&self) -> bool {
+        self.turn.is_some()
     }
 
     /// The values of a key.

@@ -23,6 +23,8 @@ use super::json;
 use super::objects::{self, TakenValues};
 use super::pace::Pace;
 use super::unread::no_json;
+use crate::service::turns::{Turn, Turns};
+use model::AccountId;
 use model::limits::outbound::{ENRICH_BACK_OFF, ENRICH_RETRY_AFTER_MOST};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -37,6 +39,8 @@ pub(super) struct Asker {
     /// The part of each `Idempotency-Key` that is that of one job.
     pub(super) job: Uuid,
     pub(super) caller: Caller,
+    /// The turns of larger enrichments, and whose this one is; `None`: it takes few values.
+    pub(super) large: Option<(Arc<Turns>, AccountId)>,
     /// Counts the bytes of the answers, and the processor time in which they are read.
     pub(super) meter: Arc<Meter>,
 }
@@ -64,6 +68,12 @@ enum Unanswered {
 }
 
 impl Asker {
+    /// Waits for a turn of the larger enrichments.
+    pub(super) async fn large_turn(&self) -> Option<Turn> {
+        let (turns, account) = self.large.as_ref()?;
+        turns.turn(*account).await
+    }
+
     /// Asks for one key.
     pub(super) async fn key(&self, key: &str) -> Ended {
         let address = match self.api.address(key) {

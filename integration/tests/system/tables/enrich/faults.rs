@@ -169,6 +169,40 @@ async fn texts_with_half_of_a_character_are_kept_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn accounts_with_apis_that_hang_keep_no_other_account_waiting() {
+    let api = Api::start(|request, _| match path_of(request) {
+        "/items/1" => json("{\"name\":\"Bolt\"}"),
+        _ => None,
+    })
+    .await;
+    let server = Server::start_with(&[&api.allowed()]);
+    let take = || vec![taken("name", "")];
+    for account in 1..=3 {
+        let tables = Tables::sign_up(&server).await;
+        let file = tables.stock("gtin,pieces\n1,x\n").await;
+        for number in 1..=2 {
+            let url = api.url(&format!("/hang/{account}/{number}/{{gtin}}"));
+            let enrichment = v1::Enrichment { take: take(), ..per_key(url) };
+            tables.enrich(&server, of_file(&file, enrichment)).await.expect("begins");
+        }
+    }
+    integration::harness::eventually("a request of each", async || {
+        (1..=3).all(|account| hangs(&api, account)).then_some(())
+    })
+    .await;
+    let tables = Tables::sign_up(&server).await;
+    let file = tables.stock("gtin,pieces\n1,x\n").await;
+    let enrichment = v1::Enrichment { take: take(), ..per_key(api.url("/items/{gtin}")) };
+    let (_, text) = tables.enriched_text(&server, of_file(&file, enrichment)).await;
+    assert_eq!(text, "gtin,pieces,name\n1,x,Bolt\n");
+}
+
+/// Whether both enrichments of an account have asked.
+fn hangs(api: &Api, account: u32) -> bool {
+    (1..=2).all(|number| api.count(&format!("/hang/{account}/{number}/1")) > 0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_api_that_hangs_keeps_neither_a_preview_nor_a_cancelled_job() {
     let api = Api::start(|_, _| None).await;
     let server = Server::start_with(&[&api.allowed(), "--outbound-seconds", "1"]);

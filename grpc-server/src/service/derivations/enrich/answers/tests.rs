@@ -90,5 +90,12 @@ fn values_have_a_bound() {
     let mut answers = Answers::new(100, 1);
     let long = Value::from("x".repeat(ENRICH_VALUES_BYTES / 2).as_str());
     answers.enter((0, "a"), values(std::slice::from_ref(&long))).expect("there is room");
+    assert!(answers.is_large() && !answers.has_turn());
     assert!(answers.enter((1, "b"), values(&[long])).is_err());
+    let small = Value::from("x".repeat(ENRICH_SMALL_BYTES / 2).as_str());
+    let mut answers = Answers::new(100, 1);
+    answers.enter((0, "a"), values(std::slice::from_ref(&small))).expect("there is room");
+    assert!(!answers.is_large());
+    answers.enter((1, "b"), values(&[small])).expect("there is room");
+    assert!(answers.is_large());
 }
