@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use crate::{Address, Allowed, Outbound, OutboundError, chosen};
+use crate::{Address, Allowed, Allowing, Outbound, OutboundError, chosen};
 
 /// Long enough for each answer of these tests.
 const WITHIN: Duration = Duration::from_secs(20);
@@ -180,7 +180,7 @@ async fn the_host_of_a_redirect_is_in_no_error_of_a_request_with_a_secret() {
     ] {
         let server = Server::start(redirect(location)).await;
         let allowed = [server.at.to_string(), "127.0.0.77:1".to_owned()];
-        let allowed = allowed.map(|it| it.parse().expect("an exception")).to_vec();
+        let allowed = allowed.map(|it| it.parse::<Allowing>().expect("an exception")).to_vec();
         let trust = Trust::new(None).expect("the machine's own");
         let asked = Outbound::new(&trust, Allowed::new(allowed), WITHIN).expect("is one");
         let url = server.url();
