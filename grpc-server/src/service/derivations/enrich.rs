@@ -18,8 +18,8 @@
 //! | `kind` | the kind of jobs `enrich-file` |
 //!
 //! Not the requests (the crate `outbound`), and not the file (`transfers`). Invariants: memory does not grow with the rows; each key
-//! is asked once in an attempt, but for attempts that had no answer; no record, log or answer has a header or the query of an
-//! address.
+//! is asked once in an attempt, but for attempts that had no answer; no log, no answer and no job that has ended has a header or the
+//! query of an address.
 
 mod answers;
 mod api;
