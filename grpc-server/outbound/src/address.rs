@@ -2,22 +2,25 @@
 //!
 //! Not the network address of its host (`connect`). The parser is that of browsers: it reads an IPv4 address in each of its
 //! spellings, decimal, octal, hexadecimal and short, as that address. Invariants: the scheme is `http` or `https`, and there is no
-//! login; what is printed has no query and no path, since both may hold what is secret.
+//! login; what is printed has no query and no path, since both may hold what is secret, and no host that an answer to a secret
+//! has chosen.
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use model::limits::outbound::OUTBOUND_URL_BYTES;
 use url::{Host, Url};
 
 use crate::OutboundError;
 
-/// Bytes of a part of a query from which an echo of it is recognized.
-const ECHOED_BYTES: usize = 4;
-
 /// An address of HTTP.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Address(Url);
+pub struct Address {
+    url: Url,
+    /// How a person reads the host, where that may repeat a secret.
+    instead: Option<Arc<str>>,
+}
 
 /// The host of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +52,7 @@ impl Address {
         if location.len() > OUTBOUND_URL_BYTES {
             return Err(refused("an address of more than 8,192 bytes"));
         }
-        let url = self.0.join(location).map_err(|_| refused("what is no address"))?;
+        let url = self.url.join(location).map_err(|_| refused("what is no address"))?;
         let next = Self::checked(url).map_err(|_| {
             refused("an address that is not followed: only http and https without a login are")
         })?;
@@ -71,36 +74,42 @@ impl Address {
             return malformed("must have a host, and a port that is not 0 if it has one");
         }
         url.set_fragment(None);
-        Ok(Self(url))
+        Ok(Self { url, instead: None })
+    }
+
+    /// The same, which a person reads as a place behind the first address of a request: its host may repeat what that has sent.
+    pub(crate) fn hidden_behind(self, first: &Self) -> Self {
+        let instead = format!("the place to which {} redirects", first.host_text());
+        Self { instead: Some(instead.into()), ..self }
+    }
+
+    /// Whether no text may have its host.
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.instead.is_some()
+    }
+
+    pub(crate) fn has_query(&self) -> bool {
+        self.url.query().is_some()
     }
 
     /// The number of parts of the path, as it is sent, and how many of them are empty.
     #[must_use]
     pub fn path_parts(&self) -> (usize, usize) {
-        let parts = self.0.path().split('/');
+        let parts = self.url.path().split('/');
         (parts.clone().count(), parts.filter(|part| part.is_empty()).count())
     }
 
-    /// Whether a text repeats a part of the query, which may be secret, also where it is decoded.
-    #[must_use]
-    pub fn has_query_in(&self, text: &str) -> bool {
-        let is_in = |part: &str| part.len() >= ECHOED_BYTES && text.contains(part);
-        let mut parts = self.0.query().unwrap_or_default().split(['&', '=']);
-        let mut decoded = self.0.query_pairs();
-        parts.any(is_in) || decoded.any(|(name, value)| is_in(&name) || is_in(&value))
-    }
-
     pub(crate) fn is_encrypted(&self) -> bool {
-        self.0.scheme() == "https"
+        self.url.scheme() == "https"
     }
 
     /// Whether both have the same scheme, host and port.
     pub(crate) fn has_origin_of(&self, other: &Self) -> bool {
-        self.0.origin() == other.0.origin()
+        self.url.origin() == other.url.origin()
     }
 
     pub(crate) fn host(&self) -> HostName {
-        match self.0.host() {
+        match self.url.host() {
             Some(Host::Ipv4(address)) => HostName::Ip(address.into()),
             Some(Host::Ipv6(address)) => HostName::Ip(address.into()),
             Some(Host::Domain(name)) => HostName::Name(name.to_owned()),
@@ -109,25 +118,29 @@ impl Address {
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.0.port_or_known_default().unwrap_or(443)
+        self.url.port_or_known_default().unwrap_or(443)
     }
 
     /// The host as a person reads it.
     #[must_use]
     pub fn host_text(&self) -> &str {
-        self.0.host_str().unwrap_or_default()
+        self.instead.as_deref().unwrap_or_else(|| self.sent_host())
+    }
+
+    fn sent_host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
     }
 
     /// The host and the port, as the header has them.
     pub(crate) fn authority(&self) -> String {
-        let host = self.host_text();
-        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        let host = self.sent_host();
+        self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
     /// The path and the query, as they are sent.
     pub(crate) fn target(&self) -> String {
-        let path = self.0.path();
-        self.0.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
+        let path = self.url.path();
+        self.url.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
     }
 }
 
@@ -217,8 +230,13 @@ mod tests {
         assert_eq!(format!("{address:?} {}", address.host_text()), "Address(\"a.org\") a.org");
         assert_eq!(address.target(), "/p?key=hunter2");
         assert_eq!(address.path_parts(), (2, 1));
-        let encoded = Address::parse("https://a.org/?k=hunt%3Cer2").expect("is one");
-        assert!(encoded.has_query_in("hunt<er2") && encoded.has_query_in("hunt%3Cer2"));
-        assert!(address.has_query_in("you asked for hunter2") && !address.has_query_in("key"));
+        assert!(address.has_query());
+        let next = address.redirected("https://hunter2.b.org:81/x").expect("is followed");
+        let hidden = next.hidden_behind(&address);
+        assert_eq!(hidden.authority(), "hunter2.b.org:81");
+        let shown = format!("{hidden:?} {}", hidden.host_text());
+        assert!(hidden.is_hidden() && !shown.contains("hunter2") && shown.contains("a.org"));
+        let error = hidden.redirected("http://[/").expect_err("is no address").to_string();
+        assert!(!error.contains("hunter2"), "{error}");
     }
 }

@@ -1,7 +1,8 @@
 //! A request with its redirects: each address on the way is checked, and the whole has one bound in time.
 //!
 //! Not the connection (`connect`), and no second attempt. Invariants: the headers that a caller has chosen reach the origin of the
-//! first address alone; a request is never sent a second time to the same place, unless that redirects to itself.
+//! first address alone; a request is never sent a second time to the same place, unless that redirects to itself; an error behind a
+//! redirect has no host that an answer to a secret has chosen.
 
 use std::fmt;
 use std::pin::pin;
@@ -98,17 +99,19 @@ impl Outbound {
 
     async fn follow(&self, first: &Address, headers: &HeaderMap) -> Result<Answer, OutboundError> {
         let none = HeaderMap::new();
+        let has_secret = first.has_query() || headers.values().any(HeaderValue::is_sensitive);
         let (mut address, mut headers) = (first.clone(), headers);
         for _ in 0..=OUTBOUND_REDIRECTS {
             match self.step(&address, headers).await? {
                 Step::Answer(answer) => return Ok(answer),
                 Step::Redirect(location) => {
                     let next = address.redirected(&location)?;
-                    if !next.has_origin_of(first) {
+                    let is_away = !next.has_origin_of(first);
+                    if is_away {
                         // Also where a later redirect leads back: the place in between has chosen the address.
                         headers = &none;
                     }
-                    address = next;
+                    address = if is_away && has_secret { next.hidden_behind(first) } else { next };
                 }
             }
         }
@@ -150,7 +153,13 @@ impl Outbound {
         let agreed = timeout(OUTBOUND_CONNECT, tls.connect(name, stream)).await;
         let agreed =
             agreed.map_err(|_| failed(format!("no agreement within {OUTBOUND_CONNECT:?}")))?;
-        agreed.map_err(|error| failed(error.to_string()))
+        agreed.map_err(|error| {
+            failed(match address.is_hidden() {
+                // The error may have the name that was expected.
+                true => "the agreement has failed".to_owned(),
+                false => error.to_string(),
+            })
+        })
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Not the request. An address of the machine itself is refused as one of the own network, also a public one: no firewall stands
 //! before it. Invariants: each network address of a host is checked, and one that is refused refuses the host; the
-//! connection leads to an address of that look-up, so a second answer of the name server changes nothing.
+//! connection leads to an address of that look-up, so a second answer of the name server changes nothing; no reason has a host that
+//! is hidden.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
@@ -29,7 +30,8 @@ pub(crate) async fn resolved(
         HostName::Name(name) => name,
     };
     let found = timeout(OUTBOUND_CONNECT, lookup_host((name.as_str(), port))).await;
-    let unreached = |why: String| OutboundError::Unreached(format!("{name} is not found: {why}"));
+    let host = address.host_text();
+    let unreached = |why: String| OutboundError::Unreached(format!("{host} is not found: {why}"));
     let found = found.map_err(|_| unreached(format!("no answer within {OUTBOUND_CONNECT:?}")))?;
     let found: Vec<SocketAddr> = found.map_err(|error| unreached(error.to_string()))?.collect();
     if found.is_empty() {
@@ -55,9 +57,12 @@ fn checked(
             continue;
         };
         let (host, port) = (address.host_text(), one.port());
+        let flag = match address.is_hidden() {
+            true => "--outbound-allow".to_owned(),
+            false => format!("--outbound-allow {host}:{port}"),
+        };
         return Err(OutboundError::Refused(format!(
-            "{host} is refused: it leads to {what}; the operator of this server may allow it with --outbound-allow \
-             {host}:{port}"
+            "{host} is refused: it leads to {what}; the operator of this server may allow it with {flag}"
         )));
     }
     Ok(found)

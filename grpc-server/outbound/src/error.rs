@@ -1,7 +1,7 @@
 //! Why a request has no answer.
 //!
 //! Not the meaning of an answer. Invariant: each text is for the person who has chosen the address, names the host alone, and
-//! repeats no header and no query.
+//! repeats no header and no query. Behind a redirect of a request with a secret it names the first host.
 
 use thiserror::Error;
 

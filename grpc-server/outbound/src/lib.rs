@@ -13,7 +13,7 @@
 //!
 //! Not what is asked and what an answer means. Start at [`Outbound`]. Proxies of the environment are ignored: a proxy would look
 //! the host up a second time. Invariants: a connection leads to a network address that was checked, also after a redirect; no
-//! answer is kept beyond its bound; no error has a header or the query of an address.
+//! answer is kept beyond its bound; no error has a header or the query of an address, or the host of a redirect that may repeat them.
 
 mod address;
 mod allow;

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use crate::{Address, Allowed, Outbound, OutboundError, chosen};
+use crate::{Address, Allowed, Allowing, Outbound, OutboundError, chosen};
 
 /// Long enough for each answer of these tests.
 const WITHIN: Duration = Duration::from_secs(20);
@@ -164,6 +164,35 @@ async fn a_redirect_into_the_own_network_is_refused() {
     assert_eq!(&followed.expect("is allowed").body[..], b"[1]");
     let request = inner.requests().concat();
     assert!(!request.contains("hunter2") && !request.contains("authorization"), "{request}");
+}
+
+#[tokio::test]
+async fn the_host_of_a_redirect_is_in_no_error_of_a_request_with_a_secret() {
+    let (headers, none) = (secret(), HeaderMap::new());
+    for (location, host) in [
+        // Nothing listens there.
+        ("http://127.0.0.77:1/", "127.0.0.77"),
+        ("https://127.0.0.77:1/", "127.0.0.77"),
+        // It is not allowed.
+        ("http://127.0.0.77:2/", "127.0.0.77"),
+        // No such name is there.
+        ("http://hunter2.invalid/", "hunter2.invalid"),
+    ] {
+        let server = Server::start(redirect(location)).await;
+        let allowed = [server.at.to_string(), "127.0.0.77:1".to_owned()];
+        let allowed = allowed.map(|it| it.parse::<Allowing>().expect("an exception")).to_vec();
+        let trust = Trust::new(None).expect("the machine's own");
+        let asked = Outbound::new(&trust, Allowed::new(allowed), WITHIN).expect("is one");
+        let url = server.url();
+        for (url, headers) in [(url.clone(), &headers), (format!("{url}?key=hunter2"), &none)] {
+            let error = asked.get(&address(&url), headers).await.expect_err("is not there");
+            let error = error.to_string();
+            assert!(!error.contains(host), "{error}");
+            assert!(error.contains("the place to which 127.0.0.1 redirects"), "{error}");
+        }
+        let shown = asked.get(&address(&url), &none).await.expect_err("is not there");
+        assert!(shown.to_string().contains(host), "{shown}");
+    }
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ pub(crate) use self::connection::{connection_full, connection_gone, connection_s
 pub use self::file_roles::{FileRoleRefusal, OriginalRefusal};
 pub use self::files::{FileRefusal, WrongPlace};
 pub use self::imports::ImportEnd;
-pub(crate) use self::jobs::{job_done, job_not_retryable};
+pub(crate) use self::jobs::{job_being_cancelled, job_done, job_not_retryable};
 use self::limits::{answer_too_large, quota_exceeded, too_many_attempts};
 pub use self::provider::ProviderRefusal;
 pub use self::sharing::SharingRefusal;

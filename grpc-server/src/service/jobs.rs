@@ -30,7 +30,7 @@ pub(in crate::service) use self::wire::{
     job as job_to_wire, job_id, states, unknown as unknown_job,
 };
 use crate::edge::auth::{Auth, Identity};
-use crate::edge::errors::{ServiceError, job_done, job_not_retryable};
+use crate::edge::errors::{ServiceError, job_being_cancelled, job_done, job_not_retryable};
 use crate::edge::large;
 use crate::edge::pages::{Paged, TOKEN_BYTES, fitting};
 use jobs::Queue;
@@ -130,6 +130,7 @@ impl Jobs {
                 self.queue.wake();
                 Ok(*job)
             }
+            Retried::BeingCancelled => Err(job_being_cancelled().into()),
             Retried::Done => Err(job_done().into()),
             Retried::NotRetryable => Err(job_not_retryable().into()),
             Retried::NoJob => Err(wire::unknown().into()),

@@ -15,7 +15,9 @@ use gridloom::v1;
 use tonic::Status;
 
 use crate::edge::auth::Identity;
-use crate::edge::errors::{ServiceError, SharingRefusal, job_done, job_not_retryable};
+use crate::edge::errors::{
+    ServiceError, SharingRefusal, job_being_cancelled, job_done, job_not_retryable,
+};
 use crate::edge::pages::{Paged, TOKEN_BYTES, fitting};
 use crate::service::jobs::{Place, job_id, states, unknown_job};
 use crate::service::names;
@@ -100,6 +102,9 @@ impl Operators {
         let id = job_id(id)?;
         let found = self.job(id).await?;
         let account = match (found.job.state, found.account) {
+            (JobState::Waiting | JobState::Running, _) if found.job.cancel_asked => {
+                return Err(job_being_cancelled().into());
+            }
             (JobState::Waiting | JobState::Running, _) => return Ok(found),
             (JobState::Done, _) => return Err(job_done().into()),
             (_, Some(account)) if found.job.is_retryable => account,
@@ -112,6 +117,7 @@ impl Operators {
                 self.queue.wake();
                 Ok(self.job(id).await?)
             }
+            Retried::BeingCancelled => Err(job_being_cancelled().into()),
             Retried::Done => Err(job_done().into()),
             Retried::NotRetryable => Err(job_not_retryable().into()),
             Retried::NoJob => Err(unknown_job().into()),

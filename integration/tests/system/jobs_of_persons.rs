@@ -170,7 +170,8 @@ async fn an_account_lists_its_jobs_in_pages_by_state_and_by_file() {
     let (last, ended) = (&listed[3], &listed[0]);
     assert_eq!((&*last.kind, &*last.title, &last.file_id), ("none", "Read 1", &of_file));
     assert_eq!((last.state(), last.attempt, last.attempts), (JobState::Waiting, 0, 3));
-    assert!(last.created_at_micros > 0 && last.is_retryable && !last.cancel_asked);
+    assert!(last.created_at_micros > 0 && !last.cancel_asked && ended.is_retryable);
+    assert!(!last.is_retryable, "no file has the id");
     assert_eq!((last.started_at_micros, last.ended_at_micros), (0, 0));
     assert_eq!((ended.state(), ended.attempt, &*ended.error), (JobState::Failed, 3, "no room"));
     assert!(ended.ended_at_micros >= ended.created_at_micros);
@@ -259,6 +260,23 @@ async fn a_job_that_is_done_or_lacks_what_it_needs_does_not_run_again() {
     assert!(!ada.cancel(&once).await.expect("waits").is_retryable);
     let refused = ada.retry(&once).await.expect_err("lacks what it needs");
     assert_eq!(reason(&refused), (Code::FailedPrecondition, "JOB_NOT_RETRYABLE".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retry_of_a_job_that_is_being_cancelled_is_refused_until_it_has_ended() {
+    let server = Server::start();
+    let (ada, store) = (Caller::sign_up(&server).await, store_of(&server).await);
+    let id = ada.enqueue(&store, "none", "Read").await;
+    // As of a job whose attempt has not seen its cancellation yet.
+    let asked = "update jobs set cancel_asked = true where id = $1";
+    let of_job: Uuid = id.parse().expect("an id");
+    server.sql().await.execute(asked, &[&of_job]).await.expect("is asked for");
+    let refused = ada.retry(&id).await.expect_err("is being cancelled");
+    assert_eq!(reason(&refused), (Code::FailedPrecondition, "JOB_BEING_CANCELLED".to_owned()));
+    assert!(refused.message().contains("when it has ended"), "{refused:?}");
+    end(&server, &id, "cancelled").await;
+    let again = ada.retry(&id).await.expect("has ended");
+    assert_eq!((again.state(), again.cancel_asked), (JobState::Waiting, false));
 }
 
 #[tokio::test(flavor = "multi_thread")]

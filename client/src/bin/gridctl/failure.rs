@@ -125,6 +125,7 @@ fn hint(error: &Error) -> Option<&'static str> {
 fn hint_of_reason(reason: &str) -> Option<&'static str> {
     Some(match reason {
         "SHEET_NOT_FOUND" => "`gridctl sheets` lists the sheets that you can read",
+        "JOB_BEING_CANCELLED" => "`gridctl jobs wait JOB` waits for its end; retry it then",
         "JOB_NOT_RETRYABLE" => "begin the work again with the command that began it",
         "TOO_MANY_JOBS" => {
             "`gridctl jobs --state waiting` lists those that wait, and `gridctl jobs cancel JOB` cancels one"

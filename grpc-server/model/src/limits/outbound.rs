@@ -1,7 +1,8 @@
 //! The limits of requests to other servers, and of the enrichments that make them.
 //!
 //! Not the addresses that are refused (the crate `outbound`). Invariants: each limit has its unit in its name; a request ends
-//! within [`OUTBOUND_WITHIN`], whatever its server does; the memory of an enrichment does not grow with the rows.
+//! within [`OUTBOUND_WITHIN`], whatever its server does; the memory of an enrichment does not grow with the rows. All enrichments of
+//! a server together hold about 256 MiB of keys, 704 MiB of values, and 512 MiB of answers on their way at most.
 
 use std::time::Duration;
 
@@ -89,17 +90,26 @@ pub const ENRICH_KEYS_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of the values that one enrichment takes of all answers.
 pub const ENRICH_VALUES_BYTES: usize = 64 * 1024 * 1024;
 
-/// Enrichments that one server makes at once.
-pub const ENRICHMENTS_AT_ONCE: usize = 3;
+/// Enrichments that one server makes at once. They wait for APIs, for hours perhaps, and take no thread meanwhile.
+pub const ENRICHMENTS_AT_ONCE: usize = 16;
 
 /// Those of one account among them: a slow API keeps no other account waiting.
 pub const ENRICHMENTS_OF_ACCOUNT: usize = 2;
 
+/// Passes over the rows that the enrichments of one server make at once, each on a thread of its own; one of an account.
+pub const ENRICH_PASSES: usize = 3;
+
+/// Bytes of taken values up to which an enrichment counts as a small one.
+pub const ENRICH_SMALL_BYTES: usize = 16 * 1024 * 1024;
+
+/// Larger ones that one server makes at once, one of an account; further ones wait with what they have.
+pub const ENRICHMENTS_LARGE: usize = 4;
+
 /// How long an attempt may ask: for as many keys as there may be, at the pace without a choice.
 pub const ENRICH_ASKING_WITHIN: Duration = Duration::from_secs(6 * 60 * 60);
 
-/// How long one attempt at an enrichment may take, with the reading of the keys and the writing of the rows.
-pub const ENRICH_WITHIN: Duration = Duration::from_secs(8 * 60 * 60);
+/// How long one attempt at an enrichment may take, with the reading of the keys, the writing of the rows, and the waits for both.
+pub const ENRICH_WITHIN: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// Keys of a preview.
 pub const ENRICH_PREVIEW_KEYS: usize = 10;
@@ -118,6 +128,14 @@ pub const ENRICH_PREVIEWS: usize = 4;
 
 const _: () = assert!(ENRICH_PREVIEWS_AT_ONCE < ENRICH_PREVIEWS);
 const _: () = assert!(ENRICHMENTS_OF_ACCOUNT < ENRICHMENTS_AT_ONCE);
+/// What the invariant states. Of an answer with all objects there are two copies of the values.
+const _: () = assert!(ENRICHMENTS_AT_ONCE * ENRICH_KEYS_BYTES == 256 << 20);
+const _: () = assert!(
+    ENRICHMENTS_AT_ONCE * ENRICH_SMALL_BYTES
+        + ENRICHMENTS_LARGE * (2 * ENRICH_VALUES_BYTES - ENRICH_SMALL_BYTES)
+        == 704 << 20
+);
+const _: () = assert!(ENRICHMENTS_AT_ONCE * ENRICH_AT_ONCE * OUTBOUND_ANSWER_BYTES == 512 << 20);
 const _: () =
     assert!(ENRICH_KEYS as u64 / (ENRICH_PER_SECOND as u64) < ENRICH_ASKING_WITHIN.as_secs());
 const _: () = assert!(ENRICH_ASKING_WITHIN.as_secs() < ENRICH_WITHIN.as_secs());

@@ -1,4 +1,4 @@
-//! The statuses of refusals for jobs: too many of them, and those that do not run again.
+//! The statuses of refusals for jobs: too many of them, and those that do not run again, or not yet.
 //!
 //! Not why a job failed: its record has that. Invariant: each of them ends with what to do.
 
@@ -24,6 +24,12 @@ pub(super) fn too_many(used: u64, limit: u64) -> StatusBuilder {
 pub(crate) fn job_done() -> StatusBuilder {
     let message = "the job is done already, and does not run again; start a new one";
     StatusBuilder::new(Code::FailedPrecondition, "JOB_DONE", message)
+}
+
+/// A job that is being cancelled would not run again: its attempt has not ended yet.
+pub(crate) fn job_being_cancelled() -> StatusBuilder {
+    let message = "the job is being cancelled; retry it when it has ended, within seconds";
+    StatusBuilder::new(Code::FailedPrecondition, "JOB_BEING_CANCELLED", message)
 }
 
 /// What a job needs to run again is deleted, or nothing would delete the file that it makes.

@@ -12,13 +12,14 @@
 //! | `keys` | the different keys of the rows |
 //! | `pace` | how many requests are sent in a second |
 //! | `asker` | the request of one key, with its further attempts |
-//! | `answers` | the answers to all keys, and what became of the others |
+//! | `unread` | the sentence about an answer that is no JSON |
+| `answers` | the answers to all keys, and what became of the others |
 //! | `rows` | the rows with their new columns |
 //! | `kind` | the kind of jobs `enrich-file` |
 //!
 //! Not the requests (the crate `outbound`), and not the file (`transfers`). Invariants: memory does not grow with the rows; each key
-//! is asked once in an attempt, but for attempts that had no answer; no record, log or answer has a header or the query of an
-//! address.
+//! is asked once in an attempt, but for attempts that had no answer; no log, no answer and no job that has ended has a header or the
+//! query of an address.
 
 mod answers;
 mod api;
@@ -34,6 +35,7 @@ mod path;
 mod preview;
 mod rows;
 mod template;
+mod unread;
 
 pub(super) use self::begin::begin;
 pub(crate) use self::kind::EnrichFile;

@@ -1,7 +1,8 @@
 //! The jobs that an account is shown: their list, one of them, those that have changed, and the retry of one.
 //!
 //! Not the workers' side: see `queue` and `ends`. Invariants: a job without a title, or of another account, does not exist
-//! here. A list reads at most as many rows for each state as it gives, whatever else the account has.
+//! here. A list reads at most as many rows for each state as it gives, whatever else the account has. A job whose file is deleted for
+//! good does not run again.
 
 use std::time::Duration;
 
@@ -25,12 +26,26 @@ const LAST_MICROS: i64 = 253_402_300_799_999_999;
 const STATES: [JobState; 5] =
     [JobState::Waiting, JobState::Running, JobState::Done, JobState::Failed, JobState::Cancelled];
 
+/// Whether a job may run again: a file that is deleted for good does not return. A join needs the file of its other table, too.
+macro_rules! is_retryable {
+    () => {
+        "jobs.is_retryable and not exists (
+            select from (values
+                (jobs.parameters ->> 'file'), (jobs.parameters #>> '{operation,join,other,file}')
+            ) as needed (file)
+            where needed.file is not null and not exists (select from files where files.id = needed.file::uuid))"
+    };
+}
+
 macro_rules! columns {
     () => {
-        "jobs.id, jobs.kind, jobs.parameters ->> 'title', jobs.parameters ->> 'file', jobs.state, jobs.attempt,
-        jobs.attempts, jobs.progress_done, jobs.progress_total, jobs.cancel_asked, jobs.error, jobs.is_retryable,
-        jobs.created_at, jobs.started_at, jobs.ended_at, jobs.changed_at, jobs.account,
+        concat!(
+            "jobs.id, jobs.kind, jobs.parameters ->> 'title', jobs.parameters ->> 'file', jobs.state, jobs.attempt,
+        jobs.attempts, jobs.progress_done, jobs.progress_total, jobs.cancel_asked, jobs.error, ",
+            is_retryable!(),
+            ", jobs.created_at, jobs.started_at, jobs.ended_at, jobs.changed_at, jobs.account,
         case when jobs.state = 'done' then jobs.result end"
+        )
     };
 }
 
@@ -177,6 +192,8 @@ pub struct JobFilter {
 pub enum Retried {
     /// The job waits or runs.
     Job(Box<PersonJob>),
+    /// It runs until it sees that it is cancelled.
+    BeingCancelled,
     /// It is in effect.
     Done,
     /// It does not run again.
@@ -266,7 +283,7 @@ impl Store {
     }
 
     /// Lets a job that failed or was cancelled wait again, with all of its attempts. One that waits or runs stays as it
-    /// is.
+    /// is; one that is being cancelled would end after all, and is refused.
     ///
     /// # Errors
     /// [`StoreError::TooManyJobs`], [`StoreError::Unavailable`], [`StoreError::Corrupt`].
@@ -296,6 +313,9 @@ async fn retry_on(
         return Ok(Retried::NoJob);
     };
     match found.state {
+        JobState::Waiting | JobState::Running if found.cancel_asked => {
+            return Ok(Retried::BeingCancelled);
+        }
         JobState::Waiting | JobState::Running => return Ok(Retried::Job(Box::new(found))),
         JobState::Done => return Ok(Retried::Done),
         JobState::Failed | JobState::Cancelled if !found.is_retryable => {

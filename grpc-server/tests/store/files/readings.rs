@@ -5,7 +5,7 @@
 use futures_util::future::join_all;
 use model::{AccountId, FileId};
 use serde_json::json;
-use store::{FileReading, JobId, JobState, NewJob, Store};
+use store::{FileReading, JobId, JobState, NewJob, Retried, Store};
 
 use super::tables::commit;
 use super::{file, unique_digest, wide_store};
@@ -97,5 +97,39 @@ async fn a_reading_that_failed_or_is_about_to_be_cancelled_is_no_answer() -> Out
     assert_eq!(store.job_of_reading(reading).await?, None);
     let stranger = of(AccountId::generate(), made.id, kind, "by the guesses");
     assert_eq!(store.job_of_reading(stranger).await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_job_whose_file_is_deleted_for_good_does_not_run_again() -> Outcome {
+    let Fixture { store, owner, .. } = Fixture::new().await;
+    let kind = kind();
+    let (made, _) = file(&store, owner, "a.csv", 10, unique_digest()).await;
+    let (other, _) = file(&store, owner, "b.csv", 10, unique_digest()).await;
+    let reading = of(owner, made.id, kind, "by the guesses");
+    let mut join = reading_job(reading, kind);
+    join.parameters = json!({"operation": {"join": {"other": {"file": other.id.to_string()}}}});
+    let joined = join.id;
+    assert!(store.enqueue(&join).await?);
+    let (read, _) = enqueue(&store, reading, kind).await;
+    for (file, gone, kept) in [(other.id, joined, Some(read)), (made.id, read, None)] {
+        for job in kept.into_iter().chain([gone]) {
+            store.cancel_job_of(owner, job).await?;
+            let again = store.retry_job(owner, job).await?;
+            assert!(matches!(again, Retried::Job(_)), "{again:?}");
+            store.cancel_job_of(owner, job).await?;
+        }
+        store.remove_file(owner, file).await?;
+        let removed = store.job_of(owner, gone).await?.ok_or("the job")?;
+        assert!(removed.is_retryable, "the file may be restored");
+        assert!(store.delete_file_for_good(owner, file).await?);
+        let gone_now = store.job_of(owner, gone).await?.ok_or("the job")?;
+        assert!(!gone_now.is_retryable);
+        assert_eq!(store.retry_job(owner, gone).await?, Retried::NotRetryable);
+        assert!(store.any_job(gone).await?.is_some_and(|found| !found.job.is_retryable));
+        if let Some(kept) = kept {
+            assert!(store.job_of(owner, kept).await?.ok_or("the job")?.is_retryable);
+        }
+    }
     Ok(())
 }

@@ -57,7 +57,7 @@ async fn an_account_is_shown_its_jobs_with_a_title_alone() -> Outcome {
         (&*found.title, found.file, found.state),
         ("Read Stock", Some(file), JobState::Waiting)
     );
-    assert_eq!((found.attempts, found.is_retryable), (JOB_ATTEMPTS, true));
+    assert_eq!((found.attempts, found.is_retryable), (JOB_ATTEMPTS, false), "no file has the id");
     // A kind finds its own parameters beside the members for persons.
     let node = node(&store).await;
     let taken = take(&store, node, kind).await;
@@ -129,6 +129,7 @@ async fn each_write_of_a_job_is_a_change_that_is_found_once_after_its_place() ->
     assert_eq!(changed(JobState::Running).await.progress, (3, Some(4)));
     store.cancel_job(id, Some(owner)).await?;
     assert!(changed(JobState::Running).await.cancel_asked);
+    assert_eq!(store.retry_job(owner, id).await?, Retried::BeingCancelled);
     store.fail_job(hold, "stopped", false, Duration::ZERO).await?;
     let ended = changed(JobState::Cancelled).await;
     assert!(ended.ended_micros.is_some() && ended.error.is_none(), "its state says it");

@@ -74,6 +74,7 @@ export function failureOf({ state, error }: Job): string | undefined {
 
 const SENTENCES: Readonly<Record<string, string>> = {
   JOB_DONE: "This job is done already.",
+  JOB_BEING_CANCELLED: "This job is being cancelled. Retry it when it has ended.",
   JOB_NOT_RETRYABLE: "This job can't run again. Begin the work again where it began.",
   TOO_MANY_JOBS: "As many jobs as possible are waiting. Wait for some of them, or cancel one.",
 };

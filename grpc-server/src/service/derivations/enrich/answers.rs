@@ -1,7 +1,7 @@
 //! The answers to all keys, and what became of the keys without one.
 //!
-//! Not the requests (`asker`). Invariants: the values have a bound in bytes; an API that is down ends the work early; the notes name
-//! few keys, and count all.
+//! Not the requests (`asker`). Invariants: the values have a bound in bytes, and many of them a turn of the server; an API that is down
+//! ends the work early; the notes name few keys, and count all.
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,8 @@ use jobs::Failure;
 use ot_engine::{ColumnKind, Value};
 
 use super::objects::{TakenValues, too_many_bytes};
-use model::limits::outbound::{ENRICH_FAILURES_IN_A_ROW, ENRICH_VALUES_BYTES};
+use crate::service::turns::Turn;
+use model::limits::outbound::{ENRICH_FAILURES_IN_A_ROW, ENRICH_SMALL_BYTES, ENRICH_VALUES_BYTES};
 use tables::OutColumn;
 
 /// Keys that a note names, and the characters of each.
@@ -37,11 +38,14 @@ pub(super) enum Ended {
 pub(super) struct Answers {
     values: Vec<Option<Box<[Value]>>>,
     bytes: usize,
+    /// That of the larger enrichments, until the values are dropped.
+    turn: Option<Turn>,
     /// For each column, the kinds of its values, and whether an object has it.
     kinds: Vec<Kinds>,
     found: u64,
     objects: u64,
     too_long: u64,
+    changed: u64,
     not_found: u64,
     not_found_names: Vec<String>,
     failed: u64,
@@ -66,10 +70,12 @@ impl Answers {
         Self {
             values,
             bytes: 0,
+            turn: None,
             kinds: vec![Kinds::default(); columns],
             found: 0,
             objects: 0,
             too_long: 0,
+            changed: 0,
             not_found: 0,
             not_found_names: Vec::new(),
             failed: 0,
@@ -107,7 +113,7 @@ impl Answers {
         if self.bytes > ENRICH_VALUES_BYTES {
             return Err(Failure::Final(too_many_bytes()));
         }
-        let TakenValues { values, found, too_long } = taken;
+        let TakenValues { values, found, too_long, changed } = taken;
         for (kinds, value) in self.kinds.iter_mut().zip(values.iter()) {
             match value {
                 Value::Empty => {}
@@ -119,6 +125,7 @@ impl Answers {
         self.found |= found;
         self.objects += 1;
         self.too_long += too_long;
+        self.changed += changed;
         if let Some(place) = self.values.get_mut(number) {
             *place = Some(values);
         }
@@ -147,6 +154,21 @@ impl Answers {
             return Ok(());
         }
         Err(Failure::Final(format!("no key had an answer: {}", self.last_failure)))
+    }
+
+    /// Whether the values take more than a small enrichment may hold without a turn.
+    pub(super) fn is_large(&self) -> bool {
+        self.bytes > ENRICH_SMALL_BYTES
+    }
+
+    /// Keeps a turn as long as the values.
+    pub(super) fn hold(&mut self, turn: Option<Turn>) {
+        self.turn = turn;
+    }
+
+    /// Whether they have one.
+    pub(super) const fn has_turn(&self) -> bool {
+        self.turn.is_some()
     }
 
     /// The values of a key.
@@ -208,8 +230,19 @@ impl Answers {
             };
             notes.push(format!("{values} left out, too long for a cell or for a row"));
         }
+        notes.extend(changed(self.changed));
         notes
     }
+}
+
+/// A sentence about values that are other than the API has sent them.
+fn changed(values: u64) -> Option<String> {
+    let have = match values {
+        0 => return None,
+        1 => "1 value has".to_owned(),
+        values => format!("{values} values have"),
+    };
+    Some(format!("{have} half of a character, or a NUL character; U+FFFD stands in its place"))
 }
 
 fn keys(count: usize) -> String {

@@ -15,9 +15,6 @@ use crate::service::sheets::columns::{ColumnIndex, Holder};
 use crate::service::tables::columns_of;
 use model::TableFacts;
 
-/// Bytes of a header's value from which an echo of it is recognized.
-const ECHOED_BYTES: usize = 4;
-
 /// A remote API, and how its answers belong to rows.
 pub(super) struct Api {
     pub(super) template: Template,
@@ -32,6 +29,8 @@ pub(super) struct Api {
     pub(super) asked_columns: Vec<usize>,
     /// Which of them is the column of the key.
     pub(super) key_at: usize,
+    /// Whether its requests have secrets. An API may answer with a request, in any form: then no reason shows a text of an answer.
+    pub(super) has_secret: bool,
     /// Whether each key has a request of its own.
     pub(super) is_per_key: bool,
 }
@@ -75,6 +74,7 @@ impl Api {
             take: take.collect::<Result<_, _>>()?,
             names: asked.take.iter().map(|taken| Arc::from(taken.name.as_str())).collect(),
             per_second: asked.per_second,
+            has_secret: asked.has_secret,
             template,
             remote_key,
             asked_columns,
@@ -104,17 +104,6 @@ impl Api {
     /// The value of the column of the key.
     pub(super) fn key_of<'k>(&self, key: &'k str) -> &'k str {
         key.split('\0').nth(self.key_at).unwrap_or_default()
-    }
-
-    /// Whether a text repeats a header: an API may answer with its request.
-    pub(super) fn is_echo(&self, text: &str) -> bool {
-        let is_in = |value: &[u8]| {
-            let value = String::from_utf8_lossy(value);
-            let mut words =
-                value.split_ascii_whitespace().filter(|word| word.len() >= ECHOED_BYTES);
-            words.any(|word| text.contains(word))
-        };
-        self.headers.values().any(|value| is_in(value.as_bytes()))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Not the connection (the crate `outbound`). A request is sent again after an answer that may pass: too many requests, a fault of the
 //! server, or none at all. Invariants: each key has its `Idempotency-Key`, the same in each attempt of one job; a pause that an API
-//! asks for has a bound; no reason repeats a header.
+//! asks for has a bound; no reason repeats a header or a query.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -22,17 +22,12 @@ use super::api::Api;
 use super::json;
 use super::objects::{self, TakenValues};
 use super::pace::Pace;
-use model::limits::outbound::{
-    ENRICH_BACK_OFF, ENRICH_HEADERS_BYTES, ENRICH_RETRY_AFTER_MOST, OUTBOUND_URL_BYTES,
-};
+use super::unread::no_json;
+use crate::service::turns::{Turn, Turns};
+use model::AccountId;
+use model::limits::outbound::{ENRICH_BACK_OFF, ENRICH_RETRY_AFTER_MOST};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-/// Characters of an answer that a reason shows.
-const SHOWN: usize = 60;
-/// Bytes of an answer among which they are.
-const SHOWN_BYTES: usize = 1024;
-/// Further bytes, so that an echo which begins among them is whole.
-const ECHO_BYTES: usize = ENRICH_HEADERS_BYTES + OUTBOUND_URL_BYTES;
 
 /// Asks an API.
 pub(super) struct Asker {
@@ -44,6 +39,8 @@ pub(super) struct Asker {
     /// The part of each `Idempotency-Key` that is that of one job.
     pub(super) job: Uuid,
     pub(super) caller: Caller,
+    /// The turns of larger enrichments, and whose this one is; `None`: it takes few values.
+    pub(super) large: Option<(Arc<Turns>, AccountId)>,
     /// Counts the bytes of the answers, and the processor time in which they are read.
     pub(super) meter: Arc<Meter>,
 }
@@ -71,6 +68,12 @@ enum Unanswered {
 }
 
 impl Asker {
+    /// Waits for a turn of the larger enrichments.
+    pub(super) async fn large_turn(&self) -> Option<Turn> {
+        let (turns, account) = self.large.as_ref()?;
+        turns.turn(*account).await
+    }
+
     /// Asks for one key.
     pub(super) async fn key(&self, key: &str) -> Ended {
         let address = match self.api.address(key) {
@@ -83,12 +86,12 @@ impl Asker {
             Err(Unanswered::Failed(why)) => return Ended::Failed(why),
             Err(Unanswered::Down(why)) => return Ended::Down(why),
         };
-        let (api, key, of) = (Arc::clone(&self.api), key.to_owned(), address.clone());
+        let (api, key) = (Arc::clone(&self.api), key.to_owned());
         let read = self.reading(answer, move |content, answer| {
             if content.is_empty() {
                 return Ok(None);
             }
-            let raw = json::of(content).map_err(|why| no_json(&api, (&of, answer), &why))?;
+            let raw = json::of(content).map_err(|why| no_json(api.has_secret, answer, &why))?;
             objects::of_key(&api, raw, &key)
         });
         match read.await {
@@ -109,7 +112,7 @@ impl Asker {
         };
         let (api, keys) = (Arc::clone(&self.api), keys.to_vec());
         let read = self.reading(answer, move |content, answer| {
-            let raw = json::of(content).map_err(|why| no_json(&api, (&address, answer), &why))?;
+            let raw = json::of(content).map_err(|why| no_json(api.has_secret, answer, &why))?;
             let wanted: HashSet<_> =
                 keys.iter().map(|key| values::normal(api.key_of(key))).collect();
             objects::of_all(&api, raw, |key| wanted.contains(key))
@@ -221,29 +224,6 @@ fn judged(address: &Address, answered: &Result<Answer, OutboundError>) -> Judged
         status if status.is_server_error() => Judged::Again(format!("{host} answers {status}")),
         status if status.is_success() => Judged::Read,
         status => Judged::Failed(format!("{host} answers {status}")),
-    }
-}
-
-/// A sentence about an answer that is no JSON: its type, and its begin unless that repeats a header or the query.
-fn no_json(api: &Api, (address, answer): (&Address, &Answer), why: &str) -> String {
-    let begin_of = |bytes: usize| {
-        let begin = answer.body.get(..bytes).unwrap_or(&answer.body);
-        String::from_utf8_lossy(begin)
-    };
-    let (begin, with_echo) = (begin_of(SHOWN_BYTES), begin_of(SHOWN_BYTES + ECHO_BYTES));
-    let words: Vec<&str> = begin.split_whitespace().collect();
-    let plain: String = words.join(" ").chars().filter(|it| !it.is_control()).take(SHOWN).collect();
-    let is_page =
-        answer.content_type.to_ascii_lowercase().contains("html") || plain.starts_with('<');
-    let what = match (is_page, answer.content_type.as_str()) {
-        (true, "") => "the answer is a page, and no JSON".to_owned(),
-        (true, given) => format!("the answer is a page ({given}), and no JSON"),
-        (false, "") => format!("the answer is no JSON: {why}"),
-        (false, given) => format!("the answer ({given}) is no JSON: {why}"),
-    };
-    match plain.is_empty() || api.is_echo(&with_echo) || address.has_query_in(&with_echo) {
-        true => what,
-        false => format!("{what}; it begins with {plain:?}"),
     }
 }
 

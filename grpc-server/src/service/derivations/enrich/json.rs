@@ -1,13 +1,14 @@
 //! Members of JSON, found in the text, and as values.
 //!
 //! Not the paths that lead to them (`path`). A member stays the text that the API has sent, until it is a value: so a number has all
-//! of its digits. Invariant: a number is one only if a double has the digits that are written; else it is a text.
+//! of its digits. Invariants: a number is one only if a double has the digits that are written, else it is a text; half of a character,
+//! which a text of JSON may have, and a NUL become U+FFFD, in names as in values.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use ot_engine::Value;
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use tables::{ReadLimits, exact_number};
 
@@ -43,8 +44,8 @@ impl<'de> Visitor<'de> for Wanted<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut found = vec![None; self.0.len()];
-        while let Some(name) = map.next_key::<String>()? {
-            let at = self.0.iter().position(|wanted| *wanted == name);
+        while let Some(name) = map.next_key::<Text>()? {
+            let at = self.0.iter().position(|wanted| *wanted == name.text);
             match at.and_then(|at| found.get_mut(at)) {
                 // Of several members with one name it is the last.
                 Some(place) => *place = Some(map.next_value()?),
@@ -78,8 +79,8 @@ pub(super) fn list(raw: &RawValue) -> Option<Vec<&RawValue>> {
 
 /// The names of the members of an object, in their order, as a person reads them.
 pub(super) fn names(raw: &RawValue) -> Vec<String> {
-    let members: Option<BTreeMap<String, &RawValue>> = serde_json::from_str(raw.get()).ok();
-    members.unwrap_or_default().into_keys().collect()
+    let members: Option<BTreeMap<Text, &RawValue>> = serde_json::from_str(raw.get()).ok();
+    members.unwrap_or_default().into_keys().map(|name| name.text).collect()
 }
 
 /// Whether it is `null`.
@@ -93,7 +94,7 @@ pub(super) fn value(raw: &RawValue) -> Result<Value, TooLong> {
         b"null" => Value::Empty,
         b"true" => Value::Bool(true),
         b"false" => Value::Bool(false),
-        [b'"', ..] => text(raw),
+        [b'"', ..] => Value::from(&*text(raw).text).normalized(),
         [b'{' | b'[', ..] => Value::from(raw.get()),
         _ => exact_number(raw.get()).map_or_else(|| Value::from(raw.get()), Value::from),
     };
@@ -103,10 +104,62 @@ pub(super) fn value(raw: &RawValue) -> Result<Value, TooLong> {
     }
 }
 
-/// A text. No cell has a NUL character.
-fn text(raw: &RawValue) -> Value {
-    let text: String = serde_json::from_str(raw.get()).unwrap_or_default();
-    Value::from(&*text.replace('\0', "")).normalized()
+/// Whether a text is other than the API has sent it.
+pub(super) fn is_changed(raw: &RawValue) -> bool {
+    // What is changed stands there as an escape.
+    raw.get().starts_with('"') && raw.get().contains("\\u") && text(raw).is_changed
+}
+
+fn text(raw: &RawValue) -> Text {
+    let text = serde_json::from_str(raw.get());
+    text.unwrap_or_else(|_| Text::of(raw.get().as_bytes()))
+}
+
+/// A text of JSON, as a cell may have it.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Text {
+    text: String,
+    is_changed: bool,
+}
+
+impl Text {
+    /// Of UTF-8 in which halves of characters may stand: each has three bytes, and only the first one of these is 0xED.
+    fn of(bytes: &[u8]) -> Self {
+        let (mut text, mut is_changed) = (String::with_capacity(bytes.len()), false);
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            is_changed |= !chunk.invalid().is_empty();
+            if chunk.invalid().starts_with(b"\xed") {
+                text.push(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        if text.contains('\0') {
+            (text, is_changed) = (text.replace('\0', "\u{fffd}"), true);
+        }
+        Self { text, is_changed }
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(text: D) -> Result<Self, D::Error> {
+        // As a string it would be refused where it has half of a character.
+        text.deserialize_bytes(Bytes)
+    }
+}
+
+/// Reads the bytes of a text.
+struct Bytes;
+
+impl Visitor<'_> for Bytes {
+    type Value = Text;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Text, E> {
+        Ok(Text::of(bytes))
+    }
 }
 
 #[cfg(test)]
@@ -131,7 +184,7 @@ mod tests {
             ("1e400", Value::from("1e400")),
             ("\"\"", Value::Empty),
             ("\"007\"", Value::from("007")),
-            ("\"a\\u0000b\\n\\u00e9\"", Value::from("ab\n\u{e9}")),
+            ("\"a\\u0000b\\n\\u00e9\"", Value::from("a\u{fffd}b\n\u{e9}")),
             ("[1, {\"a\":null}]", Value::from("[1, {\"a\":null}]")),
             ("{\"a\":1.0}", Value::from("{\"a\":1.0}")),
         ] {
@@ -139,6 +192,32 @@ mod tests {
         }
         let long = format!("\"{}\"", "x".repeat(ReadLimits::DEFAULT.cell_bytes + 1));
         assert_eq!(value(&raw(&long)), Err(TooLong));
+    }
+
+    #[test]
+    fn half_of_a_character_takes_no_other_text_with_it() {
+        for (text, expected, changed) in [
+            ("\"abc\\ud83d\"", "abc\u{fffd}", true),
+            ("\"\\ude00abc\"", "\u{fffd}abc", true),
+            ("\"\\ud83d\\ud83d\\ude00\"", "\u{fffd}\u{1f600}", true),
+            ("\"\\ud83d\\n\\ud83dx\"", "\u{fffd}\n\u{fffd}x", true),
+            ("\"a\\u0000\"", "a\u{fffd}", true),
+            ("\"\\ud83d\\ude00\"", "\u{1f600}", false),
+            ("\"\\ufffd\"", "\u{fffd}", false),
+            ("\"\u{e9}\\\\u\"", "\u{e9}\\u", false),
+        ] {
+            let raw = raw(text);
+            assert_eq!(value(&raw), Ok(Value::from(expected)), "{text}");
+            assert_eq!(is_changed(&raw), changed, "{text}");
+        }
+        let object = raw("{\"name\":\"abc\",\"b\":1,\"x\\ud83d\":2}");
+        let found = members(&object, &["name", "b", "x\u{fffd}"]);
+        let found: Vec<_> = found.into_iter().map(|member| member.map(RawValue::get)).collect();
+        assert_eq!(found, [Some("\"abc\""), Some("1"), Some("2")]);
+        assert_eq!(names(&object), ["b", "name", "x\u{fffd}"]);
+        let kept = raw("[\"\\ud83d\"]");
+        assert_eq!(value(&kept), Ok(Value::from("[\"\\ud83d\"]")));
+        assert!(!is_changed(&kept), "its JSON text has all of it");
     }
 
     #[test]

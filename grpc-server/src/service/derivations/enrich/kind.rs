@@ -2,7 +2,8 @@
 //!
 //! Not the requests (`asker`), not the rows (`rows`), and not the file (`make`). An attempt finds the keys, asks the API for each, and
 //! writes the file; its progress is that of the keys. Answers are in memory alone, so an attempt after one that was interrupted asks
-//! for all keys again. Invariant: a cancelled attempt sends nothing more, and ends within a second of its cancellation.
+//! for all keys again. While it asks it has no thread, so many wait for APIs at once; passes over the rows and many bytes of values
+//! have turns, which accounts share. Invariant: a cancelled attempt sends nothing more, and ends within a second of its cancellation.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,10 +33,11 @@ use crate::service::transfers::make::{self, make_once};
 use crate::service::transfers::saved::Saved;
 use crate::service::transfers::source::{self, Source, SourceParameters};
 use crate::service::transfers::write::Written;
+use crate::service::turns::{Turn, Turns};
 use model::AccountId;
 use model::limits::outbound::{
-    ENRICH_ASKING_WITHIN, ENRICH_AT_ONCE, ENRICH_TRIES, ENRICH_WITHIN, ENRICHMENTS_AT_ONCE,
-    ENRICHMENTS_OF_ACCOUNT,
+    ENRICH_ASKING_WITHIN, ENRICH_AT_ONCE, ENRICH_PASSES, ENRICH_TRIES, ENRICH_WITHIN,
+    ENRICHMENTS_AT_ONCE, ENRICHMENTS_LARGE, ENRICHMENTS_OF_ACCOUNT,
 };
 
 /// The name of the kind.
@@ -56,6 +58,10 @@ pub(crate) struct EnrichFile {
     parts: SaveParts,
     outbound: Outbound,
     open: Arc<OpenTables>,
+    /// Those of passes over the rows.
+    passes: Turns,
+    /// Those of enrichments with many bytes of values.
+    large: Arc<Turns>,
 }
 
 /// What an attempt has of its job.
@@ -70,7 +76,9 @@ struct Attempt<'a> {
 impl EnrichFile {
     pub(crate) fn new(parts: SaveParts, outbound: Outbound) -> Self {
         let open = OpenTables::new(parts.store.clone(), Arc::clone(&parts.place));
-        Self { parts, outbound, open: Arc::new(open) }
+        let passes = Turns::new(ENRICH_PASSES, 1);
+        let large = Arc::new(Turns::new(ENRICHMENTS_LARGE, 1));
+        Self { parts, outbound, open: Arc::new(open), passes, large }
     }
 
     async fn enrich(&self, job: &Job) -> Outcome {
@@ -103,12 +111,16 @@ impl EnrichFile {
         job.progress(0, Some(count as u64));
         let (answers, doubles) = self.answers(attempt, (&api, &keys), &steps).await?;
         let notes = notes(job, without, doubles);
-        let open = Arc::clone(&self.open);
+        let (open, turn) = (Arc::clone(&self.open), self.pass(attempt).await?);
         let work = RowWork { open, source, api, keys, answers, format, drafts, notes };
         let gone = || source::gone(&self.parts.store, owner, parameters);
         // The progress stays that of the keys.
         let (_unseen, seen) = watch::channel((0, 0));
-        attempt::run_while_there((job, stop), seen, gone, move || work.run()).await
+        let run = move || {
+            let _turn = turn;
+            work.run()
+        };
+        attempt::run_while_there((job, stop), seen, gone, run).await
     }
 
     /// The different keys of the rows, and the number of rows without one.
@@ -119,6 +131,7 @@ impl EnrichFile {
         steps: &Steps,
     ) -> Result<(Keys, u64), Failure> {
         let Attempt { job, owner, source: parameters, .. } = attempt;
+        let turn = self.pass(attempt).await?;
         let stop = CancellationToken::new();
         let _stop_at_end = stop.clone().drop_guard();
         let meter = Meter::new("read keys", 1);
@@ -132,7 +145,24 @@ impl EnrichFile {
         };
         let gone = || source::gone(&self.parts.store, owner, parameters);
         let (_unseen, seen) = watch::channel((0, 0));
-        attempt::run((job, stop), seen, gone, move || work.run()).await
+        let run = move || {
+            // A thread that is left keeps its turn until it has ended.
+            let _turn = turn;
+            work.run()
+        };
+        attempt::run((job, stop), seen, gone, run).await
+    }
+
+    /// A turn for a pass over the rows, unless the job is to end before.
+    async fn pass(&self, attempt: Attempt<'_>) -> Result<Turn, Failure> {
+        let Attempt { job, owner, source: parameters, .. } = attempt;
+        tokio::select! {
+            turn = self.passes.turn(owner) => {
+                turn.ok_or_else(|| Failure::Later("there is no turn".to_owned()))
+            }
+            () = job.cancelled() => Err(Failure::Later("cancelled".to_owned())),
+            why = self.gone(owner, parameters) => Err(why),
+        }
     }
 
     /// The answers to all keys, and how many objects have the key of another one. Ends when the job is cancelled or its source is
@@ -151,6 +181,7 @@ impl EnrichFile {
             tries: ENRICH_TRIES,
             job: job.id().0,
             caller: Caller::Account(owner),
+            large: Some((Arc::clone(&self.large), owner)),
             meter: Meter::new("ask", 1),
         };
         steps.begin(&asker.meter);
@@ -213,9 +244,10 @@ pub(super) async fn answers(
     let mut answers = Answers::new(all.len(), api.names.len());
     let name = |number: usize| all.get(number).map_or("", |key| api.key_of(key));
     if !api.is_per_key {
-        let (objects, doubles) = match all.is_empty() {
+        let (turn, (objects, doubles)) = match all.is_empty() {
             true => Default::default(),
-            false => asker.all(all).await.map_err(Failure::Final)?,
+            // How many bytes they take is known behind the answer.
+            false => (asker.large_turn().await, asker.all(all).await.map_err(Failure::Final)?),
         };
         for (number, key) in all.iter().enumerate() {
             // Several keys may have one normal form.
@@ -224,6 +256,8 @@ pub(super) async fn answers(
             answers.enter((number, name(number)), ended)?;
         }
         progress(all.len());
+        let turn = turn.filter(|_| answers.is_large());
+        answers.hold(turn);
         return Ok((answers, doubles));
     }
     let one = move |number: usize| async move {
@@ -234,6 +268,9 @@ pub(super) async fn answers(
     let mut done = 0;
     while let Some((number, ended)) = asked.next().await {
         answers.enter((number, name(number)), ended)?;
+        if answers.is_large() && !answers.has_turn() {
+            answers.hold(asker.large_turn().await);
+        }
         done += 1;
         progress(done);
     }

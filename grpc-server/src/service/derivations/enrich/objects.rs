@@ -17,6 +17,12 @@ use model::limits::outbound::{ENRICH_VALUES_BYTES, OUTBOUND_ANSWER_BYTES};
 /// Names of members that a sentence has, and the characters of each.
 const NAMED: usize = 8;
 const NAME: usize = 40;
+/// Names of members that are usual around a list. They are shown also where an answer may repeat a secret.
+const USUAL: [&str; 23] = [
+    "code", "content", "count", "data", "detail", "entries", "error", "errors", "hits", "items",
+    "list", "message", "meta", "objects", "page", "records", "response", "result", "results",
+    "rows", "status", "total", "values",
+];
 
 /// What is taken of an object.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +32,8 @@ pub(super) struct TakenValues {
     pub(super) found: u64,
     /// How many are left out, since they are longer than a cell may be, or all of them than an answer.
     pub(super) too_long: u64,
+    /// How many are other than the API has sent them: half of a character is U+FFFD in them.
+    pub(super) changed: u64,
 }
 
 impl TakenValues {
@@ -85,15 +93,11 @@ pub(super) fn of_all(
 /// The objects of an answer.
 fn objects<'a>(api: &Api, raw: &'a RawValue) -> Result<Vec<&'a RawValue>, String> {
     let Some(found) = api.list_path.find(raw) else {
-        // An API may answer with its request.
-        let names = json::names(raw).into_iter().filter(|name| !api.is_echo(name));
-        let names: Vec<String> = names.take(NAMED).map(|name| short(&name)).collect();
-        return Err(match names.is_empty() {
-            true => "the answer has nothing at the path of the list".to_owned(),
-            false => format!(
-                "the answer has nothing at the path of the list; its members are {}",
-                names.join(", ")
-            ),
+        return Err(match named(api, raw) {
+            None => "the answer has nothing at the path of the list".to_owned(),
+            Some(members) => {
+                format!("the answer has nothing at the path of the list; {members}")
+            }
         });
     };
     if json::is_null(found) {
@@ -103,6 +107,24 @@ fn objects<'a>(api: &Api, raw: &'a RawValue) -> Result<Vec<&'a RawValue>, String
         [b'{', ..] => Ok(vec![found]),
         [b'[', ..] => Ok(json::list(found).unwrap_or_default()),
         _ => Err("the answer has neither an object nor a list at the path of the list".to_owned()),
+    }
+}
+
+/// The members of an answer, for a person. An API may answer with its request: where that has secrets, only usual names are shown.
+fn named(api: &Api, raw: &RawValue) -> Option<String> {
+    let all = json::names(raw);
+    let is_shown = |name: &&String| !api.has_secret || USUAL.contains(&name.as_str());
+    let shown: Vec<String> =
+        all.iter().filter(is_shown).take(NAMED).map(|name| short(name)).collect();
+    let (listed, rest) = (shown.join(", "), all.len() - shown.len());
+    match (all.len(), shown.len()) {
+        (0, _) => None,
+        (1, 0) => Some("its member is not shown".to_owned()),
+        (all, 0) => Some(format!("its {all} members are not shown")),
+        _ if api.has_secret && rest > 0 => {
+            Some(format!("its members are {listed}, and {rest} more, not shown"))
+        }
+        _ => Some(format!("its members are {listed}")),
     }
 }
 
@@ -119,14 +141,18 @@ fn key_text(api: &Api, object: &RawValue) -> Option<String> {
 }
 
 fn taken(api: &Api, object: &RawValue) -> TakenValues {
-    let (mut values, mut found, mut too_long) = (Vec::with_capacity(api.take.len()), 0, 0);
+    let mut values = Vec::with_capacity(api.take.len());
+    let (mut found, mut too_long, mut changed) = (0, 0, 0);
     // Several paths may lead to one member.
     let mut left = OUTBOUND_ANSWER_BYTES;
     for (at, member) in (0_u32..).zip(find_all(&api.take, object)) {
         found |= u64::from(member.is_some()).wrapping_shl(at);
         let value = match member.map(json::value) {
             None => Value::Empty,
-            Some(Ok(value)) if value.as_text().len() <= left => value,
+            Some(Ok(value)) if value.as_text().len() <= left => {
+                changed += u64::from(member.is_some_and(json::is_changed));
+                value
+            }
             Some(_) => {
                 too_long += 1;
                 Value::Empty
@@ -135,7 +161,7 @@ fn taken(api: &Api, object: &RawValue) -> TakenValues {
         left -= value.as_text().len();
         values.push(value);
     }
-    TakenValues { values: values.into(), found, too_long }
+    TakenValues { values: values.into(), found, too_long, changed }
 }
 
 #[cfg(test)]
@@ -150,6 +176,16 @@ mod tests {
     const _: () = assert!(ENRICH_TAKEN <= 64);
 
     fn api(url: &str, list_path: &str, remote_key: &str, take: &[&str]) -> Api {
+        with_secret(url, list_path, remote_key, take, false)
+    }
+
+    fn with_secret(
+        url: &str,
+        list_path: &str,
+        remote_key: &str,
+        take: &[&str],
+        has_secret: bool,
+    ) -> Api {
         let column = TableColumn {
             name: "id".to_owned(),
             kind: ColumnKind::Any,
@@ -160,7 +196,7 @@ mod tests {
         let taken = |path: &&str| Taken { path: (*path).to_owned(), name: (*path).to_owned() };
         let asked = Asked {
             url: Some(url.to_owned()),
-            has_secret: false,
+            has_secret,
             list_path: list_path.to_owned(),
             key: 0,
             remote_key: remote_key.to_owned(),
@@ -208,6 +244,34 @@ mod tests {
         let error = of_key(&chosen, read(b"{\"error\":\"x\",\"code\":1}"), "7");
         let error = error.expect_err("has no list");
         assert!(error.contains("`code`, `error`"), "{error}");
+    }
+
+    #[test]
+    fn members_that_may_repeat_a_secret_are_counted_and_not_named() {
+        let url = "https://a.org/?kk=qsecret77";
+        let own = with_secret(url, "items", "id", &["n"], true);
+        for (answer, expected) in [
+            (&b"{\"Qkk=qsecret77\":2}"[..], "its member is not shown"),
+            (b"{\"UXNlY3JldDc3\":1,\"QSECRET77\":2}", "its 2 members are not shown"),
+            (b"{\"data\":1,\"error\":2}", "its members are `data`, `error`"),
+            (b"{\"data\":1,\"qsecret77\":2}", "its members are `data`, and 1 more, not shown"),
+            (b"{}", "has nothing at the path of the list"),
+        ] {
+            let error = of_key(&own, read(answer), "").expect_err("has no list");
+            assert!(error.ends_with(expected), "{error}");
+        }
+        let open = api("https://a.org/", "items", "id", &["n"]);
+        let error = of_key(&open, read(b"{\"other\":2}"), "").expect_err("has no list");
+        assert!(error.ends_with("`other`"), "{error}");
+    }
+
+    #[test]
+    fn a_text_with_half_of_a_character_is_kept_and_counted() {
+        let own = api("https://a.org/{id}", "", "", &["name", "b"]);
+        let object = b"{\"name\":\"abc\\ud83d\",\"b\":1,\"x\\ud83d\":2}";
+        let found = of_key(&own, read(object), "7").expect("is read").expect("is there");
+        assert_eq!(found.values[..], [Value::from("abc\u{fffd}"), Value::from(1.0)]);
+        assert_eq!((found.found, found.changed), (0b11, 1));
     }
 
     #[test]

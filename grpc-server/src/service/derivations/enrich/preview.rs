@@ -87,6 +87,7 @@ async fn asked_for(
         tries: 1,
         job: Uuid::new_v4(),
         caller: Caller::Account(identity.account),
+        large: None,
         // No job shows it.
         meter: Meter::new("ask", 1),
     };

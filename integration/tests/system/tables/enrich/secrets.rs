@@ -9,7 +9,7 @@ use integration::harness::Server;
 use tonic::Code;
 use uuid::Uuid;
 
-use super::api::{Api, content, header, json, path_of, status};
+use super::api::{Answer, Api, content, header, json, path_of, status};
 use super::{Tables, of_file, per_key, taken};
 use crate::files::refused;
 
@@ -52,6 +52,47 @@ async fn neither_the_log_nor_an_ended_job_has_a_secret() {
     assert!(log.contains(" TRACE "), "the log is as asked for");
     for secret in ["hunter2", "hunter3"] {
         assert_eq!(log.lines().find(|line| line.contains(secret)), None);
+    }
+}
+
+/// The reason of an enrichment with secrets that fails.
+async fn reason_of(
+    change: impl FnOnce(v1::Enrichment) -> v1::Enrichment,
+    answer: impl Fn(&str, usize) -> Answer + Send + Sync + 'static,
+) -> String {
+    let api = Api::start(answer).await;
+    let server = Server::start_with(&[&api.allowed()]);
+    let tables = Tables::sign_up(&server).await;
+    let file = tables.stock("gtin,pieces\n1,x\n").await;
+    let enrichment = change(with_secrets(&api.url("/{gtin}?kk=qsecret77")));
+    let shown = tables.enrich_preview(&server, &file, enrichment.clone()).await;
+    let failed = tables.enriched(&server, of_file(&file, enrichment)).await;
+    assert_eq!(failed.state(), v1::JobState::Failed, "{failed:?}");
+    let shown = shown.map_or_else(|status| status.message().to_owned(), |it| format!("{it:?}"));
+    format!("{} {shown}", failed.error)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_reason_has_a_text_of_an_answer_to_a_request_with_secrets() {
+    let same = |enrichment: v1::Enrichment| enrichment;
+    let by_type = reason_of(same, |_, _| content("200 OK", "text/hunter2-of-the-header", "no"));
+    let by_part = reason_of(same, |_, _| content("200 OK", "text/plain", "bad key HUNTER2"));
+    let list =
+        |enrichment: v1::Enrichment| v1::Enrichment { list_path: "items".to_owned(), ..enrichment };
+    let by_member = reason_of(list, |_, _| json("{\"Qkk=qsecret77\":2}"));
+    let to = "location: http://127.0.0.77:1/\r\n";
+    let by_host = reason_of(same, move |_, _| status("302 Found", to));
+    for (reason, words) in [
+        (by_type.await, "is no JSON"),
+        (by_part.await, "it has 15 bytes"),
+        (by_member.await, "its member is not shown"),
+        (by_host.await, "the place to which 127.0.0.1 redirects"),
+    ] {
+        assert!(reason.contains(words), "{reason}");
+        let lower = reason.to_lowercase();
+        for secret in ["hunter2", "qsecret77", "127.0.0.77"] {
+            assert!(!lower.contains(secret), "{reason}");
+        }
     }
 }
 

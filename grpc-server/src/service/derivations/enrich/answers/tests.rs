@@ -6,7 +6,7 @@ use super::*;
 
 fn values(values: &[Value]) -> Ended {
     let found = (1 << values.len()) - 1;
-    Ended::Values(TakenValues { values: values.into(), found, too_long: 0 })
+    Ended::Values(TakenValues { values: values.into(), found, too_long: 0, changed: 0 })
 }
 
 #[test]
@@ -49,6 +49,22 @@ fn a_column_has_the_kind_that_all_of_its_values_have() {
 }
 
 #[test]
+fn values_that_are_changed_are_counted() {
+    let mut answers = Answers::new(2, 1);
+    let names: [Arc<str>; 1] = ["a".into()];
+    let taken = |changed: u64| {
+        let values = [Value::from("a\u{fffd}")].into();
+        Ended::Values(TakenValues { values, found: 1, too_long: 0, changed })
+    };
+    answers.enter((0, "A-0"), taken(1)).expect("is entered");
+    let notes = answers.notes(&names);
+    assert!(notes[0].starts_with("1 value has half of a character"), "{notes:?}");
+    answers.enter((1, "A-1"), taken(2)).expect("is entered");
+    let notes = answers.notes(&names);
+    assert!(notes[0].starts_with("3 values have half of a character"), "{notes:?}");
+}
+
+#[test]
 fn an_api_that_is_down_ends_the_work() {
     let failed = || Ended::Failed("503".to_owned());
     let mut answers = Answers::new(100, 1);
@@ -74,5 +90,12 @@ fn values_have_a_bound() {
     let mut answers = Answers::new(100, 1);
     let long = Value::from("x".repeat(ENRICH_VALUES_BYTES / 2).as_str());
     answers.enter((0, "a"), values(std::slice::from_ref(&long))).expect("there is room");
+    assert!(answers.is_large() && !answers.has_turn());
     assert!(answers.enter((1, "b"), values(&[long])).is_err());
+    let small = Value::from("x".repeat(ENRICH_SMALL_BYTES / 2).as_str());
+    let mut answers = Answers::new(100, 1);
+    answers.enter((0, "a"), values(std::slice::from_ref(&small))).expect("there is room");
+    assert!(!answers.is_large());
+    answers.enter((1, "b"), values(&[small])).expect("there is room");
+    assert!(answers.is_large());
 }

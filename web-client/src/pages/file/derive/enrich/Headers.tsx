@@ -35,7 +35,7 @@ export function Headers({ headers, disabled, problem, onChange }: HeadersProps) 
               value={one.value}
               disabled={disabled}
               error={problem(`headers[${at}].value`)}
-              hint="Kept until the job ends. No page shows it."
+              hint="Kept with the job, unencrypted, until it ends. No page shows it."
               testId="header-value"
               // A manager of passwords would offer that of the account.
               autoComplete="new-password"

@@ -62,7 +62,8 @@ struct ApiArgs {
     /// The path to the key in an object. The default is the first object of the answer to a key's own request.
     #[arg(long, value_name = "PATH")]
     remote_key: Option<String>,
-    /// A header of each request: 'Accept-Language: de'. Secret ones belong into a file, or into the variable, one in each line.
+    /// A header of each request: 'Accept-Language: de'. Secret ones belong into a file, or into the variable, one in each line. The
+    /// server keeps them with the job, unencrypted, until it ends.
     #[arg(
         long = "header",
         value_name = "NAME: VALUE",
