@@ -13,7 +13,7 @@
 //! | `pace` | how many requests are sent in a second |
 //! | `asker` | the request of one key, with its further attempts |
 //! | `unread` | the sentence about an answer that is no JSON |
-| `answers` | the answers to all keys, and what became of the others |
+//! | `answers` | the answers to all keys, and what became of the others |
 //! | `rows` | the rows with their new columns |
 //! | `kind` | the kind of jobs `enrich-file` |
 //!

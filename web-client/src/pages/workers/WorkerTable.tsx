@@ -35,10 +35,7 @@ export function WorkerTable({ workers, engine }: WorkerTableProps) {
                 {workerName(worker)}
               </th>
               {workerCells(worker, now).map((cell, column) => (
-                <td
-                  key={WORKER_HEADS[column]}
-                  className={cellClass(column, worker)}
-                >
+                <td key={WORKER_HEADS[column]} className={cellClass(column, worker)}>
                   {cell}
                 </td>
               ))}
