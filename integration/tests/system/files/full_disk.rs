@@ -41,7 +41,7 @@ impl SmallPlace {
 
     /// Fills the disk up to so many bytes, until the file that it gives is deleted.
     pub(crate) fn fill_but(&self, left: u64) -> PathBuf {
-        let disk = rustix::fs::statvfs(&self.folder()).expect("a disk");
+        let disk = rustix::fs::statvfs(self.folder()).expect("a disk");
         let free = disk.f_bavail * disk.f_frsize;
         let bytes = usize::try_from(free.saturating_sub(left)).expect("a small disk");
         let path = self.folder().join("filler");
