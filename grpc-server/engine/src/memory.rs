@@ -2,7 +2,8 @@
 //!
 //! Not the disk, and not the memory of all queries: see `shared`. A sort frees what its merge needs while it writes rows to the
 //! disk, and reserves it again afterwards. In the fair pool of DataFusion another sort of the query may have taken it meanwhile,
-//! so the first one fails. Invariant: steps that can write to the disk never hold more than their part.
+//! so the first one fails. Invariant: a step that can write to the disk gets no more than its part of one half, and nothing that
+//! the other ones hold.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -44,7 +45,7 @@ impl QueryMemory {
     /// The bytes that a step has room for, which holds so many.
     fn room(&self, held: &Held, can_spill: bool, has: usize) -> usize {
         if can_spill {
-            let part = self.bytes / PARTS;
+            let part = (self.bytes / PARTS).min(self.bytes.saturating_sub(held.other));
             return part.checked_div(held.spilling).unwrap_or(part).saturating_sub(has);
         }
         self.bytes.saturating_sub(held.spillable.saturating_add(held.other))

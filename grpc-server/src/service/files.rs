@@ -187,6 +187,9 @@ impl Files {
         request: &v1::DeleteOriginalRequest,
     ) -> Result<v1::File, ServiceError> {
         let FoundFile { file, .. } = self.file(identity, &request.file_id, Role::Owner).await?;
+        if file.removed_micros.is_some() {
+            return Err(FileRefusal::WhileRemoved.into());
+        }
         let (of, version) = ((identity.account, file.id), version_of(&request.etag)?);
         match self.store.delete_original(of, version, &[READ_SMALL_FILE, READ_FILE]).await? {
             DeletedOriginal::File(file) => Ok(file_to_wire(&FoundFile::own(file))),

@@ -88,23 +88,27 @@ const TAKE: &str = "
 /// Further jobs of a kind that a take has at hand where other nodes are about to take the first ones.
 const FURTHER: i64 = 64;
 
-/// Jobs whose node is dead, and those of this node that none of its workers runs: the answer to a take was lost.
+/// Jobs whose node is dead, and those of this node that none of its workers runs: the answer to a take was lost. The counters of
+/// notices are locked in the order of accounts, as messages lock them.
 /// Bound: two names and numbers for each job that a node runs, which its workers bound.
 const TAKE_OVER: &str = "
     with lost as (
-        select id, cancel_asked or attempt >= coalesce(attempts, $3) as last from jobs
+        select id, account, cancel_asked or attempt >= coalesce(attempts, $3) as last from jobs
         where state = 'running' and (
             not exists (select from nodes where nodes.id = jobs.node and nodes.ended_at is null)
             or (node = $1 and not (fence = any($2::bigint[])))
         )
         for update skip locked
+    ), heads as materialized (
+        select account from notice_heads where account in (select account from lost where last)
+        order by account for update
     )
     update jobs set
         state = case when cancel_asked then 'cancelled' when last then 'failed' else 'waiting' end,
         secret = case when not last then secret end, ended_at = case when last then now() end,
         fence = null, run_at = now(),
         error = case when not cancel_asked then 'its server ended, or lost it, while it ran' end
-    from lost where jobs.id = lost.id
+    from lost where jobs.id = lost.id and (select count(*) from heads) >= 0
     returning jobs.id, kind, state, attempt, case when ended_at is not null then account end";
 
 /// The attempt does not count: its server stopped in good order.

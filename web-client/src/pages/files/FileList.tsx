@@ -68,10 +68,20 @@ export function FileList({ filter, isRemoved, scope, onUpload }: FileListProps) 
         more="Show more"
       />
       {asking === undefined ? null : (
-        <Question {...{ asking, changes }} onClose={() => setAsking(undefined)} />
+        <Question
+          asking={current(asking, list.files)}
+          changes={changes}
+          onClose={() => setAsking(undefined)}
+        />
       )}
     </>
   );
+}
+
+/** The question about an original names the file as it is now, and has its etag. */
+function current(asking: Asking, files: readonly File[]): Asking {
+  if (asking.what !== "original") return asking;
+  return { ...asking, file: files.find(({ id }) => id === asking.file.id) ?? asking.file };
 }
 
 function Skeleton() {

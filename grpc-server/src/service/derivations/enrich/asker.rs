@@ -6,12 +6,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use engine::Meter;
 use heavy_work::{Caller, Size};
 use http::StatusCode;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
+use ot_engine::Value;
 use outbound::{Address, Answer, Outbound, OutboundError};
 use sha2::{Digest as _, Sha256};
 use tokio::time::sleep;
@@ -25,7 +27,7 @@ use super::pace::Pace;
 use super::unread::no_json;
 use crate::service::turns::{Turn, Turns};
 use model::AccountId;
-use model::limits::outbound::{ENRICH_BACK_OFF, ENRICH_RETRY_AFTER_MOST};
+use model::limits::outbound::{ENRICH_BACK_OFF, ENRICH_RETRY_AFTER_MOST, ENRICH_SMALL_BYTES};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -41,6 +43,8 @@ pub(super) struct Asker {
     pub(super) caller: Caller,
     /// The turns of larger enrichments, and whose this one is; `None`: it takes few values.
     pub(super) large: Option<(Arc<Turns>, AccountId)>,
+    /// Whether it waits for such a turn, which is no time of the API.
+    pub(super) waits: AtomicBool,
     /// Counts the bytes of the answers, and the processor time in which they are read.
     pub(super) meter: Arc<Meter>,
 }
@@ -71,7 +75,10 @@ impl Asker {
     /// Waits for a turn of the larger enrichments.
     pub(super) async fn large_turn(&self) -> Option<Turn> {
         let (turns, account) = self.large.as_ref()?;
-        turns.turn(*account).await
+        self.waits.store(true, Ordering::Relaxed);
+        let turn = turns.turn(*account).await;
+        self.waits.store(false, Ordering::Relaxed);
+        turn
     }
 
     /// Asks for one key.
@@ -101,8 +108,11 @@ impl Asker {
         }
     }
 
-    /// Asks once for the objects of all these keys. The error is the reason.
-    pub(super) async fn all(&self, keys: &[Arc<str>]) -> Result<AllObjects, String> {
+    /// Asks once for the objects of all these keys, with a turn where their values may be many. The error is the reason.
+    pub(super) async fn all(
+        &self,
+        keys: &[Arc<str>],
+    ) -> Result<(Option<Turn>, AllObjects), String> {
         let address = self.api.address("")?;
         let host = address.host_text().to_owned();
         let answer = match self.answer(&address, "").await {
@@ -110,6 +120,10 @@ impl Asker {
             Err(Unanswered::NotFound) => return Err(format!("{host} has no such page (404)")),
             Err(Unanswered::Failed(why) | Unanswered::Down(why)) => return Err(why),
         };
+        // Of each value there are two copies for a while.
+        let of_keys = keys.len().saturating_mul(size_of::<Value>());
+        let most = answer.body.len().saturating_add(of_keys).saturating_mul(self.api.take.len());
+        let turn = if most > ENRICH_SMALL_BYTES / 2 { self.large_turn().await } else { None };
         let (api, keys) = (Arc::clone(&self.api), keys.to_vec());
         let read = self.reading(answer, move |content, answer| {
             let raw = json::of(content).map_err(|why| no_json(api.has_secret, answer, &why))?;
@@ -117,7 +131,7 @@ impl Asker {
                 keys.iter().map(|key| values::normal(api.key_of(key))).collect();
             objects::of_all(&api, raw, |key| wanted.contains(key))
         });
-        read.await.map_err(|why| format!("{host}: {why}"))
+        Ok((turn, read.await.map_err(|why| format!("{host}: {why}"))?))
     }
 
     /// Reads the content of an answer, a long one as heavy work.

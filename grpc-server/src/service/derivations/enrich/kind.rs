@@ -6,6 +6,7 @@
 //! have turns, which accounts share. Invariant: a cancelled attempt sends nothing more, and ends within a second of its cancellation.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use engine::{Meter, Steps};
@@ -182,6 +183,7 @@ impl EnrichFile {
             job: job.id().0,
             caller: Caller::Account(owner),
             large: Some((Arc::clone(&self.large), owner)),
+            waits: AtomicBool::new(false),
             meter: Meter::new("ask", 1),
         };
         steps.begin(&asker.meter);
@@ -192,7 +194,7 @@ impl EnrichFile {
         let asked = tokio::select! {
             answers = answers(&asker, keys, &progress) => answers,
             // Another attempt would begin again, and would take as long.
-            () = sleep(ENRICH_ASKING_WITHIN) => Err(too_slow(keys.all().len())),
+            () = asked_too_long(&asker) => Err(too_slow(keys.all().len())),
             () = job.cancelled() => Err(Failure::Later("cancelled".to_owned())),
             why = self.gone(owner, parameters) => Err(why),
         };
@@ -246,8 +248,7 @@ pub(super) async fn answers(
     if !api.is_per_key {
         let (turn, (objects, doubles)) = match all.is_empty() {
             true => Default::default(),
-            // How many bytes they take is known behind the answer.
-            false => (asker.large_turn().await, asker.all(all).await.map_err(Failure::Final)?),
+            false => asker.all(all).await.map_err(Failure::Final)?,
         };
         for (number, key) in all.iter().enumerate() {
             // Several keys may have one normal form.
@@ -276,6 +277,18 @@ pub(super) async fn answers(
     }
     answers.check()?;
     Ok((answers, 0))
+}
+
+/// Resolves after the time of asking, of which waits for a turn are no part.
+async fn asked_too_long(asker: &Asker) {
+    let mut left = ENRICH_ASKING_WITHIN;
+    while !left.is_zero() {
+        let step = left.min(LOOK_EVERY);
+        sleep(step).await;
+        if !asker.waits.load(Ordering::Relaxed) {
+            left = left.saturating_sub(step);
+        }
+    }
 }
 
 /// Fails where so many keys can't be asked in the time of an attempt.

@@ -4,6 +4,7 @@
 //! [`ENRICH_PREVIEW_WITHIN`] of its turn and with its caller; an account makes one at a time.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use engine::Meter;
 use gridloom::convert::kind_to_wire;
@@ -88,6 +89,7 @@ async fn asked_for(
         job: Uuid::new_v4(),
         caller: Caller::Account(identity.account),
         large: None,
+        waits: AtomicBool::new(false),
         // No job shows it.
         meter: Meter::new("ask", 1),
     };

@@ -137,17 +137,24 @@ impl Changes {
     ) -> Result<(), Failure> {
         // What the read has shown may not be in Postgres yet.
         edited.sheet.flushed().await.map_err(failure)?;
-        let mut done = 0;
-        while done < rows.len() {
-            let rest = rows.get_mut(done..).unwrap_or_default();
+        let mut rest = take(rows);
+        while !rest.is_empty() {
             let ids = rest.iter().map(|row| row.id).collect();
             let (count, versions) = self.since.first(ids, &edited.ids).await?;
-            for row in rest.iter_mut().take(count) {
-                self.conflicts.take(row, &versions, &edited.columns);
-            }
-            done += count;
+            let later = rest.split_off(count.min(rest.len()));
+            let (mut conflicts, columns) = (take(&mut self.conflicts), edited.columns.clone());
+            let size = Size::Items(rest.iter().map(|row| row.cells.len()).sum());
+            let work = move || {
+                rest.iter_mut().for_each(|row| conflicts.take(row, &versions, &columns));
+                rest.retain(|row| !row.cells.is_empty());
+                (rest, conflicts)
+            };
+            let looked = run_sized(Caller::Account(edited.account), size, work).await;
+            let (kept, conflicts) = looked.map_err(panicked)?;
+            self.conflicts = conflicts;
+            rows.extend(kept);
+            rest = later;
         }
-        rows.retain(|row| !row.cells.is_empty());
         Ok(())
     }
 
