@@ -109,7 +109,7 @@ const TAKE_OVER: &str = "
         fence = null, run_at = now(),
         error = case when not cancel_asked then 'its server ended, or lost it, while it ran' end
     from lost where jobs.id = lost.id and (select count(*) from heads) >= 0
-    returning jobs.id, kind, state, attempt, case when ended_at is not null then account end";
+    returning jobs.id, kind, state, attempt, case when ended_at is not null then jobs.account end";
 
 /// The attempt does not count: its server stopped in good order.
 const GIVE_BACK: &str = "
