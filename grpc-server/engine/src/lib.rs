@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | `engine` | the limits of queries, and the calls |
 //! | `shared` | the threads, the memory and the disk of all queries |
-//! | `memory` | the memory of one query, and who leaves how much of it to whom |
+//! | `memory` | the memory of one query: what the steps that can write to the disk leave to the other ones |
 //! | `columns` | the columns that a question names |
 //! | `filter` | which rows match, and which groups of rows have none |
 //! | `order` | the order of values, and keys of bytes that have it; that of texts in `order::collation` |
