@@ -33,6 +33,13 @@ struct Held {
     other: usize,
 }
 
+impl Held {
+    /// The bytes of the steps that can write to the disk, or of the other ones.
+    fn of(&mut self, can_spill: bool) -> &mut usize {
+        if can_spill { &mut self.spillable } else { &mut self.other }
+    }
+}
+
 impl QueryMemory {
     pub(crate) fn new(bytes: usize) -> Self {
         Self { bytes, held: Mutex::default() }
@@ -78,18 +85,14 @@ impl MemoryPool for QueryMemory {
 
     fn grow(&self, reservation: &MemoryReservation, additional: usize) {
         let mut held = self.held();
-        match reservation.consumer().can_spill() {
-            true => held.spillable = held.spillable.saturating_add(additional),
-            false => held.other = held.other.saturating_add(additional),
-        }
+        let bytes = held.of(reservation.consumer().can_spill());
+        *bytes = bytes.saturating_add(additional);
     }
 
     fn shrink(&self, reservation: &MemoryReservation, shrink: usize) {
         let mut held = self.held();
-        match reservation.consumer().can_spill() {
-            true => held.spillable = held.spillable.saturating_sub(shrink),
-            false => held.other = held.other.saturating_sub(shrink),
-        }
+        let bytes = held.of(reservation.consumer().can_spill());
+        *bytes = bytes.saturating_sub(shrink);
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
@@ -102,10 +105,8 @@ impl MemoryPool for QueryMemory {
                 "{name} has {has} bytes and needs {additional} more, of which {room} are free in {self}"
             )));
         }
-        match can_spill {
-            true => held.spillable = held.spillable.saturating_add(additional),
-            false => held.other = held.other.saturating_add(additional),
-        }
+        let bytes = held.of(can_spill);
+        *bytes = bytes.saturating_add(additional);
         Ok(())
     }
 

@@ -59,8 +59,9 @@ pub(crate) fn sort(
     let (mut source, runtime) = Source::new(shared, pass.scan, schema, (rows, "sort"));
     let plan = source.sorted()?;
     source.plan.step().set(&plan);
-    let context =
-        TaskContext::default().with_session_config(config(shared, pass.scan)).with_runtime(runtime);
+    let context = TaskContext::default()
+        .with_session_config(config(shared, pass.scan.rows_of_batches()))
+        .with_runtime(runtime);
     source.run(shared, pass, async move { execute_stream(plan, Arc::new(context)) }, each)
 }
 
@@ -74,7 +75,7 @@ pub(crate) fn counts(
 ) -> Result<(), QueryError> {
     let (mut source, runtime) = Source::new(shared, pass.scan, schema, (rows, "count"));
     let table = StreamingTable::try_new(Arc::clone(schema), source.take_parts())?;
-    let config = config(shared, pass.scan);
+    let config = config(shared, pass.scan.rows_of_batches());
     let context = SessionContext::new_with_config_rt(config, runtime);
     let frame = context.read_table(Arc::new(table))?;
     let frame = frame.aggregate(vec![col(KEY)], vec![count(lit(1))])?;
@@ -88,10 +89,11 @@ pub(crate) fn counts(
     source.run(shared, pass, begin, each)
 }
 
-fn config(shared: &Shared, scan: &Scan) -> SessionConfig {
+/// How a plan sorts batches of so many rows.
+fn config(shared: &Shared, batch_rows: usize) -> SessionConfig {
     let mut config = SessionConfig::new()
         .with_target_partitions(shared.threads)
-        .with_batch_size(scan.rows_of_batches())
+        .with_batch_size(batch_rows.max(1))
         .with_spill_compression(SpillCompression::Lz4Frame);
     let merge = (shared.memory_bytes / (6 * shared.threads)).min(MERGE_BYTES);
     config.options_mut().execution.sort_spill_reservation_bytes = merge;

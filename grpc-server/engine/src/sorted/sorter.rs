@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex};
 use arrow_array::RecordBatch;
 use arrow_schema::{SchemaRef, SortOptions};
 use datafusion::common::DataFusionError;
-use datafusion::config::SpillCompression;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
@@ -19,7 +18,6 @@ use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMerge
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
-use datafusion::prelude::SessionConfig;
 use futures_util::{StreamExt as _, stream};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -30,13 +28,11 @@ use crate::QueryError;
 use crate::error::caught;
 use crate::scan::workers::{Alive, TICK};
 use crate::shared::Shared;
-use crate::sorted::KEY;
+use crate::sorted::{KEY, config};
 use crate::steps::{HeldPlan, Planned, Steps};
 
 /// Batches that wait between two steps.
 const WAITING: usize = 2;
-/// The most memory that a sort keeps for its merge.
-const MERGE_BYTES: usize = 10 * 1024 * 1024;
 
 /// Looks whether the caller is still there; an error: it is not.
 pub(crate) type Look<'a> = &'a dyn Fn() -> Result<(), QueryError>;
@@ -187,16 +183,6 @@ fn plan(
     let input = StreamingTableExec::try_new(schema, parts, None, Vec::new(), false, None)?;
     let sort = SortExec::new(order.clone(), Arc::new(input)).with_preserve_partitioning(true);
     Ok(Arc::new(SortPreservingMergeExec::new(order, Arc::new(sort))))
-}
-
-fn config(shared: &Shared, batch_rows: usize) -> SessionConfig {
-    let mut config = SessionConfig::new()
-        .with_target_partitions(shared.threads)
-        .with_batch_size(batch_rows.max(1))
-        .with_spill_compression(SpillCompression::Lz4Frame);
-    let merge = (shared.memory_bytes / (6 * shared.threads)).min(MERGE_BYTES);
-    config.options_mut().execution.sort_spill_reservation_bytes = merge;
-    config
 }
 
 /// The batches, and what is held until they are taken.
